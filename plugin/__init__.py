@@ -1,0 +1,1 @@
+"""Turns store webhooks into SendPulse events."""

@@ -1,0 +1,145 @@
+"""The environment, read once."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+REAL_EVENTS_URL = "https://events.sendpulse.com"
+REAL_API_URL = "https://api.sendpulse.com"
+
+
+class BadEnvironment(Exception):
+    """A variable cannot be used; the text names it, what was found and what would do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """One environment variable and its meaning, for `env` and the documentation."""
+
+    name: str
+    meaning: str
+    default: str = ""
+    is_secret: bool = False
+
+
+VARIABLES = (
+    Variable(
+        name="DATABASE_URL",
+        meaning="where everything is kept: sqlite:///path or postgresql://…",
+        default="sqlite:///var/plugin.db",
+    ),
+    Variable(name="PUBLIC_URL", meaning="the address the stores reach this app at, without a slash at its end"),
+    Variable(name="ENCRYPTION_KEYS", meaning="Fernet keys, comma-separated: the first seals, all open", is_secret=True),
+    Variable(name="SECRET_KEY", meaning="key for hashes and signed values of ours", is_secret=True),
+    Variable(name="HOST", meaning="the address to listen at", default="127.0.0.1"),
+    Variable(name="PORT", meaning="the port to listen at", default="8000"),
+    Variable(name="WEB_CONCURRENCY", meaning="web processes", default="1"),
+    Variable(name="WORKER_THREADS", meaning="events one worker process handles at the same time", default="8"),
+    Variable(name="PLUGIN_SANDBOX", meaning="1 lets the three addresses below replace the real hosts; never in production"),
+    Variable(name="SENDPULSE_EVENTS_URL", meaning="sandbox: the pretend events.sendpulse.com", default=REAL_EVENTS_URL),
+    Variable(name="SENDPULSE_API_URL", meaning="sandbox: the pretend api.sendpulse.com", default=REAL_API_URL),
+    Variable(name="SENTRY_DSN", meaning="where errors are reported, if anywhere", is_secret=True),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the operator set."""
+
+    database_url: str
+    public_url: str
+    encryption_keys: tuple[str, ...]  #: empty: made beside the SQLite file
+    secret_key: str  #: empty: made beside the SQLite file
+    host: str
+    port: int
+    web_concurrency: int
+    worker_threads: int
+    is_sandbox: bool
+    sendpulse_events_url: str
+    sendpulse_api_url: str
+    sentry_dsn: str
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read every variable; raises `BadEnvironment` at the first that cannot be used."""
+        value = {variable.name: read(environ, variable) for variable in VARIABLES}
+        is_sandbox = value["PLUGIN_SANDBOX"] == "1"
+        host, port = value["HOST"], _number("PORT", value["PORT"], 1, 65535)
+        return cls(
+            database_url=_database(value["DATABASE_URL"]),
+            public_url=_address("PUBLIC_URL", value["PUBLIC_URL"] or f"http://{host}:{port}"),
+            encryption_keys=tuple(key.strip() for key in value["ENCRYPTION_KEYS"].split(",") if key.strip()),
+            secret_key=value["SECRET_KEY"],
+            host=host,
+            port=port,
+            web_concurrency=_number("WEB_CONCURRENCY", value["WEB_CONCURRENCY"], 1, 256),
+            worker_threads=_number("WORKER_THREADS", value["WORKER_THREADS"], 1, 256),
+            is_sandbox=is_sandbox,
+            sendpulse_events_url=_stand_in("SENDPULSE_EVENTS_URL", value, REAL_EVENTS_URL, is_sandbox),
+            sendpulse_api_url=_stand_in("SENDPULSE_API_URL", value, REAL_API_URL, is_sandbox),
+            sentry_dsn=value["SENTRY_DSN"],
+        )
+
+
+def read(environ: Mapping[str, str], variable: Variable) -> str:
+    """The variable's value, from NAME, from the file NAME_FILE names, or its default."""
+    if variable.name in environ:
+        return environ[variable.name].strip()
+    path = environ.get(f"{variable.name}_FILE")
+    if not path:
+        return variable.default
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        hint = f"{variable.name}_FILE: {path} cannot be read ({error}); name a file that holds the value."
+        raise BadEnvironment(hint) from error
+
+
+def described(variables: tuple[Variable, ...], environ: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Each variable's name, its value (masked when it is a secret) and its meaning."""
+    for variable in variables:
+        value = read(environ, variable)
+        is_hidden = value and (variable.is_secret or "@" in value)
+        yield variable.name, mask(variable.name, value) if is_hidden else value, variable.meaning
+
+
+def mask(name: str, value: str) -> str:
+    """A secret as it may be shown: nothing of it, but that it is there."""
+    if name == "DATABASE_URL":
+        parts = urlsplit(value)
+        return f"{parts.scheme}://…@{parts.hostname or ''}{parts.path}"
+    return f"… ({len(value)} characters)"
+
+
+def _database(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    if scheme in ("postgres", "postgresql", "postgresql+psycopg"):
+        return f"postgresql+psycopg://{rest}"
+    if scheme == "sqlite" and rest.startswith("/"):
+        return url
+    hint = f"DATABASE_URL: found {scheme}://…; write sqlite:///var/plugin.db or postgresql://user:password@host/name."
+    raise BadEnvironment(hint)
+
+
+def _number(name: str, text: str, low: int, high: int) -> int:
+    if text.isascii() and text.isdigit() and low <= int(text) <= high:
+        return int(text)
+    raise BadEnvironment(f"{name}: found {text!r}; write a whole number from {low} to {high}.")
+
+
+def _address(name: str, text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment:
+        return text.rstrip("/")
+    raise BadEnvironment(f"{name}: found {text!r}; write an address such as https://app.example.com.")
+
+
+def _stand_in(name: str, value: Mapping[str, str], real: str, is_sandbox: bool) -> str:
+    """The real host, unless this is the sandbox: without it only the real ones are ever called."""
+    return _address(name, value[name]) if is_sandbox else real

@@ -1,0 +1,1 @@
+"""What we talk about: frozen dataclasses without input, output or a clock."""

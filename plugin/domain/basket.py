@@ -1,0 +1,51 @@
+"""What was bought or is about to be: the lines of a cart, a checkout or an order."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from plugin.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """One line of a basket."""
+
+    id: str  #: the platform's product id as text (Shopify's number, Saleor's primary key); "" for a custom item
+    variant_id: str = ""  #: same for the variant
+    name: str = ""
+    variant_name: str = ""
+    slug: str = ""  #: the product's handle in the shop's addresses
+    sku: str = ""
+    price: Money | None  #: of one piece, as the buyer saw it
+    quantity: int = 1
+    link: str = ""  #: absolute address of the product's page; "" until known
+    image: str = ""  #: absolute address of its picture; "" until known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basket:
+    """A cart, a checkout or an order, as it stood when the event happened."""
+
+    keys: tuple[str, ...]
+    """Every name this basket goes by, the most lasting first: `checkout:<token>`, `cart:<token>`, `order:<id>`.
+
+    Two baskets with a name in common are the same one; the first name orders its deliveries.
+    """
+    products: tuple[Product, ...] = ()
+    total: Money | None = None
+    order_id: str = ""
+    order_number: str = ""  #: as the buyer knows it
+    order_link: str = ""  #: the buyer's order page
+    cart_link: str = ""  #: opens the basket again
+    channel: str = ""  #: Saleor channel slug, Shopify source name
+    country: str = ""  #: ISO 3166 alpha-2 of the shipping or billing address
+
+    @property
+    def quantity(self) -> int:
+        """Pieces in all lines together."""
+        return sum(product.quantity for product in self.products)
+
+
+def amount(money: Money | None) -> Decimal:
+    """The amount for comparing, zero when unknown."""
+    return money.amount if money else Decimal(0)

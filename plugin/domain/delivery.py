@@ -1,0 +1,104 @@
+"""One event on its way to SendPulse: its states, its attempts, and why it was not sent."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from plugin.domain.event import EventKind
+from plugin.domain.routing import Route
+from plugin.domain.secret import AutomationId
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    WAITING = "waiting"  #: will be sent when its time comes
+    SENDING = "sending"  #: a worker has it
+    DELIVERED = "delivered"  #: SendPulse said yes
+    FAILED = "failed"  #: given up; can be sent again
+    SKIPPED = "skipped"  #: a decision not to send, with its reason
+    HELD = "held"  #: no flow for this locale and the merchant chose to hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """A decision not to send."""
+
+    reason: str  #: plain words for the merchant
+    fix: str = ""  #: what to do if it should have been sent; "" when nothing needs doing
+    kind: EventKind | None = None  #: known when it was an event of ours that is not sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Kept until the merchant says where it should go."""
+
+    reason: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One delivery about to be stored: the very body that will leave, and where it goes."""
+
+    part: int  #: 0 for the whole event; the line's number when one event leaves per line item
+    route: Route
+    automation_id: AutomationId | None
+    rule: str  #: why this flow, in plain words
+    body: str  #: JSON text, exactly as it will be sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A stored delivery, as the worker and the log see it."""
+
+    id: int
+    shop_id: int
+    event_id: int
+    destination: str  #: key of the SendPulse account it goes to
+    kind: EventKind
+    state: State
+    attempts: int  #: made so far
+    created_at: datetime
+    due_at: datetime
+    locale: str  #: the buyer's, as found
+    automation_id: int | None
+    rule: str  #: why this flow
+    reason: str = ""  #: why it was skipped, held or given up
+    fix: str = ""  #: what the merchant can do about it
+
+    def log_context(self) -> dict[str, object]:
+        return {"shop": self.shop_id, "delivery": self.id, "kind": self.kind.value, "attempt": self.attempts}
+
+
+class Verdict(StrEnum):
+    """What one attempt came to."""
+
+    DELIVERED = "delivered"
+    TRY_AGAIN = "try_again"
+    GIVE_UP = "give_up"
+    UNCERTAIN = "uncertain"  #: it was sent, but no answer came: SendPulse may have it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """SendPulse's answer, understood."""
+
+    verdict: Verdict
+    reason: str  #: plain words for the merchant
+    fix: str = ""  #: what to do, when somebody must
+    status: int | None = None  #: HTTP status; None when there was no answer
+    answer: str = ""  #: the beginning of the body, without addresses or tokens
+    after: timedelta | None = None  #: the least time to wait, when SendPulse asked for one
+    needs_merchant: bool = False  #: nothing will work until the merchant acts: pause the destination
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One POST and its answer."""
+
+    id: int
+    number: int
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: Outcome | None  #: None while it runs, or for ever when the worker was killed: uncertain

@@ -1,0 +1,47 @@
+"""Errors, named after what happens next."""
+
+from datetime import timedelta
+
+
+class PluginError(Exception):
+    """Something the plugin foresees; its text is for the person who must act."""
+
+
+class BadSignature(PluginError):
+    """The request is not from the store it names: answered 401, counted, never stored."""
+
+
+class NotInstalled(PluginError):
+    """The shop is unknown or has left.
+
+    `answer` is the HTTP status its platform wants to hear: 200 ends Shopify's retries,
+    401 tells a Saleor that nobody here knows it.
+    """
+
+    def __init__(self, message: str, *, answer: int) -> None:
+        super().__init__(message)
+        self.answer = answer
+
+
+class Unreadable(PluginError):
+    """A verified body lacks something; the text carries the JSON path."""
+
+
+class Misconfigured(PluginError):
+    """The merchant or operator can fix it; the text says how."""
+
+
+class StorageDown(PluginError):
+    """The database did not take the change; the sender is asked to come again (503)."""
+
+
+class TryAgain(PluginError):
+    """It may work later: `after` is the least time to wait, or None for the usual schedule."""
+
+    def __init__(self, message: str, *, after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class GiveUp(PluginError):
+    """Trying again cannot help; the text is the reason shown in the log."""

@@ -1,0 +1,81 @@
+"""What a store tells us that is no event for SendPulse but changes what we do."""
+
+from dataclasses import dataclass
+
+from plugin.domain.delivery import Skip
+from plugin.domain.event import StoreEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasketEnded:
+    """A basket will not be bought any more (it was bought, or deleted): its timer ends."""
+
+    keys: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductsChanged:
+    """These products must be looked up again."""
+
+    product_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopChanged:
+    """The shop's own facts as they are now; "" leaves one as it was."""
+
+    name: str = ""
+    link: str = ""
+    locale: str = ""
+    timezone: str = ""
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopesChanged:
+    """What the merchant now allows us."""
+
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShopLeft:
+    """The app was uninstalled: its tokens are dropped at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShopToForget:
+    """Everything of this shop must be deleted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonToForget:
+    """Everything about one person of this shop must be deleted."""
+
+    email: str = ""
+    phone: str = ""
+    customer_id: str = ""
+    order_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonAsks:
+    """A person wants to know what is stored about them; the merchant must be told."""
+
+    email: str = ""
+    phone: str = ""
+    customer_id: str = ""
+    request_id: str = ""
+
+
+Notice = BasketEnded | ProductsChanged | ShopChanged | ScopesChanged | ShopLeft | ShopToForget | PersonToForget | PersonAsks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """What one webhook means: events to send on, notices for ourselves, or why it is neither."""
+
+    events: tuple[StoreEvent, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    skip: Skip | None = None

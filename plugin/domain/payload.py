@@ -1,0 +1,123 @@
+"""Reading other people's JSON without trusting it."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from plugin.domain.errors import Unreadable
+
+LONGEST_TEXT: Final = 4096  #: characters of one value; more is nobody's name or address
+DEEPEST: Final = 64  #: levels; real bodies have fewer than 15
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A JSON object and the path it was found at.
+
+    The readers answer "", None or () for what is missing or of another type, because stores
+    send `''`, `[]` and `null` where an object stands in their documentation; the `required_`
+    ones raise `Unreadable` with the path instead.
+    """
+
+    fields: dict[str, Any]
+    path: str
+
+    def text(self, name: str) -> str:
+        """A text, or a number written as one; "" when there is none."""
+        value = self.fields.get(name)
+        if isinstance(value, str):
+            return _clean(value)
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            return str(value)
+        return ""
+
+    def required_text(self, name: str) -> str:
+        return self.text(name) or self._missing(name, "text")
+
+    def truth(self, name: str) -> bool:
+        return self.fields.get(name) is True
+
+    def whole(self, name: str) -> int | None:
+        """A whole number, also when it is written as text."""
+        text = self.text(name)
+        return int(text) if text.isascii() and text.removeprefix("-").isdigit() and len(text) < 20 else None
+
+    def decimal(self, name: str) -> Decimal | None:
+        """An exact number, also when it is written as text; never NaN or infinite."""
+        try:
+            number = Decimal(self.text(name) or "NaN")
+        except InvalidOperation:
+            return None
+        return number if number.is_finite() and abs(number.adjusted()) < 20 else None
+
+    def when(self, name: str) -> datetime | None:
+        """A point in time; one without an offset is UTC."""
+        try:
+            moment = datetime.fromisoformat(self.text(name))
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
+            return None
+
+    def required_when(self, name: str) -> datetime:
+        return self.when(name) or self._missing(name, "a date with time")
+
+    def object(self, name: str) -> "Payload":
+        """An object; an empty one when something else stands there."""
+        value = self.fields.get(name)
+        return Payload(value if isinstance(value, dict) else {}, f"{self.path}.{name}")
+
+    def required_object(self, name: str) -> "Payload":
+        return self.object(name) if isinstance(self.fields.get(name), dict) else self._missing(name, "an object")
+
+    def objects(self, name: str) -> tuple["Payload", ...]:
+        """The objects of a list, in order; anything else in it is passed over."""
+        value = self.fields.get(name)
+        items = value if isinstance(value, list) else []
+        return tuple(Payload(item, f"{self.path}.{name}[{i}]") for i, item in enumerate(items) if isinstance(item, dict))
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """The texts and numbers of a list, as texts."""
+        value = self.fields.get(name)
+        items = value if isinstance(value, list) else []
+        return tuple(text for text in (Payload({"": item}, self.path).text("") for item in items) if text)
+
+    def __bool__(self) -> bool:
+        return bool(self.fields)
+
+    def _missing(self, name: str, expected: str) -> Any:
+        found = _kind_of(self.fields[name]) if name in self.fields else "nothing"
+        raise Unreadable(f"{self.path}.{name}: expected {expected}, found {found}")
+
+
+def read_json(body: bytes, path: str) -> Payload:
+    """The object in these bytes; raises `Unreadable` when there is none."""
+    try:
+        value = json.loads(body, parse_float=Decimal, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"{path}: the body is not JSON ({type(error).__name__})") from error
+    if not isinstance(value, dict):
+        raise Unreadable(f"{path}: expected an object, found {_kind_of(value)}")
+    return Payload(value, path)
+
+
+def _no_constant(word: str) -> None:
+    """NaN and Infinity are no JSON; Python's reader would take them."""
+    raise ValueError(f"{word} is no JSON")
+
+
+def _clean(value: str) -> str:
+    """Without control characters and lone surrogates, which no database and no mail survives."""
+    return "".join(c for c in value[:LONGEST_TEXT] if c in "\n\t" or _is_printable(c)).strip()
+
+
+def _is_printable(character: str) -> bool:
+    return character >= " " and character != "\x7f" and not "\ud800" <= character <= "\udfff"
+
+
+def _kind_of(value: object) -> str:
+    return _KINDS.get(type(value), "a number")
+
+
+_KINDS: Final = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}

@@ -1,0 +1,9 @@
+"""What is counted, for GET /metrics. No label ever carries a shop's, a person's or an event's own data."""
+
+from prometheus_client import Counter, Histogram
+
+WEBHOOKS = Counter("plugin_webhooks_total", "Webhooks by platform and what became of them", ["platform", "result"])
+TRANSLATED = Counter("plugin_translated_total", "Webhooks translated, by platform and result", ["platform", "result"])
+PLANNED = Counter("plugin_planned_total", "Store events by kind and what was decided", ["kind", "result"])
+ATTEMPTS = Counter("plugin_attempts_total", "POSTs to SendPulse by verdict", ["verdict"])
+ATTEMPT_SECONDS = Histogram("plugin_attempt_seconds", "Time until SendPulse answered")

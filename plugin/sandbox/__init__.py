@@ -1,0 +1,1 @@
+"""A pretend SendPulse, Shopify and Saleor for make run, tests and benchmarks; never served in production."""

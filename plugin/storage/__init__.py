@@ -1,0 +1,1 @@
+"""Where things wait: SQLAlchemy tables on SQLite and PostgreSQL."""

@@ -1,0 +1,1 @@
+"""The duties around the path."""

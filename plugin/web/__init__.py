@@ -1,0 +1,1 @@
+"""Pages and endpoints; a blueprint a page, no decisions."""
