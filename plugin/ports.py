@@ -10,8 +10,8 @@ from plugin.domain.delivery import Delivery, Hold, Outcome, Planned, Skip, State
 from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
-from plugin.domain.routing import Send
-from plugin.domain.secret import EventUrl
+from plugin.domain.routing import Route, Send
+from plugin.domain.secret import AutomationId, EventUrl
 from plugin.domain.settings import Account, ShopSettings
 from plugin.domain.shop import Shop
 
@@ -73,7 +73,7 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetTimer:
-    """Start the wait of a cart, or start it anew."""
+    """Start the wait of a cart, or start it anew. Its keys may name a person: only their keyed hash is stored."""
 
     keys: tuple[str, ...]
     due_at: datetime
@@ -81,10 +81,13 @@ class SetTimer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndTimers:
-    """A purchase: nothing of this basket or this person waits any more, and none begins that is older."""
+    """Nothing of this basket or this person waits any more; after a purchase none begins that is older.
+
+    Its keys may name a person: only their keyed hash is stored.
+    """
 
     keys: tuple[str, ...]
-    bought_at: datetime
+    bought_at: datetime | None  #: None when nothing was bought: the cart was emptied
 
 
 Plan = Skip | Hold | tuple[Planned, ...] | None
@@ -162,8 +165,10 @@ class Inbox(Protocol):
 
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredWebhook]: ...
 
-    def translated(self, webhook: StoredWebhook, translation: Translation, *, now: datetime) -> int:
-        """Store its events (known business keys change nothing), obey its notices, close it: one commit.
+    def translated(
+        self, webhook: StoredWebhook, translation: Translation, *, now: datetime, purchases: Sequence[EndTimers] = ()
+    ) -> int:
+        """Store its events (known business keys change nothing), obey its notices, end what a purchase ends: one commit.
 
         Answers how many events were new.
         """
@@ -282,7 +287,10 @@ class Platform(Protocol):
     """Where events come from, ready to work."""
 
     name: str  #: the folder's name; also the word in its addresses: /webhooks/<name>
-    topics: frozenset[str]  #: those with a translator, in the platform's own words
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """Those with a translator, in the platform's own words."""
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
         """Check the signature over the raw body; raises `BadSignature` or `NotInstalled`."""
@@ -338,6 +346,36 @@ class Place:
     catalogue: Catalogue
     renew: Callable[[Mapping[str, Any]], None]  #: stores changed access
     now: datetime
+
+
+class Body(Protocol):
+    """One body as it will leave."""
+
+    @property
+    def part(self) -> int:
+        """0 for the whole event, else the number of its line."""
+
+    @property
+    def text(self) -> str:
+        """JSON."""
+
+
+class WriteBodies(Protocol):
+    """Turns an event into the bodies SendPulse gets. Pure but for `shorten`."""
+
+    def __call__(
+        self,
+        event: StoreEvent,
+        route: Route,
+        automation_id: AutomationId | None,
+        shop: Shop,
+        settings: ShopSettings,
+        shorten: Callable[[str], str],
+    ) -> Sequence[Body]: ...
+
+
+ShortLink = Callable[[int, str], str]
+"""For a shop's id and a long address: a short one of ours that leads there, the same each time."""
 
 
 class Post(Protocol):

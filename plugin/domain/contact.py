@@ -1,7 +1,11 @@
 """Who an event is about."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
 
 
 class Consent(StrEnum):
@@ -28,3 +32,47 @@ class Contact:
     @property
     def name(self) -> str:
         return " ".join(part for part in (self.first_name, self.last_name) if part)
+
+
+def tidy_contact(
+    *,
+    emails: Iterable[str],
+    phones: Iterable[str],
+    country: str = "",
+    first_name: str = "",
+    last_name: str = "",
+    consent: Consent = Consent.UNKNOWN,
+) -> Contact | None:
+    """The person with the first usable address and the first usable number; None without either. Never raises.
+
+    `country` (ISO 3166 alpha-2) is where a number without a country code belongs.
+    """
+    email = next((tidy for text in emails if (tidy := _tidy_email(text))), None)
+    phone = next((tidy for text in phones if (tidy := _tidy_phone(text, country))), None)
+    if not email and not phone:
+        return None
+    names = {"first_name": first_name.strip(), "last_name": last_name.strip()}
+    return Contact(email=email, phone=phone, consent=consent, **names)
+
+
+def _tidy_email(text: str) -> str | None:
+    """The address in small letters; the library refuses those over 254 bytes."""
+    try:
+        return validate_email(text.strip(), check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        return None
+
+
+def _tidy_phone(text: str, country: str) -> str | None:
+    """E.164, when the number has a possible length for its country.
+
+    Not `is_valid_number`: it asks whether the block is in use, which shuts out newly opened blocks and the
+    numbers reserved for examples. A number that lacks its area code is no use to SendPulse.
+    """
+    try:
+        number = phonenumbers.parse(text.strip(), country.strip().upper() or None)
+    except phonenumbers.NumberParseException:
+        return None
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

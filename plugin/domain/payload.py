@@ -9,7 +9,7 @@ from typing import Any, Final
 from plugin.domain.errors import Unreadable
 
 LONGEST_TEXT: Final = 4096  #: characters of one value; more is nobody's name or address
-DEEPEST: Final = 64  #: levels; real bodies have fewer than 15
+YEARS: Final = range(1900, 3000)  #: others are placeholders, and a change of time zone can leave Python's calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,12 @@ class Payload:
 
     def decimal(self, name: str) -> Decimal | None:
         """An exact number, also when it is written as text; never NaN or infinite."""
+        text = self.text(name)
         try:
-            number = Decimal(self.text(name) or "NaN")
+            number = Decimal(text or "NaN")
         except InvalidOperation:
+            return None
+        if "_" in text:  # Python reads 1_000, no store writes it
             return None
         return number if number.is_finite() and abs(number.adjusted()) < 20 else None
 
@@ -56,9 +59,11 @@ class Payload:
         """A point in time; one without an offset is UTC."""
         try:
             moment = datetime.fromisoformat(self.text(name))
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        except (ValueError, OverflowError):
+        except ValueError:
             return None
+        if moment.year not in YEARS:
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def required_when(self, name: str) -> datetime:
         return self.when(name) or self._missing(name, "a date with time")
@@ -95,7 +100,7 @@ def read_json(body: bytes, path: str) -> Payload:
     """The object in these bytes; raises `Unreadable` when there is none."""
     try:
         value = json.loads(body, parse_float=Decimal, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, InvalidOperation, RecursionError) as error:  # InvalidOperation: 1e99999999999999999999
         raise Unreadable(f"{path}: the body is not JSON ({type(error).__name__})") from error
     if not isinstance(value, dict):
         raise Unreadable(f"{path}: expected an object, found {_kind_of(value)}")

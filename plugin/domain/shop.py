@@ -27,5 +27,5 @@ class Shop:
         """The shop's time zone, UTC when its name is unknown here."""
         try:
             return ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "Europe" is a folder
             return ZoneInfo("UTC")

@@ -1,1 +1,73 @@
-"""Where things wait: SQLAlchemy tables on SQLite and PostgreSQL."""
+"""Everything that is kept, on SQLite or PostgreSQL."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import func, select
+
+from plugin.config import Settings
+from plugin.domain.errors import Misconfigured, StorageDown
+from plugin.ports import Catalogue, Deliveries, Events, Inbox, Links, Shops, Tokens
+from plugin.storage import tables
+from plugin.storage.catalogue import SqlCatalogue
+from plugin.storage.crypto import Crypto
+from plugin.storage.deliveries import SqlDeliveries
+from plugin.storage.engine import Database
+from plugin.storage.events import SqlEvents
+from plugin.storage.inbox import SqlInbox
+from plugin.storage.keys import read_keys
+from plugin.storage.links import SqlLinks
+from plugin.storage.migrate import has_every_migration
+from plugin.storage.shops import SqlShops
+from plugin.storage.tokens import SqlTokens
+
+
+def open_store(settings: Settings) -> "SqlStore":
+    """The store of these settings; raises `BadEnvironment`. Each process opens its own, and `migrate` came before."""
+    keys = read_keys(settings)
+    return SqlStore(Database(settings), Crypto(encryption_keys=keys.encryption, secret_key=keys.secret))
+
+
+class SqlStore:
+    """`ports.Store` on one of the two databases."""
+
+    shops: Shops
+    inbox: Inbox
+    events: Events
+    deliveries: Deliveries
+    catalogue: Catalogue
+    tokens: Tokens
+    links: Links
+
+    def __init__(self, database: Database, crypto: Crypto) -> None:
+        self.database, self.crypto = database, crypto
+        shops = SqlShops(database, crypto)
+        self.shops = shops
+        self.inbox = SqlInbox(database, crypto)
+        self.events = SqlEvents(database, crypto, shops)
+        self.deliveries = SqlDeliveries(database, crypto, shops)
+        self.catalogue = SqlCatalogue(database)
+        self.tokens = SqlTokens(database, crypto)
+        self.links = SqlLinks(database, crypto)
+
+    def check(self) -> None:
+        with self.database.read() as connection:
+            if not has_every_migration(connection):
+                raise StorageDown("The database is not at this version: run `sendpulse-plugin migrate`.")
+            some = select(tables.shops.c.access).where(tables.shops.c.access.is_not(None)).limit(1)
+            sealed = connection.execute(some).scalar()
+        try:
+            self.crypto.open(sealed or self.crypto.seal(b""))
+        except Misconfigured as error:
+            raise StorageDown(str(error)) from error
+
+    def backlog(self) -> Mapping[tuple[str, str], int]:
+        found: dict[tuple[str, str], int] = {}
+        with self.database.read() as connection:
+            for table in (tables.webhooks, tables.events, tables.deliveries):
+                query = select(table.c.state, func.count()).group_by(table.c.state)
+                found |= {(table.name, state): count for state, count in connection.execute(query)}
+        return found
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.database.engine.dispose()

@@ -1,1 +1,24 @@
 """Pages and endpoints; a blueprint a page, no decisions."""
+
+from flask import Flask
+
+from plugin import resources
+from plugin.web import answers, go, headers, health, home, webhooks
+from plugin.wiring import Services
+
+LARGEST_BODY = 16 * 1024 * 1024  #: bytes; Shopify names no limit, 500 lines made 0.6 MB
+
+
+def create_app(services: Services) -> Flask:
+    """The web application over these services."""
+    app = Flask("plugin", template_folder=str(resources.TEMPLATES), static_folder=str(resources.PACKAGE / "static"))
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.extensions["plugin"] = services
+    for page in (webhooks, health, go, home):
+        app.register_blueprint(page.blueprint)
+    for platform in services.platforms.values():
+        if pages := platform.pages(services.store.shops):
+            app.register_blueprint(pages)
+    answers.register(app)
+    headers.register(app)
+    return app

@@ -1,0 +1,69 @@
+# Two commands are enough: `make run` shows the plugin at work, `make test` proves it.
+# Each brings a bare machine (python3, make, git) to where it needs it first, and costs nothing when all is there.
+
+PYTHON ?= python3
+WORKERS ?= 2
+PY := .venv/bin/python
+# The two CONSTRAINT variables reach the environments in which pip builds what comes without a wheel (older pips read
+# the first, newer ones the second).
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
+	$(PY) -m pip install --progress-bar off --use-pep517
+MISSING_VENV := $(if $(wildcard $(PY)),,missing-venv)
+
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: run test bench build check lint types imports tests freeze clean missing-venv machine
+
+run: .make/venv  ## the sandbox: pretend stores and a pretend SendPulse around the real plugin
+	@echo "== starting the sandbox (Ctrl-C ends it)"
+	@exec $(PY) -m plugin sandbox
+
+test: machine check tests  ## everything that must hold
+
+check: lint types imports
+
+lint: .make/venv
+	@echo "== ruff"
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+types: .make/venv
+	@echo "== mypy --strict"
+	@$(PY) -m mypy --strict
+	@$(PY) -m mypy --strict .ci
+
+imports: .make/venv
+	@echo "== import contracts"
+	@.venv/bin/lint-imports --no-cache --no-show-timings
+
+tests: .make/venv
+	@echo "== pytest, $(WORKERS) at a time"
+	@rm -f .coverage .coverage.* .make/coverage.json .make/pytest.xml
+	@$(PY) -m pytest -n $(WORKERS) --cov --cov-report=json:.make/coverage.json --junitxml=.make/pytest.xml
+	@$(PY) .ci/skipped.py .make/pytest.xml
+	@$(PY) .ci/coverage_floors.py .make/coverage.json
+
+bench: .make/venv  ## the benchmarks, as ratios in one run
+	@sh .ci/prepare python postgresql
+	@$(PY) -m bench
+
+build: .make/venv  ## dist/*.whl, by way of the source archive so that nothing git-ignored gets in
+	@rm -rf dist
+	@$(PY) -m build --no-isolation
+
+freeze: .make/venv  ## renew constraints.txt from the newest versions pyproject.toml allows
+	@sh .ci/freeze
+
+clean:
+	rm -rf .venv .make dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+machine:
+	@sh .ci/prepare python postgresql browser
+
+.make/venv: pyproject.toml constraints.txt $(MISSING_VENV)
+	@sh .ci/prepare python
+	@mkdir -p .make
+	@echo "== virtual environment in .venv (once, then only when pyproject.toml or constraints.txt change)"
+	@$(PYTHON) -m venv .venv
+	@$(PIP) -e '.[dev,sandbox]'
+	@touch $@

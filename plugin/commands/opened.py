@@ -1,0 +1,15 @@
+"""The services a command works with, opened when it runs."""
+
+import os
+
+from plugin.config import Settings
+from plugin.logs import configure
+from plugin.wiring import Services, assemble
+
+
+def services() -> Services:
+    """Services over the environment; raises `BadEnvironment` or `StorageDown`."""
+    configure()
+    opened = assemble(Settings.from_environ(), os.environ)
+    opened.store.check()
+    return opened

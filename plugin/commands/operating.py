@@ -1,0 +1,57 @@
+"""keys rotate, env, doctor: for whoever runs the app."""
+
+import os
+from collections.abc import Iterator
+
+import click
+
+from plugin.commands.opened import services
+from plugin.config import VARIABLES, Settings, described
+from plugin.domain.errors import StorageDown
+from plugin.platforms import discover
+from plugin.upkeep.examine import findings
+from plugin.wiring import assemble
+
+
+@click.group()
+def keys() -> None:
+    """The keys everything is sealed with."""
+
+
+@keys.command()
+def rotate() -> None:
+    """Seal everything anew with the first of ENCRYPTION_KEYS, in small steps, while the app runs."""
+    from plugin.storage.keys import rotate_keys
+
+    for what, count in rotate_keys(services().store).items():
+        click.echo(f"{what}: {count} sealed anew")
+
+
+@click.command()
+def env() -> None:
+    """Every variable, its value (secrets masked) and its meaning."""
+    variables = VARIABLES + tuple(variable for folder in discover().values() for variable in folder.variables)
+    for name, value, meaning in described(variables, os.environ):
+        click.echo(f"{name}={value}\n    {meaning}")
+
+
+@click.command()
+def doctor() -> None:
+    """Say what is wrong and how to mend it; ends with 1 when something is."""
+    found = list(_examined())
+    for sentence in found:
+        click.echo(f"- {sentence}")
+    if found:
+        raise SystemExit(1)
+    click.echo("Nothing is wrong.")
+
+
+def _examined() -> Iterator[str]:
+    settings = Settings.from_environ()
+    try:
+        opened = assemble(settings, os.environ)
+        opened.store.check()
+    except StorageDown as error:
+        yield f"{error} Run `sendpulse-plugin migrate`, and look at DATABASE_URL."
+        return
+    yield from findings(opened.store, public_url=settings.public_url, is_sandbox=settings.is_sandbox)

@@ -1,0 +1,107 @@
+"""serve, web, worker, migrate: what an operator keeps running."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+
+import click
+
+from plugin.commands.opened import services
+from plugin.config import Settings
+from plugin.worker import Worker
+
+RESTART_SECONDS = 1.0  #: a part that died is started again after this
+STOP_SECONDS = 30.0  #: a part that does not stop by itself is killed after this
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to this version; safe to run again, and by several at once."""
+    from plugin.storage.migrate import migrate as run
+
+    run(Settings.from_environ())
+    click.echo("The database is at this version.")
+
+
+@click.command()
+def web() -> None:
+    """Take webhooks and show pages, until SIGTERM."""
+    settings = Settings.from_environ()
+    services()
+    _share_counters()
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *_gunicorn(settings)])  # noqa: S606 our own command
+
+
+@click.command()
+def worker() -> None:
+    """Translate, route and deliver, until SIGTERM; the work in hand is finished first."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    Worker(services()).run(stopping)
+
+
+@click.command()
+@click.pass_context
+def serve(ctx: click.Context) -> None:
+    """Web and worker together over one database, migrated first: all a small shop needs."""
+    ctx.invoke(migrate)
+    _share_counters()
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    settings = Settings.from_environ()
+    click.echo(f"Listening at http://{settings.host}:{settings.port}", err=True)
+    _keep_running(("web", "worker"), stopping)
+
+
+def _keep_running(parts: Sequence[str], stopping: threading.Event) -> None:
+    """Run each part as a process of its own, start it again when it dies, stop all together."""
+    running = {part: _start(part) for part in parts}
+    while not stopping.wait(RESTART_SECONDS):
+        for part, process in running.items():
+            if process.poll() is not None:
+                click.echo(f"{part} stopped with {process.returncode}; starting it again", err=True)
+                running[part] = _start(part)
+    for process in running.values():
+        process.terminate()
+    for process in running.values():
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _start(part: str) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "plugin", part]
+    return subprocess.Popen(command, start_new_session=True, preexec_fn=_end_with_parent)  # noqa: S603 our own command
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to stop this process when `serve` is killed, so that no half of it stays behind."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _gunicorn(settings: Settings) -> list[str]:
+    """gevent workers: measured at twice the durable rate of threads.
+
+    One greenlet a request costs a switch where a thread costs a hand-over.
+    """
+    return [
+        *("--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.web_concurrency)),
+        *("--worker-class", "gevent", "--worker-connections", "1000", "--graceful-timeout", "25", "--timeout", "60"),
+        *("--limit-request-field_size", "16380", "--no-control-socket", "--log-level", "warning", "plugin.web.wsgi:app"),
+    ]
+
+
+def _share_counters() -> None:
+    """Give the processes of this machine one folder to count in."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="sendpulse-plugin-counters-")

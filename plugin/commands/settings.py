@@ -1,0 +1,83 @@
+"""settings export and import, send-test."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from plugin import clock
+from plugin.commands.opened import services
+from plugin.domain.delivery import Hold, Skip, Verdict
+from plugin.domain.event import EventKind
+from plugin.domain.settings_file import SettingsRefused, write_settings_file
+from plugin.upkeep.install import import_settings, named_shop
+from plugin.upkeep.try_out import made_up_event
+from plugin.upkeep.try_out import send_test as send_one
+
+SHOP = click.option("--shop", "key", required=True, help="platform:address, such as shopify:demo.myshopify.com")
+
+
+@click.group()
+def settings() -> None:
+    """A shop's settings as one JSON file."""
+
+
+@settings.command("export")
+@SHOP
+@click.option("--with-secrets", is_flag=True, help="Write event URLs and credentials too: the file is then a secret.")
+def export(key: str, with_secrets: bool) -> None:
+    """Print the shop's settings file."""
+    opened = services()
+    shop = named_shop(opened.store, opened.platforms, key).shop
+    document = write_settings_file(opened.store.shops.settings(shop.id), with_secrets=with_secrets)
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+@settings.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+@SHOP
+def import_file(file: Path, key: str) -> None:
+    """Replace the shop's settings by this file; refused whole when anything in it is wrong."""
+    opened = services()
+    shop = named_shop(opened.store, opened.platforms, key).shop
+    try:
+        version = import_settings(opened.store, shop.id, _read(file), who="command line", now=clock.now())
+    except SettingsRefused as refused:
+        for error in refused.errors:
+            click.echo(f"{error.path}: {error.message}", err=True)
+        raise click.ClickException(f"{file}: nothing was changed; {len(refused.errors)} to mend.") from refused
+    click.echo(f"{shop.key} now has version {version} of its settings.")
+
+
+@click.command("send-test")
+@SHOP
+@click.option("--event", "kind", type=click.Choice([kind.value for kind in EventKind]), default="order_paid", show_default=True)
+@click.option("--email", required=True, help="Your own address: the flow will write to it.")
+@click.option("--locale", default="", help="The buyer's language to try, such as pl-PL.")
+def send_test(key: str, kind: str, email: str, locale: str) -> None:
+    """Send one made-up event the real way and show SendPulse's answer; nothing is stored."""
+    opened = services()
+    shop = named_shop(opened.store, opened.platforms, key).shop
+    event = made_up_event(EventKind(kind), shop, email=email, locale=locale, now=clock.now())
+    shop_settings = opened.store.shops.settings(shop.id)
+    result = send_one(
+        event, shop, shop_settings, write_bodies=opened.write_bodies, short_link=opened.short_link, post=opened.post
+    )
+    if isinstance(result, Skip | Hold):
+        raise click.ClickException(f"Not sent: {result.reason} {result.fix}".strip())
+    choice, body, outcome = result
+    click.echo(
+        f"Flow: {choice.rule}\nBody: {body}\nAnswer: {outcome.status or 'none'}, {outcome.verdict.value}: {outcome.reason}"
+    )
+    if outcome.verdict is not Verdict.DELIVERED:
+        raise click.ClickException(outcome.fix or outcome.reason)
+
+
+def _read(file: Path) -> Any:
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise click.ClickException(f"{file} is not JSON: {error}. Nothing was changed.") from error

@@ -1,0 +1,225 @@
+"""Walking through a settings file, noting every error it has."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from plugin.domain import setting_values as value
+from plugin.domain.event import EventKind
+from plugin.domain.locale import parse
+from plugin.domain.routing import Audience, Flow, Lead, NoMatch, NoMatchPolicy, Route, RouteTable, Rule, Send, Shape
+from plugin.domain.setting_values import Check, ProductId, Wrong, found, is_harmless, kind_of, meant
+from plugin.domain.settings import Account, ShopSettings, StoreFacts
+
+VERSION: Final = 1
+WAIT_MINUTES: Final = (10, 10_080)  #: Shopify's recovery link may lead home in the first ten minutes; a week is the most
+REQUESTS_A_SECOND: Final = (1, 10)  #: https://sendpulse.com/integrations/api allows ten
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsError:
+    """One thing wrong in a settings file."""
+
+    path: str  #: `$.flows[1].automation_id`
+    message: str  #: what was found and what would do; never a secret
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+# ------------------------------------------------------------------ which keys there are
+
+_FILE: Final = ("version", "events", "flows", "rules", "no_match", "store", "account")
+_EVENT: Final[Mapping[str, Check]] = {
+    "enabled": value.truth,
+    "send": value.word_of(Send),
+    "event_url": value.event_url,
+    "event_name": value.event_name,
+    "shape": value.word_of(Shape),
+    "audience": value.word_of(Audience),
+    "wait_minutes": value.whole(*WAIT_MINUTES, "minutes"),
+    "lead": value.word_of(Lead),
+}
+_FLOW: Final[Mapping[str, Check]] = {
+    "locale": value.locale,
+    "automation_id": value.automation_id,
+    "name": value.text,
+    "event": value.word_of(EventKind),
+}
+_RULE: Final[Mapping[str, Check]] = {
+    "channel": value.text,
+    "country": value.country,
+    "event": value.word_of(EventKind),
+    "automation_id": value.automation_id,
+    "name": value.text,
+}
+_NO_MATCH: Final[Mapping[str, Check]] = {"policy": value.word_of(NoMatchPolicy), "automation_id": value.automation_id}
+_STORE: Final[Mapping[str, Check]] = {
+    "name": value.text,
+    "link": value.link,
+    "product_link": value.product_link,
+    "timezone": value.timezone,
+    "default_locale": value.locale,
+    "test_orders": value.truth,
+    "product_id": value.word_of(ProductId),
+}
+_ACCOUNT: Final[Mapping[str, Check]] = {
+    "rate_per_second": value.whole(*REQUESTS_A_SECOND, "requests a second"),
+    "client_id": value.client_id,
+    "client_secret": value.secret,
+    "api_key": value.secret,
+}
+_PAIR: Final = (("client_secret", "client_id"), ("client_id", "client_secret"))
+
+
+# ------------------------------------------------------------------ reading
+
+
+class Reading:
+    """One walk through a file: notes every error and goes on with what is left."""
+
+    def __init__(self) -> None:
+        self.errors: list[SettingsError] = []
+
+    def file(self, document: object) -> ShopSettings:
+        parts = self._known(document, "$", _FILE)
+        if parts is None:
+            return ShopSettings(table=RouteTable(routes={}))
+        self._version(parts)
+        routes = self._routes(parts.get("events", {}))
+        flows = self._flows(parts.get("flows", []))
+        rules = self._rules(parts.get("rules", []))
+        table = RouteTable(routes=routes, flows=flows, rules=rules, no_match=self._no_match(parts.get("no_match", {})))
+        store = self._store(parts.get("store", {}))
+        return ShopSettings(table=table, store=store, account=self._account(parts.get("account", {}), routes))
+
+    def _version(self, parts: Mapping[str, Any]) -> None:
+        version = parts.get("version")
+        if "version" not in parts:
+            self._note("$.version", f"is missing; write {VERSION}.")
+        elif isinstance(version, bool) or version != VERSION or not isinstance(version, int):
+            self._note("$.version", f"found {found(version)}; this app reads version {VERSION}.")
+
+    # -------------------------------------------------------------- events
+
+    def _routes(self, events: object) -> dict[EventKind, Route]:
+        kinds = [kind.value for kind in EventKind]
+        parts = self._known(events, "$.events", kinds, noun="event") or {}
+        return {kind: self._route(kind, parts[kind], f"$.events.{kind}") for kind in EventKind if kind in parts}
+
+    def _route(self, kind: EventKind, event: object, path: str) -> Route:
+        fields = self._fields(event, path, _EVENT)
+        if not isinstance(event, dict):
+            return Route(kind=kind)
+        if kind is not EventKind.CART_ABANDONED and "wait_minutes" in event:
+            self._note(f"{path}.wait_minutes", "only cart_abandoned waits; leave this key out here.")
+        if fields.get("enabled", True) and ("send" in fields or "send" not in event):
+            self._address(event, fields.get("send", Send.JSON), path)
+        return Route(kind=kind, **fields)
+
+    def _address(self, event: Mapping[str, Any], send: Send, path: str) -> None:
+        """An event that leaves must have somewhere to go."""
+        if send is Send.NAME and "event_name" not in event:
+            self._note(f"{path}.event_name", 'is missing; "send": "name" needs the name of the event in SendPulse.')
+        if send is not Send.NAME and "event_url" not in event:
+            hint = "copy the event URL from SendPulse's Events Manager (a file exported without secrets lacks it)."
+            self._note(f"{path}.event_url", f'is missing; "send": "{send}" needs it: {hint}')
+
+    # -------------------------------------------------------------- flows, rules, no match
+
+    def _flows(self, flows: object) -> tuple[Flow, ...]:
+        read: list[Flow] = []
+        seen: dict[tuple[str | None, EventKind | None], str] = {}
+        for item, path in self._items(flows, "$.flows"):
+            fields = self._required(item, path, _FLOW, ("locale", "automation_id"))
+            if isinstance(item, dict) and "locale" in fields and ("event" in fields or "event" not in item):
+                first = seen.setdefault((parse(fields["locale"]), fields.get("event")), path)
+                if first != path:
+                    hint = f"{first} has this locale for the same event already; keep one of the two."
+                    self._note(f"{path}.locale", f"found {found(fields['locale'])}, but {hint}")
+            if fields.keys() >= {"locale", "automation_id"}:
+                read.append(Flow(**fields))
+        return tuple(read)
+
+    def _rules(self, rules: object) -> tuple[Rule, ...]:
+        read: list[Rule] = []
+        for item, path in self._items(rules, "$.rules"):
+            fields = self._required(item, path, _RULE, ("automation_id",))
+            if isinstance(item, dict) and not any(item.get(name) for name in ("channel", "country", "event")):
+                self._note(path, "names no channel, country or event, so no later rule or flow would ever be asked; name one.")
+            if "automation_id" in fields:
+                read.append(Rule(**fields))
+        return tuple(read)
+
+    def _no_match(self, no_match: object) -> NoMatch:
+        choice = NoMatch(**self._fields(no_match, "$.no_match", _NO_MATCH))
+        is_given = isinstance(no_match, dict) and "automation_id" in no_match
+        if choice.policy is NoMatchPolicy.DEFAULT_FLOW and not is_given:
+            self._note("$.no_match.automation_id", "is missing; default_flow needs the number of the flow to use.")
+        return choice
+
+    # -------------------------------------------------------------- store, account
+
+    def _store(self, store: object) -> StoreFacts:
+        fields = self._fields(store, "$.store", _STORE)
+        product_id = fields.pop("product_id", ProductId.NUMBER)
+        return StoreFacts(product_id_as_text=product_id is ProductId.TEXT, **fields)
+
+    def _account(self, account: object, routes: Mapping[EventKind, Route]) -> Account:
+        fields = self._fields(account, "$.account", _ACCOUNT)
+        by_name = next((kind for kind, route in routes.items() if route.enabled and route.send is Send.NAME), None)
+        given = account.keys() if isinstance(account, dict) else set()
+        if by_name and "api_key" not in given and not given >= {"client_id", "client_secret"}:
+            missing = next((name for name, other in _PAIR if other in given), "api_key")
+            hint = "sending by name needs client_id and client_secret, or api_key (a file exported without secrets lacks them)."
+            self._note(f"$.account.{missing}", f"is missing; {by_name} is sent by name, and {hint}")
+        return Account(**fields)
+
+    # -------------------------------------------------------------- objects and lists
+
+    def _required(self, item: object, path: str, checks: Mapping[str, Check], required: Iterable[str]) -> dict[str, Any]:
+        fields = self._fields(item, path, checks)
+        for name in required:
+            if isinstance(item, dict) and name not in item:
+                self._note(f"{path}.{name}", "is missing.")
+        return fields
+
+    def _fields(self, item: object, path: str, checks: Mapping[str, Check]) -> dict[str, Any]:
+        """The right values of an object, checked."""
+        right: dict[str, Any] = {}
+        for name, entry in (self._known(item, path, checks) or {}).items():
+            try:
+                right[name] = checks[name](entry)
+            except Wrong as error:
+                self._note(f"{path}.{name}", str(error))
+        return right
+
+    def _known(self, item: object, path: str, known: Iterable[str], *, noun: str = "key") -> dict[str, Any] | None:
+        """The known keys of an object; None when it is none."""
+        if not isinstance(item, dict):
+            self._note(path, f"found {kind_of(item)}; write an object in braces.")
+            return None
+        names = list(known)
+        for key in item:
+            if key not in names:
+                hint = meant(str(key), names) or f" Known: {', '.join(names)}."
+                self._note(path + _step(key), f"is no {noun} we know.{hint}")
+        return {key: entry for key, entry in item.items() if key in names}
+
+    def _items(self, items: object, path: str) -> list[tuple[object, str]]:
+        if isinstance(items, list):
+            return [(item, f"{path}[{index}]") for index, item in enumerate(items)]
+        self._note(path, f"found {kind_of(items)}; write a list in square brackets.")
+        return []
+
+    def _note(self, path: str, message: str) -> None:
+        self.errors.append(SettingsError(path=path, message=message))
+
+
+def _step(key: object) -> str:
+    """One step of a JSON path; a key that could be a secret in the wrong place is not repeated."""
+    name = str(key)
+    if not is_harmless(name):
+        return "[…]"
+    return f".{name}" if re.fullmatch(r"\w[\w-]*", name) else f'["{name}"]'

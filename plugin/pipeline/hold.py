@@ -1,0 +1,56 @@
+"""Fourth stage: a cart waits to be called abandoned; a purchase ends the wait."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from plugin.domain.contact import Contact
+from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.routing import RouteTable
+from plugin.ports import EndTimers, Events, SetTimer
+
+PURCHASES = frozenset({EventKind.ORDER_CREATED, EventKind.ORDER_PAID})
+
+
+def purchases(events: Iterable[StoreEvent]) -> tuple[EndTimers, ...]:
+    """The waits these events end. Known at once, before any look-up, so that no reminder overtakes its order."""
+    return tuple(
+        EndTimers(keys=event.basket.keys + person_keys(event.contact), bought_at=event.happened_at)
+        for event in events
+        if event.kind in PURCHASES and event.basket
+    )
+
+
+def timers(event: StoreEvent, table: RouteTable, *, now: datetime) -> tuple[SetTimer | EndTimers, ...]:
+    """What a cart's event does to the carts that wait."""
+    if event.basket is None or not event.kind.is_cart:
+        return ()
+    if not event.basket.products:
+        return (EndTimers(keys=event.basket.keys, bought_at=None),)
+    route = table.routes.get(EventKind.CART_ABANDONED)
+    if route is None or not route.enabled or event.contact is None:
+        return ()
+    quiet_until = event.happened_at + timedelta(minutes=route.wait_minutes)
+    return (SetTimer(keys=event.basket.keys + person_keys(event.contact)[:1], due_at=max(quiet_until, now)),)
+
+
+def abandoned(event: StoreEvent) -> StoreEvent:
+    """The event a cart becomes when it was quiet long enough: once for each checkout."""
+    return replace(event, kind=EventKind.CART_ABANDONED, version="")
+
+
+def was_bought(event: StoreEvent, shop_id: int, events: Events) -> bool:
+    """Whether this very basket was bought, or its person bought anything since."""
+    if event.basket is None:
+        return False
+    if events.bought_at(shop_id, event.basket.keys):
+        return True
+    bought_at = events.bought_at(shop_id, person_keys(event.contact))
+    return bought_at is not None and bought_at >= event.happened_at
+
+
+def person_keys(contact: Contact | None) -> tuple[str, ...]:
+    """The names a person goes by; the storage keeps only keyed hashes of them."""
+    if contact is None:
+        return ()
+    return tuple(f"person:{address}" for address in (contact.email, contact.phone) if address)

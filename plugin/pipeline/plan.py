@@ -1,0 +1,41 @@
+"""Stages three to five in one committed step: enrich, hold, route."""
+
+from datetime import datetime
+
+import structlog
+
+from plugin.domain.delivery import Hold, Skip
+from plugin.metrics import PLANNED
+from plugin.pipeline.enrich import Enricher
+from plugin.pipeline.hold import timers
+from plugin.pipeline.route import route
+from plugin.ports import Plan, Platform, ShortLink, Store, StoredEvent, WriteBodies
+
+log = structlog.get_logger()
+
+
+def plan(
+    stored: StoredEvent,
+    platform: Platform,
+    store: Store,
+    *,
+    enricher: Enricher,
+    write_bodies: WriteBodies,
+    short_link: ShortLink,
+    now: datetime,
+) -> None:
+    """Complete an event, move its cart's timer and store its deliveries, or come back when the catalogue may answer."""
+    event = enricher.enrich(stored, platform, store, now=now)
+    if isinstance(event, datetime):
+        store.events.postpone(stored, until=event)
+        return
+    decided = route(stored, event, store, write_bodies=write_bodies, short_link=short_link)
+    store.events.planned(stored, event, decided, timers=timers(event, stored.settings.table, now=now), now=now)
+    PLANNED.labels(event.kind.value, _word(decided)).inc()
+    log.info("planned", shop=stored.shop.id, store_event=stored.id, kind=event.kind.value, result=_word(decided))
+
+
+def _word(decided: Plan) -> str:
+    if isinstance(decided, Skip):
+        return "skipped"
+    return "held" if isinstance(decided, Hold) else "waiting"

@@ -1,0 +1,18 @@
+"""First stage: a webhook is checked, committed once, and only then answered."""
+
+from datetime import datetime
+
+from plugin.metrics import WEBHOOKS
+from plugin.ports import Platform, RawWebhook, Store
+
+
+def receive(webhook: RawWebhook, platform: Platform, store: Store, *, now: datetime) -> bool:
+    """Store a webhook durably; False when it was here before.
+
+    Raises `BadSignature` or `NotInstalled` with nothing stored, `TryAgain` or `StorageDown` when
+    the store should send it again.
+    """
+    verified = platform.verify(webhook, store.shops)
+    is_new = store.inbox.receive(verified, now=now)
+    WEBHOOKS.labels(platform.name, "stored" if is_new else "known").inc()
+    return is_new

@@ -1,0 +1,38 @@
+"""Second stage: what a stored webhook means, in our words."""
+
+from datetime import datetime
+
+import structlog
+
+from plugin.domain.delivery import Skip
+from plugin.domain.errors import Unreadable
+from plugin.domain.notice import Translation
+from plugin.domain.payload import read_json
+from plugin.metrics import TRANSLATED
+from plugin.pipeline.hold import purchases
+from plugin.ports import Platform, Store, StoredWebhook
+
+log = structlog.get_logger()
+
+
+def translate(webhook: StoredWebhook, platform: Platform, store: Store, *, now: datetime) -> None:
+    """Store the webhook's events and obey its notices, or store why it is neither."""
+    try:
+        translation = meaning(webhook, platform)
+    except Unreadable as error:
+        store.inbox.failed(webhook, str(error), now=now)
+        result = "failed"
+    else:
+        store.inbox.translated(webhook, translation, purchases=purchases(translation.events), now=now)
+        result = "skipped" if translation.skip else "translated"
+    TRANSLATED.labels(platform.name, result).inc()
+    log.info(result, shop=webhook.shop.id, webhook=webhook.id, topic=webhook.topic[:80])
+
+
+def meaning(webhook: StoredWebhook, platform: Platform) -> Translation:
+    """What this webhook means; raises `Unreadable` with the path of the hole."""
+    if webhook.topic not in platform.topics:
+        return Translation(
+            skip=Skip(reason=f"This app does nothing with the store's {webhook.topic[:80] or 'unnamed'} webhooks.")
+        )
+    return platform.translate(webhook.topic, read_json(webhook.body, webhook.topic), webhook.shop)

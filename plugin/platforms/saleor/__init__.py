@@ -1,0 +1,66 @@
+"""Saleor: events of a shop's orders, checkouts and customers, by signed webhooks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint
+
+from plugin.config import Settings, Variable
+from plugin.domain.event import StoreEvent
+from plugin.domain.notice import Translation
+from plugin.domain.payload import Payload
+from plugin.domain.shop import Shop
+from plugin.ports import Place, RawWebhook, Shops, VerifiedWebhook
+
+from . import complete, install, translate
+from .addresses import Gate, clean
+from .api import Api
+from .config import ALLOWED_URLS, NAME, allowed_urls
+from .keys import KeySets
+from .verify import Verifier
+
+
+class Saleor:
+    """Saleor, ready to work."""
+
+    name = NAME
+    topics = translate.TOPICS
+
+    def __init__(self, settings: Settings, gate: Gate) -> None:
+        self._settings, self._gate = settings, gate
+        self._api = Api(gate)
+        self._verifier = Verifier(KeySets(self._api.key_set))
+
+    def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
+        return self._verifier.verify(webhook, shops)
+
+    def translate(self, topic: str, body: Payload, shop: Shop) -> Translation:
+        return translate.translate(topic, body, shop)
+
+    def complete(self, event: StoreEvent, place: Place) -> StoreEvent:
+        return complete.complete(event, place)
+
+    def clean_address(self, text: str) -> str:
+        address = clean(text.strip())
+        self._gate.admit(address)
+        return address
+
+    def access_from_token(self, token: str) -> Mapping[str, Any]:
+        """The shop's keys and the app's id are learnt later: the keys with its first delivery."""
+        return {"token": token}
+
+    def pages(self, shops: Shops) -> Blueprint:
+        return install.pages(self._settings, self._api, shops)
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    name: str = NAME
+    variables: tuple[Variable, ...] = (ALLOWED_URLS,)
+
+    def open(self, settings: Settings, environ: Mapping[str, str]) -> Saleor:
+        return Saleor(settings, Gate(patterns=allowed_urls(environ)))
+
+
+PLATFORM = _Folder()

@@ -1,0 +1,119 @@
+"""Which Saleor API addresses this app will ever call: anybody may announce one, so none is believed."""
+
+import re
+import socket
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
+
+from plugin.domain.errors import Misconfigured
+
+Resolve = Callable[[str, int], Iterable[str]]
+
+LONGEST = 200  #: characters of an address; also the column width Saleor itself uses for such addresses
+
+# One strict grammar instead of a forgiving parser: what urlsplit, requests and a browser might read
+# differently (user info, backslashes, escapes, fragments, letters that only look like ASCII) fits nowhere.
+_API_URL = re.compile(
+    r"(?P<scheme>(?i:https?))://"
+    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)"
+    r"(?::(?P<port>[0-9]{1,5}))?"
+    r"(?P<path>(?:/(?!\.\.?/)[A-Za-z0-9._~-]+)*/graphql)/?",
+    re.ASCII,
+)
+_DEFAULT_PORTS = {"https": "443", "http": "80"}
+
+# Addresses that lead into IPv4 networks by another road, or to nobody, but that Python 3.11 calls
+# global: 6to4 (RFC 3056), its relays (RFC 7526) and the newer documentation block (RFC 9637).
+_DETOURS = tuple(ip_network(block) for block in ("2002::/16", "3fff::/20", "192.88.99.0/24"))
+_GLOBAL_UNICAST = ip_network("2000::/3")  # all of IPv6 that is routed on the internet, RFC 4291 2.4
+
+_HOW_TO = "Write the shop's API address, such as https://shop.example.com/graphql/."
+
+
+def clean(text: str) -> str:
+    """The address as it is stored and compared; asks nobody. Raises `Misconfigured` for anything else."""
+    match = _API_URL.fullmatch(text) if len(text) <= LONGEST else None
+    if not match:
+        raise Misconfigured(f"This is not the address of a Saleor API. {_HOW_TO}")
+    scheme, host, port = match["scheme"].lower(), _host(match["host"]), match["port"]
+    if port and not 0 < int(port) < 65536:
+        raise Misconfigured(f"The port {port} does not exist. {_HOW_TO}")
+    is_usual = not port or port.lstrip("0") == _DEFAULT_PORTS[scheme]
+    return f"{scheme}://{host}{'' if is_usual else f':{int(port)}'}{match['path']}/"
+
+
+def _host(text: str) -> str:
+    """In lower case; an IPv6 address in its one short spelling."""
+    if not text.startswith("["):
+        return text.lower()
+    try:
+        return f"[{IPv6Address(text[1:-1])}]"
+    except ValueError as error:
+        raise Misconfigured(f"Between the brackets stands no IPv6 address. {_HOW_TO}") from error
+
+
+def origin(address: str) -> str:
+    """Scheme, host and port of a cleaned address."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_public(text: str) -> bool:
+    """Whether this IP address is somebody's on the internet, and not a road into a private network."""
+    ip = ip_address(text)
+    if ip.version == 6 and ip not in _GLOBAL_UNICAST:
+        return False
+    return ip.is_global and not ip.is_multicast and not any(ip in block for block in _DETOURS)
+
+
+def resolved(host: str, port: int) -> list[str]:
+    """Every IP address the name has now."""
+    try:
+        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise Misconfigured(f"The name {host} is not known on the internet. {_HOW_TO}") from error
+    return [str(answer[4][0]) for answer in answers]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """The operator's rule about addresses, asked when a shop installs and again before every call."""
+
+    patterns: tuple[re.Pattern[str], ...] = ()  #: empty: any https address on the public internet
+    resolve: Resolve = resolved
+
+    def admit(self, address: str) -> str | None:
+        """The IP address to connect to; None where the operator vouches for the name. Raises `Misconfigured`."""
+        url = clean(address)
+        if self.patterns:
+            if any(pattern.fullmatch(url) for pattern in self.patterns):
+                return None
+            raise Misconfigured("This Saleor may not use this app until its operator adds the address to SALEOR_ALLOWED_URLS.")
+        parts = urlsplit(url)
+        if parts.scheme != "https":
+            raise Misconfigured(f"The address must begin with https://. {_HOW_TO}")
+        found = self._ip_addresses(parts.hostname or "", parts.port or 443)
+        if not found or not all(is_public(ip) for ip in found):
+            raise Misconfigured("The address leads into a private network. Its operator can allow it in SALEOR_ALLOWED_URLS.")
+        return min(found, key=lambda ip: ip_address(ip).version)  # many machines have no way out over IPv6
+
+    def _ip_addresses(self, host: str, port: int) -> list[str]:
+        literal = _literal(host)
+        return [str(literal)] if literal else [_without_zone(ip) for ip in self.resolve(host, port)]
+
+
+def _literal(host: str) -> IPv4Address | IPv6Address | None:
+    """The IP address a host is written as. Decimal, octal, hexadecimal and short spellings are refused."""
+    last = host.rpartition(".")[2]
+    if ":" not in host and not re.fullmatch(r"[0-9]+|0x[0-9a-f]*", last):
+        return None
+    try:
+        return ip_address(host)
+    except ValueError as error:
+        raise Misconfigured(f"The address has a number for a name. {_HOW_TO}") from error
+
+
+def _without_zone(ip: str) -> str:
+    return ip.partition("%")[0]

@@ -1,0 +1,138 @@
+"""The two questions this app asks a Saleor: who am I with this token, and which keys do you sign with."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
+
+from plugin.domain.errors import GiveUp, TryAgain, Unreadable
+from plugin.domain.payload import Payload, read_json
+
+from .addresses import clean, origin
+
+TIME_LIMIT = (5, 10)  #: seconds to connect, and between two parts of an answer
+LONGEST_ANSWER_SECONDS = 15  #: for the whole body, however slowly it drips
+MOST_BYTES = 64 * 1024
+MOST_KEYS = 8  #: a Saleor publishes one; a rotation by hand might show two
+
+# Every field here is in 3.21 and in 3.23.
+_WHO_AM_I = "query WhoAmI { app { id identifier } shop { name version } }"
+
+
+class Door(Protocol):
+    """Says whether an address may be called, as `Gate` does."""
+
+    def admit(self, address: str) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Introduction:
+    """What a Saleor says of the app a token belongs to."""
+
+    app_id: str
+    identifier: str  #: the manifest's id
+    shop_name: str
+    version: str
+
+
+class Api:
+    """Calls a shop's Saleor: checked address, no redirects, no proxy, bounded time and size."""
+
+    def __init__(self, door: Door, *, longest_answer_seconds: float = LONGEST_ANSWER_SECONDS) -> None:
+        self._door, self._longest_answer_seconds = door, longest_answer_seconds
+
+    def key_set(self, address: str) -> dict[str, Any]:
+        """The public keys the shop signs with; raises `TryAgain` or `Misconfigured`."""
+        address = clean(address)
+        status, body = self._ask("GET", f"{origin(address)}/.well-known/jwks.json", address)
+        if status != HTTPStatus.OK:
+            raise TryAgain(f"The shop answered {status} when asked for its public keys.")
+        return {"keys": [key.fields for key in _json(body).objects("keys")][:MOST_KEYS]}
+
+    def introduction(self, address: str, token: str) -> Introduction:
+        """Who the token says we are; raises `GiveUp` when it is refused, `TryAgain` or `Misconfigured`."""
+        address = clean(address)
+        status, body = self._ask("POST", address, address, token=token)
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise GiveUp("The shop does not know this token.")
+        if status != HTTPStatus.OK:
+            raise TryAgain(f"The shop answered {status} when asked about this app.")
+        data = _json(body).object("data")
+        app, shop = data.object("app"), data.object("shop")
+        if not app.text("id"):
+            raise GiveUp("The shop does not know this token.")
+        return Introduction(
+            app_id=app.text("id"),
+            identifier=app.text("identifier"),
+            shop_name=shop.text("name"),
+            version=shop.text("version"),
+        )
+
+    def _ask(self, method: str, url: str, address: str, *, token: str = "") -> tuple[int, bytes]:
+        ip = self._door.admit(address)
+        # identity: a small compressed answer could unpack to a large one.
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+        question: Mapping[str, Any] | None = None
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+            question = {"query": _WHO_AM_I}
+        try:
+            with (
+                session(url, ip) as http,
+                http.request(
+                    method, url, headers=headers, json=question, timeout=TIME_LIMIT, allow_redirects=False, stream=True
+                ) as response,
+            ):
+                return response.status_code, _bounded_body(response, self._longest_answer_seconds)
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            raise TryAgain(f"The shop did not answer ({type(error).__name__}).") from error
+
+
+def session(url: str, ip: str | None) -> requests.Session:
+    """A session of its own that connects to `ip`, whatever the name resolves to a moment later."""
+    http = requests.Session()
+    http.trust_env = False  # neither a proxy nor a .netrc of this machine is the shop's business
+    if ip:
+        parts = urlsplit(url)
+        http.mount(f"{parts.scheme}://", _Pinned(parts.hostname or "", ip))
+        http.headers["Host"] = parts.netloc
+    return http
+
+
+class _Pinned(HTTPAdapter):
+    """Closes the gap between checking a name's IP address and connecting to it (DNS rebinding)."""
+
+    def __init__(self, host: str, ip: str) -> None:
+        self._host, self._ip = host, ip
+        super().__init__()
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        host_params: Any
+        pool_kwargs: Any
+        host_params, pool_kwargs = super().build_connection_pool_key_attributes(request, verify, cert)
+        host_params["host"] = self._ip
+        if host_params["scheme"] == "https":
+            pool_kwargs.update(server_hostname=self._host, assert_hostname=self._host)
+        return host_params, pool_kwargs
+
+
+def _bounded_body(response: requests.Response, seconds: float) -> bytes:
+    body, end = b"", time.monotonic() + seconds
+    while part := response.raw.read1(MOST_BYTES):
+        body += part
+        if len(body) > MOST_BYTES or time.monotonic() > end:
+            raise ValueError("too long")
+    return body
+
+
+def _json(body: bytes) -> Payload:
+    try:
+        return read_json(body, "answer")
+    except Unreadable as error:
+        raise TryAgain("The shop's answer is not JSON.") from error

@@ -1,0 +1,128 @@
+"""The two addresses a Saleor calls when the app is installed: the manifest, and where it leaves its token.
+
+Neither ever redirects: Saleor does not follow a redirect, and counts one as success although the
+token was never received.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from plugin import clock
+from plugin.config import Settings
+from plugin.domain.errors import GiveUp, Misconfigured, PluginError, StorageDown, TryAgain, Unreadable
+from plugin.domain.payload import read_json
+from plugin.domain.shop import Shop
+from plugin.ports import Shops
+
+from .addresses import clean
+from .api import Api, Introduction
+from .config import NAME
+from .manifest import app_identifier, manifest
+from .signature import usable_keys
+
+log = structlog.get_logger()
+
+MOST_BYTES = 16 * 1024  #: of a registration; a real one has 48
+_TOKEN = re.compile(r"[\x21-\x7e]{1,512}", re.ASCII)  # what may stand in a header; Saleor's have 30 letters and digits
+
+
+class Refused(Exception):
+    """A registration that cannot be taken; Saleor shows the message to whoever installs, up to 255 characters."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+def pages(settings: Settings, api: Api, shops: Shops) -> Blueprint:
+    """The blueprint of both addresses, each with and without a slash at its end."""
+    blueprint = Blueprint(f"{NAME}_install", __name__)
+
+    def show_manifest() -> Response:
+        return jsonify(manifest(settings))
+
+    def register() -> tuple[Response, int]:
+        try:
+            _register(api, shops)
+        except Refused as refused:
+            log.info("registration_refused", platform=NAME, code=refused.code)
+            error = {"code": refused.code, "message": refused.message}
+            return jsonify({"success": False, "error": error}), refused.status
+        return jsonify({"success": True}), 200
+
+    # Lenient about slashes, so that no spelling of an address is answered with a redirect.
+    lenient: Mapping[str, Any] = {"strict_slashes": False, "merge_slashes": False}
+    blueprint.add_url_rule(f"/{NAME}/manifest.json", view_func=show_manifest, methods=["GET"], **lenient)
+    blueprint.add_url_rule(f"/{NAME}/register", view_func=register, methods=["POST"], **lenient)
+    return blueprint
+
+
+def _register(api: Api, shops: Shops) -> None:
+    """Take the token, once the shop itself has confirmed whose it is."""
+    address, token = _announced()
+    introduction, keys = _asked(api, address, token)
+    access = {
+        "token": token,
+        "app_id": introduction.app_id,
+        "api_url": address,
+        "jwks": keys,
+        "version": introduction.version,
+    }
+    shop = Shop(id=0, platform=NAME, address=address, name=introduction.shop_name)
+    try:
+        stored = shops.install(shop, access, now=clock.now())
+    except StorageDown as error:
+        raise Refused(503, "STORAGE_DOWN", "This app cannot store the installation now. Please try again.") from error
+    log.info("installed", platform=NAME, shop=stored.id)
+
+
+def _announced() -> tuple[str, str]:
+    """The API address and the token of the request, neither believed yet."""
+    header = request.headers.get("Saleor-Api-Url") or request.headers.get("X-Saleor-Api-Url")
+    if not header:
+        raise Refused(400, "MISSING_API_URL", "The header Saleor-Api-Url is missing; only a Saleor calls this address.")
+    token = _token()
+    if not _TOKEN.fullmatch(token):
+        raise Refused(400, "MISSING_TOKEN", "The body has no auth_token; only a Saleor calls this address.")
+    try:
+        return clean(header), token
+    except Misconfigured as error:
+        raise Refused(403, "URL_NOT_ALLOWED", str(error)) from error
+
+
+def _token() -> str:
+    request.max_content_length = MOST_BYTES
+    try:
+        return read_json(request.get_data(cache=False), "body").text("auth_token")
+    except RequestEntityTooLarge as error:
+        raise Refused(413, "TOO_LARGE", "The body is too large for a registration.") from error
+    except Unreadable:
+        return ""
+
+
+def _asked(api: Api, address: str, token: str) -> tuple[Introduction, dict[str, Any]]:
+    """What the shop says of this token, and the keys it signs with."""
+    try:
+        introduction = api.introduction(address, token)
+        if introduction.identifier != app_identifier():
+            # Else any other app of that shop could put its own token in place of ours.
+            raise GiveUp("The token belongs to another app.")
+        keys = api.key_set(address)
+        if not usable_keys(keys):
+            raise TryAgain("The shop publishes no key to sign with.")
+    except PluginError as error:
+        raise _refused(error) from error
+    return introduction, keys
+
+
+def _refused(error: PluginError) -> Refused:
+    if isinstance(error, Misconfigured):
+        return Refused(403, "URL_NOT_ALLOWED", str(error))
+    if isinstance(error, GiveUp):
+        return Refused(401, "UNKNOWN_APP", str(error))
+    return Refused(503, "SHOP_UNREACHABLE", f"{error} Check that the Saleor can be reached from outside, then try again.")

@@ -1,0 +1,72 @@
+"""Saleor's events in our words: a table of topics."""
+
+from collections.abc import Mapping
+
+from plugin.domain.delivery import Skip
+from plugin.domain.errors import Unreadable
+from plugin.domain.event import EventKind
+from plugin.domain.notice import ShopLeft, Translation
+from plugin.domain.payload import Payload
+from plugin.domain.shop import Shop
+
+from .checkouts import cart_updated, checkout_started
+from .customers import customer_created, customer_updated
+from .orders import Translator, order_became, order_changed, order_placed, order_refunded, parcel_sent
+from .verify import event_topic
+
+
+def app_deleted(body: Payload, _shop: Shop) -> Translation:
+    """The merchant removed this app; an app with more rights than we ask for hears of others too."""
+    deleted, recipient = body.object("app").text("id"), body.object("recipient").text("id")
+    if deleted and recipient and deleted != recipient:
+        return Translation(skip=Skip(reason="Another app of this shop was removed."))
+    return Translation(notices=(ShopLeft(),))
+
+
+def _skipped(reason: str) -> Translator:
+    return lambda _body, _shop: Translation(skip=Skip(reason=reason))
+
+
+#: What we subscribe to.
+TRANSLATORS: Mapping[str, Translator] = {
+    "order_created": order_placed,
+    "order_fully_paid": order_became(EventKind.ORDER_PAID),
+    "order_fulfilled": order_became(EventKind.ORDER_FULFILLED),
+    "order_cancelled": order_became(EventKind.ORDER_CANCELLED),
+    "order_refunded": order_refunded,
+    "order_fully_refunded": order_refunded,
+    "order_updated": order_changed,
+    "fulfillment_created": parcel_sent,
+    "fulfillment_approved": parcel_sent,
+    "checkout_created": checkout_started,
+    "checkout_updated": cart_updated,
+    "customer_created": customer_created,
+    "customer_updated": customer_updated,
+    "app_deleted": app_deleted,
+}
+
+#: What a webhook made by hand may bring, and why nothing becomes of it.
+SKIPPED: Mapping[str, str] = {
+    "order_bulk_created": "Imported orders are nobody's purchase of today.",
+    "order_confirmed": "The order was told when it was placed; Saleor may confirm it twice.",
+    "order_paid": "A part of the order was paid; the whole is told by ORDER_FULLY_PAID.",
+    "order_expired": "An unconfirmed order ran out; nothing was cancelled by anybody.",
+    "draft_order_created": "A draft is the staff's work and no customer's order yet.",
+    "draft_order_updated": "A draft is the staff's work and no customer's order yet.",
+    "fulfillment_canceled": "A parcel was taken back; SendPulse has no event for it.",
+    "checkout_fully_authorized": "The payment of a checkout is told when it becomes an order.",
+    "checkout_fully_paid": "The payment of a checkout is told when it becomes an order.",
+    "customer_deleted": "The account was deleted in the store; what SendPulse knows of the person is deleted there.",
+}
+
+_TABLE: Mapping[str, Translator] = {**TRANSLATORS, **{topic: _skipped(reason) for topic, reason in SKIPPED.items()}}
+TOPICS = frozenset(_TABLE)
+
+
+def translate(topic: str, body: Payload, shop: Shop) -> Translation:
+    """What a delivery means; raises `Unreadable`, also when the signed body does not name its event."""
+    typename = body.required_text("__typename")
+    if event_topic(typename) != topic:
+        raise Unreadable(f"{body.path}.__typename: expected the type of {topic}, found another")
+    translator = _TABLE.get(topic)
+    return translator(body, shop) if translator else _skipped("This app does nothing with this event.")(body, shop)

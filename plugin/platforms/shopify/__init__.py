@@ -1,0 +1,71 @@
+"""Shopify: signed webhooks in the REST shape, and the Admin GraphQL API for what they leave out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from plugin.config import Settings, Variable
+from plugin.domain.errors import Misconfigured
+from plugin.domain.event import StoreEvent
+from plugin.domain.notice import Translation
+from plugin.domain.payload import Payload
+from plugin.domain.shop import Shop
+from plugin.ports import Place, RawWebhook, Shops, VerifiedWebhook
+
+from .address import shop_domain
+from .api import Admin
+from .complete import complete
+from .config import VARIABLES, ShopifyConfig, read_config
+from .translate import TRANSLATORS
+from .verify import Verifier
+
+__all__ = ["PLATFORM"]
+
+NAME = __name__.rpartition(".")[2]
+
+
+class _Shopify:
+    """Shopify, ready to work."""
+
+    name = NAME
+    topics = frozenset(TRANSLATORS)
+
+    def __init__(self, config: ShopifyConfig) -> None:
+        self._verifier = Verifier(NAME, config)
+        self._admin = Admin(config.admin_url)
+
+    def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
+        return self._verifier(webhook, shops)
+
+    def translate(self, topic: str, body: Payload, shop: Shop) -> Translation:
+        return TRANSLATORS[topic](body, shop)
+
+    def complete(self, event: StoreEvent, place: Place) -> StoreEvent:
+        return complete(event, place, self._admin)
+
+    def clean_address(self, text: str) -> str:
+        address = shop_domain(text)
+        if address:
+            return address
+        raise Misconfigured("This is no address of a Shopify shop; it looks like demo.myshopify.com.")
+
+    def access_from_token(self, token: str) -> Mapping[str, Any]:
+        text = token.strip()
+        if text and text.isascii() and text.isprintable() and " " not in text:
+            return {"access_token": text}
+        raise Misconfigured("This is no access token of the Admin API; it is one word and often begins with shpat_.")
+
+    def pages(self, shops: Shops) -> None:  # noqa: ARG002  (the shape of a platform)
+        return None
+
+
+class _ShopifyFolder:
+    """What this folder offers."""
+
+    name = NAME
+    variables: tuple[Variable, ...] = VARIABLES
+
+    def open(self, settings: Settings, environ: Mapping[str, str]) -> _Shopify:
+        return _Shopify(read_config(settings, environ))
+
+
+PLATFORM = _ShopifyFolder()

@@ -1,0 +1,16 @@
+"""A shop's address, which for Shopify is `name.myshopify.com` and nothing else."""
+
+from typing import Final
+
+from shopify.utils.shop_url import sanitize_shop_domain
+
+LONGEST: Final = 63 + len(".myshopify.com")  #: DNS takes 63 characters a part
+
+
+def shop_domain(text: str) -> str:
+    """The shop's `name.myshopify.com`, "" for anything else."""
+    try:
+        domain = sanitize_shop_domain(text)
+    except ValueError:  # ShopifyAPI 12.7.0 lets "http://[" through to the URL parser
+        return ""
+    return domain if isinstance(domain, str) and len(domain) <= LONGEST else ""

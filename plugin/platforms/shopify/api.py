@@ -1,0 +1,174 @@
+"""Asking a shop's Admin GraphQL API.
+
+With requests, not shopifyapp: that one has no time limits, drops partial data and the cost of a throttled query,
+waits inside the caller's thread and never tries 500 again (its defects 3, 4, 5 and 10 as seen in 1.0.2).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from http.client import HTTPException
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from plugin.domain.errors import TryAgain, Unreadable
+from plugin.domain.payload import Payload, read_json
+from plugin.domain.shop import Shop
+
+from .address import shop_domain
+from .config import API_VERSION
+
+CONNECT_SECONDS: Final = 4.0
+READ_SECONDS: Final = 10.0
+ALL_SECONDS: Final = 14.0  #: for all questions about one event
+MOST_BYTES: Final = 2_000_000
+PIECE: Final = 65_536
+POOL: Final = 32
+
+REOPEN: Final = "open the app once in the Shopify admin"
+
+# https://shopify.dev/docs/api/usage/response-codes
+REFUSALS: Final = {
+    401: f"Shopify no longer accepts this app's access to the shop: {REOPEN}",
+    402: "the shop is frozen until its owner pays Shopify",
+    403: "Shopify does not allow this app to read that: check the app's scopes and its protected customer data access",
+    404: "Shopify does not know this shop any more",
+    423: "Shopify has locked the shop",
+}
+PASSING: Final = frozenset({408, 429, 430})  #: and every 5xx; 430 is Shopify's own for suspected attacks
+
+QUERIES: Final = {path.stem: path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("queries/*.graphql")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What Shopify said: data, a refusal in plain words, or some of both."""
+
+    data: Payload
+    refusal: str = ""
+
+
+Ask = Callable[[str, Mapping[str, Any]], Answer]
+"""Asks one shop a named query; raises `TryAgain`."""
+
+
+class Admin:
+    """The Admin API of every shop, over one pool of connections. Threads may share it."""
+
+    def __init__(self, address: str, *, all_seconds: float = ALL_SECONDS) -> None:
+        self._address, self._all_seconds = address, all_seconds
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # one shop's must not reach another
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, HTTPAdapter(pool_connections=POOL, pool_maxsize=POOL, max_retries=0))
+
+    def of(self, shop: Shop, token: str) -> Ask:
+        """How this shop is asked about one event, all questions together within the time."""
+        until = monotonic() + self._all_seconds
+
+        def ask(query: str, variables: Mapping[str, Any]) -> Answer:
+            return self._ask(shop, token, {"query": QUERIES[query], "variables": variables}, until)
+
+        return ask
+
+    def _ask(self, shop: Shop, token: str, question: Mapping[str, Any], until: float) -> Answer:
+        if shop_domain(shop.address) != shop.address:
+            return _refused("this is no address of a Shopify shop")
+        if until - monotonic() < 1:
+            raise TryAgain("Shopify answers too slowly.")
+        try:
+            status, headers, body = self._post(shop, token, question, until)
+        except requests.RequestException as error:
+            raise TryAgain(f"Shopify did not answer ({type(error).__name__}).") from error
+        if status in PASSING or status >= 500:
+            raise TryAgain(f"Shopify answered {status}.", after=_asked_wait(headers.get("Retry-After", "")))
+        if status != 200:
+            return _refused(REFUSALS.get(status, f"Shopify answered {status}"))
+        return _understood(body)
+
+    def _post(
+        self, shop: Shop, token: str, question: Mapping[str, Any], until: float
+    ) -> tuple[int, Mapping[str, str], bytes | None]:
+        """Status, headers and body; no body when it is longer than `MOST_BYTES`."""
+        left = until - monotonic()
+        with self._session.post(
+            f"{self._address.replace('{shop}', shop.address)}/admin/api/{API_VERSION}/graphql.json",
+            json=question,
+            headers={"X-Shopify-Access-Token": token, "Accept": "application/json", "User-Agent": "sendpulse-plugin"},
+            timeout=(min(CONNECT_SECONDS, left), min(READ_SECONDS, left)),
+            allow_redirects=False,
+            stream=True,
+        ) as answer:
+            return answer.status_code, answer.headers, _read(answer, until)
+
+
+def _read(answer: requests.Response, until: float) -> bytes | None:
+    """The body, piece by piece as it comes, so that neither its length nor its slowness is up to the sender."""
+    body = bytearray()
+    while piece := _piece(answer):
+        body += piece
+        if len(body) > MOST_BYTES:
+            return None
+        if monotonic() > until:
+            raise requests.Timeout("the answer came too slowly")
+    return bytes(body)
+
+
+def _piece(answer: requests.Response) -> bytes:
+    try:
+        piece: bytes = answer.raw.read1(PIECE, decode_content=True)
+    except (urllib3.exceptions.HTTPError, HTTPException, OSError) as error:
+        raise requests.ConnectionError("the answer broke off") from error
+    return piece
+
+
+def _understood(body: bytes | None) -> Answer:
+    if body is None:
+        return _refused("Shopify's answer is too long")
+    try:
+        answer = read_json(body, "answer")
+    except Unreadable as error:  # a page that says sorry, with status 200
+        raise TryAgain("Shopify's answer is no JSON.") from error
+    codes = [error.object("extensions").text("code") for error in answer.objects("errors")]
+    if "THROTTLED" in codes:
+        raise TryAgain("Shopify asks for a pause.", after=_refill_time(answer))
+    if "INTERNAL_SERVER_ERROR" in codes or "TIMEOUT" in codes:
+        raise TryAgain("Shopify failed inside.")
+    return Answer(data=answer.object("data"), refusal=_reason(codes) if answer.fields.get("errors") else "")
+
+
+def _reason(codes: list[str]) -> str:
+    """In words of ours: Shopify's own message may quote what was asked."""
+    if "ACCESS_DENIED" in codes:
+        return REFUSALS[403]
+    return f"Shopify refused a part of the question ({', '.join(sorted({code for code in codes if code})) or 'no code'})"
+
+
+def _refill_time(answer: Payload) -> timedelta | None:
+    """How long until the bucket holds enough for this query.  https://shopify.dev/docs/api/usage/limits"""
+    cost = answer.object("extensions").object("cost")
+    bucket = cost.object("throttleStatus")
+    asked, there, rate = cost.decimal("requestedQueryCost"), bucket.decimal("currentlyAvailable"), bucket.decimal("restoreRate")
+    if asked is None or there is None or not rate or rate < 0:
+        return None
+    return _wait(float((asked - there) / rate))
+
+
+def _asked_wait(retry_after: str) -> timedelta | None:
+    """Shopify writes seconds with a fraction (2.0)."""
+    return _wait(float(Payload({"": retry_after}, "headers").decimal("") or 0)) if retry_after else None
+
+
+def _wait(seconds: float) -> timedelta | None:
+    return timedelta(seconds=min(seconds, 60.0)) if seconds > 0 else None
+
+
+def _refused(why: str) -> Answer:
+    return Answer(data=Payload({}, "answer.data"), refusal=why)

@@ -1,0 +1,109 @@
+"""Adding to an event what only the Admin API knows."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from plugin.domain.basket import Basket
+from plugin.domain.contact import Consent
+from plugin.domain.errors import TryAgain
+from plugin.domain.event import LocaleOrigin, StoreEvent
+from plugin.domain.payload import Payload
+from plugin.ports import Place
+
+from . import locale, orders, people, wants
+from .api import REOPEN, Admin, Ask
+from .products import with_products
+
+NO_ACCESS: Final = f"this app has no access to the shop's data: {REOPEN}, or give the shop an access token"
+
+
+def complete(event: StoreEvent, place: Place, admin: Admin) -> StoreEvent:
+    """The event with all that could be found; raises `TryAgain`. Asks nothing when nothing is missing."""
+    if not event.wants:
+        return event
+    token = place.access.get("access_token")
+    if not token:
+        return replace(event, partial=NO_ACCESS)
+    ask, known, refusals = admin.of(place.shop, str(token)), event, dict[str, None]()
+    for word, number in wants.read(event.wants).items():
+        try:
+            known, refusal = STEPS[word](known, number, place, ask)
+        except TryAgain as error:
+            if known.contact is event.contact:
+                raise
+            refusal = str(error)  # whose refund it is was found out: that must not be lost for want of a picture
+        refusals[refusal] = None
+    missed = "; ".join(filter(None, refusals))
+    return replace(known, wants=event.wants if missed else "", partial=missed)
+
+
+def _with_order(event: StoreEvent, number: str, place: Place, ask: Ask) -> tuple[StoreEvent, str]:
+    """A refund with its order's buyer, language, names and, when it gives no lines itself, lines."""
+    answer = ask("OrderForEvent", {"id": f"gid://shopify/Order/{number}"})
+    found = answer.data.object("order")
+    if not found:
+        return event, answer.refusal or "Shopify has no such order any more"
+    order = _like_a_webhook(found)
+    known = replace(
+        event,
+        contact=people.of_order(order),
+        locale=locale.first(
+            (order.text("customer_locale"), LocaleOrigin.ORDER),
+            (order.object("customer").text("locale"), LocaleOrigin.CUSTOMER),
+            (place.shop.locale, LocaleOrigin.SHOP),
+        ),
+        is_test=event.is_test or order.truth("test"),
+        basket=_joined(event.basket, orders.basket(order), number),
+    )
+    return known, answer.refusal
+
+
+def _like_a_webhook(order: Payload) -> Payload:
+    """The query's aliases do most of it; what is nested one level deeper in GraphQL is lifted here."""
+    customer = order.object("customer")
+    lines = order.object("lines").objects("nodes")
+    shape = {
+        "customer": customer.fields
+        | {"email": customer.object("email_address").text("text"), "phone": customer.object("phone_number").text("text")},
+        "line_items": [
+            line.fields | {"product_id": line.object("product").text("id"), "variant_id": line.object("variant").text("id")}
+            for line in lines
+        ],
+    }
+    return Payload(order.fields | shape, order.path)
+
+
+def _joined(refunded: Basket | None, ordered: Basket, order_id: str) -> Basket:
+    """The order's names and links with the refund's lines and money."""
+    return replace(
+        ordered,
+        keys=(*ordered.keys, *orders.keys(order=order_id)),
+        order_id=order_id,
+        products=(refunded.products if refunded else ()) or ordered.products,
+        total=refunded.total if refunded else None,
+    )
+
+
+def _with_customer(event: StoreEvent, number: str, place: Place, ask: Ask) -> tuple[StoreEvent, str]:  # noqa: ARG001
+    """The customer's locale where the webhook had none, and their consent where it did not say."""
+    answer = ask("CustomerForEvent", {"id": f"gid://shopify/Customer/{number}"})
+    customer = answer.data.object("customer")
+    said = locale.first((customer.text("locale"), LocaleOrigin.CUSTOMER))
+    if said.raw and event.locale.origin not in wants.TOLD:
+        event = replace(event, locale=said)
+    if event.contact and event.contact.consent is Consent.UNKNOWN:
+        event = replace(event, contact=replace(event.contact, consent=people.consent(customer, customer)))
+    return event, answer.refusal
+
+
+def _with_products(event: StoreEvent, number: str, place: Place, ask: Ask) -> tuple[StoreEvent, str]:  # noqa: ARG001
+    return with_products(event, place, ask)
+
+
+Step = Callable[[StoreEvent, str, Place, Ask], tuple[StoreEvent, str]]
+STEPS: Final[dict[str, Step]] = {
+    wants.ORDER: _with_order,
+    wants.CUSTOMER: _with_customer,
+    wants.PRODUCTS: _with_products,
+}

@@ -1,0 +1,59 @@
+"""Shopify's own environment variables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from plugin.config import BadEnvironment, Settings, Variable, read
+
+# Shopify serves a version for at least a year; this one until October 2027. shopify.app.toml pins the same.
+# https://shopify.dev/docs/api/usage/versioning
+API_VERSION: Final = "2026-10"
+REAL_ADMIN_URL: Final = "https://{shop}"
+
+CLIENT_ID = Variable(name="SHOPIFY_CLIENT_ID", meaning="the app's client id, from its page in the Shopify Dev Dashboard")
+CLIENT_SECRET = Variable(
+    name="SHOPIFY_CLIENT_SECRET",
+    meaning="the app's client secret: signs every webhook; without it all of Shopify's are refused",
+    is_secret=True,
+)
+CLIENT_SECRET_OLD = Variable(
+    name="SHOPIFY_CLIENT_SECRET_OLD",
+    meaning="the client secret before the last rotation, accepted beside the present one",
+    is_secret=True,
+)
+ADMIN_URL = Variable(
+    name="SHOPIFY_ADMIN_URL",
+    meaning="sandbox: the pretend Admin API; stands for https://{shop} and may hold {shop}",
+    default=REAL_ADMIN_URL,
+)
+VARIABLES: Final = (CLIENT_ID, CLIENT_SECRET, CLIENT_SECRET_OLD, ADMIN_URL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopifyConfig:
+    """What the operator set for Shopify."""
+
+    client_id: str
+    client_secret: str  #: "" for an operator without Shopify shops
+    client_secret_old: str
+    admin_url: str  #: may hold {shop}
+
+
+def read_config(settings: Settings, environ: Mapping[str, str]) -> ShopifyConfig:
+    """Read the variables; raises `BadEnvironment`."""
+    return ShopifyConfig(
+        client_id=read(environ, CLIENT_ID),
+        client_secret=read(environ, CLIENT_SECRET),
+        client_secret_old=read(environ, CLIENT_SECRET_OLD),
+        # Without the sandbox a shop's token goes to that shop and nowhere else.
+        admin_url=_checked(read(environ, ADMIN_URL)) if settings.is_sandbox else REAL_ADMIN_URL,
+    )
+
+
+def _checked(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme in ("http", "https") and parts.netloc and not parts.query and not parts.fragment:
+        return text.rstrip("/")
+    raise BadEnvironment(f"{ADMIN_URL.name}: found {text!r}; write an address such as http://127.0.0.1:8080/{{shop}}.")

@@ -1,0 +1,79 @@
+"""What stands in a basket: lines and money, in the currency the buyer saw."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from plugin.domain.basket import Product
+from plugin.domain.money import Money
+from plugin.domain.payload import Payload
+
+NO_VARIANT: Final = "Default Title"  #: Shopify's name for the only variant of a product without variants
+MOST_PIECES: Final = 1_000_000
+
+
+def currency_of_order(order: Payload) -> str:
+    """The currency of an order's plain prices: the shop's, even where the buyer saw another."""
+    return currency(order.text("currency")) or currency(order.text("presentment_currency"))
+
+
+def currency_of_checkout(checkout: Payload) -> str:
+    """The currency of a checkout's plain prices: the buyer's, unlike in the order that comes of it.
+
+    Told by Shopify's guide to multiple currencies; no real body with two currencies was seen.
+    """
+    return currency(checkout.text("presentment_currency")) or currency(checkout.text("currency"))
+
+
+def products(lines: Iterable[Payload], plain_currency: str) -> tuple[Product, ...]:
+    return tuple(product(line, plain_currency) for line in lines)
+
+
+def product(line: Payload, plain_currency: str, quantity: int | None = None) -> Product:
+    """One line. The price is the line's before discounts, which Shopify spreads over the whole basket."""
+    product_id = number(line, "product_id")
+    variant = line.text("presentment_variant_title") or line.text("variant_title")
+    return Product(
+        id=product_id,
+        variant_id=number(line, "variant_id") if product_id else "",
+        name=line.text("presentment_title") or line.text("title") or line.text("name"),
+        variant_name="" if variant == NO_VARIANT else variant,
+        sku=line.text("sku"),
+        price=money(line, "price", plain_currency) or money(line, "variant_price", plain_currency),
+        quantity=pieces(line) if quantity is None else quantity,
+    )
+
+
+def money(body: Payload, name: str, plain_currency: str) -> Money | None:
+    """What the buyer saw: `<name>_set` in the buyer's currency, else the plain number."""
+    pair = body.object(f"{name}_set")
+    for side in (pair.object("presentment_money"), pair.object("shop_money")):
+        amount = side.decimal("amount")
+        if amount is not None:
+            return Money(amount=amount, currency=currency(side.text("currency_code")) or plain_currency)
+    amount = body.decimal(name)
+    return None if amount is None else Money(amount=amount, currency=plain_currency)
+
+
+def currency(text: str) -> str:
+    """An ISO 4217 code in upper case, "" for anything else."""
+    return text.upper() if len(text) == 3 and text.isascii() and text.isalpha() else ""
+
+
+def number(body: Payload, name: str) -> str:
+    """An id as text, "" where there is none: a custom item, a tip, a deleted product.
+
+    Ids have up to 18 digits, more than a float or JavaScript can hold, so they stay text.
+    """
+    found = body.whole(name)
+    return str(found) if found and found > 0 else ""
+
+
+def pieces(line: Payload) -> int:
+    found = line.whole("quantity")
+    return found if found is not None and 0 <= found <= MOST_PIECES else 1
+
+
+def link(text: str) -> str:
+    """An address a buyer may be sent to, untouched; "" for anything that is none."""
+    is_address = text.startswith(("https://", "http://")) and not any(character.isspace() for character in text)
+    return text if is_address else ""

@@ -1,0 +1,42 @@
+"""What each of Shopify's webhooks means."""
+
+from collections.abc import Callable
+from typing import Final
+
+from plugin.domain.notice import Translation
+from plugin.domain.payload import Payload
+from plugin.domain.shop import Shop
+
+from . import carts, customers, orders, shops
+
+Translator = Callable[[Payload, Shop], Translation]
+
+TRANSLATORS: Final[dict[str, Translator]] = {
+    "orders/create": orders.created,
+    "orders/paid": orders.paid,
+    "orders/partially_fulfilled": orders.partially_fulfilled,
+    "orders/fulfilled": orders.fulfilled,
+    "orders/cancelled": orders.cancelled,
+    "orders/updated": orders.updated,
+    "refunds/create": orders.refunded,
+    "fulfillments/create": orders.fulfillment_created,
+    "checkouts/create": carts.checkout_created,
+    "checkouts/update": carts.checkout_updated,
+    "checkouts/delete": carts.checkout_deleted,
+    "carts/create": carts.cart_updated,
+    "carts/update": carts.cart_updated,
+    "customers/create": customers.created,
+    "customers/update": customers.updated,
+    "customers/redact": customers.redact,
+    "customers/data_request": customers.data_request,
+    "products/update": shops.product_changed,
+    "products/delete": shops.product_changed,
+    "shop/update": shops.updated,
+    "shop/redact": shops.redact,
+    "app/uninstalled": shops.uninstalled,
+    "app/scopes_update": shops.scopes_updated,
+}
+
+# Understood when a merchant subscribes to it, but not asked for in shopify.app.toml: it tells nothing that the
+# order's webhook does not, and would cost every merchant one more permission (read_fulfillments).
+UNASKED: Final = frozenset({"fulfillments/create"})

@@ -1,0 +1,38 @@
+"""What only the Admin API can add to an event, written in `StoreEvent.wants`: words such as `customer:17 products`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from plugin.domain.basket import Product
+from plugin.domain.contact import Contact
+from plugin.domain.event import BuyerLocale, LocaleOrigin
+
+ORDER: Final = "order"
+CUSTOMER: Final = "customer"
+PRODUCTS: Final = "products"
+
+TOLD: Final = frozenset({LocaleOrigin.ORDER, LocaleOrigin.CHECKOUT, LocaleOrigin.CUSTOMER})  #: better than the shop's default
+
+
+def for_basket(contact: Contact | None, products: Sequence[Product], locale: BuyerLocale, customer_id: str) -> str:
+    """What an order or checkout wants; nothing when there is nobody to write to."""
+    if contact is None:
+        return ""
+    words = [f"{CUSTOMER}:{customer_id}"] if customer_id and locale.origin not in TOLD else []
+    words += [PRODUCTS] if any(product.id for product in products) else []
+    return " ".join(words)
+
+
+def for_customer(contact: Contact | None, customer_id: str) -> str:
+    """What a customer's own event wants: locale and consent, which their webhooks do not carry."""
+    return f"{CUSTOMER}:{customer_id}" if contact and customer_id else ""
+
+
+def for_refund(order_id: str) -> str:
+    """What a refund wants: nearly everything; its webhook does not even say whose it is."""
+    return f"{ORDER}:{order_id} {PRODUCTS}"
+
+
+def read(wants: str) -> Mapping[str, str]:
+    """The words and the ids behind them."""
+    return {word: number for word, _, number in (part.partition(":") for part in wants.split())}

@@ -1,0 +1,283 @@
+"""One fired webhook as a row of the page: webhook, event, flow, delivery, mail, each in plain words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+from plugin.domain.errors import PluginError
+from plugin.domain.event import EventKind, LocaleOrigin
+from plugin.ports import Platform
+from plugin.sandbox.courier import Fired
+from plugin.sandbox.sendpulse import Mail, PretendSendPulse
+from plugin.sandbox.stage import EVENTS
+from plugin.sandbox.subjects import subject
+from plugin.storage import SqlStore
+
+from .peek import Peek, SeenDelivery, SeenEvent, SeenWebhook
+
+ORIGINS: Final[Mapping[LocaleOrigin, str]] = {
+    LocaleOrigin.ORDER: "written on the order",
+    LocaleOrigin.CHECKOUT: "written on the checkout",
+    LocaleOrigin.CUSTOMER: "from the customer's account",
+    LocaleOrigin.COUNTRY: "guessed from the country",
+    LocaleOrigin.SHOP: "the shop's own language",
+    LocaleOrigin.NONE: "not known",
+}
+ANSWERS: Final[Mapping[int, str]] = {
+    HTTPStatus.OK: "taken",
+    HTTPStatus.UNAUTHORIZED: "refused: the signature or the shop is not known",
+    HTTPStatus.SERVICE_UNAVAILABLE: "not taken: the store will send it again",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A mail that would go out."""
+
+    to: str
+    flow: str
+    subject: str
+    product: str
+    price: str
+    picture: str
+    link: str
+    count: int  #: how many lines the basket has
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One delivery, or the reason why there is none."""
+
+    kind: str
+    locale: str
+    origin: str
+    partial: str
+    flow: str  #: its number; "" when none was chosen
+    flow_name: str
+    why: str
+    state: str
+    attempts: Sequence[str]
+    reason: str
+    fix: str
+    letters: Sequence[Letter]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """A row of the page."""
+
+    id: int
+    at: str
+    store: str
+    event: str
+    title: str
+    buyer: str
+    locale: str
+    is_repeat: bool
+    topic: str
+    status: int | None
+    took_ms: int
+    tries: int
+    answer: str
+    reading: str  #: what the app made of the webhook when no event came of it
+    fix: str
+    steps: Sequence[Step]
+
+    @property
+    def is_settled(self) -> bool:
+        return bool(self.reading) or all(step.state not in ("waiting", "sending", "planning") for step in self.steps)
+
+    @property
+    def summary(self) -> str:
+        """The row in one sentence, for those who listen."""
+        ends = [
+            f"{step.kind} {step.state}{f' by flow {step.flow_name or step.flow}' if step.flow else ''}" for step in self.steps
+        ]
+        return f"{self.title} for {self.buyer}: {'; '.join(ends) or self.reading or self.answer}."
+
+    def document(self) -> dict[str, Any]:
+        return asdict(self) | {"summary": self.summary, "is_settled": self.is_settled}
+
+
+class Tracer:
+    """Puts together what the courier, the app and the pretend SendPulse know."""
+
+    def __init__(self, store: SqlStore, platforms: Mapping[str, Platform], sendpulse: PretendSendPulse) -> None:
+        self._store, self._platforms, self._sendpulse = store, platforms, sendpulse
+        self._peek = Peek(store)
+
+    def traces(self, fired: Sequence[Fired]) -> list[Trace]:
+        """Newest first, as they came."""
+        known = _Known(
+            mails=_by_key(self._sendpulse.mails()),
+            flow_names={flow.id: flow.name for flow in self._sendpulse.engine().flows},
+        )
+        return [self._trace(one, known) for one in fired]
+
+    def _trace(self, fired: Fired, known: "_Known") -> Trace:
+        last = fired.tries[-1] if fired.tries else None
+        seen = self._seen(fired)
+        steps = [step for event in seen.events for step in _steps(event, known)] if seen else []
+        if seen and fired.event == EventKind.CART_ABANDONED:
+            steps += _not_abandoned(seen)
+        reading, fix = _reading(seen, steps)
+        return Trace(
+            id=fired.id,
+            at=f"{fired.fired_at:%H:%M:%S}",
+            store=fired.store,
+            event=fired.event,
+            title=EVENTS[fired.event],
+            buyer=fired.buyer,
+            locale=fired.locale,
+            is_repeat=fired.is_repeat,
+            topic=fired.topic,
+            status=fired.status,
+            took_ms=last.took_ms if last else 0,
+            tries=len(fired.tries),
+            answer=_answer(fired),
+            reading=reading,
+            fix=fix,
+            steps=steps,
+        )
+
+    def _seen(self, fired: Fired) -> SeenWebhook | None:
+        """What the app stored of it. Its key is what the platform makes of the request, as it did when it came."""
+        if fired.status != HTTPStatus.OK:
+            return None
+        try:
+            verified = self._platforms[fired.store].verify(fired.request, self._store.shops)
+        except PluginError:  # the app itself has said so with its answer, which the row shows
+            return None
+        return self._peek.webhook(verified.shop.id, verified.key, cart=fired.subject if fired.is_cart else "")
+
+
+def _answer(fired: Fired) -> str:
+    if fired.note:
+        return fired.note
+    if not fired.tries:
+        return "on its way"
+    last = fired.tries[-1]
+    if last.status is None:
+        return f"the app did not answer ({last.note})"
+    return ANSWERS.get(last.status, "an unexpected answer")
+
+
+def _reading(seen: SeenWebhook | None, steps: Sequence[Step]) -> tuple[str, str]:
+    if seen is None or steps:
+        return "", ""
+    if seen.reason:
+        return seen.reason, seen.fix
+    if seen.state == "waiting":
+        return "", ""
+    return "The app knows this event already, so nothing is sent twice.", ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What the pretend SendPulse knows."""
+
+    mails: Mapping[tuple[str, ...], Sequence[Mail]]
+    flow_names: Mapping[int, str]
+
+
+def _steps(seen: SeenEvent, known: _Known) -> list[Step]:
+    step = _maker(seen)
+    if not seen.deliveries:
+        told = "The event only moved the cart's clock."
+        steps = [step(state="timed", reason=told) if seen.state == "timed" else step(state="planning")]
+    else:
+        steps = [step(**_delivered(delivery, known)) for delivery in seen.deliveries]
+    if seen.rings_at:
+        told = f"Sent after {_clock(seen.rings_at)} UTC, if nothing is bought until then."
+        steps.append(step(kind=EventKind.CART_ABANDONED.value, state="timed", reason=told))
+    return steps
+
+
+def _not_abandoned(seen: SeenWebhook) -> list[Step]:
+    """Why a cart that was left alone does not become an event."""
+    is_waiting = any(event.rings_at or event.event.kind is EventKind.CART_ABANDONED for event in seen.events)
+    is_planned = all(event.deliveries for event in seen.events)
+    if is_waiting or not seen.events or not is_planned:
+        return []
+    told = "This cart does not wait: its buyer has bought something since it was left, or nobody is there to write to."
+    return [_maker(seen.events[0])(kind=EventKind.CART_ABANDONED.value, state="ended", reason=told)]
+
+
+def _maker(seen: SeenEvent) -> Callable[..., Step]:
+    """What all deliveries of one event have in common."""
+    event = seen.event
+
+    def step(**told: Any) -> Step:
+        blank: dict[str, Any] = {"flow": "", "flow_name": "", "why": "", "attempts": (), "reason": "", "fix": "", "letters": ()}
+        shared = {
+            "kind": event.kind.value,
+            "locale": event.locale.raw or "none",
+            "origin": ORIGINS[event.locale.origin],
+            "partial": event.partial,
+        }
+        return Step(**(blank | shared | told))
+
+    return step
+
+
+def _delivered(seen: SeenDelivery, known: _Known) -> dict[str, Any]:
+    line = seen.line
+    return {
+        "state": line["state"],
+        "flow": str(line["automation_id"] or ""),
+        "flow_name": known.flow_names.get(line["automation_id"], ""),
+        "why": line["rule"],
+        "attempts": [_attempt(attempt) for attempt in line["attempts"]],
+        "reason": line["reason"] or _next_try(line),
+        "fix": line["fix"],
+        "letters": [_letter(mail) for mail in known.mails.get(_key(seen.body), ())] if seen.body else (),
+    }
+
+
+def _next_try(line: Mapping[str, Any]) -> str:
+    if line["state"] != "waiting" or not line["attempts"] or not line["due_at"]:
+        return ""
+    return f"The next try is at {_clock(datetime.fromisoformat(line['due_at']))} UTC."
+
+
+def _attempt(attempt: Mapping[str, Any]) -> str:
+    if not attempt["verdict"]:
+        return f"attempt {attempt['number']}: under way"
+    word = str(attempt["verdict"]).replace("_", " ")
+    status = f"HTTP {attempt['status']}, " if attempt["status"] else ""
+    reason = "" if attempt["verdict"] == "delivered" else f" {attempt['reason']}"
+    return f"attempt {attempt['number']}: {status}{word} in {attempt['took_ms']} ms.{reason}"
+
+
+def _letter(mail: Mail) -> Letter:
+    variables = mail.variables
+    products = variables.get("products")
+    return Letter(
+        to=mail.contact,
+        flow=mail.flow_name,
+        subject=subject(mail.flow_id, variables),
+        product=str(variables.get("product_name") or ""),
+        price=str(variables.get("product_price_text") or variables.get("product_price") or ""),
+        picture=str(variables.get("product_img_url") or ""),
+        link=str(variables.get("product_link") or ""),
+        count=len(products) if isinstance(products, list) else 0,
+    )
+
+
+def _by_key(mails: Sequence[Mail]) -> dict[tuple[str, ...], list[Mail]]:
+    found: dict[tuple[str, ...], list[Mail]] = {}
+    for mail in mails:
+        found.setdefault(_key(mail.variables), []).append(mail)
+    return found
+
+
+def _key(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """What tells two bodies apart, in JSON as in form-data."""
+    names = ("email", "phone", "event_name", "event_time", "order_id", "product_id")
+    return tuple(str(body.get(name, "")) for name in names)
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%H:%M:%S}"

@@ -1,0 +1,158 @@
+"""The sandbox: the real app with pretend stores and a pretend SendPulse around it, and a page to play with."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, cast
+
+from plugin.config import Settings
+from plugin.platforms import rehearsal
+from plugin.sandbox import demo
+from plugin.sandbox.child import App
+from plugin.sandbox.courier import Courier
+from plugin.sandbox.page import Parts, page_app
+from plugin.sandbox.page.trace import Tracer
+from plugin.sandbox.places import Places
+from plugin.sandbox.saleor.api import saleor_app
+from plugin.sandbox.saleor.pretend import PretendSaleor, SaleorRehearsal
+from plugin.sandbox.saleor.sender import SaleorSender
+from plugin.sandbox.seed import seed_saleor, seed_shopify
+from plugin.sandbox.sendpulse import PretendSendPulse, api_app, events_app
+from plugin.sandbox.serving import serve_in_thread
+from plugin.sandbox.shopify.admin import admin_app
+from plugin.sandbox.shopify.pretend import PretendShopify
+from plugin.sandbox.shopify.sender import ShopifySender
+from plugin.sandbox.stage import Stage
+from plugin.storage import SqlStore
+from plugin.storage.migrate import migrate
+from plugin.wiring import Services, assemble
+
+DATABASE: Final = "sqlite:///var/sandbox.db"
+LOG: Final = Path("var/sandbox.log")
+LOOK_SECONDS: Final = 0.5
+
+Echo = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything pretended."""
+
+    sendpulse: PretendSendPulse
+    shopify: PretendShopify
+    saleor: PretendSaleor
+
+
+def run(
+    settings: Settings,
+    echo: Echo,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    stopping: threading.Event | None = None,
+) -> None:
+    """Serve until Ctrl-C, SIGTERM or `stopping`; raises `Misconfigured` or `AppDied` with what to do."""
+    stopping = stopping or threading.Event()
+    places = Places.of(settings)
+    echo("Setting up the sandbox: the real app, with pretend stores and a pretend SendPulse around it.")
+    with ExitStack() as stack:
+        _listen_to_signals(stack, stopping)
+        app = _open(stack, places, _environ(places, environ), echo)
+        _invite(places, echo)
+        while not stopping.wait(LOOK_SECONDS):
+            app.check()
+        echo("Stopping …")
+    echo("Stopped.")
+
+
+def _environ(places: Places, environ: Mapping[str, str]) -> dict[str, str]:
+    """The app's environment: the operator's, the rehearsals' secrets, and the pretend addresses over both."""
+    rehearsed = {**rehearsal("shopify").environ, **rehearsal("saleor").environ}
+    has_database = "DATABASE_URL" in environ or "DATABASE_URL_FILE" in environ
+    own = {} if has_database else {"DATABASE_URL": DATABASE}
+    return {**environ, **own, **rehearsed, **places.environ()}
+
+
+def _open(stack: ExitStack, places: Places, environ: Mapping[str, str], echo: Echo) -> App:
+    """Bring up every part; what is open already is closed by `stack` when a later part fails."""
+    settings = Settings.from_environ(environ)
+    world = _world(environ, places)
+    _serve_world(stack, world, places, echo)
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    echo("Bringing the database to this version …")
+    migrate(settings)
+    services = assemble(settings, environ)
+    store = cast(SqlStore, services.store)
+    stack.callback(store.close)
+    echo("Adding the Shopify demo shop, with flows in English, Polish, German and Brazilian Portuguese …")
+    seed_shopify(services, world.shopify, world.sendpulse)
+    echo(f"Starting the app at {places.app}, its log is {LOG} …")
+    app = App(environ, LOG)
+    stack.callback(app.stop)
+    app.wait_until_ready(f"{places.app}/readyz")
+    echo("Installing the app into the pretend Saleor …")
+    seed_saleor(services, world.saleor, world.sendpulse, places.app)
+    _serve_page(stack, services, store, world, places)
+    return app
+
+
+def _world(environ: Mapping[str, str], places: Places) -> World:
+    sendpulse = PretendSendPulse()
+    demo.furnish(sendpulse)
+    shopify = PretendShopify(
+        client_id=environ["SHOPIFY_CLIENT_ID"],
+        client_secret=environ["SHOPIFY_CLIENT_SECRET"],
+        url=places.shopify,
+        app_url=places.app,
+    )
+    saleor = PretendSaleor(cast(SaleorRehearsal, rehearsal("saleor")), url=places.saleor)
+    return World(sendpulse=sendpulse, shopify=shopify, saleor=saleor)
+
+
+def _serve_world(stack: ExitStack, world: World, places: Places, echo: Echo) -> None:
+    parts = (
+        ("the pretend SendPulse, events", events_app(world.sendpulse), 2),
+        ("the pretend SendPulse, REST API", api_app(world.sendpulse), 3),
+        ("the pretend Shopify", admin_app(world.shopify), 4),
+        ("the pretend Saleor", saleor_app(world.saleor), 5),
+    )
+    for name, app, number in parts:
+        stack.callback(serve_in_thread(app, places.host, places.port + number).close)
+        echo(f"Started {name} at {places.url(number)}")
+
+
+def _serve_page(stack: ExitStack, services: Services, store: SqlStore, world: World, places: Places) -> None:
+    courier = Courier()
+    stack.callback(courier.close)
+    shopify = ShopifySender(world.shopify, rehearsal("shopify"), courier, address=demo.SHOPIFY_ADDRESS, app_url=places.app)
+    parts = Parts(
+        stage=Stage(courier, (shopify, SaleorSender(world.saleor, courier))),
+        tracer=Tracer(store, services.platforms, world.sendpulse),
+        sendpulse=world.sendpulse,
+        stores={"shopify": f"Shopify: {demo.SHOPIFY_ADDRESS}", "saleor": f"Saleor: {world.saleor.domain}"},
+        links={"The app": places.app, "Is it ready?": f"{places.app}/readyz", "Its counters": f"{places.app}/metrics"},
+        pictures=(places.shopify, places.saleor),
+    )
+    stack.callback(serve_in_thread(page_app(parts), places.host, places.port + 1).close)
+
+
+def _listen_to_signals(stack: ExitStack, stopping: threading.Event) -> None:
+    """Only the main thread may; tests run the sandbox in another and set `stopping` themselves."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before = signal.signal(number, lambda *_: stopping.set())
+        stack.callback(signal.signal, number, before)
+
+
+def _invite(places: Places, echo: Echo) -> None:
+    echo("")
+    echo(f"  App                       {places.app}")
+    echo(f"  Pretend SendPulse         {places.events} (events), {places.api} (REST API)")
+    echo(f"  Pretend Shopify, Saleor   {places.shopify}, {places.saleor}")
+    echo("")
+    echo("The sandbox runs. Press Ctrl-C to stop it.")
+    echo(f"Open {places.page} and press Fire.")

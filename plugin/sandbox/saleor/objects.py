@@ -1,0 +1,270 @@
+"""The shop's orders, checkouts, users and products as Saleor's GraphQL shows them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import uuid5
+
+from plugin.sandbox.buyers import SampleBuyer
+from plugin.sandbox.catalogue import SampleProduct, SampleVariant
+from plugin.sandbox.sale import Sale, SaleLine
+
+from .ids import CHANNELS, Channel, global_id, language_code
+
+Node = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A sale in a state, at the shop with this address."""
+
+    sale: Sale
+    origin: str  #: where pictures are, without a slash at its end
+    now: datetime
+    languages: Mapping[str, object]  #: the names of LanguageCodeEnum
+    status: str = "UNFULFILLED"
+    charge: str = "NONE"
+    refunds: int = 0  #: how often the first line was paid back
+
+    @property
+    def language(self) -> str:
+        return language_code(self.sale.locale, self.languages)
+
+    @property
+    def channel(self) -> Channel:
+        return CHANNELS[self.sale.currency]
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as Saleor writes it: UTC, microseconds, an offset."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def money(amount: Decimal, currency: str) -> Node:
+    return {"amount": float(amount), "currency": currency}
+
+
+def taxed(amount: Decimal, currency: str) -> Node:
+    """Gross and net are the same: the demo sells without tax."""
+    price = money(amount, currency)
+    return {"currency": currency, "gross": price, "net": price, "tax": money(Decimal(0), currency)}
+
+
+def channel(found: Channel) -> Node:
+    return {
+        "id": global_id("Channel", found.number),
+        "slug": found.slug,
+        "name": found.name,
+        "isActive": True,
+        "currencyCode": found.currency,
+        "defaultCountry": {"code": found.country, "country": found.country_name},
+    }
+
+
+def address(buyer: SampleBuyer) -> Node:
+    return {
+        "id": global_id("Address", buyer.number),
+        "firstName": buyer.first_name,
+        "lastName": buyer.last_name,
+        "companyName": "",
+        "streetAddress1": buyer.street,
+        "streetAddress2": "",
+        "city": buyer.city.upper(),  # Saleor's address normalisation writes capitals
+        "cityArea": "",
+        "postalCode": buyer.zip,
+        "countryArea": "",
+        "phone": buyer.phone or None,
+        "country": {"code": buyer.country, "country": buyer.country_name},
+    }
+
+
+def user(scene: Scene, *, is_new: bool = False) -> Node:
+    """The buyer's account; who registers is new and has an id of their own."""
+    buyer = scene.sale.buyer
+    return {
+        "__typename": "User",
+        "id": global_id("User", user_number(scene.sale, is_new=is_new)),
+        "email": buyer.email,
+        "firstName": buyer.first_name,
+        "lastName": buyer.last_name,
+        "languageCode": scene.language,
+        "isActive": True,
+        "isConfirmed": True,
+        "isStaff": False,
+        "note": None,
+        "dateJoined": stamp(scene.sale.began_at),
+        "updatedAt": stamp(scene.now),
+        "externalReference": None,
+        "metadata": [],
+        "addresses": [address(buyer)],
+        "defaultBillingAddress": address(buyer),
+        "defaultShippingAddress": address(buyer),
+    }
+
+
+def user_number(sale: Sale, *, is_new: bool = False) -> int:
+    return 7_400_000_000_000 + sale.number if is_new else sale.buyer.number
+
+
+def product(found: SampleProduct, origin: str) -> Node:
+    return {
+        "__typename": "Product",
+        "id": global_id("Product", found.number),
+        "name": found.title,
+        "slug": found.handle,
+        "description": None,
+        "externalReference": None,
+        "category": {"id": global_id("Category", found.kind), "name": found.kind, "slug": found.kind.lower()},
+        "thumbnail": lambda _info, **_: image(found, origin),
+        "media": media(found, origin),
+        "translation": lambda _info, languageCode: _translated(found, languageCode),  # noqa: N803 the schema's name
+    }
+
+
+def image(found: SampleProduct, origin: str) -> Node:
+    return {"url": f"{origin}/media/{found.handle}.svg", "alt": found.title}
+
+
+def media(found: SampleProduct, origin: str) -> list[Node]:
+    address_ = f"{origin}/media/{found.handle}.svg"
+    return [{"alt": found.title, "type": "IMAGE", "url": lambda _info, **_: address_}]
+
+
+def _translated(found: SampleProduct, language: str) -> Node | None:
+    title = found.title_in(language)
+    return None if title == found.title else {"name": title, "slug": None}
+
+
+def variant(found: SampleProduct, one: SampleVariant, origin: str) -> Node:
+    return {
+        "__typename": "ProductVariant",
+        "id": global_id("ProductVariant", one.number),
+        "name": one.title or str(one.number),  # a variant nobody named is called by its id
+        "sku": one.sku,
+        "product": product(found, origin),
+        "media": media(found, origin),
+        "translation": lambda _info, **_: None,
+    }
+
+
+def order(scene: Scene) -> Node:
+    sale, currency = scene.sale, scene.sale.currency
+    given_back = sale.line_price(sale.lines[0]) * scene.refunds
+    return {
+        "__typename": "Order",
+        "id": global_id("Order", sale.order_uuid),
+        "number": str(sale.order_number),
+        "token": str(sale.order_uuid),
+        "created": stamp(sale.began_at),
+        "updatedAt": stamp(scene.now),
+        "status": scene.status,
+        "statusDisplay": scene.status.capitalize(),
+        "origin": "CHECKOUT",
+        "isPaid": scene.charge == "FULL",
+        "paymentStatus": "FULLY_CHARGED" if scene.charge == "FULL" else "NOT_CHARGED",
+        "chargeStatus": scene.charge,
+        "authorizeStatus": scene.charge,
+        "userEmail": sale.buyer.email,
+        "languageCodeEnum": scene.language,
+        "languageCode": scene.language.lower().replace("_", "-"),
+        "checkoutId": global_id("Checkout", sale.checkout_uuid),
+        "redirectUrl": None,
+        "customerNote": "",
+        "voucherCode": None,
+        "externalReference": None,
+        "trackingClientId": "",
+        "metadata": [],
+        "channel": channel(scene.channel),
+        "user": None,  # the demo's buyers order as guests
+        "billingAddress": address(sale.buyer),
+        "shippingAddress": address(sale.buyer),
+        "total": taxed(sale.total(), currency),
+        "subtotal": taxed(sale.subtotal(), currency),
+        "undiscountedTotal": taxed(sale.total(), currency),
+        "shippingPrice": taxed(sale.shipping(), currency),
+        "totalRefunded": money(given_back, currency),
+        "lines": [order_line(scene, line) for line in sale.lines],
+        "fulfillments": [fulfillment(scene)] if "FULFILLED" in scene.status.split("_") else [],
+    }
+
+
+def order_line(scene: Scene, line: SaleLine) -> Node:
+    sale, currency = scene.sale, scene.sale.currency
+    title = line.product.title
+    translated = line.product.title_in(scene.language)
+    return {
+        "id": global_id("OrderLine", uuid5(sale.order_uuid, str(line.number))),
+        "productName": title,
+        "variantName": line.variant.title,
+        "translatedProductName": "" if translated == title else translated,
+        "translatedVariantName": "",
+        "productSku": line.variant.sku,
+        "productVariantId": global_id("ProductVariant", line.variant.number),
+        "quantity": line.quantity,
+        "quantityFulfilled": 0,
+        "isShippingRequired": True,
+        "isGift": False,
+        "unitPrice": taxed(sale.unit_price(line), currency),
+        "undiscountedUnitPrice": taxed(sale.unit_price(line), currency),
+        "totalPrice": taxed(sale.line_price(line), currency),
+        "thumbnail": lambda _info, **_: image(line.product, scene.origin),
+        "variant": variant(line.product, line.variant, scene.origin),
+    }
+
+
+def fulfillment(scene: Scene) -> Node:
+    first = scene.sale.lines[0]
+    return {
+        "id": global_id("Fulfillment", scene.sale.number),
+        "fulfillmentOrder": 1,
+        "status": "FULFILLED",
+        "trackingNumber": f"DEMO{scene.sale.number % 10**9:09d}",
+        "created": stamp(scene.now),
+        "lines": [
+            {
+                "id": global_id("FulfillmentLine", scene.sale.number),
+                "quantity": first.quantity,
+                "orderLine": order_line(scene, first),
+            }
+        ],
+    }
+
+
+def checkout(scene: Scene) -> Node:
+    sale, currency = scene.sale, scene.sale.currency
+    return {
+        "__typename": "Checkout",
+        "id": global_id("Checkout", sale.checkout_uuid),
+        "token": str(sale.checkout_uuid),
+        "created": stamp(sale.began_at),
+        "updatedAt": stamp(scene.now),
+        "email": sale.buyer.email or None,
+        "languageCode": scene.language,
+        "quantity": sum(line.quantity for line in sale.lines),
+        "voucherCode": None,
+        "authorizeStatus": "NONE",
+        "chargeStatus": "NONE",
+        "metadata": [],
+        "channel": channel(scene.channel),
+        "user": None,
+        "billingAddress": address(sale.buyer),
+        "shippingAddress": address(sale.buyer),
+        "totalPrice": taxed(sale.total(), currency),
+        "subtotalPrice": taxed(sale.subtotal(), currency),
+        "shippingPrice": taxed(sale.shipping(), currency),
+        "lines": [checkout_line(scene, line) for line in sale.lines],
+    }
+
+
+def checkout_line(scene: Scene, line: SaleLine) -> Node:
+    sale = scene.sale
+    return {
+        "id": global_id("CheckoutLine", uuid5(sale.checkout_uuid, str(line.number))),
+        "quantity": line.quantity,
+        "isGift": False,
+        "unitPrice": taxed(sale.unit_price(line), sale.currency),
+        "totalPrice": taxed(sale.line_price(line), sale.currency),
+        "variant": variant(line.product, line.variant, scene.origin),
+    }

@@ -1,0 +1,78 @@
+"""Runs a pretend server in a thread of this process, at an address of its own."""
+
+import os
+import socket
+import struct
+from dataclasses import dataclass
+from threading import Thread
+from types import TracebackType
+from typing import TYPE_CHECKING, NoReturn, Self
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """A server that runs until it is closed; also a context manager."""
+
+    url: str  #: without a slash at its end
+    server: BaseWSGIServer
+    thread: Thread
+
+    def close(self) -> None:
+        """Stop listening; a request that is still being answered is left to its own thread."""
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+class _Handler(WSGIRequestHandler):
+    """Answers without a line per request, and lives through a caller that goes away."""
+
+    protocol_version = "HTTP/1.1"
+
+    def parse_request(self) -> bool:
+        """Keep two slashes at the start of a path, which the standard library makes one."""
+        is_fine = super().parse_request()
+        if is_fine:
+            self.path = self.requestline.split()[1]
+        return is_fine
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Pretend servers count their requests themselves."""
+
+    def connection_dropped(self, *_: object) -> None:
+        """Do not wait for another request on a connection that is gone."""
+        self.close_connection = True
+
+
+def serve_in_thread(app: "WSGIApplication", host: str = "127.0.0.1", port: int = 0) -> Serving:
+    """Serve the app, one thread a connection; port 0 takes a free one."""
+    server = make_server(host, port, app, threaded=True, request_handler=_Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name=f"pretend:{server.port}", daemon=True)
+    thread.start()
+    return Serving(url=f"http://{host}:{server.port}", server=server, thread=thread)
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port nobody listens at just now: what calls it is refused."""
+    with socket.create_server((host, 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def reset_connection(environ: "WSGIEnvironment") -> NoReturn:
+    """Cut the caller off with a TCP reset instead of an answer."""
+    connection: socket.socket = environ["werkzeug.socket"]
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    os.close(connection.detach())
+    raise ConnectionResetError

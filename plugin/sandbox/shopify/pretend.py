@@ -1,0 +1,108 @@
+"""The pretend Shopify itself: what it remembers, and how it may misbehave."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from threading import Lock
+from typing import Any, Final
+
+from plugin import clock
+from plugin.sandbox.sale import Sale
+
+from .bucket import Bucket
+from .graph import ShopData, answer
+from .tokens import Tokens
+
+SCOPES: Final = ("read_orders", "read_customers", "read_products", "read_locales")
+MOST_SALES: Final = 500  #: kept a shop; older ones are forgotten
+
+
+class Fault(StrEnum):
+    """A way the Admin API can fail."""
+
+    THROTTLED = "throttled"  #: HTTP 200 with the error THROTTLED
+    UNAUTHORIZED = "unauthorized"  #: 401: the token is dead
+    FORBIDDEN = "forbidden"  #: 403: a scope is missing
+    SERVER_ERROR = "server_error"  #: 500
+    HTML = "html"  #: 200 with a page instead of JSON
+    SLOW = "slow"  #: the right answer, late
+
+
+@dataclass(slots=True, kw_only=True)
+class Planned:
+    """A fault and how often it still happens."""
+
+    fault: Fault
+    times: int
+    seconds: float  #: for SLOW
+
+
+class PretendShopify:
+    """Serves any number of shops; tests and the sandbox page reach into it."""
+
+    def __init__(
+        self,
+        *,
+        client_id: str,
+        client_secret: str,
+        url: str = "",
+        app_url: str = "",
+        now: Callable[[], datetime] = clock.now,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.url = url  #: its own address, without a slash at its end
+        self.app_url = app_url
+        self.tokens = Tokens(client_id=client_id, client_secret=client_secret, scopes=SCOPES, now=now)
+        self.queries: list[tuple[str, str]] = []  #: shop and query text of every GraphQL call
+        self._buckets: dict[str, Bucket] = defaultdict(lambda: Bucket(clock=seconds))
+        self._sales: dict[str, list[Sale]] = defaultdict(list)
+        self._faults: list[Planned] = []
+        self._lock = Lock()
+
+    def storefront(self, shop: str) -> str:
+        """Where the shop's customers would be."""
+        return f"{self.url}/{shop}"
+
+    def bucket(self, shop: str) -> Bucket:
+        with self._lock:
+            return self._buckets[shop]
+
+    def remember(self, shop: str, sale: Sale) -> None:
+        """Let the Admin API know of a sale, or of its newer state."""
+        with self._lock:
+            others = [known for known in self._sales[shop] if known.number != sale.number]
+            self._sales[shop] = [*others, sale][-MOST_SALES:]
+
+    def fail(self, fault: Fault, *, times: int = 1, seconds: float = 0.0) -> None:
+        """Let the next calls of the Admin API go wrong."""
+        with self._lock:
+            self._faults.append(Planned(fault=fault, times=times, seconds=seconds))
+
+    def next_fault(self) -> Planned | None:
+        """The fault the present call has to suffer."""
+        with self._lock:
+            if not self._faults:
+                return None
+            planned = self._faults[0]
+            planned.times -= 1
+            if planned.times <= 0:
+                self._faults.pop(0)
+            return planned
+
+    def answer(self, shop: str, question: Mapping[str, Any], *, is_throttled: bool = False) -> dict[str, Any]:
+        """What GraphQL says to this question of the shop's token."""
+        with self._lock:
+            self.queries.append((shop, str(question.get("query"))))
+            sales = tuple(self._sales[shop])
+        data = ShopData(
+            address=shop,
+            name="Demo",
+            storefront=self.storefront(shop),
+            scopes=SCOPES,
+            app_url=self.app_url,
+            sales=sales,
+        )
+        return answer(question, data, self.bucket(shop), is_throttled=is_throttled)

@@ -1,0 +1,138 @@
+"""Lets things happen in the pretend stores, one sale after the other, and remembers each buyer's story."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import Final, Protocol
+
+from plugin import clock
+from plugin.sandbox.buyers import SampleBuyer, buyer_of
+from plugin.sandbox.catalogue import product_of
+from plugin.sandbox.courier import Courier, Fired
+from plugin.sandbox.sale import Sale, SaleLine
+
+# What the page can let happen, in the order a sale goes, with words for the person who presses the button.
+EVENTS: Final[Mapping[str, str]] = {
+    "checkout_started": "Checkout started",
+    "cart_updated": "Cart changed",
+    "cart_abandoned": "Cart left alone ten minutes ago",
+    "order_created": "Order placed",
+    "order_paid": "Order paid",
+    "order_partially_fulfilled": "Order partly sent",
+    "order_fulfilled": "Order sent",
+    "order_cancelled": "Order cancelled",
+    "order_refunded": "Order refunded",
+    "customer_created": "Customer registered",
+    "customer_updated": "Customer changed",
+}
+CART_EVENTS: Final = frozenset({"checkout_started", "cart_updated", "cart_abandoned"})
+ALWAYS_NEW: Final = frozenset({"checkout_started", "cart_abandoned", "customer_created"})
+REPEATABLE: Final = frozenset({"cart_updated", "order_refunded", "customer_updated"})
+AGO: Final[Mapping[str, timedelta]] = {"cart_abandoned": timedelta(minutes=10, seconds=1)}
+_BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class NotPossible(Exception):
+    """What was asked for cannot happen; the text says why."""
+
+
+class Sender(Protocol):
+    """One pretend store's webhooks."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def address(self) -> str: ...
+
+    def fire(self, event: str, sale: Sale, *, turn: int = 1, ago: timedelta = timedelta(0)) -> Fired: ...
+
+    def again(self, fired: Fired) -> Fired: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the page asks for."""
+
+    store: str
+    event: str
+    buyer: str
+    products: tuple[str, ...]  #: handles; a product chosen twice is bought twice
+    locale: str | None = None  #: instead of the buyer's own
+
+
+@dataclass(slots=True, kw_only=True)
+class _Story:
+    """One buyer's present sale in one store."""
+
+    sale: Sale
+    counts: dict[str, int] = field(default_factory=dict)  #: how often each event has happened to it
+
+    def goes_on(self, event: str, wanted: Sale) -> bool:
+        """Whether this event may happen to the present sale, or begins another."""
+        is_same = (self.sale.locale, _content(self.sale)) == (wanted.locale, _content(wanted))
+        is_late = event in CART_EVENTS and any(name.startswith("order_") for name in self.counts)
+        return is_same and not is_late and event not in ALWAYS_NEW and (event in REPEATABLE or event not in self.counts)
+
+
+def _content(sale: Sale) -> list[tuple[int, int]]:
+    return [(line.variant.number, line.quantity) for line in sale.lines]
+
+
+class Stage:
+    """Everything the page can do to the stores."""
+
+    def __init__(self, courier: Courier, senders: Sequence[Sender], *, now: Callable[[], datetime] = clock.now) -> None:
+        self.courier = courier
+        self.senders = {sender.name: sender for sender in senders}
+        self._now = now
+        self._stories: dict[tuple[str, str], _Story] = {}
+        self._last_number = 0
+        self._lock = Lock()
+
+    def fire(self, wish: Wish) -> Fired:
+        """Let it happen; raises `NotPossible`."""
+        sender, buyer = self.senders.get(wish.store), buyer_of(wish.buyer)
+        if sender is None or buyer is None or wish.event not in EVENTS:
+            raise NotPossible("The page asked for a store, a buyer or an event that is not here; load it again.")
+        with self._lock:
+            sale, turn = self._next(wish, buyer)
+        return sender.fire(wish.event, sale, turn=turn, ago=AGO.get(wish.event, timedelta(0)))
+
+    def again(self, number: int) -> Fired:
+        """Send the webhook with this number once more, byte for byte; raises `NotPossible`."""
+        fired = self.courier.find(number)
+        if fired is None or fired.note:
+            raise NotPossible("This webhook was never sent or is forgotten; fire a new one.")
+        return self.senders[fired.store].again(fired)
+
+    def _next(self, wish: Wish, buyer: SampleBuyer) -> tuple[Sale, int]:
+        wanted = self._sale(wish, buyer)
+        story = self._stories.get((wish.store, buyer.key))
+        if story is None or not story.goes_on(wish.event, wanted):
+            self._last_number = wanted.number
+            story = self._stories[wish.store, buyer.key] = _Story(sale=wanted)
+        story.counts[wish.event] = story.counts.get(wish.event, 0) + 1
+        return story.sale, story.counts[wish.event]
+
+    def _sale(self, wish: Wish, buyer: SampleBuyer) -> Sale:
+        now = self._now() - AGO.get(wish.event, timedelta(0))
+        # Milliseconds since the year began: a restart does not give an old number again.
+        number = max(self._last_number + 1, int((self._now() - _BEGINNING) / timedelta(milliseconds=1)))
+        locale = buyer.locale if wish.locale is None else wish.locale
+        return Sale(number=number, buyer=buyer, locale=locale, lines=_lines(wish.products), began_at=now)
+
+
+def _lines(handles: Sequence[str]) -> tuple[SaleLine, ...]:
+    lines: dict[str, SaleLine] = {}
+    for handle in handles:
+        product = product_of(handle)
+        if product is None:
+            raise NotPossible(f"The store has no product {handle!r}; load the page again.")
+        first = SaleLine(number=len(lines) + 1, product=product, variant=product.variants[0], quantity=0)
+        line = lines.get(handle, first)
+        lines[handle] = replace(line, quantity=line.quantity + 1)
+    if not lines:
+        raise NotPossible("Choose at least one product.")
+    return tuple(lines.values())

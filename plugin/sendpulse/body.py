@@ -1,0 +1,206 @@
+"""Writes the very bodies SendPulse gets."""
+
+import json
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from plugin.domain.basket import Product, amount
+from plugin.domain.contact import Contact
+from plugin.domain.errors import GiveUp
+from plugin.domain.event import StoreEvent
+from plugin.domain.locale import parse
+from plugin.domain.money import Money, amount_text, money_text
+from plugin.domain.routing import Lead, Route, Send, Shape
+from plugin.domain.secret import AutomationId
+from plugin.domain.settings import ShopSettings
+from plugin.domain.shop import Shop
+from plugin.sendpulse.form import form_text
+from plugin.sendpulse.text import LONGEST_TEXT, plain, visible
+
+MOST_PRODUCTS: Final = 50
+MOST_BYTES: Final = 64 * 1024
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One body as it will leave."""
+
+    part: int  #: 0 for the whole event; the line's number, from 1, when one event leaves per line
+    text: str  #: JSON, exactly as it will be sent
+
+
+def bodies(
+    event: StoreEvent,
+    route: Route,
+    automation_id: AutomationId | None,
+    shop: Shop,
+    settings: ShopSettings,
+    shorten: Callable[[str], str],
+) -> tuple[Body, ...]:
+    """The bodies of one event in the route's shape; raises `GiveUp` when it names nobody to write to.
+
+    `shorten` answers the whole short address that stands for one over 255 characters.
+    """
+    contact = event.contact
+    if contact is None or not (contact.email or contact.phone):
+        raise GiveUp("The store sent neither an e-mail address nor a phone number.")
+    writer = _Writer(event, contact, route, automation_id, shop, settings, shorten)
+    if route.shape is Shape.ITEM and event.products:
+        return tuple(Body(part, writer.body((line,), line)) for part, line in enumerate(event.products, start=1))
+    lead = None if route.shape is Shape.ARRAY else _lead(event.products, route.lead)
+    return (Body(0, writer.body(event.products, lead)),)
+
+
+def _lead(products: tuple[Product, ...], lead: Lead) -> Product | None:
+    """The line that stands in the six flat keys; of equally expensive ones the first."""
+    if lead is Lead.MOST_EXPENSIVE:
+        return max(products, key=lambda product: amount(product.price), default=None)
+    return products[0] if products else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Everything a body is made of, so that each group of keys is one small function."""
+
+    event: StoreEvent
+    contact: Contact
+    route: Route
+    automation_id: AutomationId | None
+    shop: Shop
+    settings: ShopSettings
+    shorten: Callable[[str], str]
+
+    def body(self, lines: tuple[Product, ...], lead: Product | None) -> str:
+        """The JSON text of one body over these lines."""
+        flat = self._recipient() | self._six(lead) | self._rest(lines, lead)
+        return self._capped(flat, [self._line(product) for product in lines[:MOST_PRODUCTS]])
+
+    def _recipient(self) -> Fields:
+        fields: Fields = _present({"email": self.contact.email, "phone": self.contact.phone})
+        # SendPulse takes the flow's number at the top level only, as a Number.
+        return fields | ({"automation_id": self.automation_id.number} if self.automation_id else {})
+
+    def _six(self, lead: Product | None) -> Fields:
+        return self._five(lead) | {"event_date": self._happened_at().date().isoformat()}
+
+    def _five(self, product: Product | None) -> Fields:
+        """The documented product keys; without a product they are empty texts."""
+        fields = {
+            "product_name": plain(product.name) if product else "",
+            "product_id": self._product_id(product.id if product else ""),
+            "product_link": self._link(product.link) if product else "",
+            "product_price": _amount(product.price) if product else "",
+            "product_img_url": self._link(product.image) if product else "",
+        }
+        return {key: value for key, value in fields.items() if value is not None}
+
+    def _product_id(self, text: str) -> int | str | None:
+        """A Number, which cannot be empty, so None leaves the key out: a key keeps its JSON type for ever."""
+        if self.settings.store.product_id_as_text:
+            return plain(text)
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+
+    def _rest(self, lines: tuple[Product, ...], lead: Product | None) -> Fields:
+        return self._occasion() | self._order() | self._person_and_store() | self._counts(lines) | self._money_texts(lead)
+
+    def _occasion(self) -> Fields:
+        return {"event_name": self.event.kind.value, "event_time": self._happened_at().isoformat(timespec="seconds")}
+
+    def _order(self) -> Fields:
+        basket = self.event.basket
+        if basket is None:
+            return {}
+        priced = [basket.total, *(product.price for product in basket.products)]
+        return _present(
+            {
+                "currency": next((plain(money.currency) for money in priced if money and money.currency), ""),
+                "total": _amount(basket.total),
+                "order_id": plain(basket.order_id),
+                "order_number": plain(basket.order_number),
+                "order_link": self._link(basket.order_link),
+                "cart_link": self._link(basket.cart_link),
+            }
+        )
+
+    def _person_and_store(self) -> Fields:
+        store = self.settings.store
+        return _present(
+            {
+                "customer_name": plain(self.contact.name),
+                "first_name": plain(self.contact.first_name),
+                "last_name": plain(self.contact.last_name),
+                "locale": self._locale(),
+                "store_name": plain(store.name or self.shop.name),
+                "store_link": self._link(store.link or self.shop.link),
+            }
+        )
+
+    def _counts(self, lines: tuple[Product, ...]) -> Fields:
+        """Pieces in the lines this body speaks of, and how many lines the whole basket has."""
+        if not lines:
+            return {}
+        return {"quantity": sum(product.quantity for product in lines), "item_count": len(self.event.products)}
+
+    def _money_texts(self, lead: Product | None) -> Fields:
+        total = self.event.basket.total if self.event.basket else None
+        return _present({"product_price_text": self._money(lead.price if lead else None), "total_text": self._money(total)})
+
+    def _line(self, product: Product) -> Fields:
+        return (
+            self._five(product)
+            | _present({"product_price_text": self._money(product.price)})
+            | {"quantity": product.quantity}
+            | _present({"variant_name": plain(product.variant_name)})
+        )
+
+    def _capped(self, flat: Fields, products: list[Fields]) -> str:
+        """The body with as many products as fit; the flat keys alone always do."""
+
+        def text(count: int) -> str:
+            return _json(flat | ({"products": products[:count]} if count else {}))
+
+        counts = range(1, len(products) + 1)
+        return text(bisect_right(counts, MOST_BYTES, key=lambda count: self._size(text(count))))
+
+    def _size(self, text: str) -> int:
+        return len(form_text(text) if self.route.send is Send.FORM else text.encode())
+
+    def _link(self, address: str) -> str:
+        """The address, or a short one of ours in its place; "" when even that is too long."""
+        address = visible(address).strip()
+        if len(address) > LONGEST_TEXT:
+            address = self.shorten(address)
+        return address if len(address) <= LONGEST_TEXT else ""
+
+    def _money(self, money: Money | None) -> str:
+        return money_text(money, self._locale()) if money else ""
+
+    def _locale(self) -> str:
+        """The buyer's locale as a tidy tag, the shop's when the buyer's cannot be read."""
+        default = self.settings.store.default_locale or self.shop.locale
+        return parse(self.event.locale.raw) or parse(default) or plain(default)
+
+    def _happened_at(self) -> datetime:
+        zone = replace(self.shop, timezone=self.settings.store.timezone or self.shop.timezone).zone
+        try:
+            return self.event.happened_at.astimezone(zone)
+        except OverflowError:  # a store that writes the year 1 or 9999
+            return self.event.happened_at
+
+
+def _amount(money: Money | None) -> str:
+    return amount_text(money) if money else ""
+
+
+def _present(fields: Mapping[str, str | None]) -> Fields:
+    """Those with something to say; an empty text is left out."""
+    return {key: value for key, value in fields.items() if value}
+
+
+def _json(fields: Fields) -> str:
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

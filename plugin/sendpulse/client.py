@@ -1,0 +1,99 @@
+"""Posts events to SendPulse: the only module that does."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from plugin.config import Settings
+from plugin.domain.delivery import Outcome, Verdict
+from plugin.domain.routing import Send
+from plugin.domain.settings import Account
+from plugin.ports import Parcel, Tokens
+from plugin.sendpulse.form import form_text
+from plugin.sendpulse.outcomes import understand
+from plugin.sendpulse.tokens import Bearer, Bearers
+from plugin.sendpulse.wire import Limits, Reply, Wire
+
+JSON_TYPE: Final = "application/json; charset=utf-8"
+FORM_TYPE: Final = "application/x-www-form-urlencoded"
+
+NO_ADDRESS: Final = Outcome(
+    verdict=Verdict.GIVE_UP,
+    reason="This event has no event URL or event name to be sent to.",
+    fix="Enter it on the settings page, then replay the delivery.",
+)
+
+
+class SendPulse:
+    """Makes one attempt at a time; any number of threads may share it. Fits `ports.Post`."""
+
+    def __init__(
+        self, settings: Settings, tokens: Tokens, clock: Callable[[], datetime], *, limits: Limits | None = None
+    ) -> None:
+        self._events_url, self._api_url = settings.sendpulse_events_url, settings.sendpulse_api_url
+        self._clock = clock
+        self._wire = Wire(limits or Limits())
+        self._bearers = Bearers(self._wire, tokens, settings.sendpulse_api_url, clock)
+
+    def __call__(self, parcel: Parcel) -> Outcome:
+        """Send the parcel's body, once but for a renewed token. Never raises for an answer, or for none."""
+        return _WAYS[parcel.send](self, parcel)
+
+    def check(self, account: Account) -> Outcome:
+        """Ask SendPulse whether the account's REST credentials work; delivered means yes."""
+        outcome = self._authorized("GET", f"{self._api_url}/user/info", account)
+        if outcome.verdict is Verdict.DELIVERED:
+            return replace(outcome, reason="SendPulse accepts the credentials.", answer="")
+        return outcome
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._wire.close()
+
+    def _send_json(self, parcel: Parcel) -> Outcome:
+        return self._post_to_event_url(parcel, parcel.body.encode(), JSON_TYPE)
+
+    def _send_form(self, parcel: Parcel) -> Outcome:
+        return self._post_to_event_url(parcel, form_text(parcel.body).encode(), FORM_TYPE)
+
+    def _send_name(self, parcel: Parcel) -> Outcome:
+        # "." and ".." would be read as steps in the path.
+        if not parcel.event_name.strip("."):
+            return NO_ADDRESS
+        url = f"{self._api_url}/events/name/{quote(parcel.event_name, safe='')}"
+        return self._authorized("POST", url, parcel.account, parcel.body.encode())
+
+    def _post_to_event_url(self, parcel: Parcel, body: bytes, content_type: str) -> Outcome:
+        if parcel.event_url is None:
+            return NO_ADDRESS
+        url = self._events_url + urlsplit(parcel.event_url.reveal()).path
+        return self._understood(self._wire.send("POST", url, headers={"Content-Type": content_type}, body=body))
+
+    def _authorized(self, method: str, url: str, account: Account, body: bytes | None = None) -> Outcome:
+        """Send with the account's key or token; with another token once, when SendPulse refuses the first."""
+        bearer = self._bearers.bearer(account)
+        if isinstance(bearer, Outcome):
+            return bearer
+        reply = self._wire.send(method, url, headers=_headers(bearer), body=body)
+        renewed = self._bearers.refused(account, bearer) if reply.status == 401 else None
+        if isinstance(renewed, Outcome):
+            return renewed
+        if renewed:
+            reply = self._wire.send(method, url, headers=_headers(renewed), body=body)
+        return self._understood(reply)
+
+    def _understood(self, reply: Reply) -> Outcome:
+        return understand(reply.status, reply.headers, reply.body, failure=reply.failure, now=self._clock())
+
+
+_WAYS: Final[Mapping[Send, Callable[[SendPulse, Parcel], Outcome]]] = {
+    Send.JSON: SendPulse._send_json,
+    Send.FORM: SendPulse._send_form,
+    Send.NAME: SendPulse._send_name,
+}
+
+
+def _headers(bearer: Bearer) -> dict[str, str]:
+    return {"Authorization": f"Bearer {bearer.text}", "Content-Type": JSON_TYPE}

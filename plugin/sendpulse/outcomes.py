@@ -1,0 +1,205 @@
+"""What every answer of SendPulse means, and what no answer means."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from plugin.domain.delivery import Outcome, Verdict
+from plugin.domain.retry import LONGEST_WAIT
+from plugin.sendpulse.mask import masked
+
+
+class Failure(StrEnum):
+    """Why there is no answer, or not all of it."""
+
+    UNREACHABLE = "unreachable"  #: no connection: nothing was sent
+    NOT_SECURE = "not_secure"  #: no connection, because of TLS: nothing was sent
+    NO_ANSWER = "no_answer"  #: sent, then a time-out or a cut before the status
+    CUT_OFF = "cut_off"  #: the status came, the rest of the answer did not
+    UNSENDABLE = "unsendable"  #: no HTTP request can be made of it: nothing was sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What one kind of answer comes to."""
+
+    verdict: Verdict
+    reason: str
+    fix: str = ""
+    needs_merchant: bool = False
+    after: timedelta | None = None  #: waited at least, unless the answer says otherwise
+
+
+def _try_again(reason: str, *, seconds: int = 0) -> Meaning:
+    return Meaning(verdict=Verdict.TRY_AGAIN, reason=reason, after=timedelta(seconds=seconds) if seconds else None)
+
+
+def _give_up(reason: str, fix: str, *, needs_merchant: bool = False) -> Meaning:
+    return Meaning(verdict=Verdict.GIVE_UP, reason=reason, fix=fix, needs_merchant=needs_merchant)
+
+
+def _uncertain(reason: str) -> Meaning:
+    return Meaning(verdict=Verdict.UNCERTAIN, reason=reason)
+
+
+def _delivered(reason: str) -> Meaning:
+    return Meaning(verdict=Verdict.DELIVERED, reason=reason)
+
+
+NO_EVENT_IN_ACCOUNT = _give_up(
+    "SendPulse has no event of this name.",
+    "Create it in SendPulse's Events Manager, or correct the event name on the settings page, then replay the delivery.",
+)
+NO_SUCH_ADDRESS = _give_up(
+    "SendPulse does not know this event.",
+    "Copy the event URL again from SendPulse's Events Manager: the event may have been deleted. Then replay the delivery.",
+)
+NOT_LET_IN = _give_up(
+    "SendPulse does not accept the credentials.",
+    "Enter a working client ID and secret, or an API key (SendPulse: account settings, tab API), or copy the event URL again.",
+    needs_merchant=True,
+)
+PLAN_TOO_SMALL = _give_up(
+    "The SendPulse plan does not allow this.",
+    "Change the plan or top up the balance in SendPulse, then replay the delivery.",
+    needs_merchant=True,
+)
+NOT_UNDERSTOOD = _give_up(
+    "SendPulse refused the event.",
+    "Compare the event's variables and their types in SendPulse's Events Manager with the body shown in the log.",
+)
+# {"result": false} with status 200 is documented nowhere; that it is final is a guess: the same body again would
+# hardly be answered otherwise.
+RESULT_FALSE = _give_up(
+    "SendPulse answered that it did not take the event.",
+    "Check that the event exists in SendPulse's Events Manager and that its variables have the types of this body.",
+)
+MOVED = _give_up(
+    "SendPulse answered with a redirect, which is never followed.", "Copy the event URL again from SendPulse's Events Manager."
+)
+
+# error_code in the body, whatever the status: HTTP statuses are not published for them.
+# https://sendpulse.com/integrations/api
+BY_CODE: Final[Mapping[int, Meaning]] = {
+    2020202020: _try_again("SendPulse allows ten requests a second; this one came too soon.", seconds=1),
+    3030303030: PLAN_TOO_SMALL,
+    707: PLAN_TOO_SMALL,
+    708: PLAN_TOO_SMALL,
+}
+
+BY_STATUS: Final[Mapping[int, Meaning]] = {
+    401: NOT_LET_IN,
+    402: PLAN_TOO_SMALL,
+    403: _give_up(
+        "SendPulse refused access to this event.",
+        "Check in SendPulse that the account is active and may send events, then replay the delivery.",
+        needs_merchant=True,
+    ),
+    404: NO_SUCH_ADDRESS,
+    408: _try_again("SendPulse waited too long for the request."),
+    410: NO_SUCH_ADDRESS,
+    425: _try_again("SendPulse asks to send it later."),
+    # The limits beyond ten a second are counted by the minute, and no Retry-After is documented.
+    429: _try_again("SendPulse asks to send more slowly.", seconds=60),
+}
+
+BY_FAMILY: Final[Mapping[int, Meaning]] = {
+    3: MOVED,
+    4: NOT_UNDERSTOOD,
+    5: _try_again("SendPulse has a fault of its own just now."),
+}
+
+BY_FAILURE: Final[Mapping[Failure, Meaning]] = {
+    Failure.UNREACHABLE: _try_again("SendPulse could not be reached; nothing was sent."),
+    Failure.NOT_SECURE: _try_again("No secure connection to SendPulse could be made; nothing was sent."),
+    Failure.NO_ANSWER: _uncertain("The event was sent, but SendPulse did not answer in time: it may have it."),
+    Failure.CUT_OFF: _uncertain("The event was sent, but SendPulse's answer broke off: it may have it."),
+    Failure.UNSENDABLE: _give_up(
+        "No request can be made with this address or these credentials.",
+        "Enter the event URL, the event name and the credentials again on the settings page.",
+        needs_merchant=True,
+    ),
+}
+
+ACCEPTED = _delivered("SendPulse took the event.")
+# SendPulse's own former clients took any answer with status 200 for a yes; an empty one can only be that.
+ACCEPTED_EMPTY = _delivered("SendPulse took the event: a status of success with an empty answer.")
+ACCEPTED_OTHERWISE = _delivered("SendPulse took the event: a status of success, though without a result.")
+# A page instead of JSON comes from something in front of SendPulse's application, so it says nothing of the event.
+NOT_AN_ANSWER = _uncertain("A page came instead of SendPulse's answer: whether it has the event is not known.")
+
+
+def understand(
+    status: int | None, headers: Mapping[str, str], body: bytes, *, failure: Failure | None = None, now: datetime
+) -> Outcome:
+    """The outcome of one request; `status` is None only with a `failure`. Pure, and never raises."""
+    meaning = _meaning(status, body, failure)
+    asked = retry_after(headers, now=now) if meaning.verdict is Verdict.TRY_AGAIN else None
+    return Outcome(
+        verdict=meaning.verdict,
+        reason=meaning.reason,
+        fix=meaning.fix,
+        status=status,
+        answer=masked(body.decode("utf-8", "replace")),
+        after=asked if asked is not None else meaning.after,
+        needs_merchant=meaning.needs_merchant,
+    )
+
+
+def retry_after(headers: Mapping[str, str], *, now: datetime) -> timedelta | None:
+    """The wait a Retry-After asks for, in seconds or as a date: from nothing to 24 hours, None when unreadable."""
+    text = next((value.strip() for name, value in headers.items() if name.lower() == "retry-after"), "")
+    if text.isascii() and text.isdigit():
+        return min(timedelta(seconds=int(text[:9])), LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+    return min(max(wait, timedelta(0)), LONGEST_WAIT)
+
+
+def _meaning(status: int | None, body: bytes, failure: Failure | None) -> Meaning:
+    if status is None or (failure and status < 300):
+        return BY_FAILURE[failure or Failure.NO_ANSWER]
+    answer = json_answer(body)
+    if code := _error_code(answer):
+        return code
+    if status < 300:
+        return _yes_or_no(answer, is_empty=not body.strip())
+    # Neither its status nor its shape is documented; public code looks for this text.
+    if b"event not exists" in body.lower():
+        return NO_EVENT_IN_ACCOUNT
+    return BY_STATUS.get(status) or BY_FAMILY.get(status // 100, NOT_UNDERSTOOD)
+
+
+def _yes_or_no(answer: Any, *, is_empty: bool) -> Meaning:
+    if is_empty:
+        return ACCEPTED_EMPTY
+    if not isinstance(answer, dict):
+        return NOT_AN_ANSWER
+    if answer.get("result"):
+        return ACCEPTED
+    is_no = "result" in answer or any(answer.get(name) for name in ("error", "error_code", "is_error"))
+    return RESULT_FALSE if is_no else ACCEPTED_OTHERWISE
+
+
+def json_answer(body: bytes) -> Any:
+    """The answer's JSON, None when it is not JSON."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _error_code(answer: Any) -> Meaning | None:
+    code = answer.get("error_code") if isinstance(answer, dict) else None
+    return BY_CODE.get(code) if isinstance(code, int) else BY_CODE.get(_digits(code))
+
+
+def _digits(code: object) -> int:
+    return int(code) if isinstance(code, str) and code.isascii() and code.isdigit() and len(code) < 20 else 0

@@ -1,0 +1,51 @@
+"""What becomes of an event, as rows of `deliveries`."""
+
+from datetime import datetime
+from typing import Any
+
+from plugin.domain.delivery import Hold, Planned, Skip
+from plugin.domain.event import StoreEvent
+from plugin.domain.settings import Account
+from plugin.ports import Plan, StoredEvent
+from plugin.storage.crypto import Crypto
+
+
+def delivery_rows(crypto: Crypto, stored: StoredEvent, event: StoreEvent, plan: Plan, *, now: datetime) -> list[dict[str, Any]]:
+    """One row for each body that will leave, or one that says why none does; none for None."""
+    if plan is None:
+        return []
+    shop_id = stored.shop.id
+    shared = {
+        "shop_id": shop_id, "event_id": stored.id, "kind": event.kind.value, "locale": event.locale.raw,
+        "basket": crypto.hash_person(shop_id, event.basket.keys[0]) if event.basket and event.basket.keys else "",
+        "happened_at": event.happened_at, "created_at": now,
+    }  # fmt: skip
+    if isinstance(plan, Skip | Hold):
+        state = "skipped" if isinstance(plan, Skip) else "held"
+        return [shared | {"part": 0, "state": state, "reason": plan.reason, "fix": plan.fix, "finished_at": now}]
+    return [shared | _waiting(crypto, stored, planned, now) for planned in plan]
+
+
+def _waiting(crypto: Crypto, stored: StoredEvent, planned: Planned, now: datetime) -> dict[str, Any]:
+    route = planned.route
+    letter = {
+        "body": planned.body,
+        "event_url": route.event_url.reveal() if route.event_url else None,
+        "event_name": route.event_name,
+    }
+    return {
+        "part": planned.part, "state": "waiting", "due_at": now, "send": route.send.value, "rule": planned.rule,
+        "automation_id": planned.automation_id.number if planned.automation_id else None,
+        "destination": _destination(crypto, stored, planned), "letter": crypto.seal_json(letter),
+    }  # fmt: skip
+
+
+def _destination(crypto: Crypto, stored: StoredEvent, planned: Planned) -> str:
+    """The SendPulse account: by its number where the event URL tells it, else by its credentials."""
+    if planned.route.event_url and planned.route.send != "name":
+        return f"account:{planned.route.event_url.account}"
+    return f"rest:{crypto.hash_account(_credential(stored.settings.account) or f'shop {stored.shop.id}')}"
+
+
+def _credential(account: Account) -> str:
+    return account.client_id or (account.api_key.reveal() if account.api_key else "")

@@ -1,0 +1,126 @@
+"""The connection to SQLite or PostgreSQL, and the two ways to use it: read and write."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+from plugin.config import BadEnvironment, Settings
+from plugin.domain.errors import StorageDown
+from plugin.storage.turn import PATIENCE_SECONDS, Turn
+
+type_of_insert = sqlite.Insert | postgresql.Insert
+
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",  # readers and the writer do not wait for each other
+    "PRAGMA synchronous=FULL",  # a commit outlives a power cut  https://www.sqlite.org/pragma.html#pragma_synchronous
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+class Database:
+    """One of the two databases, behind the same few words. Every error of it is a `StorageDown`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.is_sqlite = settings.is_sqlite
+        self.engine = _sqlite(settings) if self.is_sqlite else _postgresql(settings)
+        self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._turn = Turn(_lock_file(sqlite_path(settings))) if self.is_sqlite else None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one state of the database; nothing it does is kept."""
+        with _as_storage_down(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction: committed at its end, undone by any error. Never open one inside another."""
+        with _as_storage_down(), self._my_turn(), self._writer.begin() as connection:
+            yield connection
+
+    def insert(self, table: Table) -> type_of_insert:
+        """An INSERT that can say ON CONFLICT."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    def insert_new(self, connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> Sequence[Any]:
+        """Insert the rows that are not there yet; the primary keys of those that were new."""
+        if not rows:
+            return ()
+        [primary_key] = table.primary_key.columns
+        statement = self.insert(table).values(list(rows)).on_conflict_do_nothing().returning(primary_key)
+        return connection.execute(statement).scalars().all()
+
+    def _my_turn(self) -> AbstractContextManager[None]:
+        return self._turn.taken() if self._turn else nullcontext()
+
+
+def sqlite_path(settings: Settings) -> Path:
+    """The SQLite file; raises `BadEnvironment` when the address names none."""
+    name = make_url(settings.database_url).database
+    if not name or name.lstrip("/").startswith((":memory:", "file:")):
+        raise BadEnvironment("DATABASE_URL: found sqlite without a file; write sqlite:///var/plugin.db.")
+    return Path(name)
+
+
+def _lock_file(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lock")
+
+
+@contextmanager
+def _as_storage_down() -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, NoConnectionFree, OSError) as error:
+        raise StorageDown(f"The database did not do what was asked ({type(error).__name__}).") from error
+
+
+def _sqlite(settings: Settings) -> Engine:
+    path = sqlite_path(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A small pool, because opening a file and setting its pragmas costs more than a write.
+    engine = create_engine(
+        f"sqlite+pysqlite:///{path}",
+        hide_parameters=True,
+        pool_size=5,
+        max_overflow=20,
+        pool_timeout=PATIENCE_SECONDS,
+        connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself: `_begin` does
+    for pragma in PRAGMAS:
+        connection.execute(pragma).close()
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes the write lock at once: a reader that turns writer can fail with SQLITE_BUSY at any time.
+    # https://www.sqlite.org/lang_transaction.html
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+
+def _postgresql(settings: Settings) -> Engine:
+    try:
+        return create_engine(
+            settings.database_url,
+            hide_parameters=True,
+            pool_size=max(5, settings.worker_threads),
+            max_overflow=20,
+            pool_timeout=PATIENCE_SECONDS,
+            pool_pre_ping=True,  # a server that was restarted costs one look, not a failed webhook
+            connect_args={"connect_timeout": 5, "application_name": "sendpulse-plugin"},
+        )
+    except (ArgumentError, ValueError) as error:
+        raise BadEnvironment("DATABASE_URL cannot be read; write postgresql://user:password@host/name.") from error

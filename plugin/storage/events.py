@@ -1,0 +1,139 @@
+"""Store events between translation and planning, and the timers that become events."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Table, delete, select, update
+
+from plugin.domain.delivery import Hold, Skip
+from plugin.domain.errors import Misconfigured
+from plugin.domain.event import StoreEvent
+from plugin.ports import DueTimer, EndTimers, Plan, SetTimer, StoredEvent
+from plugin.storage import leases, shops, tables
+from plugin.storage.crypto import Crypto
+from plugin.storage.delivery_rows import delivery_rows
+from plugin.storage.engine import Database
+from plugin.storage.event_rows import event_facts, event_row
+from plugin.storage.shops import Home, SqlShops
+from plugin.storage.timers import Timers
+
+_events, _timers = tables.events, tables.timers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedEvent(StoredEvent):
+    """An event with the fence it was claimed at."""
+
+    fence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedTimer(DueTimer):
+    """A timer with the fence it was claimed at; moving the timer moves its fence."""
+
+    fence: int
+
+
+class SqlEvents:
+    """`ports.Events` on our tables."""
+
+    def __init__(self, database: Database, crypto: Crypto, shops: SqlShops) -> None:
+        self._database, self._crypto, self._shops = database, crypto, shops
+        self._timers = Timers(database, crypto)
+
+    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredEvent]:
+        if leases.nothing_is_due(self._database, _events, now):
+            return ()
+        with self._database.write() as connection:
+            rows = leases.take(connection, _events, limit=limit, now=now, lease=lease)
+            homes = self._shops.homes(connection, {row["shop_id"] for row in rows})
+            rows = skip_those_who_left(connection, _events, rows, homes, now=now)
+
+        def read(row: RowMapping) -> StoredEvent:
+            home = home_of(row, homes)
+            return ClaimedEvent(
+                id=row["id"], shop=home.shop, settings=home.settings, access=home.access,
+                event=self._crypto.open_event(row["body"]), created_at=row["created_at"], tries=row["tries"] + 1,
+                fence=leases.fence_after(row),
+            )  # fmt: skip
+
+        return leases.each_readable(rows, "event", read)
+
+    def planned(
+        self, stored: StoredEvent, event: StoreEvent, plan: Plan, *, timers: Sequence[SetTimer | EndTimers], now: datetime
+    ) -> None:
+        shop_id = stored.shop.id
+        facts = event_facts(self._crypto, shop_id, event) | {"state": _state(plan)} | leases.CLOSED
+        rows = delivery_rows(self._crypto, stored, event, plan, now=now)
+        with self._database.write() as connection:
+            if timers:
+                shops.lock(connection, shop_id)
+            if not self._update_held(connection, stored, facts):
+                return
+            self._database.insert_new(connection, tables.deliveries, rows)
+            for change in timers:
+                self._timers.apply(connection, shop_id, change, event_id=stored.id, event=event)
+
+    def postpone(self, stored: StoredEvent, *, until: datetime) -> None:
+        with self._database.write() as connection:
+            self._update_held(connection, stored, leases.NOT_HELD | {"due_at": until})
+
+    def bought_at(self, shop_id: int, keys: Iterable[str]) -> datetime | None:
+        with self._database.read() as connection:
+            return self._timers.bought_at(connection, shop_id, self._timers.hashes(shop_id, keys))
+
+    def due_timers(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[DueTimer]:
+        if leases.nothing_is_due(self._database, _timers, now):
+            return ()
+        with self._database.write() as connection:
+            rows = leases.take(connection, _timers, limit=limit, now=now, lease=lease)
+            homes = self._shops.homes(connection, {row["shop_id"] for row in rows})
+            found = select(_events.c.id, _events.c.body).where(_events.c.id.in_([row["event_id"] for row in rows]))
+            bodies = {row.id: row.body for row in connection.execute(found)}
+
+        def read(row: RowMapping) -> DueTimer:
+            event = self._crypto.open_event(bodies[row["event_id"]])
+            fence = leases.fence_after(row)
+            return ClaimedTimer(id=row["id"], shop=home_of(row, homes).shop, event=event, fence=fence)
+
+        return leases.each_readable(rows, "timer", read)
+
+    def ring(self, timer: DueTimer, event: StoreEvent, *, now: datetime) -> None:
+        shop_id = timer.shop.id
+        row = event_row(self._crypto, shop_id, event, webhook_id=None, now=now)
+        is_ours = leases.is_held(_timers, id=timer.id, shop_id=shop_id, claimed=timer)
+        with self._database.write() as connection:
+            if connection.execute(delete(_timers).where(is_ours)).rowcount:
+                self._database.insert_new(connection, _events, [row])
+
+    def _update_held(self, connection: Connection, stored: StoredEvent, values: dict[str, Any]) -> bool:
+        is_held = leases.is_held(_events, id=stored.id, shop_id=stored.shop.id, claimed=stored)
+        return bool(connection.execute(update(_events).where(is_held).values(values)).rowcount)
+
+
+def home_of(row: RowMapping, homes: dict[int, Home | Misconfigured]) -> Home:
+    """The shop a claimed row belongs to; raises what was wrong with it."""
+    home = homes[row["shop_id"]]
+    if isinstance(home, Misconfigured):
+        raise home
+    return home
+
+
+def skip_those_who_left(
+    connection: Connection, table: Table, rows: Sequence[RowMapping], homes: dict[int, Home | Misconfigured], *, now: datetime
+) -> Sequence[RowMapping]:
+    """Close the rows of shops that are gone; those that stay."""
+    gone = [row["id"] for row in rows if isinstance(home := homes[row["shop_id"]], Home) and home.has_left]
+    if gone:
+        shops.skip_left(connection, table, table.c.id.in_(gone), now=now)
+    return [row for row in rows if row["id"] not in gone]
+
+
+def _state(plan: Plan) -> str:
+    if plan is None:
+        return "timed"
+    if isinstance(plan, Skip):
+        return "skipped"
+    return "held" if isinstance(plan, Hold) else "planned"

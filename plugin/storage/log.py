@@ -1,0 +1,67 @@
+"""The log of deliveries as a merchant reads it: no address, no body, no event URL."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select
+
+from plugin.ports import DeliveryFilter
+from plugin.storage import tables
+
+_deliveries, _attempts, _shops = tables.deliveries, tables.attempts, tables.shops
+
+PLAIN = ("id", "event_id", "part", "kind", "state", "locale", "automation_id", "rule", "reason", "fix")
+TIMES = ("happened_at", "created_at", "due_at", "finished_at")
+
+
+def listed(connection: Connection, filter: DeliveryFilter) -> Sequence[Mapping[str, Any]]:
+    """The deliveries that match, newest first, each with its attempts, as plain values."""
+    query = select(_deliveries, _shops.c.platform, _shops.c.address).join(_shops)
+    query = query.where(matches(filter)).order_by(_deliveries.c.id.desc()).limit(filter.limit)
+    rows = connection.execute(query).mappings().all()
+    attempts = _attempts_of(connection, filter.shop_id, [row["id"] for row in rows])
+    return [_line(row, attempts[row["id"]]) for row in rows]
+
+
+def matches(filter: DeliveryFilter) -> ColumnElement[bool]:
+    """Whether a delivery is one that was asked for."""
+    wanted = [_deliveries.c.shop_id == filter.shop_id]
+    if filter.state:
+        wanted.append(_deliveries.c.state == filter.state.value)
+    if filter.kind:
+        wanted.append(_deliveries.c.kind == filter.kind.value)
+    if filter.ids:
+        wanted.append(_deliveries.c.id.in_(filter.ids))
+    if filter.before_id is not None:
+        wanted.append(_deliveries.c.id < filter.before_id)
+    return and_(*wanted)
+
+
+def _attempts_of(connection: Connection, shop_id: int, delivery_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    query = select(_attempts).where(_attempts.c.shop_id == shop_id, _attempts.c.delivery_id.in_(delivery_ids))
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in connection.execute(query.order_by(_attempts.c.number)).mappings():
+        found[row["delivery_id"]].append(_attempt(row))
+    return found
+
+
+def _line(row: RowMapping, attempts: list[dict[str, Any]]) -> dict[str, Any]:
+    plain = {name: row[name] for name in PLAIN}
+    times = {name: _iso(row[name]) for name in TIMES}
+    return {"shop": f"{row['platform']}:{row['address']}"} | plain | times | {"attempts": attempts}
+
+
+def _attempt(row: RowMapping) -> dict[str, Any]:
+    """One attempt; its verdict is "" while it runs."""
+    took = row["finished_at"] - row["started_at"] if row["finished_at"] else None
+    return {
+        "number": row["number"], "started_at": _iso(row["started_at"]),
+        "took_ms": None if took is None else int(took.total_seconds() * 1000),
+        "verdict": row["verdict"], "status": row["status"], "reason": row["reason"], "fix": row["fix"], "answer": row["answer"],
+    }  # fmt: skip
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,1 @@
+"""How a database came to its tables: see versions/, one step a file."""

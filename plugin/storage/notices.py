@@ -1,0 +1,71 @@
+"""What a store tells us that changes what is kept, obeyed within the transaction that closes its webhook."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from plugin.domain.notice import (
+    BasketEnded,
+    Notice,
+    PersonAsks,
+    PersonToForget,
+    ProductsChanged,
+    ScopesChanged,
+    ShopChanged,
+    ShopLeft,
+    ShopToForget,
+)
+from plugin.storage import shops, tables
+from plugin.storage.catalogue import forget_products
+from plugin.storage.crypto import Crypto
+from plugin.storage.engine import Database
+from plugin.storage.people import People
+from plugin.storage.timers import Timers
+
+
+class Notices:
+    """Obeys every kind of notice. The caller holds the shop's row."""
+
+    def __init__(self, database: Database, crypto: Crypto) -> None:
+        self._crypto = crypto
+        self._timers, self._people = Timers(database, crypto), People(crypto)
+
+    def obey(self, connection: Connection, shop_id: int, notice: Notice, *, now: datetime) -> None:
+        match notice:
+            case BasketEnded():
+                self._timers.end(connection, shop_id, self._timers.hashes(shop_id, notice.keys))
+            case ProductsChanged():
+                forget_products(connection, shop_id, notice.product_ids)
+            case ShopChanged():
+                shops.change(connection, shop_id, asdict(notice))
+            case ScopesChanged():
+                self._note_scopes(connection, shop_id, notice.scopes)
+            case ShopLeft():
+                shops.leave(connection, shop_id, now=now)
+            case ShopToForget():
+                shops.forget(connection, shop_id)
+            case PersonToForget():
+                self._forget_person(connection, shop_id, notice, now)
+            case PersonAsks():
+                self._note_question(connection, shop_id, notice, now)
+
+    def _note_scopes(self, connection: Connection, shop_id: int, scopes: Iterable[str]) -> None:
+        is_shop = tables.shops.c.id == shop_id
+        sealed = connection.execute(select(tables.shops.c.access).where(is_shop)).scalar()
+        if sealed:  # a shop that left has no access that could grow or shrink
+            access = self._crypto.open_json(sealed) | {"scopes": list(scopes)}
+            connection.execute(update(tables.shops).where(is_shop).values(access=self._crypto.seal_json(access)))
+
+    def _forget_person(self, connection: Connection, shop_id: int, notice: PersonToForget, now: datetime) -> None:
+        count = self._people.forget(connection, shop_id, notice)
+        what = f"Deleted what was stored about a person, as the store asked. Events: {count}."
+        shops.note(connection, shop_id, who="the store", what=what, now=now)
+
+    def _note_question(self, connection: Connection, shop_id: int, notice: PersonAsks, now: datetime) -> None:
+        query = select(func.count()).select_from(tables.events)
+        count = connection.execute(query.where(self._people.is_about(shop_id, notice))).scalar_one()
+        request = notice.request_id or "without a number"
+        what = f"A person asked the store what is kept about them (request {request}). Events: {count}."
+        shops.note(connection, shop_id, who="the store", what=what, now=now)

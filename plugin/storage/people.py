@@ -1,0 +1,84 @@
+"""Finding one person's data by keyed hashes and numbers, and deleting all of it."""
+
+import json
+import re
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, false, or_, select, update
+
+from plugin.domain.contact import tidy_contact
+from plugin.domain.notice import PersonAsks, PersonToForget
+from plugin.storage import tables
+from plugin.storage.crypto import Crypto
+from plugin.storage.event_rows import person_hash
+
+_events, _deliveries, _webhooks, _links = tables.events, tables.deliveries, tables.webhooks, tables.links
+
+PERSONAL_LINKS = ("cart_link", "order_link")  #: keys of a body whose address belongs to its buyer alone
+_SHORT_LINK = re.compile(r"/go/([\w-]{22,})")
+
+
+class People:
+    """One shop's buyers. The caller holds the shop's row."""
+
+    def __init__(self, crypto: Crypto) -> None:
+        self._crypto = crypto
+
+    def is_about(self, shop_id: int, person: PersonToForget | PersonAsks) -> ColumnElement[bool]:
+        """Whether an event is about this person."""
+        email, phone = self._hashes(shop_id, person)
+        order_ids = person.order_ids if isinstance(person, PersonToForget) else ()
+        customer_ids = (person.customer_id,) if person.customer_id else ()
+        named = [
+            _events.c.email_hash == email if email else false(),
+            _events.c.phone_hash == phone if phone else false(),
+            # Orders and customers are numbered apart: the same number may be another person's.
+            and_(_events.c.object_id.in_(order_ids), _events.c.kind.startswith("order_")),
+            and_(_events.c.object_id.in_(customer_ids), _events.c.kind.startswith("customer_")),
+        ]
+        return and_(_events.c.shop_id == shop_id, or_(*named))
+
+    def forget(self, connection: Connection, shop_id: int, person: PersonToForget) -> int:
+        """Delete the person's events with their deliveries, attempts, timers, purchases, personal links, and the
+        content of their webhooks; how many events that were.
+        """
+        found = connection.execute(select(_events.c.id, _events.c.webhook_id).where(self.is_about(shop_id, person))).all()
+        event_ids = [event_id for event_id, _ in found]
+        self._forget_links(connection, shop_id, event_ids)
+        self._forget_purchases(connection, shop_id, person)
+        webhook_ids = [webhook_id for _, webhook_id in found if webhook_id] + self._unread(connection, shop_id, person)
+        # The row itself stays: without it the same delivery again would bring the person back.
+        emptied = (_webhooks.c.shop_id == shop_id) & _webhooks.c.id.in_(webhook_ids)
+        connection.execute(update(_webhooks).where(emptied).values(body=None))
+        connection.execute(delete(_events).where(_events.c.shop_id == shop_id, _events.c.id.in_(event_ids)))
+        return len(event_ids)
+
+    def _hashes(self, shop_id: int, person: PersonToForget | PersonAsks) -> tuple[str, str]:
+        contact = tidy_contact(emails=[person.email], phones=[person.phone])
+        if contact is None:
+            return "", ""
+        return person_hash(self._crypto, shop_id, contact.email), person_hash(self._crypto, shop_id, contact.phone)
+
+    def _forget_purchases(self, connection: Connection, shop_id: int, person: PersonToForget) -> None:
+        orders = [self._crypto.hash_person(shop_id, f"order:{order_id}") for order_id in person.order_ids]
+        hashes = [*self._hashes(shop_id, person), *orders]
+        bought = tables.purchases
+        connection.execute(delete(bought).where(bought.c.shop_id == shop_id, bought.c.hash.in_(hashes)))
+
+    def _forget_links(self, connection: Connection, shop_id: int, event_ids: Sequence[int]) -> None:
+        """Delete the short links to this person's carts and orders; a product's link belongs to everybody."""
+        query = select(_deliveries.c.letter).where(_deliveries.c.shop_id == shop_id, _deliveries.c.event_id.in_(event_ids))
+        letters = connection.execute(query.where(_deliveries.c.letter.is_not(None))).scalars()
+        bodies = [json.loads(self._crypto.open_json(letter)["body"]) for letter in letters]
+        tokens = [token for body in bodies for name in PERSONAL_LINKS for token in _SHORT_LINK.findall(str(body.get(name)))]
+        connection.execute(delete(_links).where(_links.c.shop_id == shop_id, _links.c.token.in_(tokens)))
+
+    def _unread(self, connection: Connection, shop_id: int, person: PersonToForget) -> list[int]:
+        """Webhooks that failed, so that no event tells whom they are about: their text is searched."""
+        words = [word for word in (person.email, person.phone, person.customer_id, *person.order_ids) if word]
+        if not words:
+            return []
+        pattern = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, words))})(?!\w)".encode(), re.IGNORECASE)
+        query = select(_webhooks.c.id, _webhooks.c.body).where(_webhooks.c.shop_id == shop_id, _webhooks.c.state == "failed")
+        rows = connection.execute(query.where(_webhooks.c.body.is_not(None)))
+        return [webhook_id for webhook_id, body in rows if pattern.search(self._crypto.open(body))]

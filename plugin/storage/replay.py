@@ -1,0 +1,53 @@
+"""Sending again what was given up, held, skipped or already delivered."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from plugin.domain.delivery import State
+from plugin.ports import DeliveryFilter
+from plugin.storage import shops, tables
+from plugin.storage.log import matches
+
+_deliveries, _events = tables.deliveries, tables.events
+
+SENT_AGAIN = (State.FAILED.value, State.DELIVERED.value)  #: the same body leaves once more
+DECIDED_AGAIN = (State.HELD.value, State.SKIPPED.value)  #: their event is routed anew, by today's settings
+
+
+def replay(connection: Connection, filter: DeliveryFilter, *, now: datetime) -> int:
+    """Make what matches due again; never what is waiting or being sent. Answers how many deliveries."""
+    query = select(_deliveries.c.id, _deliveries.c.event_id, _deliveries.c.state)
+    query = query.where(matches(filter), _deliveries.c.state.in_(SENT_AGAIN + DECIDED_AGAIN))
+    # The newest that match, as the log shows them.
+    query = query.order_by(_deliveries.c.id.desc()).limit(filter.limit).with_for_update()
+    rows = connection.execute(query).all()
+    _send_again(connection, filter.shop_id, [id for id, _, state in rows if state in SENT_AGAIN], now)
+    _decide_again(connection, filter.shop_id, [(id, event_id) for id, event_id, state in rows if state in DECIDED_AGAIN], now)
+    if rows:
+        shops.note(connection, filter.shop_id, who="the merchant", what=f"Deliveries sent again: {len(rows)}.", now=now)
+    return len(rows)
+
+
+def _send_again(connection: Connection, shop_id: int, ids: Sequence[int], now: datetime) -> None:
+    """The schedule begins anew; the attempts made so far stay in the log."""
+    chosen = (_deliveries.c.shop_id == shop_id) & _deliveries.c.id.in_(ids)
+    values = {
+        "state": State.WAITING.value,
+        "due_at": now,
+        "finished_at": None,
+        "attempts": 0,
+        "tries": 0,
+        "reason": "",
+        "fix": "",
+    }
+    connection.execute(update(_deliveries).where(chosen).values(values))
+
+
+def _decide_again(connection: Connection, shop_id: int, rows: Sequence[tuple[int, int]], now: datetime) -> None:
+    """The event is new again, and what was decided about it is gone."""
+    ids, event_ids = [id for id, _ in rows], [event_id for _, event_id in rows]
+    connection.execute(delete(_deliveries).where(_deliveries.c.shop_id == shop_id, _deliveries.c.id.in_(ids)))
+    chosen = (_events.c.shop_id == shop_id) & _events.c.id.in_(event_ids)
+    connection.execute(update(_events).where(chosen).values(state="new", due_at=now, lease_until=None, tries=0))

@@ -1,0 +1,42 @@
+"""A shop arrives, gets its settings, leaves."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from plugin.domain.errors import Misconfigured
+from plugin.domain.settings_file import read_settings_file
+from plugin.domain.shop import Shop
+from plugin.ports import Installation, Platform, Store
+
+
+def named_shop(store: Store, platforms: Mapping[str, Platform], key: str) -> Installation:
+    """The shop a person wrote as `platform:address`; raises `Misconfigured`."""
+    platform, address = split_key(platforms, key)
+    found = store.shops.find(platform.name, address)
+    if found is None:
+        raise Misconfigured(
+            f"No shop {platform.name}:{address} is here. `shops list` shows those that are; `shops add` adds one."
+        )
+    return found
+
+
+def split_key(platforms: Mapping[str, Platform], key: str) -> tuple[Platform, str]:
+    """The platform and its shop's address of a `platform:address`."""
+    name, _, address = key.partition(":")
+    if name not in platforms or not address:
+        known = ", ".join(f"{platform}:…" for platform in platforms)
+        raise Misconfigured(f"{key!r} names no shop; write its platform and address, one of {known}.")
+    return platforms[name], platforms[name].clean_address(address)
+
+
+def add_shop(store: Store, platform: Platform, shop: Shop, *, token: str, now: datetime) -> Shop:
+    """Store a shop without its platform's handshake; known again, it only changes."""
+    access: Mapping[str, Any] = platform.access_from_token(token) if token else {}
+    return store.shops.install(shop, access, now=now)
+
+
+def import_settings(store: Store, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime) -> int:
+    """Store a settings file as the shop's next version; refused whole when anything in it is wrong."""
+    read_settings_file(document)
+    return store.shops.write_settings(shop_id, document, who=who, now=now)

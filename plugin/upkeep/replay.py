@@ -1,0 +1,16 @@
+"""Send again: one delivery, or all that match."""
+
+from datetime import datetime
+
+import structlog
+
+from plugin.ports import DeliveryFilter, Store
+
+log = structlog.get_logger()
+
+
+def replay(store: Store, wanted: DeliveryFilter, *, now: datetime) -> int:
+    """Make every matching delivery due again; what was skipped or held is decided anew. Answers how many."""
+    count = store.deliveries.replay(wanted, now=now)
+    log.info("replayed", shop=wanted.shop_id, deliveries=count)
+    return count

@@ -1,0 +1,50 @@
+"""GET /livez, /readyz, /metrics."""
+
+import os
+
+from flask import Blueprint, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import REGISTRY as THIS_PROCESS
+from prometheus_client.multiprocess import MultiProcessCollector  # type: ignore[attr-defined,unused-ignore]
+
+from plugin.domain.errors import StorageDown
+from plugin.web.services import services
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/livez")
+def live() -> Response:
+    return Response("ok", mimetype="text/plain")
+
+
+@blueprint.get("/readyz")
+def ready() -> Response:
+    try:
+        services().store.check()
+    except StorageDown as error:
+        return Response(str(error), status=503, mimetype="text/plain")
+    return Response("ok", mimetype="text/plain")
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    return Response(_counted() + _standing(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _counted() -> bytes:
+    """What was counted: in all processes of this machine when they share a folder, else in this one."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(THIS_PROCESS)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call,unused-ignore]
+    return generate_latest(registry)
+
+
+def _standing() -> bytes:
+    """What stands in the database, whichever machine put it there."""
+    registry = CollectorRegistry()
+    gauge = Gauge("plugin_standing", "Webhooks, events and deliveries by state", ["what", "state"], registry=registry)
+    for (what, state), count in services().store.backlog().items():
+        gauge.labels(what, state).set(count)
+    return generate_latest(registry)

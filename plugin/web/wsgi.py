@@ -1,0 +1,9 @@
+"""The application as gunicorn loads it, once in each of its processes."""
+
+from plugin.config import Settings
+from plugin.logs import configure
+from plugin.web import create_app
+from plugin.wiring import assemble
+
+configure()
+app = create_app(assemble(Settings.from_environ()))

@@ -1,0 +1,47 @@
+"""Chooses the concrete classes and puts them together; the only module that does."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from plugin import clock
+from plugin.config import Settings
+from plugin.platforms import discover
+from plugin.ports import Platform, Post, ShortLink, Store, WriteBodies
+from plugin.sendpulse.body import bodies
+from plugin.sendpulse.client import SendPulse
+from plugin.storage import open_store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything a page, a worker or a command works with."""
+
+    settings: Settings
+    store: Store
+    platforms: Mapping[str, Platform]
+    post: Post
+    write_bodies: WriteBodies
+    short_link: ShortLink
+
+
+def assemble(settings: Settings, environ: Mapping[str, str] = os.environ) -> Services:
+    """Open the store, every platform and the way to SendPulse; raises `BadEnvironment`."""
+    store = open_store(settings)
+    return Services(
+        settings=settings,
+        store=store,
+        platforms={name: folder.open(settings, environ) for name, folder in discover().items()},
+        post=SendPulse(settings, store.tokens, clock.now),
+        write_bodies=bodies,
+        short_link=short_links(store, settings),
+    )
+
+
+def short_links(store: Store, settings: Settings) -> ShortLink:
+    """Short links at this app's own address."""
+
+    def short_link(shop_id: int, address: str) -> str:
+        return f"{settings.public_url}/go/{store.links.shorten(shop_id, address)}"
+
+    return short_link

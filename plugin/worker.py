@@ -1,0 +1,140 @@
+"""The loop: claim what is due, do its stage, look again; stops cleanly on SIGTERM."""
+
+import random
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from plugin import clock
+from plugin.domain.delivery import Skip
+from plugin.pipeline.deliver import deliver
+from plugin.pipeline.enrich import Enricher
+from plugin.pipeline.hold import abandoned
+from plugin.pipeline.plan import plan
+from plugin.pipeline.translate import translate
+from plugin.ports import DueTimer, Parcel, StoredEvent, StoredWebhook
+from plugin.wiring import Services
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=30)  #: longer than any stage may take; a dead worker's work goes on after it
+IDLE_SECONDS = 0.2  #: between two looks at an empty queue
+MOST_TRIES = 10  #: a webhook or event that stops the worker so often is put aside
+
+
+class Stage:
+    """One kind of work: claims as much as it has hands free, and never waits for the slowest."""
+
+    def __init__(self, name: str, claim: Callable[[int], Sequence[Any]], work: Callable[[Any], None], hands: int) -> None:
+        self.name = name
+        self._claim, self._work, self._hands = claim, work, hands
+        self._free = threading.Semaphore(hands)
+        self._pool = ThreadPoolExecutor(hands, thread_name_prefix=name)
+
+    def run(self, stopping: threading.Event) -> None:
+        """Work until `stopping` is set, then finish what is in hand."""
+        while not stopping.is_set():
+            if not self.start_due():
+                stopping.wait(IDLE_SECONDS)
+        self._pool.shutdown(wait=True)
+
+    def start_due(self) -> int:
+        """Claim what is due and begin it; how much that was."""
+        hands = self._take_free_hands()
+        claimed = self._claimed(hands)
+        for _ in range(hands - len(claimed)):
+            self._free.release()
+        for item in claimed:
+            self._pool.submit(self._do, item)
+        return len(claimed)
+
+    def do_due(self) -> int:
+        """Claim what is due and do it here and now, for tests and benchmarks; how much that was."""
+        claimed = self._claim(self._hands)
+        for item in claimed:
+            self._work(item)
+        return len(claimed)
+
+    def _take_free_hands(self) -> int:
+        self._free.acquire()
+        hands = 1
+        while hands < self._hands and self._free.acquire(blocking=False):
+            hands += 1
+        return hands
+
+    def _claimed(self, hands: int) -> Sequence[Any]:
+        try:
+            return self._claim(hands)
+        except Exception:  # the database may be away; the loop must outlive it
+            log.exception("cannot claim", stage=self.name)
+            return ()
+
+    def _do(self, item: Any) -> None:
+        try:
+            self._work(item)
+        except Exception:  # the one broad except: the lease runs out and it is tried again
+            log.exception("stage failed", stage=self.name, item=getattr(item, "id", None))
+        finally:
+            self._free.release()
+
+
+class Worker:
+    """Drives every webhook and event along the path."""
+
+    def __init__(self, services: Services, *, now: Callable[[], datetime] = clock.now) -> None:
+        self._services, self._store, self._now = services, services.store, now
+        self._enricher = Enricher()
+        hands = services.settings.worker_threads
+        store = self._store
+        self.stages = (
+            Stage("translate", lambda n: store.inbox.claim(limit=n, now=now(), lease=LEASE), self._translate, hands),
+            Stage("ring", lambda n: store.events.due_timers(limit=n, now=now(), lease=LEASE), self._ring, 1),
+            Stage("plan", lambda n: store.events.claim(limit=n, now=now(), lease=LEASE), self._plan, hands),
+            Stage("deliver", lambda n: store.deliveries.claim(limit=n, now=now(), lease=LEASE), self._deliver, hands),
+        )
+
+    def run(self, stopping: threading.Event) -> None:
+        """Run every stage until `stopping` is set and the work in hand is done."""
+        threads = [threading.Thread(target=stage.run, args=(stopping,), name=stage.name) for stage in self.stages]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def drain(self) -> int:
+        """Do everything that is due, here and now; how much that was."""
+        done = 0
+        while step := sum(stage.do_due() for stage in self.stages):
+            done += step
+        return done
+
+    def _translate(self, webhook: StoredWebhook) -> None:
+        if webhook.tries > MOST_TRIES:
+            self._store.inbox.failed(webhook, "Reading this webhook stopped the app again and again.", now=self._now())
+            return
+        translate(webhook, self._services.platforms[webhook.shop.platform], self._store, now=self._now())
+
+    def _ring(self, timer: DueTimer) -> None:
+        self._store.events.ring(timer, abandoned(timer.event), now=self._now())
+
+    def _plan(self, stored: StoredEvent) -> None:
+        if stored.tries > MOST_TRIES:
+            put_aside = Skip(reason="Preparing this event stopped the app again and again.", kind=stored.event.kind)
+            self._store.events.planned(stored, stored.event, put_aside, timers=(), now=self._now())
+            return
+        plan(
+            stored,
+            self._services.platforms[stored.shop.platform],
+            self._store,
+            enricher=self._enricher,
+            write_bodies=self._services.write_bodies,
+            short_link=self._services.short_link,
+            now=self._now(),
+        )
+
+    def _deliver(self, parcel: Parcel) -> None:
+        deliver(parcel, self._store, self._services.post, clock=self._now, chance=random.random)

@@ -1,0 +1,64 @@
+"""What every test may ask for: a store on each database, and a shop in it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from plugin.config import Settings
+from plugin.domain.shop import Shop
+from plugin.storage import SqlStore, open_store
+from plugin.storage.migrate import migrate
+from tests.builders import NOON
+from tests.databases import Cluster, empty, require_postgresql, running_cluster, settings_for, sqlite_template
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL for this test process alone."""
+    require_postgresql()
+    with running_cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(cluster: Cluster) -> str:
+    url = cluster.new_database("plugin")
+    migrate(settings_for(url))
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return sqlite_template(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A migrated database without a row; every test that asks for it, or for `store`, runs on both."""
+    if request.param == "sqlite":
+        path = tmp_path / "plugin.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        return f"sqlite:///{path}"
+    url: str = request.getfixturevalue("migrated_postgresql")
+    empty(url)
+    return url
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return settings_for(database_url)
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[SqlStore]:
+    opened = open_store(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def a_shop(store: SqlStore) -> Shop:
+    shop = Shop(id=0, platform="shopify", address="demo.myshopify.com", locale="en", timezone="Europe/Warsaw")
+    return store.shops.install(shop, {"token": "planted-access-token"}, now=NOON)

@@ -1,0 +1,196 @@
+"""A settings file with errors is refused with all of them, each where it stands."""
+
+import pytest
+
+from tests.domain.settings_documents import (
+    EN,
+    PL,
+    PLANTED,
+    a_cart,
+    a_document,
+    a_flow,
+    a_store,
+    an_account,
+    an_order,
+    refused,
+)  # fmt: skip
+
+FLOW_HINT = "A flow is a positive whole number: the digits after /flow/id/ in the flow page's address."
+PAID, CART, FLOW = "$.events.order_paid", "$.events.cart_abandoned", "$.flows[0]"
+NO = {"locale": "no", "automation_id": 1}
+BY_NAME = an_order(send="name", event_name="a")
+
+# what is wrong, the document, the path, words of the message
+WRONG: tuple[tuple[str, object, str, str], ...] = (
+    ("no object", [], "$", "found a list; write an object"),
+    ("no file", None, "$", "found null; write an object"),
+    ("no version", {}, "$.version", "is missing; write 1."),
+    ("next version", {"version": 2}, "$.version", "found the number 2; this app reads version 1."),
+    ("version as text", {"version": "1"}, "$.version", 'found "1"'),
+    ("version true", {"version": True}, "$.version", "found true"),
+    ("version with a point", {"version": 1.0}, "$.version", "found a number"),
+    ("misspelt part", a_document(evnts={}), "$.evnts", "is no key we know. Did you mean events?"),
+    ("unheard of part", a_document(zzz={}), "$.zzz", "Known: version, events, flows, rules, no_match, store, account."),
+    ("odd key", a_document(**{"a b": 1}), '$["a b"]', "is no key we know."),
+    ("key that may be a secret", a_document(**{PLANTED: 1}), "$[…]", "is no key we know."),
+    ("events in a list", a_document(events=[]), "$.events", "found a list; write an object"),
+    ("misspelt event", a_document(events={"order_payed": {}}), "$.events.order_payed", "no event we know. Did you mean"),
+    ("event in capitals", a_document(events={"ORDER_PAID": {}}), "$.events.ORDER_PAID", "Did you mean order_paid?"),
+    ("event that is true", a_document(events={"order_paid": True}), f"{PAID}", "found true or false; write an object"),
+    ("misspelt key of an event", an_order(event_uri=""), f"{PAID}.event_uri", "Did you mean event_url?"),
+    ("enabled as text", an_order(enabled="yes"), f"{PAID}.enabled", 'found "yes"; write true or false.'),
+    ("unknown way", an_order(send="jsn"), f"{PAID}.send", "write json, form or name. Did you mean json?"),
+    ("way that is a number", an_order(send=1), f"{PAID}.send", "found the number 1; write json, form or name."),
+    ("unknown shape", an_order(shape="rows"), f"{PAID}.shape", 'found "rows"; write order, item or array.'),
+    ("unknown audience", an_order(audience="all"), f"{PAID}.audience", "write everyone or subscribers."),
+    ("unknown lead", an_order(lead="cheapest"), f"{PAID}.lead", "write first or most_expensive."),
+    ("other address", an_order(event_url="https://evil.example/x"), f"{PAID}.event_url", "not a SendPulse event URL"),
+    ("address as number", an_order(event_url=5), f"{PAID}.event_url", "found a number; write the event URL as a text."),
+    ("no address", a_document(events={"order_paid": {}}), f"{PAID}.event_url", '"send": "json" needs it'),
+    ("no address of a form", a_document(events={"order_paid": {"send": "form"}}), f"{PAID}.event_url", '"form" needs it'),
+    ("no name", an_order(send="name") | {"account": {"api_key": "k"}}, f"{PAID}.event_name", "is missing"),
+    ("empty name", an_order(event_name=" "), f"{PAID}.event_name", "1 to 80 letters"),
+    ("long name", an_order(event_name="a" * 81), f"{PAID}.event_name", "found a text of 81 characters"),
+    ("name with a blank", an_order(event_name="my event"), f"{PAID}.event_name", 'found "my event"; write the event\'s name'),
+    ("no credentials", BY_NAME, "$.account.api_key", "order_paid is sent by name"),
+    ("id without secret", BY_NAME | {"account": {"client_id": "a"}}, "$.account.client_secret", "is missing"),
+    ("secret without id", BY_NAME | {"account": {"client_secret": "a"}}, "$.account.client_id", "is missing"),
+    ("short wait", a_cart(wait_minutes=9), f"{CART}.wait_minutes", "whole number of minutes from 10 to 10080"),
+    ("long wait", a_cart(wait_minutes=10_081), f"{CART}.wait_minutes", "found the number 10081"),
+    ("wait as text", a_cart(wait_minutes="60"), f"{CART}.wait_minutes", 'found "60"; write a whole number'),
+    ("wait that is true", a_cart(wait_minutes=True), f"{CART}.wait_minutes", "found true"),
+    ("wait of an order", an_order(wait_minutes=60), f"{PAID}.wait_minutes", "only cart_abandoned waits"),
+    ("flows in an object", a_document(flows={}), "$.flows", "found an object; write a list in square brackets."),
+    ("flow as number", a_document(flows=[PL, 5]), "$.flows[1]", "found a number; write an object"),
+    ("misspelt key of a flow", a_flow(lang="pl"), f"{FLOW}.lang", "is no key we know."),
+    ("no locale", a_document(flows=[{"automation_id": 1}]), f"{FLOW}.locale", "is missing."),
+    ("unknown locale", a_flow(locale="polish"), f"{FLOW}.locale", 'found "polish", which is no locale we know'),
+    ("locale as number", a_flow(locale=5), f"{FLOW}.locale", "found the number 5"),
+    ("no flow", a_document(flows=[{"locale": "pl"}]), f"{FLOW}.automation_id", "is missing."),
+    ("flow as word", a_document(flows=[PL, EN | {"automation_id": "abc"}]), "$.flows[1].automation_id", FLOW_HINT),
+    ("flow that is true", a_flow(automation_id=True), f"{FLOW}.automation_id", f"found true. {FLOW_HINT}"),
+    ("flow nothing", a_flow(automation_id=0), f"{FLOW}.automation_id", "found the number 0"),
+    ("flow below zero", a_flow(automation_id="-5"), f"{FLOW}.automation_id", FLOW_HINT),
+    ("flow with a point", a_flow(automation_id=1.5), f"{FLOW}.automation_id", "found a number."),
+    ("endless flow", a_flow(automation_id=10**30), f"{FLOW}.automation_id", "found a number."),
+    ("flow null", a_flow(automation_id=None), f"{FLOW}.automation_id", "found null."),
+    ("other address of a flow", a_flow(automation_id="https://x/y/1"), f"{FLOW}.automation_id", FLOW_HINT),
+    ("two flows in one language", a_document(flows=[PL, PL | {"locale": "PL"}]), "$.flows[1].locale", "has this locale"),
+    ("one language by two codes", a_document(flows=[NO, NO | {"locale": "nb"}]), "$.flows[1].locale", "keep one"),
+    ("flow of no event", a_flow(event="order"), f"{FLOW}.event", "Did you mean order_"),
+    ("long name of a flow", a_flow(name="x" * 256), f"{FLOW}.name", "found a text of 256 characters; write at most 255"),
+    ("name with a line break", a_flow(name="a\nb"), f"{FLOW}.name", "on one line"),
+    ("name as number", a_flow(name=5), f"{FLOW}.name", "found a number; write a text."),
+    ("rules in an object", a_document(rules={}), "$.rules", "write a list"),
+    ("rule as text", a_document(rules=["PL"]), "$.rules[0]", "found a text; write an object"),
+    ("rule without a flow", a_document(rules=[{"country": "PL"}]), "$.rules[0].automation_id", "is missing."),
+    ("rule for everything", a_document(rules=[{"automation_id": 1, "channel": ""}]), "$.rules[0]", "names no channel"),
+    ("country by name", a_document(rules=[{"automation_id": 1, "country": "Poland"}]), "$.rules[0].country", "two letters"),
+    ("unknown policy", a_document(no_match={"policy": "default"}), "$.no_match.policy", "Did you mean default_flow?"),
+    ("default flow without one", a_document(no_match={"policy": "default_flow"}), "$.no_match.automation_id", "is missing"),
+    ("default flow as word", a_document(no_match={"automation_id": "x"}), "$.no_match.automation_id", FLOW_HINT),
+    ("no match as text", a_document(no_match="hold"), "$.no_match", "found a text; write an object"),
+    ("unknown time zone", a_store(timezone="Mars/Base"), "$.store.timezone", 'found "Mars/Base"; write a time zone'),
+    ("time zone in small letters", a_store(timezone="europe/warsaw"), "$.store.timezone", "Did you mean Europe/Warsaw?"),
+    ("time zone as number", a_store(timezone=1), "$.store.timezone", "found the number 1"),
+    ("folder of time zones", a_store(timezone="Europe"), "$.store.timezone", 'found "Europe"'),
+    ("relative link", a_store(link="demo.example"), "$.store.link", 'found "demo.example"; write a whole address'),
+    ("other scheme", a_store(link="javascript:alert(1)"), "$.store.link", "write a whole address"),
+    ("link without a host", a_store(link="https:///x"), "$.store.link", "write a whole address"),
+    ("broken host", a_store(link="https://[x/"), "$.store.link", "write a whole address"),
+    ("broken port", a_store(link="https://demo.example:x/"), "$.store.link", "write a whole address"),
+    ("port nothing", a_store(link="https://demo.example:0/"), "$.store.link", "write a whole address"),
+    ("long link", a_store(link="https://demo.example/" + "x" * 2048), "$.store.link", "found a text of 2069 characters"),
+    ("blank in a link", a_store(link="https://demo.example/a b"), "$.store.link", "write a whole address"),
+    ("link as number", a_store(link=5), "$.store.link", "found the number 5"),
+    ("relative product link", a_store(product_link="/{slug}"), "$.store.product_link", "write a whole address"),
+    ("product link as list", a_store(product_link=[]), "$.store.product_link", "found a list"),
+    ("unknown placeholder", a_store(product_link="https://d.example/{slg}"), "$.store.product_link", 'found "slg" in braces'),
+    ("nearest placeholder", a_store(product_link="https://d.example/{slg}"), "$.store.product_link", "Did you mean slug?"),
+    ("empty placeholder", a_store(product_link="https://d.example/{}"), "$.store.product_link", 'found "" in braces'),
+    ("placeholder with a form", a_store(product_link="https://d.example/{slug:>9}"), "$.store.product_link", "{slug}"),
+    ("placeholder converted", a_store(product_link="https://d.example/{slug!r}"), "$.store.product_link", "{slug}"),
+    ("open brace", a_store(product_link="https://d.example/{slug"), "$.store.product_link", "a brace is left open"),
+    ("unknown default locale", a_store(default_locale="und"), "$.store.default_locale", 'found "und"'),
+    ("test orders as number", a_store(test_orders=1), "$.store.test_orders", "write true or false"),
+    ("product id as something", a_store(product_id="sku"), "$.store.product_id", "write number or text."),
+    ("store as list", a_document(store=[]), "$.store", "found a list; write an object"),
+    ("no requests", an_account(rate_per_second=0), "$.account.rate_per_second", "requests a second from 1 to 10"),
+    ("many requests", an_account(rate_per_second=11), "$.account.rate_per_second", "found the number 11"),
+    ("half a request", an_account(rate_per_second=0.5), "$.account.rate_per_second", "found a number"),
+    ("secret as number", an_account(client_secret=5), "$.account.client_secret", "found a number that is no key"),
+    ("empty secret", an_account(client_secret=""), "$.account.client_secret", "found a text that is no key"),
+    ("secret with a blank", an_account(api_key=f"{PLANTED} x"), "$.account.api_key", "as a text without blanks"),
+    ("account as text", a_document(account="x"), "$.account", "found a text; write an object"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("document", "path", "words"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
+def test_what_is_wrong_is_said_where_it_stands(document: object, path: str, words: str) -> None:
+    errors = dict(refused(document))
+
+    assert path in errors
+    assert words in errors[path]
+
+
+def test_no_error_hides_another() -> None:
+    document = {
+        "version": 3,
+        "extra": 1,
+        "events": {
+            "order_paid": {"shape": "x", "audience": "y"},
+            "order_lost": {},
+            "cart_abandoned": {"send": "name", "wait_minutes": 5},
+        },
+        "flows": [{"locale": "??", "automation_id": "x"}, {"name": 5}, 7],
+        "rules": [{"automation_id": 0}],
+        "no_match": {"policy": "default_flow", "automation_id": 0},
+        "store": {"timezone": "x", "link": "x"},
+        "account": {"rate_per_second": 0},
+    }
+
+    assert {path for path, _ in refused(document)} == {
+        "$.version", "$.extra",
+        "$.events.order_paid.shape", "$.events.order_paid.audience", "$.events.order_paid.event_url", "$.events.order_lost",
+        "$.events.cart_abandoned.event_name", "$.events.cart_abandoned.wait_minutes",
+        "$.flows[0].locale", "$.flows[0].automation_id", "$.flows[1].name", "$.flows[1].locale", "$.flows[1].automation_id",
+        "$.flows[2]", "$.rules[0]", "$.rules[0].automation_id", "$.no_match.automation_id", "$.store.timezone", "$.store.link",
+        "$.account.rate_per_second", "$.account.api_key",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("document", "path"),
+    [
+        (an_order(send="nme"), "$.events.order_paid.send"),
+        (a_document(flows=[PL, PL | {"event": "cart"}]), "$.flows[1].event"),
+        (BY_NAME | {"account": {"api_key": 5}}, "$.account.api_key"),
+        (a_document(no_match={"policy": "x"}), "$.no_match.policy"),
+    ],
+    ids=["way", "event of a flow", "key", "policy"],
+)
+def test_one_mistake_is_one_error(document: object, path: str) -> None:
+    assert [found for found, _ in refused(document)] == [path]
+
+
+SECRET_URL = "https://events.sendpulse.com/events/id/fedcba98765432100123456789abcdef/5550100"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        an_order(event_url=SECRET_URL + "?x=1"),
+        an_order(event_name=SECRET_URL),
+        an_order(send=SECRET_URL),
+        a_document(flows=[{"locale": SECRET_URL, "automation_id": SECRET_URL}]),
+        a_document(store={"link": SECRET_URL + " x", "timezone": SECRET_URL, "name": SECRET_URL * 9}),
+        a_document(account={"api_key": SECRET_URL + " ", SECRET_URL: 1, "client_secret": [SECRET_URL]}),
+        a_document(account={"client_id": "fedcba98765432100123456789abcdef x"}),
+        a_document(flows=[{"locale": "jan@example.com", "automation_id": "fedcba98765432100123456789abcdef"}]),
+    ],
+    ids=["url", "name", "word", "flow", "store", "account", "id", "elsewhere"],
+)
+def test_no_error_repeats_a_secret_or_an_address(document: object) -> None:
+    text = str(refused(document))
+
+    assert not any(planted in text for planted in ("fedcba9876543210", "5550100", "jan@"))

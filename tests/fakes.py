@@ -1,0 +1,61 @@
+"""Storage that forgets at the end of a test: the shops, in dictionaries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from plugin.domain.errors import StorageDown
+from plugin.domain.settings import NO_SETTINGS, ShopSettings
+from plugin.domain.shop import Shop
+from plugin.ports import Installation
+
+
+@dataclass
+class FakeShops:
+    """Who has installed us, by platform and address; `is_down` makes it refuse to store."""
+
+    is_down: bool = False
+    found: dict[tuple[str, str], Installation] = field(default_factory=dict)
+    documents: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+
+    def find(self, platform: str, address: str) -> Installation | None:
+        return self.found.get((platform, address))
+
+    def list(self) -> Sequence[Installation]:
+        return tuple(self.found.values())
+
+    def install(self, shop: Shop, access: Mapping[str, Any], *, now: datetime) -> Shop:
+        if self.is_down:
+            raise StorageDown("the database does not answer")
+        known = self.find(shop.platform, shop.address)
+        stored = replace(shop, id=known.shop.id if known else len(self.found) + 1)
+        self._keep(Installation(shop=stored, access=dict(access), is_active=True))
+        return stored
+
+    def leave(self, shop_id: int, *, now: datetime) -> None:
+        self._keep(replace(self._by_id(shop_id), access={}, is_active=False))
+
+    def forget(self, shop_id: int) -> None:
+        shop = self._by_id(shop_id).shop
+        del self.found[shop.platform, shop.address]
+        self.documents.pop(shop_id, None)
+
+    def renew(self, shop_id: int, access: Mapping[str, Any]) -> None:
+        self._keep(replace(self._by_id(shop_id), access=dict(access)))
+
+    def settings(self, shop_id: int) -> ShopSettings:
+        return NO_SETTINGS
+
+    def write_settings(self, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime) -> int:
+        self.documents[shop_id] = document
+        return 1
+
+    def settings_document(self, shop_id: int) -> Mapping[str, Any] | None:
+        return self.documents.get(shop_id)
+
+    def _by_id(self, shop_id: int) -> Installation:
+        return next(installation for installation in self.found.values() if installation.shop.id == shop_id)
+
+    def _keep(self, installation: Installation) -> None:
+        self.found[installation.shop.platform, installation.shop.address] = installation

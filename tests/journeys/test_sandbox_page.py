@@ -1,0 +1,126 @@
+"""The sandbox as a newcomer sees it: started by its command, clicked in a real browser."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from plugin.sandbox.serving import free_port
+from tests.journeys.running import CHECKOUT, until
+
+CHROMIUM = shutil.which("chromium")
+# Without these the browser calls home, or does not start as root.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The page of a running sandbox."""
+    folder, port = tmp_path_factory.mktemp("sandbox"), _six_free_ports()
+    environ = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    environ |= {"DATABASE_URL": f"sqlite:///{folder}/sandbox.db", "PORT": str(port), "PYTHONPATH": str(CHECKOUT)}
+    with (folder / "out").open("wb") as out:
+        process = subprocess.Popen([sys.executable, "-m", "plugin", "sandbox"], env=environ, cwd=folder, stdout=out, stderr=out)
+        try:
+            until(lambda: "Open http" in (folder / "out").read_text(), "the sandbox says what to open", seconds=90)
+            yield f"http://127.0.0.1:{port + 1}"
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    opened = browser.new_page(viewport={"width": 1280, "height": 900})
+    complaints: list[str] = []
+    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    opened.goto(address)
+    yield opened
+    opened.close()
+    assert complaints == []
+
+
+def _six_free_ports() -> int:
+    """The first of six ports in a row that nobody listens at."""
+    for _ in range(50):
+        first = free_port()
+        try:
+            for port in range(first, first + 6):
+                requests.get(f"http://127.0.0.1:{port}", timeout=1)
+        except requests.ConnectionError:
+            return first
+    raise AssertionError("no six free ports in a row")
+
+
+def fire(page: Page, store: str, event: str, buyer: str) -> Locator:
+    """Press Fire; the row that appears."""
+    before = page.locator("[data-trace]").count()
+    page.select_option("#store", store)
+    page.select_option("#event", event)
+    page.select_option("#buyer", buyer)
+    page.click("#fire")
+    expect(page.locator("[data-trace]")).to_have_count(before + 1, timeout=20_000)
+    return page.locator("[data-trace]").first
+
+
+@pytest.mark.parametrize(
+    ("store", "buyer", "flow", "word"),
+    [("shopify", "zofia", "102", "Polski"), ("saleor", "juergen", "103", "Deutsch"), ("shopify", "joao", "104", "Português")],
+    ids=["Polish Shopify order", "German Saleor order", "Brazilian Shopify order"],
+)
+def test_an_order_arrives_in_its_own_flow(page: Page, store: str, buyer: str, flow: str, word: str) -> None:
+    row = fire(page, store, "order_paid", buyer)
+
+    expect(row.locator('[data-cell="delivery"]')).to_contain_text("delivered", timeout=20_000)
+    expect(row.locator('[data-cell="flow"]')).to_contain_text(flow)
+    expect(row.locator('[data-cell="flow"]')).to_contain_text(word)
+    expect(row.locator('[data-cell="mail"]')).to_contain_text(word)
+
+
+def test_a_buyer_without_an_address_is_skipped_in_plain_words(page: Page) -> None:
+    row = fire(page, "shopify", "order_created", "guest")
+
+    expect(row.locator('[data-cell="delivery"]')).to_contain_text("skipped", timeout=20_000)
+    expect(row.locator('[data-cell="delivery"]')).to_contain_text("neither an e-mail address nor a phone")
+
+
+def test_the_same_webhook_again_makes_no_second_mail(page: Page, address: str) -> None:
+    row = fire(page, "shopify", "order_paid", "emily")
+    expect(row.locator('[data-cell="delivery"]')).to_contain_text("delivered", timeout=20_000)
+    before = _mails(address)
+
+    page.get_by_role("button", name=re.compile("same webhook again")).click()
+    expect(page.locator("[data-trace]").first).to_contain_text("nothing is done twice", timeout=20_000)
+
+    assert _mails(address) == before
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_page_never_scrolls_sideways(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def _mails(address: str) -> int:
+    """How many mails the pretend SendPulse would have sent by now."""
+    host, _, port = address.rpartition(":")
+    mails: list[object] = requests.get(f"{host}:{int(port) + 1}/pretend/mails", timeout=5).json()
+    return len(mails)

@@ -1,0 +1,484 @@
+"""The path as a whole, on both databases: a webhook in, an attempt out."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from plugin.config import Settings
+from plugin.domain.delivery import Outcome, Skip, State, Verdict
+from plugin.domain.errors import TryAgain, Unreadable
+from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.notice import BasketEnded, Translation
+from plugin.domain.shop import Shop
+from plugin.pipeline.hold import person_keys
+from plugin.pipeline.receive import receive
+from plugin.ports import DeliveryFilter, Store
+from plugin.sendpulse.body import bodies
+from plugin.wiring import Services, short_links
+from plugin.worker import LEASE, MOST_TRIES, Worker
+from tests.builders import NOON, a_basket, a_cart, a_contact, a_product, a_settings_document, an_event
+from tests.players import FakeClock, FakePlatform, FakeSendPulse, a_webhook
+
+REFUSED = Outcome(verdict=Verdict.GIVE_UP, reason="SendPulse refused it.", fix="Check the event.", status=400)
+BUSY = Outcome(verdict=Verdict.TRY_AGAIN, reason="SendPulse is busy.", status=503)
+SILENT = Outcome(verdict=Verdict.UNCERTAIN, reason="No answer came.")
+
+
+@dataclass
+class Plant:
+    """Everything of the path, with the store real and the two ends played."""
+
+    store: Store
+    shop: Shop
+    platform: FakePlatform
+    sendpulse: FakeSendPulse
+    clock: FakeClock
+    worker: Worker
+
+    def happen(self, *events: StoreEvent, key: str = "k1", topic: str = "something") -> bool:
+        """The store sends a webhook that means these events."""
+        self.platform.meanings[topic] = Translation(events=events)
+        return self.tell(topic, key=key)
+
+    def tell(self, topic: str, *, key: str = "k1", body: bytes = b"{}") -> bool:
+        return receive(a_webhook(self.shop, topic, key=key, body=body), self.platform, self.store, now=self.clock())
+
+    def log(self, **wanted: Any) -> list[Mapping[str, Any]]:
+        return list(self.store.deliveries.list(DeliveryFilter(shop_id=self.shop.id, **wanted)))
+
+    def sent(self) -> list[dict[str, Any]]:
+        return [json.loads(parcel.body) for parcel in self.sendpulse.parcels]
+
+
+@pytest.fixture
+def plant(store: Store, settings: Settings) -> Plant:
+    clock, platform, sendpulse = FakeClock(), FakePlatform(), FakeSendPulse()
+    shop = store.shops.install(
+        Shop(id=0, platform="fake", address="demo", locale="en", timezone="Europe/Warsaw"), {"token": "t"}, now=NOON
+    )
+    store.shops.write_settings(shop.id, a_settings_document(), who="test", now=NOON)
+    services = Services(
+        settings=settings, store=store, platforms={"fake": platform}, post=sendpulse, write_bodies=bodies,
+        short_link=short_links(store, settings),
+    )  # fmt: skip
+    return Plant(store, shop, platform, sendpulse, clock, Worker(services, now=clock))
+
+
+def test_a_paid_order_reaches_the_flow_in_the_buyers_language(plant: Plant) -> None:
+    plant.happen(an_event(locale="pl-PL"))
+
+    plant.worker.drain()
+
+    [body] = plant.sent()
+    assert body["automation_id"] == 102
+    assert body["email"] == "jan@example.com"
+    [row] = plant.log()
+    assert (row["state"], row["automation_id"], row["locale"]) == ("delivered", 102, "pl-PL")
+    assert [attempt["verdict"] for attempt in row["attempts"]] == ["delivered"]
+
+
+def test_the_same_webhook_again_changes_nothing(plant: Plant) -> None:
+    assert plant.happen(an_event(), key="same") is True
+    assert plant.happen(an_event(), key="same") is False
+
+    plant.worker.drain()
+
+    assert len(plant.sent()) == 1
+
+
+def test_another_webhook_about_the_same_happening_is_the_same_event(plant: Plant) -> None:
+    plant.happen(an_event(), key="first")
+    plant.happen(an_event(), key="second")
+
+    plant.worker.drain()
+
+    assert len(plant.sent()) == 1
+
+
+def test_an_unknown_topic_is_skipped_with_its_reason(plant: Plant) -> None:
+    plant.tell("themes/publish")
+
+    plant.worker.drain()
+
+    assert plant.store.backlog()[("webhooks", "skipped")] == 1
+    assert plant.sent() == []
+
+
+def test_a_translators_skip_closes_the_webhook(plant: Plant) -> None:
+    plant.platform.meanings["odd"] = Translation(skip=Skip(reason="An import, not a purchase."))
+    plant.tell("odd")
+
+    plant.worker.drain()
+
+    assert plant.store.backlog()[("webhooks", "skipped")] == 1
+
+
+@pytest.mark.parametrize("body", [b"not json", b"[]", b"[" * 5000], ids=["text", "list", "deep"])
+def test_a_body_that_is_no_object_is_kept_as_failed(plant: Plant, body: bytes) -> None:
+    plant.platform.meanings["odd"] = Translation()
+    plant.tell("odd", body=body)
+
+    plant.worker.drain()
+
+    assert plant.store.backlog()[("webhooks", "failed")] == 1
+
+
+def test_a_hole_in_a_body_is_kept_as_failed(plant: Plant) -> None:
+    plant.platform.meanings["odd"] = Unreadable("odd.id: expected text, found null")
+    plant.tell("odd")
+
+    plant.worker.drain()
+
+    assert plant.store.backlog()[("webhooks", "failed")] == 1
+
+
+def test_an_event_without_a_contact_is_skipped_in_the_log(plant: Plant) -> None:
+    plant.happen(an_event(contact=None))
+
+    plant.worker.drain()
+
+    [row] = plant.log()
+    assert row["state"] == "skipped"
+    assert row["reason"]
+
+
+def test_a_test_order_is_skipped(plant: Plant) -> None:
+    plant.happen(an_event(is_test=True))
+
+    plant.worker.drain()
+
+    [row] = plant.log()
+    assert (row["state"], row["reason"]) == ("skipped", "This is a test order of the store.")
+
+
+def test_a_test_order_is_sent_when_the_settings_ask_for_it(plant: Plant) -> None:
+    store = a_settings_document()["store"] | {"test_orders": True}
+    plant.store.shops.write_settings(plant.shop.id, a_settings_document(store=store), who="test", now=NOON)
+    plant.happen(an_event(is_test=True))
+
+    plant.worker.drain()
+
+    assert len(plant.sent()) == 1
+
+
+def test_a_locale_without_a_flow_is_held_when_the_merchant_chose_so(plant: Plant) -> None:
+    document = a_settings_document(no_match={"policy": "hold"})
+    plant.store.shops.write_settings(plant.shop.id, document, who="test", now=NOON)
+    plant.happen(an_event(locale="fr"))
+
+    plant.worker.drain()
+
+    [row] = plant.log()
+    assert row["state"] == "held"
+
+
+def test_a_held_event_leaves_after_the_locale_got_its_flow(plant: Plant) -> None:
+    document = a_settings_document(no_match={"policy": "hold"})
+    plant.store.shops.write_settings(plant.shop.id, document, who="test", now=NOON)
+    plant.happen(an_event(locale="fr"))
+    plant.worker.drain()
+    flows = [*document["flows"], {"locale": "fr", "automation_id": 103, "name": "Français"}]
+    plant.store.shops.write_settings(plant.shop.id, document | {"flows": flows}, who="test", now=NOON)
+
+    assert plant.store.deliveries.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.HELD), now=plant.clock()) == 1
+    plant.worker.drain()
+
+    assert [body["automation_id"] for body in plant.sent()] == [103]
+
+
+def test_a_link_too_long_for_sendpulse_is_a_short_one_of_ours_that_leads_there(plant: Plant) -> None:
+    address = "https://demo.example/products/" + "kubek-" * 60
+    plant.happen(an_event(basket=a_basket(products=(a_product(link=address),))))
+
+    plant.worker.drain()
+
+    [body] = plant.sent()
+    start, _, token = body["product_link"].rpartition("/go/")
+    assert start.startswith("http")
+    assert plant.store.links.resolve(token) == address
+
+
+# ------------------------------------------------------------------ attempts
+
+
+def test_a_refused_event_is_given_up_at_once(plant: Plant) -> None:
+    plant.sendpulse.answers = [REFUSED]
+    plant.happen(an_event())
+
+    plant.worker.drain()
+
+    [row] = plant.log()
+    assert (row["state"], row["reason"], row["fix"]) == ("failed", "SendPulse refused it.", "Check the event.")
+
+
+@pytest.mark.parametrize("answer", [BUSY, SILENT], ids=["busy", "silent"])
+def test_an_attempt_that_may_succeed_later_is_made_again_on_schedule(plant: Plant, answer: Outcome) -> None:
+    plant.sendpulse.answers = [answer]
+    plant.happen(an_event())
+    plant.worker.drain()
+    assert plant.log()[0]["state"] == "waiting"
+
+    plant.clock.move(seconds=4)
+    plant.worker.drain()
+    assert len(plant.sent()) == 1
+    plant.clock.move(seconds=2)
+    plant.worker.drain()
+
+    [row] = plant.log()
+    assert row["state"] == "delivered"
+    assert [attempt["verdict"] for attempt in row["attempts"]] == [answer.verdict.value, "delivered"]
+
+
+def test_after_the_last_attempt_it_is_failed_and_can_be_sent_again(plant: Plant) -> None:
+    plant.sendpulse.answers = [BUSY] * 10
+    plant.happen(an_event())
+    for _ in range(10):
+        plant.worker.drain()
+        plant.clock.move(hours=12)
+    [row] = plant.log()
+    assert (row["state"], len(row["attempts"])) == ("failed", 10)
+
+    assert plant.store.deliveries.replay(DeliveryFilter(shop_id=plant.shop.id, ids=(row["id"],)), now=plant.clock()) == 1
+    plant.worker.drain()
+
+    assert plant.log()[0]["state"] == "delivered"
+
+
+def test_a_worker_that_lost_its_lease_sends_nothing(plant: Plant) -> None:
+    plant.happen(an_event())
+    translate, _, plan, deliver = plant.worker.stages
+    translate.do_due()
+    plan.do_due()
+    [stale] = plant.store.deliveries.claim(limit=5, now=plant.clock(), lease=LEASE)
+    plant.clock.move(seconds=31)
+    assert deliver.do_due() == 1
+
+    plant.worker._deliver(stale)
+
+    assert len(plant.sent()) == 1
+
+
+# ------------------------------------------------------------------ enrich
+
+
+def test_a_slow_catalogue_delays_an_event_by_a_minute_at_most(plant: Plant) -> None:
+    plant.platform.completions = [TryAgain("The catalogue does not answer.") for _ in range(50)]
+    plant.happen(an_event())
+
+    for _ in range(70):
+        plant.worker.drain()
+        plant.clock.move(seconds=1)
+
+    assert len(plant.sent()) == 1
+    assert plant.platform.asked <= 6
+
+
+def test_a_dead_catalogue_is_left_in_peace_while_many_events_come(plant: Plant) -> None:
+    plant.platform.completions = [TryAgain("The catalogue does not answer.") for _ in range(500)]
+    for number in range(40):
+        plant.happen(an_event(object_id=str(number)), key=str(number), topic=f"t{number}")
+
+    for _ in range(70):
+        plant.worker.drain()
+        plant.clock.move(seconds=1)
+
+    assert len(plant.sent()) == 40
+    assert plant.platform.asked <= 40
+
+
+def test_a_catalogue_that_recovers_completes_the_event(plant: Plant) -> None:
+    completed = an_event(basket=a_basket(order_number="#completed"))
+    plant.platform.completions = [TryAgain("Throttled.", after=timedelta(seconds=3)), completed]
+    plant.happen(an_event())
+
+    plant.worker.drain()
+    plant.clock.move(seconds=4)
+    plant.worker.drain()
+
+    assert [body["order_number"] for body in plant.sent()] == ["#completed"]
+
+
+# ------------------------------------------------------------------ carts
+
+
+def test_a_quiet_cart_is_called_abandoned_once(plant: Plant) -> None:
+    plant.happen(a_cart(version="1"))
+    plant.worker.drain()
+    plant.clock.move(minutes=59)
+    plant.worker.drain()
+    assert plant.sent() == []
+
+    plant.clock.move(minutes=2)
+    plant.worker.drain()
+    plant.clock.move(days=2)
+    plant.worker.drain()
+
+    [body] = plant.sent()
+    assert (body["event_name"], body["automation_id"]) == ("cart_abandoned", 202)
+
+
+def test_each_change_of_the_cart_begins_the_wait_anew(plant: Plant) -> None:
+    plant.happen(a_cart(version="1"), key="1")
+    plant.worker.drain()
+    plant.clock.move(minutes=40)
+    plant.happen(a_cart(version="2", happened_at=plant.clock()), key="2")
+    plant.worker.drain()
+
+    plant.clock.move(minutes=40)
+    plant.worker.drain()
+    assert plant.sent() == []
+    plant.clock.move(minutes=21)
+    plant.worker.drain()
+
+    assert len(plant.sent()) == 1
+
+
+def test_a_purchase_ends_the_wait(plant: Plant) -> None:
+    plant.happen(a_cart(), key="cart")
+    plant.worker.drain()
+    plant.happen(an_event(kind=EventKind.ORDER_CREATED, happened_at=NOON + timedelta(minutes=5)), key="order")
+    plant.worker.drain()
+
+    plant.clock.move(days=1)
+    plant.worker.drain()
+
+    assert [row["kind"] for row in plant.log()] == ["order_created", "cart_updated"]
+    assert plant.sent() == []
+
+
+def test_a_purchase_on_another_device_ends_the_wait_of_its_person(plant: Plant) -> None:
+    plant.happen(a_cart(), key="cart")
+    plant.worker.drain()
+    elsewhere = a_basket(keys=("checkout:other", "order:7"))
+    plant.happen(an_event(object_id="7", basket=elsewhere, happened_at=NOON + timedelta(minutes=5)), key="order")
+    plant.worker.drain()
+
+    plant.clock.move(days=1)
+    plant.worker.drain()
+
+    assert [body["event_name"] for body in plant.sent()] == ["order_paid"]
+
+
+def test_a_purchase_that_is_told_before_its_cart_leaves_no_wait(plant: Plant) -> None:
+    plant.happen(an_event(happened_at=NOON), key="order")
+    plant.worker.drain()
+    plant.happen(a_cart(happened_at=NOON - timedelta(minutes=1)), key="cart")
+    plant.worker.drain()
+
+    plant.clock.move(days=1)
+    plant.worker.drain()
+
+    assert [body["event_name"] for body in plant.sent()] == ["order_paid"]
+
+
+def test_an_order_that_arrives_while_the_reminder_is_prepared_wins(plant: Plant) -> None:
+    plant.happen(a_cart(), key="cart")
+    plant.worker.drain()
+    plant.clock.move(minutes=61)
+    plant.platform.completions = [TryAgain("The catalogue does not answer.")]
+    plant.worker.drain()
+    plant.happen(an_event(kind=EventKind.ORDER_CREATED, happened_at=NOON + timedelta(minutes=30)), key="order")
+
+    plant.worker.drain()
+    plant.clock.move(seconds=30)
+    plant.worker.drain()
+
+    assert plant.sent() == []
+    assert "The buyer ordered before the reminder was due." in [row["reason"] for row in plant.log()]
+
+
+def test_an_emptied_cart_ends_the_wait(plant: Plant) -> None:
+    plant.happen(a_cart(version="1"), key="1")
+    plant.worker.drain()
+    empty = a_basket(keys=("checkout:c1",), products=(), order_id="")
+    plant.happen(a_cart(version="2", basket=empty, happened_at=NOON + timedelta(minutes=1)), key="2")
+    plant.worker.drain()
+
+    plant.clock.move(days=1)
+    plant.worker.drain()
+
+    assert plant.sent() == []
+
+
+def test_a_deleted_checkout_ends_the_wait(plant: Plant) -> None:
+    plant.happen(a_cart(), key="cart")
+    plant.worker.drain()
+    plant.platform.meanings["gone"] = Translation(notices=(BasketEnded(keys=("checkout:c1",), reason="deleted"),))
+    plant.tell("gone", key="gone")
+    plant.worker.drain()
+
+    plant.clock.move(days=1)
+    plant.worker.drain()
+
+    assert plant.sent() == []
+
+
+def test_a_cart_of_nobody_is_not_waited_for(plant: Plant) -> None:
+    plant.happen(a_cart(contact=None))
+
+    plant.worker.drain()
+    plant.clock.move(days=1)
+    plant.worker.drain()
+
+    assert [row["kind"] for row in plant.log()] == ["cart_updated"]
+
+
+def test_without_a_route_for_abandoned_carts_nothing_waits(plant: Plant) -> None:
+    events = {"order_paid": a_settings_document()["events"]["order_paid"]}
+    plant.store.shops.write_settings(plant.shop.id, a_settings_document(events=events), who="test", now=NOON)
+    plant.happen(a_cart())
+
+    plant.worker.drain()
+    plant.clock.move(days=1)
+    plant.worker.drain()
+
+    assert [row["kind"] for row in plant.log()] == ["cart_updated"]
+
+
+def test_a_customer_event_has_no_cart_to_wait_for(plant: Plant) -> None:
+    plant.happen(an_event(kind=EventKind.CUSTOMER_CREATED, basket=None))
+
+    plant.worker.drain()
+
+    assert [row["state"] for row in plant.log()] == ["skipped"]
+
+
+# ------------------------------------------------------------------ a worker that keeps failing
+
+
+def test_a_webhook_that_stops_the_worker_again_and_again_is_put_aside(plant: Plant) -> None:
+    plant.platform.meanings["bug"] = RuntimeError("a bug")
+    plant.tell("bug")
+    translate = plant.worker.stages[0]
+    for _ in range(MOST_TRIES):
+        with pytest.raises(RuntimeError):
+            translate.do_due()
+        plant.clock.move(seconds=31)
+
+    plant.worker.drain()
+
+    assert plant.store.backlog()[("webhooks", "failed")] == 1
+
+
+def test_an_event_that_stops_the_worker_again_and_again_is_put_aside(plant: Plant) -> None:
+    plant.platform.completions = [RuntimeError("a bug")] * MOST_TRIES
+    plant.happen(an_event())
+    translate, _, plan, _ = plant.worker.stages
+    translate.do_due()
+    for _ in range(MOST_TRIES):
+        with pytest.raises(RuntimeError):
+            plan.do_due()
+        plant.clock.move(seconds=31)
+
+    plant.worker.drain()
+
+    assert plant.log()[0]["state"] == "skipped"
+
+
+def test_a_person_is_known_by_both_addresses() -> None:
+    assert person_keys(a_contact(phone="+48601000000")) == ("person:jan@example.com", "person:+48601000000")
+    assert person_keys(None) == ()

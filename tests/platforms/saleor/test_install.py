@@ -1,0 +1,240 @@
+"""Installing: what a Saleor sends to /register, and what it hears."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from plugin.config import Settings
+from plugin.platforms import discover
+from plugin.platforms.saleor.rehearsal import APP_ID, REHEARSAL
+from plugin.ports import Installation
+from tests.builders import NOON
+from tests.fakes import FakeShops
+from tests.shared import SHARED, needs_shared
+
+from .players import Answer, PretendSaleor, introduction
+
+TOKEN = "k3wq9ZtB7xYp2LmN5vRs8AhDj1FgCe"
+
+
+@dataclass(frozen=True)
+class Stand:
+    saleor: PretendSaleor
+    shops: FakeShops
+    app: Flask
+
+    def register(self, body: Any = None, *, path: str = "/saleor/register", **headers: str) -> TestResponse:
+        sent = json.dumps({"auth_token": TOKEN} if body is None else body).encode() if not isinstance(body, bytes) else body
+        usual = {"Saleor-Api-Url": self.saleor.address, "Content-Type": "application/json", "Saleor-Domain": "127.0.0.1"}
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.app.test_client().post(path, data=sent, headers={**usual, **given})
+
+    @property
+    def installation(self) -> Installation:
+        (found,) = self.shops.list()
+        return found
+
+
+def an_app(shops: FakeShops, **environ: str) -> Flask:
+    app = Flask("test")
+    settings = Settings.from_environ({"PUBLIC_URL": "https://plugin.example.com"})
+    app.register_blueprint(discover()["saleor"].open(settings, environ).pages(shops))
+    return app
+
+
+@pytest.fixture
+def stand() -> Iterator[Stand]:
+    shops = FakeShops()
+    with PretendSaleor() as saleor:
+        yield Stand(saleor, shops, an_app(shops, **REHEARSAL.environ))
+
+
+def test_a_shop_installs(stand: Stand) -> None:
+    answer = stand.register()
+
+    assert (answer.status_code, answer.json) == (200, {"success": True})
+    shop = stand.installation.shop
+    assert (shop.platform, shop.address, shop.name) == ("saleor", stand.saleor.address, "Lamps & Co")
+    assert stand.installation.is_active
+    assert stand.installation.access == {
+        "token": TOKEN, "app_id": APP_ID, "api_url": stand.saleor.address, "jwks": REHEARSAL.jwks(), "version": "3.23.28",
+    }  # fmt: skip
+
+
+def test_a_shop_that_installed_can_send(stand: Stand) -> None:
+    stand.register()
+    platform = discover()["saleor"].open(Settings.from_environ({}), REHEARSAL.environ)
+    body = b'{"__typename": "OrderCreated", "recipient": {"id": "QXBwOjc="}}'
+
+    verified = platform.verify(REHEARSAL.webhook("order_created", body, stand.installation.shop), stand.shops)
+
+    assert verified.shop == stand.installation.shop
+
+
+def test_installing_again_brings_the_newest_token(stand: Stand) -> None:
+    stand.register()
+    first = stand.installation.shop.id
+    stand.shops.write_settings(first, {"version": 1}, who="test", now=NOON)
+    stand.shops.leave(first, now=NOON)
+    stand.saleor.answers["/graphql/"] = Answer(introduction(app_id="QXBwOjg="))
+
+    assert stand.register({"auth_token": "another-token"}).status_code == 200
+    assert stand.register({"auth_token": "another-token"}).status_code == 200
+
+    assert stand.installation.shop.id == first
+    assert stand.installation.is_active
+    assert (stand.installation.access["token"], stand.installation.access["app_id"]) == ("another-token", "QXBwOjg=")
+    assert stand.shops.settings_document(first) == {"version": 1}
+
+
+# Saleor counts a redirect as success, although nobody took the token: so there must be none.
+@pytest.mark.parametrize("path", ["/saleor/register", "/saleor/register/"])
+@pytest.mark.parametrize("host", ["plugin.example.com", "localhost", "127.0.0.1:8000", "other.example"])
+def test_registering_is_never_redirected(stand: Stand, path: str, host: str) -> None:
+    answer = stand.register(path=path, Host=host)
+
+    assert answer.status_code == 200
+    assert stand.installation.access["token"] == TOKEN
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/saleor/register//",
+        "//saleor/register",
+        "/saleor//register",
+        "/saleor/register?x=1",
+        "/saleor/Register",
+        "/saleor/manifest.json//",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "HEAD"])
+def test_no_spelling_of_an_address_is_redirected(stand: Stand, path: str, method: str) -> None:
+    answer = stand.app.test_client().open(path, method=method)
+
+    assert not 300 <= answer.status_code < 400
+
+
+def test_a_request_without_the_shops_address_is_refused(stand: Stand) -> None:
+    assert_refused(stand.register(Saleor_Api_Url=""), 400, "MISSING_API_URL")
+    assert stand.saleor.asked == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b'{"auth_token": ""}', {}, {"auth_token": None}, {"auth_token": ["x"]}, {"token": TOKEN},
+     {"auth_token": "two words"}, {"auth_token": "żółć"}, {"auth_token": "a\r\nX-Evil: 1"}, {"auth_token": "a" * 600}],
+    ids=repr,
+)  # fmt: skip
+def test_a_request_without_a_token_is_refused(stand: Stand, body: Any) -> None:
+    assert_refused(stand.register(body), 400, "MISSING_TOKEN")
+    assert stand.saleor.asked == []
+
+
+def test_a_large_request_is_refused_unread(stand: Stand) -> None:
+    assert_refused(stand.register({"auth_token": TOKEN, "more": "a" * 20_000}), 413, "TOO_LARGE")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://shop.example/graphql/", "http://127.0.0.1/graphql/", "https://127.0.0.1:1/graphql/", "file:///etc/passwd",
+     "http://127.0.0.1:9/graphql/@evil", "http://user@127.0.0.1:9/graphql/", "http://169.254.169.254/graphql/", "x"],
+)  # fmt: skip
+def test_an_address_the_operator_did_not_allow_is_refused(stand: Stand, address: str) -> None:
+    assert_refused(stand.register(Saleor_Api_Url=address), 403, "URL_NOT_ALLOWED")
+    assert stand.saleor.asked == []
+
+
+def test_without_allowed_addresses_a_private_one_is_refused(stand: Stand) -> None:
+    app = an_app(stand.shops)
+
+    assert_refused(Stand(stand.saleor, stand.shops, app).register(), 403, "URL_NOT_ALLOWED")
+    assert stand.saleor.asked == []
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_token_the_shop_does_not_know_is_refused(stand: Stand, status: int) -> None:
+    stand.saleor.answers["/graphql/"] = Answer(b"{}", status=status)
+
+    assert_refused(stand.register(), 401, "UNKNOWN_APP")
+
+
+@pytest.mark.parametrize("identifier", ["", "saleor.app.klaviyo", "APP.SENDPULSE-PLUGIN.EVENTS"])
+def test_another_apps_token_cannot_take_our_place(stand: Stand, identifier: str) -> None:
+    stand.register()
+    stand.saleor.answers["/graphql/"] = Answer(introduction(app_id="QXBwOjk=", identifier=identifier))
+
+    assert_refused(stand.register({"auth_token": "token-of-another-app"}), 401, "UNKNOWN_APP")
+    assert stand.installation.access["token"] == TOKEN
+
+
+@pytest.mark.parametrize("path", ["/graphql/", "/.well-known/jwks.json"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(b"", status=500),
+        Answer(b"", status=308, headers={"Location": "/graphql/"}),
+        Answer(b"<html>"),
+        Answer(b" " * 70_000),
+    ],
+    ids=["broken", "redirects", "no json", "too large"],
+)
+def test_a_shop_that_does_not_answer_properly_is_refused(stand: Stand, path: str, answer: Answer) -> None:
+    stand.saleor.answers[path] = answer
+
+    assert_refused(stand.register(), 503, "SHOP_UNREACHABLE")
+
+
+@pytest.mark.parametrize("keys", [b"{}", b'{"keys": []}', b'{"keys": [{"kty": "oct", "k": "AA"}]}'])
+def test_a_shop_without_a_key_is_refused(stand: Stand, keys: bytes) -> None:
+    stand.saleor.answers["/.well-known/jwks.json"] = Answer(keys)
+
+    assert_refused(stand.register(), 503, "SHOP_UNREACHABLE")
+
+
+def test_a_database_that_is_down_is_said_as_our_own_trouble(stand: Stand) -> None:
+    stand.shops.is_down = True
+
+    assert_refused(stand.register(), 503, "STORAGE_DOWN")
+
+
+def test_nothing_of_the_token_is_logged(stand: Stand, capsys: pytest.CaptureFixture[str]) -> None:
+    stand.register()
+    stand.shops.is_down = True
+    stand.register()
+    stand.saleor.answers["/graphql/"] = Answer(b"{}", status=401)
+    stand.register()
+
+    told = capsys.readouterr()
+    assert "installed" in told.out
+    assert "UNKNOWN_APP" in told.out
+    assert TOKEN not in told.out + told.err
+
+
+@needs_shared
+def test_a_captured_registration_is_understood(stand: Stand) -> None:
+    folder = SHARED / "corpus" / "saleor"
+    headers: Mapping[str, str] = dict(json.loads((folder / "register.headers.json").read_bytes())["headers"])
+    app_answer = json.loads((folder / "register-callback.body").read_bytes().partition(b"\n")[0])
+    stand.saleor.answers["/graphql/"] = Answer(json.dumps(app_answer).encode())
+    sent = {**headers, "Saleor-Api-Url": stand.saleor.address}
+
+    answer = stand.app.test_client().post("/saleor/register", data=(folder / "register.body").read_bytes(), headers=sent)
+
+    # The captured app is another one: it is known by its identifier, and only that is wrong.
+    assert_refused(answer, 401, "UNKNOWN_APP")
+    assert len(stand.saleor.asked) == 1
+
+
+def assert_refused(answer: TestResponse, status: int, code: str) -> None:
+    assert (answer.status_code, answer.mimetype) == (status, "application/json")
+    document = answer.get_json()
+    assert document["success"] is False
+    assert document["error"]["code"] == code
+    assert 0 < len(document["error"]["message"]) <= 255  # what Saleor shows of it
+    assert TOKEN not in answer.get_data(as_text=True)

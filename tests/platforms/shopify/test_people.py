@@ -1,0 +1,89 @@
+"""Who an event is about, in which language, and whether they agreed to it."""
+
+from typing import Any
+
+import pytest
+
+from plugin.domain.contact import Consent
+from plugin.domain.event import LocaleOrigin
+from tests.platforms.shopify.given import the_event
+
+ADDRESSES: dict[str, tuple[dict[str, Any], tuple[str | None, str | None]]] = {
+    "the order's own": (
+        {"email": "a@example.com", "contact_email": "b@example.com", "phone": "+48111222333"},
+        ("a@example.com", "+48111222333"),
+    ),
+    "contact_email after an empty one": ({"email": "", "contact_email": "b@example.com"}, ("b@example.com", "+48123456789")),
+    "the customer's last": ({"email": "", "contact_email": None}, ("zofia@example.com", "+48123456789")),
+    "not an address": ({"email": "none", "contact_email": "", "customer": {"email": "none@"}}, (None, "+48123456789")),
+    "the billing address's number": ({"shipping_address": [], "customer": None}, ("zofia@example.com", "+48123456789")),
+    "no number anywhere": ({"shipping_address": None, "billing_address": ""}, ("zofia@example.com", None)),
+    "a number of the address's country": ({"phone": "123 456 700"}, ("zofia@example.com", "+48123456700")),
+}
+
+
+@pytest.mark.parametrize(("changed", "expected"), ADDRESSES.values(), ids=ADDRESSES)
+def test_the_contact_of_an_order_is_found_in_this_order(
+    changed: dict[str, Any], expected: tuple[str | None, str | None]
+) -> None:
+    start = {"email": "zofia@example.com"}
+
+    contact = the_event("orders/paid", "order_created", **(start | changed)).contact
+
+    assert contact is not None
+    assert (contact.email, contact.phone) == expected
+
+
+@pytest.mark.parametrize("nothing", [None, "", [], {}])
+def test_an_order_with_no_address_anywhere_has_no_contact_and_asks_nothing(nothing: object) -> None:
+    event = the_event(
+        "orders/paid",
+        "order_created",
+        **dict.fromkeys(("email", "contact_email", "phone", "customer", "shipping_address", "billing_address"), nothing),
+    )
+
+    assert event.contact is None
+    assert event.wants == ""
+
+
+CONSENTS: dict[str, tuple[dict[str, Any], Consent]] = {
+    "ticked": ({"buyer_accepts_marketing": True}, Consent.SUBSCRIBED),
+    "not ticked": ({"buyer_accepts_marketing": False}, Consent.NOT_SUBSCRIBED),
+    "unknown": ({"buyer_accepts_marketing": None}, Consent.UNKNOWN),
+    "a word is no tick": ({"buyer_accepts_marketing": "true"}, Consent.UNKNOWN),
+    "before 2024": (
+        {"buyer_accepts_marketing": None, "customer": {"email": "z@example.com", "accepts_marketing": True}},
+        Consent.SUBSCRIBED,
+    ),
+    "before 2025": (
+        {"buyer_accepts_marketing": None, "customer": {"email_marketing_consent": {"state": "subscribed"}}},
+        Consent.SUBSCRIBED,
+    ),
+    "not confirmed": (
+        {"buyer_accepts_marketing": None, "customer": {"email_marketing_consent": {"state": "pending"}}},
+        Consent.NOT_SUBSCRIBED,
+    ),
+}
+
+
+@pytest.mark.parametrize(("changed", "expected"), CONSENTS.values(), ids=CONSENTS)
+def test_consent_is_taken_only_where_it_was_given(changed: dict[str, Any], expected: Consent) -> None:
+    contact = the_event("orders/paid", "order_created", **changed).contact
+
+    assert contact is not None
+    assert contact.consent is expected
+
+
+@pytest.mark.parametrize("raw", ["pt-BR", "zh-TW", "PT_br", "iw", "de-CH"])
+def test_the_order_s_locale_is_kept_as_it_was_written(raw: str) -> None:
+    locale = the_event("orders/paid", "order_created", customer_locale=raw).locale
+
+    assert (locale.raw, locale.origin) == (raw, LocaleOrigin.ORDER)
+
+
+@pytest.mark.parametrize("raw", [None, "", "example string", 17, {"a": 1}, "und"])
+def test_an_order_without_a_locale_has_the_shop_s_until_the_customer_s_is_asked(raw: object) -> None:
+    event = the_event("orders/paid", "order_created", customer_locale=raw)
+
+    assert (event.locale.raw, event.locale.origin) == ("en", LocaleOrigin.SHOP)
+    assert event.wants == "customer:7001000000001 products"

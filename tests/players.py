@@ -1,0 +1,88 @@
+"""Fakes with verbs: a clock that is moved, a store that says what it is told, a SendPulse that answers as asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from plugin.domain.delivery import Outcome, Verdict
+from plugin.domain.event import StoreEvent
+from plugin.domain.notice import Translation
+from plugin.domain.payload import Payload
+from plugin.domain.shop import Shop
+from plugin.ports import Parcel, Place, RawWebhook, Shops, VerifiedWebhook
+from tests.builders import NOON
+
+
+@dataclass
+class FakeClock:
+    """Stands still until it is moved."""
+
+    at: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def move(self, **by: float) -> datetime:
+        self.at += timedelta(**by)
+        return self.at
+
+
+DELIVERED = Outcome(verdict=Verdict.DELIVERED, reason="SendPulse took the event.", status=200)
+
+
+@dataclass
+class FakeSendPulse:
+    """Answers with what stands in `answers`, then yes; keeps the parcels."""
+
+    answers: list[Outcome] = field(default_factory=list)
+    parcels: list[Parcel] = field(default_factory=list)
+
+    def __call__(self, parcel: Parcel) -> Outcome:
+        self.parcels.append(parcel)
+        return self.answers.pop(0) if self.answers else DELIVERED
+
+
+@dataclass
+class FakePlatform:
+    """A platform whose webhooks mean what `meanings` says, by topic."""
+
+    name: str = "fake"
+    meanings: dict[str, Translation | Exception] = field(default_factory=dict)
+    completions: list[StoreEvent | Exception] = field(default_factory=list)
+    asked: int = 0  #: how often it was asked to complete an event
+
+    @property
+    def topics(self) -> frozenset[str]:
+        return frozenset(self.meanings)
+
+    def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
+        found = shops.find(self.name, webhook.headers["shop"])
+        assert found
+        return VerifiedWebhook(shop=found.shop, topic=webhook.headers["topic"], key=webhook.headers["key"], body=webhook.body)
+
+    def translate(self, topic: str, body: Payload, shop: Shop) -> Translation:
+        meaning = self.meanings[topic]
+        if isinstance(meaning, Exception):
+            raise meaning
+        return meaning
+
+    def complete(self, event: StoreEvent, place: Place) -> StoreEvent:
+        self.asked += 1
+        answer = self.completions.pop(0) if self.completions else event
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def clean_address(self, text: str) -> str:
+        return text
+
+    def access_from_token(self, token: str) -> Mapping[str, Any]:
+        return {"token": token}
+
+    def pages(self, shops: Shops) -> None:
+        return None
+
+
+def a_webhook(shop: Shop, topic: str, *, key: str = "k1", body: bytes = b"{}") -> RawWebhook:
+    return RawWebhook(headers={"shop": shop.address, "topic": topic, "key": key}, body=body)

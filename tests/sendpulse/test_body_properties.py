@@ -1,0 +1,110 @@
+"""What holds for the body of any event whatever."""
+
+import json
+from datetime import UTC, timedelta, timezone
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from plugin.domain.basket import Basket, Product
+from plugin.domain.contact import Contact
+from plugin.domain.event import BuyerLocale, EventKind, StoreEvent
+from plugin.domain.money import Money
+from plugin.domain.routing import Lead, Route, RouteTable, Send, Shape
+from plugin.domain.secret import AutomationId
+from plugin.domain.settings import ShopSettings, StoreFacts
+from plugin.domain.shop import Shop
+from plugin.sendpulse.body import MOST_BYTES, MOST_PRODUCTS, bodies
+
+SIX = ["product_name", "product_id", "product_link", "product_price", "product_img_url", "event_date"]
+ORDER = [
+    "email", "phone", "automation_id", *SIX, "event_name", "event_time", "currency", "total", "order_id", "order_number",
+    "order_link", "cart_link", "customer_name", "first_name", "last_name", "locale", "store_name", "store_link", "quantity",
+    "item_count", "product_price_text", "total_text", "products",
+]  # fmt: skip
+LINE_ORDER = [*SIX[:5], "product_price_text", "quantity", "variant_name"]
+
+texts = st.one_of(
+    st.text(max_size=20), st.text(min_size=240, max_size=400), st.sampled_from(["<b>", "None", "\ud800", "👩‍👩‍👧" * 90])
+)
+links = st.one_of(st.just(""), st.text(max_size=400).map(lambda text: "https://demo.example/" + text))
+money = st.builds(
+    Money,
+    amount=st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**12), max_value=10**12),
+    currency=st.sampled_from(["PLN", "JPY", "KWD", "", "XXX", "?"]),
+)
+products = st.builds(
+    Product, id=st.one_of(st.just(""), st.from_regex(r"[0-9]{1,19}", fullmatch=True), texts), name=texts, variant_name=texts,
+    price=st.none() | money, quantity=st.integers(0, 10**6), link=links, image=links,
+)  # fmt: skip
+baskets = st.builds(
+    Basket, keys=st.just(("order:1",)), products=st.lists(products, max_size=60).map(tuple), total=st.none() | money,
+    order_id=texts, order_number=texts, order_link=links, cart_link=links,
+)  # fmt: skip
+contacts = st.builds(
+    Contact, email=st.sampled_from(["jan@example.com", None]), phone=st.just("+48501234567"), first_name=texts, last_name=texts
+)
+moments = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))]))
+events = st.builds(
+    StoreEvent, kind=st.sampled_from(EventKind), object_id=texts, happened_at=moments, contact=contacts,
+    basket=st.none() | baskets, locale=st.builds(BuyerLocale, raw=texts),
+)  # fmt: skip
+facts = st.builds(
+    StoreFacts, name=texts, link=links, timezone=st.sampled_from(["", "Asia/Tokyo", "Mars/Olympus"]), default_locale=texts,
+    product_id_as_text=st.booleans(),
+)  # fmt: skip
+shops = st.builds(Shop, id=st.just(1), platform=st.just("p"), address=st.just("a"), name=texts, link=links, locale=texts)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(
+    event=events, shop=shops, facts=facts, shape=st.sampled_from(Shape), lead=st.sampled_from(Lead), send=st.sampled_from(Send),
+    flow=st.none() | st.integers(1, 2**53 - 1).map(AutomationId),
+)  # fmt: skip
+def test_any_event_becomes_bodies_sendpulse_can_read(
+    event: StoreEvent, shop: Shop, facts: StoreFacts, shape: Shape, lead: Lead, send: Send, flow: AutomationId | None
+) -> None:
+    route = Route(kind=event.kind, shape=shape, lead=lead, send=send)
+    store = ShopSettings(table=RouteTable(routes={}), store=facts)
+
+    found = bodies(event, route, flow, shop, store, lambda _: "https://app.example/go/x")
+
+    is_by_line = shape is Shape.ITEM and event.products
+    assert [body.part for body in found] == (list(range(1, len(event.products) + 1)) if is_by_line else [0])
+    for body in found:
+        assert len(body.text.encode()) <= MOST_BYTES
+        fields = json.loads(body.text, parse_constant=_never)
+        _is_as_designed(fields, as_text=facts.product_id_as_text)
+        assert fields.get("automation_id") == (flow.number if flow else None)
+        assert fields.get("item_count", 0) == len(event.products)
+
+
+def _is_as_designed(fields: dict[str, Any], *, as_text: bool) -> None:
+    assert [key for key in ORDER if key in fields] == list(fields)
+    assert set(fields) >= set(SIX) - {"product_id"}
+    assert fields.get("email") or fields.get("phone")
+    lines = fields.get("products", [])
+    assert 0 < len(lines) <= MOST_PRODUCTS or "products" not in fields
+    for line in lines:
+        assert [key for key in LINE_ORDER if key in line] == list(line)
+        assert set(line) >= set(SIX[:5]) - {"product_id"}
+    for level in (fields, *lines):
+        _values_are_fit(level)
+        assert isinstance(level.get("product_id", "" if as_text else 0), str if as_text else int)
+
+
+def _values_are_fit(level: dict[str, Any]) -> None:
+    numbers = {"automation_id", "product_id", "quantity", "item_count"}
+    for key, value in level.items():
+        if isinstance(value, str):
+            assert len(value) <= 255
+            assert value or key in SIX
+        elif key == "products":
+            assert isinstance(value, list)
+        else:
+            assert type(value) is int and key in numbers
+
+
+def _never(word: str) -> None:
+    raise AssertionError(word)

@@ -1,0 +1,228 @@
+"""The two databases: their schema, their migrations, several processes at once."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from plugin.config import BadEnvironment, Settings
+from plugin.domain.errors import StorageDown
+from plugin.domain.shop import Shop
+from plugin.storage import SqlStore, open_store, turn
+from plugin.storage.engine import Database
+from plugin.storage.migrate import is_current, migrate
+from plugin.storage.tables import metadata
+from plugin.storage.turn import Turn
+from tests.builders import NOON, an_event
+from tests.databases import settings_for
+from tests.storage.scenes import a_webhook, tell
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """A database without a table."""
+    if request.param == "sqlite":
+        return settings_for(f"sqlite:///{tmp_path}/50%/plugin.db")
+    return settings_for(request.getfixturevalue("cluster").new_database("empty"))
+
+
+def together(count: int, what: Callable[[], Any]) -> list[BaseException]:
+    """Run it several times at once; what went wrong."""
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            what()
+        except BaseException as error:  # noqa: BLE001 handed to the test
+            errors.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return errors
+
+
+def test_the_migrations_make_the_tables_that_are_declared(store: SqlStore) -> None:
+    with store.database.engine.connect() as connection:
+        # SQLite writes an empty default down in its own way, which Alembic takes for another one.
+        opts = {"compare_type": True, "compare_server_default": not store.database.is_sqlite}
+        context = MigrationContext.configure(connection, opts=opts)
+        differences = compare_metadata(context, metadata)
+
+    assert differences == []
+
+
+def test_a_new_database_is_migrated_from_nothing(empty_database: Settings) -> None:
+    database = Database(empty_database)
+    assert not is_current(database.engine)
+
+    migrate(empty_database)
+    migrate(empty_database)
+
+    assert is_current(database.engine)
+    database.engine.dispose()
+
+
+def test_several_processes_may_migrate_at_once(empty_database: Settings) -> None:
+    assert together(4, lambda: migrate(empty_database)) == []
+
+
+def test_a_database_that_is_not_migrated_fails_the_check(empty_database: Settings) -> None:
+    store = open_store(empty_database)
+
+    with pytest.raises(StorageDown, match="sendpulse-plugin migrate"):
+        store.check()
+
+    store.close()
+
+
+def test_a_migrated_database_passes_the_check(store: SqlStore, a_shop: Shop) -> None:
+    store.check()
+
+
+def test_a_process_of_the_version_before_goes_on_with_a_newer_database(store: SqlStore, settings: Settings) -> None:
+    with store.database.write() as connection:
+        ours = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        connection.execute(text("UPDATE alembic_version SET version_num = 'of_next_year'"))
+
+    store.check()
+    migrate(settings)
+
+    with store.database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :ours"), {"ours": ours})
+
+
+def test_a_database_that_is_away_fails_the_check() -> None:
+    store = open_store(settings_for("postgresql://nobody@127.0.0.1:9/plugin"))
+
+    with pytest.raises(StorageDown):
+        store.check()
+
+
+@pytest.mark.parametrize("url", ["sqlite:////:memory:", "sqlite:///"])
+def test_sqlite_without_a_file_is_refused(url: str) -> None:
+    with pytest.raises(BadEnvironment, match=r"sqlite:///var/plugin\.db"):
+        Database(settings_for(url))
+
+
+def test_an_address_nobody_can_read_is_refused() -> None:
+    with pytest.raises(BadEnvironment, match=r"^DATABASE_URL"):
+        Database(settings_for("postgresql://host:port/plugin"))
+
+
+def test_sqlite_keeps_a_commit_through_a_power_cut(tmp_path: Path) -> None:
+    settings = settings_for(f"sqlite:///{tmp_path}/plugin.db")
+    database = Database(settings)
+
+    with database.read() as connection:
+        found = [
+            connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+
+    assert found == ["wal", 2, 1]
+    database.engine.dispose()
+
+
+def test_what_an_error_interrupts_is_undone(store: SqlStore, a_shop: Shop) -> None:
+    tell(store, a_shop, an_event())
+
+    with pytest.raises(ZeroDivisionError), store.database.write() as connection:
+        connection.execute(text("DELETE FROM events"))
+        raise ZeroDivisionError
+
+    assert store.backlog() == {("webhooks", "translated"): 1, ("events", "new"): 1}
+
+
+# ------------------------------------------------------------------ several processes
+
+WRITER = """
+import os, sys
+{patch}
+from concurrent.futures import ThreadPoolExecutor
+from plugin.config import Settings
+from plugin.domain.shop import Shop
+from plugin.ports import VerifiedWebhook
+from plugin.storage import open_store
+from tests.builders import NOON
+
+store = open_store(Settings.from_environ())
+shop = Shop(id=int(sys.argv[1]), platform="shopify", address="demo.myshopify.com")
+
+def receive(number):
+    webhook = VerifiedWebhook(shop=shop, topic="orders/paid", key=str(number), body=b"{{}}")
+    if store.inbox.receive(webhook, now=NOON):
+        os.write(1, b"%d\\n" % number)  # only now would the store hear 200
+
+with ThreadPoolExecutor(4) as pool:
+    list(pool.map(receive, range({count})))
+"""
+PATCHES = {"threads": "", "gevent": "from gevent import monkey; monkey.patch_all()"}
+
+
+def writer(settings: Settings, shop: Shop, *, count: int, patch: str = "") -> "subprocess.Popen[str]":
+    """Another process that receives webhooks and says the key of each it stored."""
+    environ = os.environ | {
+        "DATABASE_URL": settings.database_url, "SECRET_KEY": settings.secret_key,
+        "ENCRYPTION_KEYS": ",".join(settings.encryption_keys),
+    }  # fmt: skip
+    command = [sys.executable, "-c", WRITER.format(patch=patch, count=count), str(shop.id)]
+    root = Path(__file__).resolve().parents[2]
+    return subprocess.Popen(command, env=environ, cwd=root, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("kind", PATCHES)
+def test_processes_that_receive_the_same_webhooks_store_each_once(
+    store: SqlStore, settings: Settings, a_shop: Shop, kind: str
+) -> None:
+    processes = [writer(settings, a_shop, patch=PATCHES[kind], count=60) for _ in range(2)]
+
+    stored = [key for process in processes for key in process.communicate(timeout=60)[0].split()]
+
+    assert [process.returncode for process in processes] == [0, 0]
+    assert sorted(map(int, stored)) == list(range(60))
+    assert store.backlog() == {("webhooks", "waiting"): 60}
+
+
+def test_what_a_process_had_taken_when_it_was_killed_is_there(store: SqlStore, settings: Settings, a_shop: Shop) -> None:
+    process = writer(settings, a_shop, count=1_000_000)
+    assert process.stdout
+    taken = [process.stdout.readline() for _ in range(20)]
+
+    process.send_signal(signal.SIGKILL)
+    taken += process.communicate()[0].splitlines()
+
+    lost = [key for key in taken if store.inbox.receive(a_webhook(a_shop, key=key.strip()), now=NOON)]
+    assert len(taken) >= 20
+    assert lost == []
+
+
+def test_a_writer_that_waits_too_long_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turn, "PATIENCE_SECONDS", 0.05)
+    path = tmp_path / "lock"
+    with path.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # as another process would
+        with pytest.raises(StorageDown, match="busy"), Turn(path).taken():
+            pytest.fail("two hold one lock")
+
+    with Turn(path).taken():
+        pass
+
+
+def test_a_thread_that_waits_too_long_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turn, "PATIENCE_SECONDS", 0.05)
+    mine = Turn(tmp_path / "lock")
+
+    with mine.taken(), pytest.raises(StorageDown, match="busy"), mine.taken():
+        pytest.fail("two hold one lock")

@@ -1,0 +1,278 @@
+"""The way out, its log, and sending again, on both databases."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from plugin.domain.delivery import Hold, Outcome, Skip, State, Verdict
+from plugin.domain.event import EventKind
+from plugin.domain.routing import Route, Send
+from plugin.domain.shop import Shop
+from plugin.ports import DeliveryFilter
+from plugin.storage import SqlStore
+from tests.builders import NOON, a_settings_document, an_event
+from tests.storage.scenes import (
+    BODY,
+    BUSY,
+    DELIVERED,
+    LEASE,
+    REFUSED,
+    a_delivery,
+    a_parcel,
+    a_plan,
+    attempted,
+    audit_lines,
+    planned,
+)
+
+LATER = NOON + LEASE + timedelta(seconds=1)
+SILENT = Outcome(verdict=Verdict.UNCERTAIN, reason="No answer came.")
+DAY = timedelta(days=1)
+
+
+def line(store: SqlStore, shop: Shop) -> dict[str, Any]:
+    [found] = store.deliveries.list(DeliveryFilter(shop_id=shop.id))
+    return dict(found)
+
+
+def test_a_parcel_has_everything_needed_to_send_it(store: SqlStore, a_shop: Shop) -> None:
+    store.shops.write_settings(a_shop.id, a_settings_document(), who="test", now=NOON)
+
+    parcel = a_parcel(store, a_shop)
+
+    assert (parcel.shop, parcel.send, parcel.body) == (a_shop, Send.JSON, BODY)
+    assert parcel.account.client_id == "planted-client-id"
+    assert (parcel.delivery.state, parcel.delivery.attempts, parcel.delivery.kind) == (State.WAITING, 0, EventKind.ORDER_PAID)
+
+
+def test_two_shops_of_one_account_share_its_destination(store: SqlStore, a_shop: Shop) -> None:
+    other = store.shops.install(Shop(id=0, platform="shopify", address="other.myshopify.com"), {}, now=NOON)
+    event = an_event()
+    by_name = a_plan(event, route=Route(kind=event.kind, send=Send.NAME, event_name="order"))
+    for shop in (a_shop, other):
+        store.shops.write_settings(shop.id, a_settings_document(), who="test", now=NOON)
+        planned(store, shop, event, by_name)
+
+    first, second = store.deliveries.claim(limit=9, now=NOON, lease=LEASE)
+
+    assert first.delivery.destination == second.delivery.destination
+    assert first.delivery.destination.startswith("rest:")
+    assert "planted" not in first.delivery.destination
+
+
+def test_shops_without_an_account_have_a_destination_each(store: SqlStore, a_shop: Shop) -> None:
+    other = store.shops.install(Shop(id=0, platform="shopify", address="other.myshopify.com"), {}, now=NOON)
+    event = an_event()
+    by_name = a_plan(event, route=Route(kind=event.kind, send=Send.NAME, event_name="order"))
+    for shop in (a_shop, other):
+        planned(store, shop, event, by_name)
+
+    first, second = store.deliveries.claim(limit=9, now=NOON, lease=LEASE)
+
+    assert first.delivery.destination != second.delivery.destination
+
+
+def test_many_workers_never_claim_the_same_delivery(store: SqlStore, a_shop: Shop) -> None:
+    for number in range(24):
+        a_delivery(store, a_shop, key=str(number), object_id=str(number))
+
+    with ThreadPoolExecutor(8) as pool:
+        claimed = list(pool.map(lambda _: store.deliveries.claim(limit=2, now=NOON, lease=LEASE), range(24)))
+
+    ids = [parcel.delivery.id for batch in claimed for parcel in batch]
+    assert len(ids) == len(set(ids)) == 24
+
+
+def test_an_attempt_is_written_before_it_is_made(store: SqlStore, a_shop: Shop) -> None:
+    assert store.deliveries.begin(a_parcel(store, a_shop), now=NOON) is not None
+
+    found = line(store, a_shop)
+    assert found["state"] == "sending"
+    assert [(attempt["number"], attempt["verdict"], attempt["took_ms"]) for attempt in found["attempts"]] == [(1, "", None)]
+
+
+def test_a_parcel_is_begun_once(store: SqlStore, a_shop: Shop) -> None:
+    parcel = a_parcel(store, a_shop)
+    store.deliveries.begin(parcel, now=NOON)
+
+    assert store.deliveries.begin(parcel, now=NOON) is None
+
+
+def test_nothing_is_begun_after_the_lease(store: SqlStore, a_shop: Shop) -> None:
+    parcel = a_parcel(store, a_shop)
+
+    assert store.deliveries.begin(parcel, now=LATER) is None
+
+
+def test_a_worker_that_lost_its_delivery_begins_nothing(store: SqlStore, a_shop: Shop) -> None:
+    stale = a_parcel(store, a_shop)
+    assert store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
+
+    assert store.deliveries.begin(stale, now=LATER) is None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "next_at", "state"),
+    [
+        (DELIVERED, None, "delivered"),
+        (BUSY, NOON + DAY, "waiting"),
+        (SILENT, NOON + DAY, "waiting"),
+        (BUSY, None, "failed"),
+        (REFUSED, None, "failed"),
+    ],
+    ids=["delivered", "busy", "silent", "busy_for_ever", "refused"],
+)
+def test_an_answer_decides_what_becomes_of_a_delivery(
+    store: SqlStore, a_shop: Shop, outcome: Outcome, next_at: Any, state: str
+) -> None:
+    attempted(store, a_parcel(store, a_shop), outcome, next_at=next_at)
+
+    found = line(store, a_shop)
+    assert found["state"] == state
+    assert found["due_at"] == (next_at.isoformat() if next_at else None)
+    assert (found["reason"], found["fix"]) == ((outcome.reason, outcome.fix) if state == "failed" else ("", ""))
+    [attempt] = found["attempts"]
+    assert (attempt["verdict"], attempt["status"], attempt["took_ms"]) == (outcome.verdict.value, outcome.status, 1000)
+
+
+def test_a_delivery_that_waits_comes_back_with_its_attempts_counted(store: SqlStore, a_shop: Shop) -> None:
+    attempted(store, a_parcel(store, a_shop), BUSY, next_at=NOON + DAY)
+
+    assert not store.deliveries.claim(limit=9, now=NOON + DAY - timedelta(seconds=1), lease=LEASE)
+    [parcel] = store.deliveries.claim(limit=9, now=NOON + DAY, lease=LEASE)
+    assert parcel.delivery.attempts == 1
+
+
+def test_an_attempt_cut_short_by_a_kill_is_shown_as_uncertain(store: SqlStore, a_shop: Shop) -> None:
+    parcel = a_parcel(store, a_shop)
+    store.deliveries.begin(parcel, now=NOON)
+
+    [again] = store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
+    attempted(store, again, DELIVERED, now=LATER)
+
+    found = line(store, a_shop)
+    assert [(attempt["number"], attempt["verdict"]) for attempt in found["attempts"]] == [(1, "uncertain"), (2, "delivered")]
+    assert "stopped before the answer came" in found["attempts"][0]["reason"]
+    assert (again.delivery.state, again.delivery.attempts) == (State.WAITING, 1)
+
+
+def test_a_late_answer_of_a_lost_worker_rewrites_nothing(store: SqlStore, a_shop: Shop) -> None:
+    stale = a_parcel(store, a_shop)
+    attempt_id = store.deliveries.begin(stale, now=NOON)
+    assert attempt_id is not None
+    [current] = store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
+    store.deliveries.begin(current, now=LATER)
+
+    store.deliveries.finish(stale, attempt_id, DELIVERED, next_at=None, now=LATER)
+
+    found = line(store, a_shop)
+    assert found["state"] == "sending"
+    assert [attempt["verdict"] for attempt in found["attempts"]] == ["uncertain", ""]
+
+
+def test_a_delivery_cut_short_whose_shop_left_is_closed(store: SqlStore, a_shop: Shop) -> None:
+    store.deliveries.begin(a_parcel(store, a_shop), now=NOON)
+    store.shops.leave(a_shop.id, now=NOON)
+
+    assert not store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
+
+    found = line(store, a_shop)
+    assert (found["state"], found["reason"]) == ("skipped", "The shop has uninstalled the app.")
+    assert [attempt["verdict"] for attempt in found["attempts"]] == ["uncertain"]
+
+
+# ------------------------------------------------------------------ the log
+
+
+def test_the_log_is_json_newest_first(store: SqlStore, a_shop: Shop) -> None:
+    for number in (1, 2, 3):
+        a_delivery(store, a_shop, key=str(number), object_id=str(number))
+
+    found = store.deliveries.list(DeliveryFilter(shop_id=a_shop.id, limit=2))
+
+    ids = [entry["id"] for entry in found]
+    assert ids == sorted(ids, reverse=True)
+    assert len(ids) == 2
+    assert {entry["shop"] for entry in found} == {"shopify:demo.myshopify.com"}
+    assert json.loads(json.dumps(found)) == found
+    [older] = store.deliveries.list(DeliveryFilter(shop_id=a_shop.id, before_id=ids[-1]))
+    assert older["id"] < ids[-1]
+
+
+def test_the_log_shows_what_was_asked_for(store: SqlStore, a_shop: Shop) -> None:
+    other = store.shops.install(Shop(id=0, platform="shopify", address="other.myshopify.com"), {}, now=NOON)
+    a_delivery(store, other)
+    a_delivery(store, a_shop, key="1")
+    a_delivery(store, a_shop, key="2", kind=EventKind.ORDER_CREATED, plan=Skip(reason="no"))
+
+    def kinds(**wanted: Any) -> list[str]:
+        return [entry["kind"] for entry in store.deliveries.list(DeliveryFilter(shop_id=a_shop.id, **wanted))]
+
+    assert kinds() == ["order_created", "order_paid"]
+    assert kinds(state=State.SKIPPED) == ["order_created"]
+    assert kinds(kind=EventKind.ORDER_PAID) == ["order_paid"]
+    assert kinds(ids=(line(store, other)["id"],)) == []
+
+
+# ------------------------------------------------------------------ sending again
+
+
+@pytest.mark.parametrize("outcome", [REFUSED, DELIVERED], ids=["failed", "delivered"])
+def test_what_was_sent_before_leaves_again_on_a_new_schedule(store: SqlStore, a_shop: Shop, outcome: Outcome) -> None:
+    attempted(store, a_parcel(store, a_shop), outcome)
+
+    assert store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON + DAY) == 1
+
+    [parcel] = store.deliveries.claim(limit=9, now=NOON + DAY, lease=LEASE)
+    assert (parcel.delivery.attempts, parcel.body, parcel.delivery.reason) == (0, BODY, "")
+    attempted(store, parcel, DELIVERED, now=NOON + DAY)
+    assert [attempt["number"] for attempt in line(store, a_shop)["attempts"]] == [1, 2]
+    assert ("the merchant", "Deliveries sent again: 1.") in audit_lines(store, a_shop)
+
+
+@pytest.mark.parametrize("plan", [Hold(reason="no flow", fix="add one"), Skip(reason="no consent")], ids=["held", "skipped"])
+def test_what_was_held_or_skipped_is_decided_anew(store: SqlStore, a_shop: Shop, plan: Hold | Skip) -> None:
+    a_delivery(store, a_shop, plan=plan)
+
+    assert store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON + DAY) == 1
+
+    assert not store.deliveries.list(DeliveryFilter(shop_id=a_shop.id))
+    [stored] = store.events.claim(limit=9, now=NOON + DAY, lease=LEASE)
+    assert (stored.event, stored.tries) == (an_event(), 1)
+    store.events.planned(stored, stored.event, a_plan(stored.event), timers=(), now=NOON + DAY)
+    assert line(store, a_shop)["state"] == "waiting"
+
+
+def test_a_zombie_cannot_plan_an_event_that_was_sent_again(store: SqlStore, a_shop: Shop) -> None:
+    zombie = a_delivery(store, a_shop, plan=Hold(reason="no flow", fix="add one"))
+    store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON)
+    [current] = store.events.claim(limit=9, now=NOON, lease=LEASE)
+    assert (zombie.id, zombie.tries) == (current.id, current.tries)
+
+    store.events.planned(zombie, zombie.event, a_plan(zombie.event), timers=(), now=NOON)
+
+    assert not store.deliveries.list(DeliveryFilter(shop_id=a_shop.id))
+
+
+def test_what_waits_or_is_being_sent_is_not_sent_again(store: SqlStore, a_shop: Shop) -> None:
+    store.deliveries.begin(a_parcel(store, a_shop), now=NOON)
+    a_delivery(store, a_shop, key="2", object_id="2")
+
+    assert store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON) == 0
+    assert ("deliveries", "sending") in store.backlog()
+
+
+def test_only_what_matches_is_sent_again(store: SqlStore, a_shop: Shop) -> None:
+    other = store.shops.install(Shop(id=0, platform="shopify", address="other.myshopify.com"), {}, now=NOON)
+    for shop in (a_shop, other):
+        attempted(store, a_parcel(store, shop), REFUSED)
+    attempted(store, a_parcel(store, a_shop, key="2", object_id="2"), DELIVERED)
+
+    assert store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id, state=State.FAILED), now=NOON) == 1
+
+    assert store.backlog()[("deliveries", "waiting")] == 1
+    assert store.backlog()[("deliveries", "delivered")] == 1
+    assert line(store, other)["state"] == "failed"

@@ -1,0 +1,147 @@
+"""Store events and the carts' timers, on both databases."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from plugin.domain.delivery import Hold, Skip
+from plugin.domain.money import Money
+from plugin.domain.shop import Shop
+from plugin.ports import DeliveryFilter, SetTimer
+from plugin.storage import SqlStore
+from tests.builders import EVENT_URL, NOON, a_basket, a_cart, a_product, a_settings_document, an_event
+from tests.storage.scenes import LEASE, a_delivery, a_plan, claimed_event, planned, tell
+
+LATER = NOON + LEASE + timedelta(seconds=1)
+HOUR = timedelta(hours=1)
+
+
+def log(store: SqlStore, shop: Shop) -> list[dict[str, object]]:
+    return [dict(line) for line in store.deliveries.list(DeliveryFilter(shop_id=shop.id))]
+
+
+def test_an_event_comes_out_as_it_went_in(store: SqlStore, a_shop: Shop) -> None:
+    price = Money(amount=Decimal("19.90"), currency="PLN")
+    event = an_event(basket=a_basket(products=(a_product(price=price, name="Kubek ☕ 'żółty'"),)), partial="no picture")
+    store.shops.write_settings(a_shop.id, a_settings_document(), who="test", now=NOON)
+
+    stored = claimed_event(store, a_shop, event)
+
+    assert stored.event == event
+    assert str(stored.event.products[0].price) == str(price)
+    assert (stored.shop, stored.access, stored.created_at, stored.tries) == (a_shop, {"token": "planted-access-token"}, NOON, 1)
+    assert stored.settings.store.name == "Demo"
+
+
+def test_a_planned_event_becomes_a_delivery_that_waits(store: SqlStore, a_shop: Shop) -> None:
+    a_delivery(store, a_shop)
+
+    [line] = log(store, a_shop)
+    assert (line["state"], line["automation_id"], line["rule"]) == ("waiting", 102, "pl is written for pl-PL")
+    assert store.backlog() == {("webhooks", "translated"): 1, ("events", "planned"): 1, ("deliveries", "waiting"): 1}
+
+
+@pytest.mark.parametrize(
+    ("plan", "state"),
+    [(Skip(reason="no consent", fix="ask"), "skipped"), (Hold(reason="no consent", fix="ask"), "held")],
+    ids=["skipped", "held"],
+)
+def test_a_decision_not_to_send_stands_in_the_log(store: SqlStore, a_shop: Shop, plan: Skip | Hold, state: str) -> None:
+    a_delivery(store, a_shop, plan=plan)
+
+    [line] = log(store, a_shop)
+    assert (line["state"], line["reason"], line["fix"], line["rule"]) == (state, "no consent", "ask", "")
+    assert store.backlog()[("events", state)] == 1
+    assert not store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
+
+
+def test_one_event_per_line_item_is_one_delivery_each(store: SqlStore, a_shop: Shop) -> None:
+    event = an_event()
+    plan = a_plan(event, part=1) + a_plan(event, part=2)
+
+    planned(store, a_shop, event, plan)
+
+    assert [line["part"] for line in log(store, a_shop)] == [2, 1]
+
+
+def test_a_worker_whose_lease_ran_out_plans_nothing(store: SqlStore, a_shop: Shop) -> None:
+    stale = claimed_event(store, a_shop, an_event())
+    [current] = store.events.claim(limit=9, now=LATER, lease=LEASE)
+    timer = SetTimer(keys=("checkout:c1",), due_at=LATER)
+
+    store.events.planned(stale, stale.event, a_plan(stale.event), timers=(timer,), now=LATER)
+    store.events.postpone(stale, until=LATER)
+
+    assert log(store, a_shop) == []
+    assert not store.events.due_timers(limit=9, now=LATER, lease=LEASE)
+    assert not store.events.claim(limit=9, now=LATER, lease=LEASE)
+    store.events.planned(current, current.event, a_plan(current.event), timers=(), now=LATER)
+    assert len(log(store, a_shop)) == 1
+
+
+def test_planning_twice_changes_nothing(store: SqlStore, a_shop: Shop) -> None:
+    stored = a_delivery(store, a_shop)
+
+    store.events.planned(stored, stored.event, a_plan(stored.event, body="other"), timers=(), now=NOON)
+
+    [parcel] = store.deliveries.claim(limit=9, now=NOON, lease=LEASE)
+    assert parcel.body != "other"
+
+
+def test_a_completed_event_is_stored(store: SqlStore, a_shop: Shop) -> None:
+    cart = a_cart()
+    stored = claimed_event(store, a_shop, cart)
+    completed = replace(cart, partial="completed")
+    store.events.planned(stored, completed, None, timers=(SetTimer(keys=("checkout:c1",), due_at=NOON),), now=NOON)
+
+    [timer] = store.events.due_timers(limit=9, now=NOON, lease=LEASE)
+
+    assert timer.event == completed
+
+
+def test_a_postponed_event_comes_back_at_its_time(store: SqlStore, a_shop: Shop) -> None:
+    store.events.postpone(claimed_event(store, a_shop, an_event()), until=NOON + HOUR)
+
+    assert not store.events.claim(limit=9, now=NOON + HOUR - timedelta(seconds=1), lease=LEASE)
+    [stored] = store.events.claim(limit=9, now=NOON + HOUR, lease=LEASE)
+    assert stored.tries == 2
+
+
+def test_one_shops_unreadable_settings_stop_no_other_shop(store: SqlStore, a_shop: Shop) -> None:
+    other = store.shops.install(Shop(id=0, platform="shopify", address="other.myshopify.com"), {}, now=NOON)
+    store.shops.write_settings(a_shop.id, {"version": 99}, who="another version", now=NOON)
+    tell(store, a_shop, an_event())
+    tell(store, other, an_event())
+
+    assert [stored.shop for stored in store.events.claim(limit=9, now=NOON, lease=LEASE)] == [other]
+
+
+def test_events_of_a_shop_that_left_are_skipped(store: SqlStore, a_shop: Shop) -> None:
+    stored = claimed_event(store, a_shop, an_event())
+    store.events.postpone(stored, until=NOON)
+    store.shops.leave(a_shop.id, now=NOON)
+
+    assert not store.events.claim(limit=9, now=NOON, lease=LEASE)
+    assert store.backlog()[("events", "skipped")] == 1
+
+
+def test_an_event_in_hand_while_its_shop_leaves_is_not_claimed_again(store: SqlStore, a_shop: Shop) -> None:
+    claimed = claimed_event(store, a_shop, an_event())
+    store.shops.leave(a_shop.id, now=NOON)
+
+    store.events.planned(claimed, claimed.event, a_plan(claimed.event), timers=(), now=NOON)
+
+    assert not store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
+    assert store.backlog().get(("deliveries", "waiting")) is None
+
+
+def test_the_destination_is_the_account_of_the_event_url(store: SqlStore, a_shop: Shop) -> None:
+    a_delivery(store, a_shop)
+
+    [parcel] = store.deliveries.claim(limit=9, now=NOON, lease=LEASE)
+
+    assert parcel.delivery.destination == "account:7043663"
+    assert parcel.event_url is not None
+    assert parcel.event_url.reveal() == EVENT_URL

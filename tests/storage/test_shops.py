@@ -1,0 +1,119 @@
+"""Who has installed us, on both databases."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from plugin.domain.errors import Misconfigured
+from plugin.domain.settings import NO_SETTINGS
+from plugin.domain.shop import Shop
+from plugin.storage import SqlStore
+from plugin.storage.tables import metadata
+from tests.builders import EVENT_URL, NOON, a_settings_document
+from tests.storage.scenes import a_delivery, audit_lines, everything_happens
+
+
+def test_a_shop_is_found_by_its_address(store: SqlStore, a_shop: Shop) -> None:
+    found = store.shops.find("shopify", "demo.myshopify.com")
+
+    assert found is not None
+    assert (found.shop, found.access, found.is_active) == (a_shop, {"token": "planted-access-token"}, True)
+    assert store.shops.find("saleor", "demo.myshopify.com") is None
+
+
+def test_a_shop_that_comes_back_keeps_its_id_and_settings(store: SqlStore, a_shop: Shop) -> None:
+    store.shops.write_settings(a_shop.id, a_settings_document(), who="test", now=NOON)
+    store.shops.leave(a_shop.id, now=NOON)
+
+    again = store.shops.install(
+        Shop(id=0, platform="shopify", address="demo.myshopify.com", name="Demo"), {"token": "new"}, now=NOON
+    )
+
+    assert (again.id, again.name, again.locale, again.timezone) == (a_shop.id, "Demo", "en", "Europe/Warsaw")
+    [found] = store.shops.list()
+    assert (found.access, found.is_active) == ({"token": "new"}, True)
+    assert store.shops.settings(a_shop.id).table.routes
+
+
+def test_a_shop_that_left_has_no_access(store: SqlStore, a_shop: Shop) -> None:
+    store.shops.leave(a_shop.id, now=NOON)
+    store.shops.renew(a_shop.id, {"token": "too late"})
+
+    [found] = store.shops.list()
+    assert (found.access, found.is_active) == ({}, False)
+
+
+def test_nothing_waiting_leaves_after_the_shop_left(store: SqlStore, a_shop: Shop) -> None:
+    a_delivery(store, a_shop)
+    store.shops.leave(a_shop.id, now=NOON)
+    store.shops.install(a_shop, {"token": "back"}, now=NOON)
+
+    assert not store.deliveries.claim(limit=9, now=NOON + timedelta(days=9), lease=timedelta(seconds=9))
+    assert store.backlog()[("deliveries", "skipped")] == 1
+
+
+def test_changed_access_is_stored(store: SqlStore, a_shop: Shop) -> None:
+    store.shops.renew(a_shop.id, {"token": "renewed"})
+
+    assert store.shops.list()[0].access == {"token": "renewed"}
+
+
+def test_a_shop_without_settings_has_the_empty_ones(store: SqlStore, a_shop: Shop) -> None:
+    assert store.shops.settings(a_shop.id) == NO_SETTINGS
+    assert store.shops.settings_document(a_shop.id) is None
+
+
+def test_the_newest_settings_are_in_force(store: SqlStore, a_shop: Shop) -> None:
+    assert store.shops.write_settings(a_shop.id, a_settings_document(), who="Ann", now=NOON) == 1
+    assert store.shops.settings(a_shop.id).store.name == "Demo"
+    renamed = a_settings_document(store={"name": "Renamed"})
+
+    assert store.shops.write_settings(a_shop.id, renamed, who="Ann", now=NOON) == 2
+
+    assert store.shops.settings(a_shop.id).store.name == "Renamed"
+    assert store.shops.settings_document(a_shop.id) == renamed
+    assert ("Ann", "Stored version 2 of the settings.") in audit_lines(store, a_shop)
+
+
+def test_two_people_who_write_settings_at_once_both_get_a_version(store: SqlStore, a_shop: Shop) -> None:
+    def write(number: int) -> int:
+        return store.shops.write_settings(a_shop.id, a_settings_document(store={"name": str(number)}), who="x", now=NOON)
+
+    with ThreadPoolExecutor(8) as pool:
+        versions = list(pool.map(write, range(16)))
+
+    assert sorted(versions) == list(range(1, 17))
+
+
+def test_settings_nobody_can_read_any_more_say_what_to_do(store: SqlStore, a_shop: Shop) -> None:
+    store.shops.write_settings(a_shop.id, {"version": 99, "was": EVENT_URL}, who="another version", now=NOON)
+
+    with pytest.raises(Misconfigured, match="import them again") as caught:
+        store.shops.settings(a_shop.id)
+
+    assert EVENT_URL not in str(caught.value)
+
+
+def test_a_forgotten_shop_leaves_nothing_behind(store: SqlStore, a_shop: Shop) -> None:
+    everything_happens(store, a_shop)
+    tables = [table for table in metadata.sorted_tables if table.name != "tokens"]  # belong to a SendPulse account
+    with store.database.read() as connection:
+        before = {table.name: connection.execute(select(func.count()).select_from(table)).scalar() for table in tables}
+    assert all(before.values()), before
+
+    store.shops.forget(a_shop.id)
+
+    with store.database.read() as connection:
+        after = {table.name: connection.execute(select(func.count()).select_from(table)).scalar() for table in tables}
+    assert set(after.values()) == {0}, after
+
+
+def test_one_forgotten_shop_takes_nothing_from_another(store: SqlStore, a_shop: Shop) -> None:
+    other = store.shops.install(Shop(id=0, platform="shopify", address="other.myshopify.com"), {}, now=NOON)
+    a_delivery(store, a_shop)
+
+    store.shops.forget(other.id)
+
+    assert store.backlog()[("deliveries", "waiting")] == 1

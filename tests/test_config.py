@@ -1,0 +1,76 @@
+"""The environment: read once, each mistake named with what would do."""
+
+from pathlib import Path
+
+import pytest
+
+from plugin.config import VARIABLES, BadEnvironment, Settings, described
+
+
+def test_without_any_variable_it_is_a_small_shop_on_this_machine() -> None:
+    settings = Settings.from_environ({})
+
+    assert settings.is_sqlite
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert settings.sendpulse_events_url == "https://events.sendpulse.com"
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
+def test_every_spelling_of_postgresql_is_understood(scheme: str) -> None:
+    settings = Settings.from_environ({"DATABASE_URL": f"{scheme}://user:word@host/name"})
+
+    assert settings.database_url == "postgresql+psycopg://user:word@host/name"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://host/name"),
+        ("DATABASE_URL", "plugin.db"),
+        ("PUBLIC_URL", "app.example"),
+        ("PUBLIC_URL", "https://app.example/?x=1"),
+        ("PORT", "http"),
+        ("PORT", "70000"),
+        ("WEB_CONCURRENCY", "0"),
+        ("WORKER_THREADS", "-1"),
+    ],
+)
+def test_a_variable_that_cannot_be_used_is_named(name: str, value: str) -> None:
+    with pytest.raises(BadEnvironment, match=name):
+        Settings.from_environ({name: value})
+
+
+def test_an_error_never_shows_the_databases_password() -> None:
+    with pytest.raises(BadEnvironment) as caught:
+        Settings.from_environ({"DATABASE_URL": "mysql://user:planted@host/name"})
+
+    assert "planted" not in str(caught.value)
+
+
+def test_without_the_sandbox_only_the_real_hosts_are_called() -> None:
+    elsewhere = {"SENDPULSE_EVENTS_URL": "http://127.0.0.1:1", "SENDPULSE_API_URL": "http://127.0.0.1:2"}
+
+    assert Settings.from_environ(elsewhere).sendpulse_api_url == "https://api.sendpulse.com"
+    assert Settings.from_environ(elsewhere | {"PLUGIN_SANDBOX": "1"}).sendpulse_api_url == "http://127.0.0.1:2"
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("from the file\n")
+
+    assert Settings.from_environ({"SECRET_KEY_FILE": str(file)}).secret_key == "from the file"
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadEnvironment, match="SECRET_KEY_FILE"):
+        Settings.from_environ({"SECRET_KEY_FILE": str(tmp_path / "none")})
+
+
+def test_secrets_are_masked_when_shown() -> None:
+    environ = {"SECRET_KEY": "planted", "DATABASE_URL": "postgres://user:planted@host/name", "ENCRYPTION_KEYS": "planted"}
+
+    shown = {name: value for name, value, _ in described(VARIABLES, environ)}
+
+    assert "planted" not in str(shown)
+    assert shown["DATABASE_URL"] == "postgres://…@host/name"
+    assert shown["PORT"] == "8000"

@@ -1,0 +1,32 @@
+"""The whole corpus, as `python -m tests.corpus` counts it."""
+
+from plugin.domain.event import EventKind
+from tests import corpus
+from tests.shared import needs_shared
+
+ABANDONED = EventKind.CART_ABANDONED  # ours, computed: no store sends it
+NOT_CAPTURED = EventKind.ORDER_PARTIALLY_FULFILLED  # the captured Saleor orders were each sent in one parcel
+
+
+@needs_shared
+def test_every_shopify_body_is_handled() -> None:
+    handled = list(corpus.shopify())
+
+    assert len(handled) == 149
+    assert corpus.unexpected(handled) == 0
+    assert _kinds(handled) == set(EventKind) - {ABANDONED}
+
+
+@needs_shared
+def test_every_signed_saleor_delivery_is_accepted() -> None:
+    handled = list(corpus.saleor())
+
+    assert corpus.unexpected(handled) == 0
+    # The one with an HMAC comes from a webhook whose secret nobody kept.
+    assert [item.name for item in handled if item.result == "refused"] == ["hmac-customer-created"]
+    assert _kinds(handled) == set(EventKind) - {ABANDONED, NOT_CAPTURED}
+
+
+def _kinds(handled: list[corpus.Handled]) -> set[EventKind]:
+    words = {word for item in handled for word in item.result.split(" + ")}
+    return {kind for kind in EventKind if kind.value in words}

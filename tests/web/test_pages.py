@@ -1,0 +1,179 @@
+"""What the web application answers, and that nothing makes it answer 500."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+from flask.testing import FlaskClient
+
+from plugin.config import Settings
+from plugin.domain.errors import BadSignature, NotInstalled, StorageDown, TryAgain
+from plugin.domain.shop import Shop
+from plugin.ports import RawWebhook, Shops, Store, VerifiedWebhook
+from plugin.sendpulse.body import bodies
+from plugin.web import create_app
+from plugin.wiring import Services, short_links
+from tests.builders import NOON
+from tests.players import FakePlatform, FakeSendPulse
+
+
+class Refusing(FakePlatform):
+    """Raises what it is told when a webhook is verified."""
+
+    error: Exception | None = None
+
+    def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
+        if self.error:
+            raise self.error
+        return super().verify(webhook, shops)
+
+
+@pytest.fixture
+def platform() -> Refusing:
+    return Refusing()
+
+
+@pytest.fixture
+def services(store: Store, settings: Settings, platform: Refusing) -> Services:
+    store.shops.install(Shop(id=0, platform="fake", address="demo"), {}, now=NOON)
+    return Services(
+        settings=settings, store=store, platforms={"fake": platform}, post=FakeSendPulse(), write_bodies=bodies,
+        short_link=short_links(store, settings),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def client(services: Services) -> FlaskClient:
+    return create_app(services).test_client()
+
+
+HEADERS = {"shop": "demo", "topic": "t", "key": "k1"}
+
+
+def test_a_stored_webhook_is_answered_200(client: FlaskClient, store: Store) -> None:
+    assert client.post("/webhooks/fake", data=b"{}", headers=HEADERS).status_code == 200
+
+    assert store.backlog()[("webhooks", "waiting")] == 1
+
+
+def test_the_same_webhook_again_is_answered_200_too(client: FlaskClient, store: Store) -> None:
+    for _ in range(2):
+        assert client.post("/webhooks/fake", data=b"{}", headers=HEADERS).status_code == 200
+
+    assert store.backlog()[("webhooks", "waiting")] == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (BadSignature("wrong"), 401),
+        (NotInstalled("unknown", answer=200), 200),
+        (NotInstalled("unknown", answer=401), 401),
+        (StorageDown("away"), 503),
+        (TryAgain("no key set"), 503),
+        (RuntimeError("a bug of ours"), 503),
+    ],
+    ids=["bad signature", "unknown to one", "unknown to another", "storage down", "later", "bug"],
+)
+def test_each_error_has_its_answer_and_stores_nothing(
+    client: FlaskClient, platform: Refusing, store: Store, error: Exception, status: int
+) -> None:
+    platform.error = error
+
+    answer = client.post("/webhooks/fake", data=b"{}", headers=HEADERS)
+
+    assert answer.status_code == status
+    assert str(error) not in answer.text
+    assert not any(what == "webhooks" for what, _ in store.backlog())
+
+
+def test_an_error_that_asks_to_come_again_says_when(client: FlaskClient, platform: Refusing) -> None:
+    platform.error = StorageDown("away")
+
+    assert client.post("/webhooks/fake", data=b"{}", headers=HEADERS).headers["Retry-After"] == "10"
+
+
+def test_an_unknown_platform_is_not_found(client: FlaskClient) -> None:
+    assert client.post("/webhooks/nobody", data=b"{}").status_code == 404
+
+
+def test_a_body_past_the_limit_is_refused(client: FlaskClient) -> None:
+    assert client.post("/webhooks/fake", data=b"x" * (16 * 1024 * 1024 + 1), headers=HEADERS).status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/", "/fake", "/fake/app"])
+def test_a_page_is_shown(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code == 200
+    assert "SendPulse events" in answer.text
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/nobody", "/nobody/app", "/go/x", "/go/" + "x" * 5000, "/%00", "/go/%F0%9F", "/webhooks/fake", "/static/../config.py"],
+)
+def test_strange_addresses_are_answered_below_500(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code in (404, 405)
+
+
+def test_a_short_link_leads_to_what_was_stored(client: FlaskClient, store: Store, services: Services) -> None:
+    found = store.shops.find("fake", "demo")
+    assert found
+    token = store.links.shorten(found.shop.id, "https://demo.example/" + "x" * 400)
+
+    answer = client.get(f"/go/{token}")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "https://demo.example/" + "x" * 400)
+
+
+def test_health_is_told(client: FlaskClient) -> None:
+    assert client.get("/livez").status_code == 200
+    assert client.get("/readyz").status_code == 200
+
+
+def test_it_is_not_ready_without_its_database(services: Services) -> None:
+    class Away:
+        def check(self) -> None:
+            raise StorageDown("The database does not answer.")
+
+    client = create_app(replace(services, store=cast(Any, _But(services.store, Away())))).test_client()
+
+    assert client.get("/livez").status_code == 200
+    assert client.get("/readyz").status_code == 503
+
+
+class _But:
+    """A store of which one method is another's."""
+
+    def __init__(self, store: Store, other: Any) -> None:
+        self._store, self._other = store, other
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._other if hasattr(self._other, name) else self._store, name)
+
+
+def test_metrics_count_what_came_and_what_stands(client: FlaskClient) -> None:
+    client.post("/webhooks/fake", data=b"{}", headers=HEADERS)
+
+    text = client.get("/metrics").text
+
+    assert _value(text, 'plugin_webhooks_total{platform="fake",result="stored"}') >= 1
+    assert _value(text, 'plugin_standing{state="waiting",what="webhooks"}') == 1
+
+
+def test_a_refused_webhook_is_counted(client: FlaskClient, platform: Refusing) -> None:
+    platform.error = BadSignature("wrong")
+    name = 'plugin_webhooks_total{platform="fake",result="bad_signature"}'
+    before = _value(client.get("/metrics").text, name)
+
+    client.post("/webhooks/fake", data=b"{}", headers=HEADERS)
+
+    assert _value(client.get("/metrics").text, name) == before + 1
+
+
+def _value(metrics: str, name: str) -> float:
+    found: Mapping[str, str] = dict(line.rsplit(" ", 1) for line in metrics.splitlines() if not line.startswith("#"))
+    return float(found.get(name, "0"))
