@@ -29,7 +29,7 @@ lint: .make/venv
 
 types: .make/venv
 	@echo "== mypy --strict"
-	@$(PY) -m mypy --strict
+	@$(PY) -m mypy --strict -p plugin -p tests -p bench
 	@$(PY) -m mypy --strict .ci
 
 imports: .make/venv

@@ -36,7 +36,12 @@ VARIABLES = (
     Variable(name="HOST", meaning="the address to listen at", default="127.0.0.1"),
     Variable(name="PORT", meaning="the port to listen at", default="8000"),
     Variable(name="WEB_CONCURRENCY", meaning="web processes", default="1"),
-    Variable(name="WORKER_THREADS", meaning="events one worker process handles at the same time", default="8"),
+    Variable(name="WORKER_THREADS", meaning="POSTs one worker process has under way at most", default="64"),
+    Variable(
+        name="RETENTION_DAYS",
+        meaning="days an event is kept with its deliveries, 1 to 90; under 14 its content goes then and its key stays 14",
+        default="30",
+    ),
     Variable(name="PLUGIN_SANDBOX", meaning="1 lets the three addresses below replace the real hosts; never in production"),
     Variable(name="SENDPULSE_EVENTS_URL", meaning="sandbox: the pretend events.sendpulse.com", default=REAL_EVENTS_URL),
     Variable(name="SENDPULSE_API_URL", meaning="sandbox: the pretend api.sendpulse.com", default=REAL_API_URL),
@@ -56,6 +61,7 @@ class Settings:
     port: int
     web_concurrency: int
     worker_threads: int
+    retention_days: int
     is_sandbox: bool
     sendpulse_events_url: str
     sendpulse_api_url: str
@@ -80,6 +86,7 @@ class Settings:
             port=port,
             web_concurrency=_number("WEB_CONCURRENCY", value["WEB_CONCURRENCY"], 1, 256),
             worker_threads=_number("WORKER_THREADS", value["WORKER_THREADS"], 1, 256),
+            retention_days=_number("RETENTION_DAYS", value["RETENTION_DAYS"], 1, 90),
             is_sandbox=is_sandbox,
             sendpulse_events_url=_stand_in("SENDPULSE_EVENTS_URL", value, REAL_EVENTS_URL, is_sandbox),
             sendpulse_api_url=_stand_in("SENDPULSE_API_URL", value, REAL_API_URL, is_sandbox),

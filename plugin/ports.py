@@ -10,7 +10,7 @@ from plugin.domain.delivery import Delivery, Hold, Outcome, Planned, Skip, State
 from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
-from plugin.domain.routing import Route, Send
+from plugin.domain.routing import OnUncertain, Route, Send
 from plugin.domain.secret import AutomationId, EventUrl
 from plugin.domain.settings import Account, ShopSettings
 from plugin.domain.shop import Shop
@@ -114,6 +114,17 @@ class Parcel:
     event_name: str
     body: str  #: JSON text
     account: Account
+    attempt_id: int  #: the attempt that was written when it was claimed
+    on_uncertain: OnUncertain = OnUncertain.REPEAT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """One attempt with what came of it."""
+
+    parcel: Parcel
+    outcome: Outcome
+    next_at: datetime | None  #: when to try again; None when it is over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +204,9 @@ class Events(Protocol):
     def bought_at(self, shop_id: int, keys: Iterable[str]) -> datetime | None:
         """The last purchase under any of these names."""
 
+    def newest_at(self, shop_id: int, kind: EventKind, object_id: str) -> datetime | None:
+        """When the newest event of this kind that was planned happened to this object."""
+
     def due_timers(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[DueTimer]: ...
 
     def ring(self, timer: DueTimer, event: StoreEvent, *, now: datetime) -> None:
@@ -214,13 +228,26 @@ class DeliveryFilter:
 class Deliveries(Protocol):
     """The way out, and the log of it."""
 
-    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[Parcel]: ...
+    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[Parcel]:
+        """Lease destinations that may be sent to now and take the next delivery of each: one commit.
 
-    def begin(self, parcel: Parcel, *, now: datetime) -> int | None:
-        """Write an attempt before it is made; its id, or None when another worker has taken over."""
+        The attempt is written in that commit, before it is made. Nobody else sends to a leased destination.
+        """
 
-    def finish(self, parcel: Parcel, attempt_id: int, outcome: Outcome, *, next_at: datetime | None, now: datetime) -> None:
-        """Write the attempt's answer and the delivery's new state: delivered, waiting until `next_at`, or failed."""
+    def finish(self, finished: Sequence[Finished], *, now: datetime) -> int:
+        """Write the answers and new states, move each destination's pace and health, give it back: one commit.
+
+        Answers how many of them were still this worker's; the others change nothing.
+        """
+
+    def ready_in(self, *, now: datetime) -> timedelta | None:
+        """The time until the next destination may be sent to; None when nothing waits."""
+
+    def destinations(self, shop_id: int) -> Sequence[Mapping[str, Any]]:
+        """The health of every account this shop sends to, ready to print as JSON."""
+
+    def reopen(self, shop_id: int, *, now: datetime) -> int:
+        """After the merchant acted: send again to the shop's paused accounts; how many those were."""
 
     def list(self, filter: DeliveryFilter) -> Sequence[Mapping[str, Any]]:
         """Newest first, each with its attempts, ready to print as JSON."""
@@ -262,6 +289,71 @@ class Links(Protocol):
     def resolve(self, token: str) -> str | None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A webhook or event that may be old enough to go."""
+
+    id: int
+    since: datetime
+    waits: bool  #: something of it is still to be done
+    has_content: bool  #: what the store said of a person is still there
+
+
+class Retention(Protocol):
+    """Clearing away what is old, in small commits.
+
+    Webhooks and events are walked across shops, like claims: their ids follow time. The rest goes shop by shop.
+    What began to wait since it was looked at, or is in another worker's hands, stays: the answers count what went.
+    """
+
+    def webhooks(self, *, after_id: int, limit: int) -> Sequence[Kept]:
+        """The next webhooks by id."""
+
+    def empty_webhooks(self, ids: Sequence[int]) -> int:
+        """Delete their bodies; the rows stay, so that the same webhook again is known."""
+
+    def delete_webhooks(self, ids: Sequence[int]) -> int: ...
+
+    def events(self, *, after_id: int, limit: int) -> Sequence[Kept]:
+        """The next events by id. One waits while itself, a delivery or a timer of it does, and while one is held."""
+
+    def empty_events(self, ids: Sequence[int], *, now: datetime) -> int:
+        """Delete what they, their deliveries and attempts say of a person; their keys and states stay.
+
+        Answers the rows changed: it stops after some hundred, so the last ones may be left.
+        """
+
+    def delete_events(self, ids: Sequence[int]) -> int:
+        """Delete them with their deliveries and attempts. Answers the rows deleted; it stops after some hundred."""
+
+    def shop_ids(self, *, after_id: int, limit: int) -> Sequence[int]: ...
+
+    def delete_products(self, shop_id: int, *, before: datetime) -> int: ...
+
+    def delete_purchases(self, shop_id: int, *, before: datetime) -> int: ...
+
+    def delete_audit(self, shop_id: int, *, before: datetime) -> int: ...
+
+    def delete_links(self, shop_id: int, *, before: datetime) -> int:
+        """Delete those no delivery used since then, unless a delivery as old still waits with one in it."""
+
+    def delete_tokens(self, *, before: datetime) -> int:
+        """Delete SendPulse tokens that ended before; they belong to accounts, which several shops may share."""
+
+
+class Wake(Protocol):
+    """How an idle worker hears at once of new work."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until somebody committed work, not longer than this; True means: look again.
+
+        What was committed since this thread's last `wait` counts too, and the first one of a thread is always True.
+        Work that comes due by the clock wakes nobody.
+        """
+
+    def close(self) -> None: ...
+
+
 class Store(Protocol):
     """Everything that is kept."""
 
@@ -272,6 +364,8 @@ class Store(Protocol):
     catalogue: Catalogue
     tokens: Tokens
     links: Links
+    retention: Retention
+    wake: Wake
 
     def check(self) -> None:
         """Raises `StorageDown` when the database does not answer or is not migrated."""

@@ -11,35 +11,50 @@ import structlog
 
 from plugin import clock
 from plugin.domain.delivery import Skip
-from plugin.pipeline.deliver import deliver
+from plugin.domain.errors import StorageDown
+from plugin.pipeline.deliver import Deliverer
 from plugin.pipeline.enrich import Enricher
 from plugin.pipeline.hold import abandoned
 from plugin.pipeline.plan import plan
 from plugin.pipeline.translate import translate
-from plugin.ports import DueTimer, Parcel, StoredEvent, StoredWebhook
+from plugin.ports import DueTimer, StoredEvent, StoredWebhook
+from plugin.upkeep.prune import Pruner, pause_after
 from plugin.wiring import Services
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=30)  #: longer than any stage may take; a dead worker's work goes on after it
-IDLE_SECONDS = 0.2  #: between two looks at an empty queue
+LEASE = timedelta(seconds=30)  #: of webhooks and events: longer than a look-up in the store's catalogue takes
+SENDING_LEASE = timedelta(seconds=20)  #: of destinations: longer than one POST; a dead worker's are taken over after it
+IDLE = timedelta(milliseconds=500)  #: the longest between two looks at an empty queue
+SHORTEST_NAP = timedelta(milliseconds=2)
 MOST_TRIES = 10  #: a webhook or event that stops the worker so often is put aside
+PREPARING_HANDS = 8  #: webhooks and events prepared at once: each holds a database connection
 
 
 class Stage:
     """One kind of work: claims as much as it has hands free, and never waits for the slowest."""
 
-    def __init__(self, name: str, claim: Callable[[int], Sequence[Any]], work: Callable[[Any], None], hands: int) -> None:
-        self.name = name
-        self._claim, self._work, self._hands = claim, work, hands
+    def __init__(
+        self,
+        name: str,
+        claim: Callable[[int], Sequence[Any]],
+        work: Callable[[Any], None],
+        *,
+        hands: int,
+        next_in: Callable[[], timedelta | None] = lambda: None,
+    ) -> None:
+        self.name, self.bell = name, threading.Event()
+        self.after: Stage | None = None  #: the stage this one makes work for
+        self._claim, self._work, self._hands, self._next_in = claim, work, hands, next_in
         self._free = threading.Semaphore(hands)
         self._pool = ThreadPoolExecutor(hands, thread_name_prefix=name)
 
     def run(self, stopping: threading.Event) -> None:
         """Work until `stopping` is set, then finish what is in hand."""
         while not stopping.is_set():
+            self.bell.clear()
             if not self.start_due():
-                stopping.wait(IDLE_SECONDS)
+                self.bell.wait(self._nap())
         self._pool.shutdown(wait=True)
 
     def start_due(self) -> int:
@@ -59,6 +74,14 @@ class Stage:
             self._work(item)
         return len(claimed)
 
+    def _nap(self) -> float:
+        """Seconds until the next look, when nobody rings."""
+        try:
+            wait = self._next_in()
+        except StorageDown:  # the next look will say so
+            wait = None
+        return min(IDLE, max(wait or IDLE, SHORTEST_NAP)).total_seconds()
+
     def _take_free_hands(self) -> int:
         self._free.acquire()
         hands = 1
@@ -76,10 +99,13 @@ class Stage:
     def _do(self, item: Any) -> None:
         try:
             self._work(item)
+            if self.after:
+                self.after.bell.set()
         except Exception:  # the one broad except: the lease runs out and it is tried again
             log.exception("stage failed", stage=self.name, item=getattr(item, "id", None))
         finally:
             self._free.release()
+            self.bell.set()
 
 
 class Worker:
@@ -88,22 +114,54 @@ class Worker:
     def __init__(self, services: Services, *, now: Callable[[], datetime] = clock.now) -> None:
         self._services, self._store, self._now = services, services.store, now
         self._enricher = Enricher()
+        self._deliverer = Deliverer(services.store, services.post, clock=now, chance=random.random)
+        self._pruner = Pruner(services.store.retention, days=services.settings.retention_days)
         hands = services.settings.worker_threads
-        store = self._store
-        self.stages = (
-            Stage("translate", lambda n: store.inbox.claim(limit=n, now=now(), lease=LEASE), self._translate, hands),
-            Stage("ring", lambda n: store.events.due_timers(limit=n, now=now(), lease=LEASE), self._ring, 1),
-            Stage("plan", lambda n: store.events.claim(limit=n, now=now(), lease=LEASE), self._plan, hands),
-            Stage("deliver", lambda n: store.deliveries.claim(limit=n, now=now(), lease=LEASE), self._deliver, hands),
+        preparing, store = min(hands, PREPARING_HANDS), self._store
+        translating = Stage(
+            "translate",
+            lambda n: store.inbox.claim(limit=n, now=now(), lease=LEASE),
+            self._translate,
+            hands=preparing,
         )
+        ringing = Stage("ring", lambda n: store.events.due_timers(limit=n, now=now(), lease=LEASE), self._ring, hands=1)
+        planning = Stage("plan", lambda n: store.events.claim(limit=n, now=now(), lease=LEASE), self._plan, hands=preparing)
+        delivering = Stage(
+            "deliver",
+            lambda n: store.deliveries.claim(limit=n, now=now(), lease=SENDING_LEASE),
+            self._deliverer.deliver,
+            hands=hands,
+            next_in=lambda: store.deliveries.ready_in(now=now()),
+        )
+        translating.after = ringing.after = planning
+        planning.after = delivering
+        self.stages = (translating, ringing, planning, delivering)
 
     def run(self, stopping: threading.Event) -> None:
         """Run every stage until `stopping` is set and the work in hand is done."""
         threads = [threading.Thread(target=stage.run, args=(stopping,), name=stage.name) for stage in self.stages]
+        threads.append(threading.Thread(target=self._listen, args=(stopping,), name="listen"))
+        threads.append(threading.Thread(target=self._prune, args=(stopping,), name="prune"))
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+
+    def _listen(self, stopping: threading.Event) -> None:
+        """Ring every bell when another process committed something."""
+        while not stopping.is_set():
+            if self._store.wake.wait(IDLE.total_seconds()):
+                for stage in self.stages:
+                    stage.bell.set()
+
+    def _prune(self, stopping: threading.Event) -> None:
+        """Clear away what is old, in small steps beside the traffic."""
+        rows = 0
+        while not stopping.wait(pause_after(rows).total_seconds()):
+            try:
+                rows = self._pruner.step(self._now())
+            except StorageDown:  # the next step will find it
+                rows = 0
 
     def drain(self) -> int:
         """Do everything that is due, here and now; how much that was."""
@@ -135,6 +193,3 @@ class Worker:
             short_link=self._services.short_link,
             now=self._now(),
         )
-
-    def _deliver(self, parcel: Parcel) -> None:
-        deliver(parcel, self._store, self._services.post, clock=self._now, chance=random.random)

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,8 @@ SECRET_KEY = Fernet.generate_key().decode()
 START_SECONDS = 30.0
 # Nothing of a throw-away cluster needs to outlive a power cut.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB", "max_connections=200")
+# As an operator runs it: what is committed is on disk.
+DURABLE = ("shared_buffers=512MB", "max_wal_size=4GB", "max_connections=200")
 
 
 def settings_for(database_url: str, **changed: str) -> Settings:
@@ -33,14 +35,39 @@ def settings_for(database_url: str, **changed: str) -> Settings:
     return Settings.from_environ(environ | changed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Cluster:
-    """A running PostgreSQL on a loopback port."""
+    """A running PostgreSQL on a port of this machine."""
 
     port: int
+    folder: Path
+    options: tuple[str, ...]
+    server: "subprocess.Popen[bytes]"
 
-    def url(self, name: str = "postgres") -> str:
-        return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
+    def url(self, name: str = "postgres", *, host: str = "127.0.0.1") -> str:
+        return f"postgresql://postgres@{host}:{self.port}/{name}"
+
+    def drop_database(self, name: str) -> None:
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+    def kill(self) -> None:
+        """Pull the plug of the server and all its children: no checkpoint, no goodbye."""
+        tasks = Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text().split()
+        for pid in (self.server.pid, *map(int, tasks)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.server.wait(START_SECONDS)
+
+    def start_again(self) -> None:
+        """After it was killed: at the same port, as soon as its children are gone."""
+        give_up_at = time.monotonic() + START_SECONDS
+        while time.monotonic() < give_up_at:
+            self.server = _start(self.folder, self.port, self.options)
+            if _answers(self.server, self.port):
+                return
+            time.sleep(0.1)
+        raise RuntimeError((self.folder / "log").read_text())
 
     def new_database(self, name: str) -> str:
         """An empty database's address, for tests that migrate it themselves."""
@@ -81,37 +108,44 @@ def require_postgresql() -> None:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
+def running_cluster(options: tuple[str, ...] = FAST) -> Iterator[Cluster]:
     """A new cluster in a folder of its own, stopped and deleted at the end."""
     folder = Path(tempfile.mkdtemp(prefix="plugin-postgresql-"))
-    user = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
-    if user:
+    if user := _server_user():
         shutil.chown(folder, user)
     initdb = [_binary("initdb"), "-D", str(folder / "data"), "--username=postgres", "--auth=trust", "--no-sync"]
     initdb += ["--encoding=UTF8", "--locale=C"]
     subprocess.run(initdb, check=True, capture_output=True, user=user, cwd=folder)
-    server, port = _started(folder, user)
+    cluster = _started(folder, options)
     try:
-        yield Cluster(port=port)
+        yield cluster
     finally:
-        server.send_signal(signal.SIGQUIT)  # at once: nothing in it is needed any more
-        server.wait(timeout=START_SECONDS)
+        cluster.server.send_signal(signal.SIGQUIT)  # at once: nothing in it is needed any more
+        cluster.server.wait(timeout=START_SECONDS)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _started(folder: Path, user: str | None) -> tuple["subprocess.Popen[bytes]", int]:
-    """The server and its port; another port when somebody took the first one meanwhile."""
+def _server_user() -> str | None:
+    return "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
+
+
+def _started(folder: Path, options: tuple[str, ...]) -> Cluster:
+    """The server; at another port when somebody took the first one meanwhile."""
     for _ in range(5):
         port = _free_port()
-        options = [part for name in FAST for part in ("-c", name)]
-        options += ["-k", str(folder), "-p", str(port), "-c", "listen_addresses=127.0.0.1"]
-        command = [*_dies_with_us(), _binary("postgres"), "-D", str(folder / "data"), *options]
-        with (folder / "log").open("ab") as log:
-            server = subprocess.Popen(command, stdout=log, stderr=log, user=user, cwd=folder)
+        server = _start(folder, port, options)
         if _answers(server, port):
-            return server, port
+            return Cluster(port=port, folder=folder, options=options, server=server)
         server.kill()
     raise RuntimeError((folder / "log").read_text())
+
+
+def _start(folder: Path, port: int, options: tuple[str, ...]) -> "subprocess.Popen[bytes]":
+    parts = [part for name in options for part in ("-c", name)]
+    parts += ["-k", str(folder), "-p", str(port), "-c", "listen_addresses=127.0.0.1"]
+    command = [*_dies_with_us(), _binary("postgres"), "-D", str(folder / "data"), *parts]
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(command, stdout=log, stderr=log, user=_server_user(), cwd=folder)
 
 
 def _dies_with_us() -> list[str]:
@@ -124,7 +158,7 @@ def _answers(server: "subprocess.Popen[bytes]", port: int) -> bool:
     give_up_at = time.monotonic() + START_SECONDS
     while server.poll() is None and time.monotonic() < give_up_at:
         try:
-            psycopg.connect(Cluster(port=port).url(), connect_timeout=2).close()
+            psycopg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres", connect_timeout=2).close()
         except psycopg.OperationalError:
             time.sleep(0.05)
         else:

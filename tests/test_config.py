@@ -33,6 +33,9 @@ def test_every_spelling_of_postgresql_is_understood(scheme: str) -> None:
         ("PORT", "70000"),
         ("WEB_CONCURRENCY", "0"),
         ("WORKER_THREADS", "-1"),
+        ("RETENTION_DAYS", "0"),
+        ("RETENTION_DAYS", "91"),
+        ("RETENTION_DAYS", "a month"),
     ],
 )
 def test_a_variable_that_cannot_be_used_is_named(name: str, value: str) -> None:

@@ -9,7 +9,8 @@ from plugin.wiring import Services, assemble
 
 def services() -> Services:
     """Services over the environment; raises `BadEnvironment` or `StorageDown`."""
-    configure()
-    opened = assemble(Settings.from_environ(), os.environ)
+    settings = Settings.from_environ()
+    configure(sentry_dsn=settings.sentry_dsn)
+    opened = assemble(settings, os.environ)
     opened.store.check()
     return opened

@@ -13,6 +13,7 @@ import click
 
 from plugin.commands.opened import services
 from plugin.config import Settings
+from plugin.web.serving import gunicorn_arguments
 from plugin.worker import Worker
 
 RESTART_SECONDS = 1.0  #: a part that died is started again after this
@@ -35,7 +36,7 @@ def web() -> None:
     settings = Settings.from_environ()
     services()
     _share_counters()
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *_gunicorn(settings)])  # noqa: S606 our own command
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *gunicorn_arguments(settings)])  # noqa: S606 our own command
 
 
 @click.command()
@@ -87,18 +88,6 @@ def _end_with_parent() -> None:
     """Ask Linux to stop this process when `serve` is killed, so that no half of it stays behind."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def _gunicorn(settings: Settings) -> list[str]:
-    """gevent workers: measured at twice the durable rate of threads.
-
-    One greenlet a request costs a switch where a thread costs a hand-over.
-    """
-    return [
-        *("--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.web_concurrency)),
-        *("--worker-class", "gevent", "--worker-connections", "1000", "--graceful-timeout", "25", "--timeout", "60"),
-        *("--limit-request-field_size", "16380", "--no-control-socket", "--log-level", "warning", "plugin.web.wsgi:app"),
-    ]
 
 
 def _share_counters() -> None:

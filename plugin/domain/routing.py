@@ -31,6 +31,13 @@ class Audience(StrEnum):
     SUBSCRIBERS = "subscribers"  #: only people who agreed to marketing
 
 
+class OnUncertain(StrEnum):
+    """What becomes of a delivery whose answer never came."""
+
+    REPEAT = "repeat"  #: it is sent again: at least once
+    HOLD = "hold"  #: it waits for the merchant: at most once
+
+
 class Lead(StrEnum):
     """Which line stands in the six flat keys."""
 
@@ -51,6 +58,7 @@ class Route:
     audience: Audience = Audience.EVERYONE
     wait_minutes: int = 60  #: cart_abandoned only: how long a cart must be quiet
     lead: Lead = Lead.FIRST
+    on_uncertain: OnUncertain = OnUncertain.REPEAT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,7 @@ def _event(route: Route, with_secrets: bool) -> dict[str, object]:
         audience=route.audience.value,
         wait_minutes=route.wait_minutes if route.kind is EventKind.CART_ABANDONED else None,
         lead=route.lead.value,
+        on_uncertain=route.on_uncertain.value,
     )
 
 

@@ -8,7 +8,19 @@ from typing import Any, Final
 from plugin.domain import setting_values as value
 from plugin.domain.event import EventKind
 from plugin.domain.locale import parse
-from plugin.domain.routing import Audience, Flow, Lead, NoMatch, NoMatchPolicy, Route, RouteTable, Rule, Send, Shape
+from plugin.domain.routing import (
+    Audience,
+    Flow,
+    Lead,
+    NoMatch,
+    NoMatchPolicy,
+    OnUncertain,
+    Route,
+    RouteTable,
+    Rule,
+    Send,
+    Shape,
+)
 from plugin.domain.setting_values import Check, ProductId, Wrong, found, is_harmless, kind_of, meant
 from plugin.domain.settings import Account, ShopSettings, StoreFacts
 
@@ -40,6 +52,7 @@ _EVENT: Final[Mapping[str, Check]] = {
     "audience": value.word_of(Audience),
     "wait_minutes": value.whole(*WAIT_MINUTES, "minutes"),
     "lead": value.word_of(Lead),
+    "on_uncertain": value.word_of(OnUncertain),
 }
 _FLOW: Final[Mapping[str, Check]] = {
     "locale": value.locale,

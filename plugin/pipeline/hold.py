@@ -45,6 +45,8 @@ def was_bought(event: StoreEvent, shop_id: int, events: Events) -> bool:
         return False
     if events.bought_at(shop_id, event.basket.keys):
         return True
+    if event.kind is not EventKind.CART_ABANDONED:
+        return False
     bought_at = events.bought_at(shop_id, person_keys(event.contact))
     return bought_at is not None and bought_at >= event.happened_at
 

@@ -6,7 +6,10 @@ from plugin.domain.delivery import Hold, Planned, Skip
 from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.matching import Choice, choose
 from plugin.pipeline.hold import was_bought
-from plugin.ports import Body, Plan, ShortLink, Store, StoredEvent, WriteBodies
+from plugin.ports import Body, Events, Plan, ShortLink, Store, StoredEvent, WriteBodies
+
+CARTS = frozenset({EventKind.CHECKOUT_STARTED, EventKind.CART_UPDATED, EventKind.CART_ABANDONED})
+STATES = frozenset({EventKind.CART_UPDATED, EventKind.CUSTOMER_UPDATED})  #: each replaces the one before
 
 
 def route(stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies: WriteBodies, short_link: ShortLink) -> Plan:
@@ -17,8 +20,8 @@ def route(stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies:
             fix='To send test orders too, set "test_orders" to true in the settings.',
             kind=event.kind,
         )
-    if event.kind is EventKind.CART_ABANDONED and was_bought(event, stored.shop.id, store.events):
-        return Skip(reason="The buyer ordered before the reminder was due.", kind=event.kind)
+    if overtaken := _overtaken(stored.shop.id, event, store.events):
+        return overtaken
     default_locale = stored.settings.store.default_locale or stored.shop.locale
     answer = choose(stored.settings.table, event, default_locale=default_locale)
     if isinstance(answer, Skip | Hold):
@@ -26,6 +29,17 @@ def route(stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies:
     shorten = partial(short_link, stored.shop.id)
     bodies = write_bodies(event, answer.route, answer.automation_id, stored.shop, stored.settings, shorten)
     return tuple(_planned(body, answer) for body in bodies)
+
+
+def _overtaken(shop_id: int, event: StoreEvent, events: Events) -> Skip | None:
+    """Why this event says nothing any more: its basket was bought, or a newer state of its object is known."""
+    if event.kind in CARTS and was_bought(event, shop_id, events):
+        return Skip(reason="The buyer ordered before this could be sent.", kind=event.kind)
+    if event.kind in STATES:
+        newest = events.newest_at(shop_id, event.kind, event.object_id)
+        if newest is not None and newest > event.happened_at:
+            return Skip(reason="The store told a newer state before this older one arrived.", kind=event.kind)
+    return None
 
 
 def _planned(body: Body, choice: Choice) -> Planned:

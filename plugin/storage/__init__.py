@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from plugin.config import Settings
 from plugin.domain.errors import Misconfigured, StorageDown
-from plugin.ports import Catalogue, Deliveries, Events, Inbox, Links, Shops, Tokens
+from plugin.ports import Catalogue, Deliveries, Events, Inbox, Links, Retention, Shops, Tokens, Wake
 from plugin.storage import tables
 from plugin.storage.catalogue import SqlCatalogue
 from plugin.storage.crypto import Crypto
@@ -15,10 +15,13 @@ from plugin.storage.engine import Database
 from plugin.storage.events import SqlEvents
 from plugin.storage.inbox import SqlInbox
 from plugin.storage.keys import read_keys
+from plugin.storage.known_shops import KnownShops
 from plugin.storage.links import SqlLinks
 from plugin.storage.migrate import has_every_migration
+from plugin.storage.retention import SqlRetention
 from plugin.storage.shops import SqlShops
 from plugin.storage.tokens import SqlTokens
+from plugin.storage.wake import open_wake
 
 
 def open_store(settings: Settings) -> "SqlStore":
@@ -37,17 +40,22 @@ class SqlStore:
     catalogue: Catalogue
     tokens: Tokens
     links: Links
+    retention: Retention
+    wake: Wake
 
     def __init__(self, database: Database, crypto: Crypto) -> None:
         self.database, self.crypto = database, crypto
-        shops = SqlShops(database, crypto)
+        known = KnownShops()
+        shops = SqlShops(database, crypto, known)
         self.shops = shops
-        self.inbox = SqlInbox(database, crypto)
+        self.inbox = SqlInbox(database, crypto, known)
         self.events = SqlEvents(database, crypto, shops)
         self.deliveries = SqlDeliveries(database, crypto, shops)
         self.catalogue = SqlCatalogue(database)
         self.tokens = SqlTokens(database, crypto)
         self.links = SqlLinks(database, crypto)
+        self.retention = SqlRetention(database, crypto)
+        self.wake = open_wake(database)
 
     def check(self) -> None:
         with self.database.read() as connection:
@@ -66,8 +74,12 @@ class SqlStore:
             for table in (tables.webhooks, tables.events, tables.deliveries):
                 query = select(table.c.state, func.count()).group_by(table.c.state)
                 found |= {(table.name, state): count for state, count in connection.execute(query)}
+            health = tables.destinations.c.health
+            query = select(health, func.count()).group_by(health)
+            found |= {("destinations", state): count for state, count in connection.execute(query)}
         return found
 
     def close(self) -> None:
         """Give back every connection."""
+        self.wake.close()
         self.database.engine.dispose()

@@ -1,35 +1,35 @@
-"""The way out: deliveries claimed, attempts written before they are made, answers after."""
+"""The way out, scheduled by destination: one delivery at a time for each SendPulse account."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, select, tuple_, update
 
-from plugin.domain.delivery import Delivery, Outcome, State, Verdict
+from plugin.domain.delivery import Delivery, State
 from plugin.domain.event import EventKind
-from plugin.domain.routing import Send
+from plugin.domain.routing import OnUncertain, Send
 from plugin.domain.secret import EventUrl
-from plugin.ports import DeliveryFilter, Parcel
-from plugin.storage import leases, tables
+from plugin.ports import DeliveryFilter, Finished, Parcel
+from plugin.storage import attempts, destinations, leases, tables
 from plugin.storage.crypto import Crypto
+from plugin.storage.delivery_endings import ending
 from plugin.storage.engine import Database
 from plugin.storage.events import home_of, skip_those_who_left
 from plugin.storage.log import listed
 from plugin.storage.replay import replay
 from plugin.storage.shops import Home, SqlShops
 
-_deliveries, _attempts = tables.deliveries, tables.attempts
-
-STOPPED = "The worker was stopped before the answer came: SendPulse may have the event."
+_deliveries = tables.deliveries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedParcel(Parcel):
-    """A parcel with the fence its delivery was claimed at."""
+    """A parcel with the fences its delivery and its destination were claimed at."""
 
     fence: int
+    destination_fence: int
 
 
 class SqlDeliveries:
@@ -39,36 +39,38 @@ class SqlDeliveries:
         self._database, self._crypto, self._shops = database, crypto, shops
 
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[Parcel]:
-        # The place for scheduling by destination: lease a destination here, then take a slice of what is due to it.
-        if leases.nothing_is_due(self._database, _deliveries, now):
+        if self._nothing_is_ready(now):
             return ()
         with self._database.write() as connection:
-            rows = leases.take(connection, _deliveries, limit=limit, now=now, lease=lease)
-            _let_go(connection, [row["id"] for row in rows if row["state"] == State.SENDING], now)
-            homes = self._shops.homes(connection, {row["shop_id"] for row in rows})
-            rows = skip_those_who_left(connection, _deliveries, rows, homes, now=now)
-        return leases.each_readable(rows, "delivery", lambda row: self._parcel(row, home_of(row, homes)))
+            leased = destinations.lease(connection, limit=limit, now=now, until=now + lease)
+            abandoned = [row["key"] for row in leased if row["lease_until"] is not None]
+            attempts.let_go(connection, abandoned, now)
+            homes, rows = self._next_of(connection, [row["key"] for row in leased], now)
+            taken = {row["destination"] for row in rows}
+            destinations.rest(connection, [row["key"] for row in leased if row["key"] not in taken], now=now)
+            destinations.departed(connection, [row for row in leased if row["key"] in taken], now=now)
+            written = self._begin(connection, rows, now=now, lease=lease)
+        fences = {row["key"]: row["fence"] + 1 for row in leased}
 
-    def begin(self, parcel: Parcel, *, now: datetime) -> int | None:
-        delivery = parcel.delivery
-        is_held = leases.is_held(_deliveries, id=delivery.id, shop_id=delivery.shop_id, claimed=parcel)
-        # After its lease the delivery may be claimed at any moment: a POST begun then could be made twice.
-        is_ours = is_held & (_deliveries.c.state == State.WAITING) & (_deliveries.c.lease_until > now)
-        values = {"state": State.SENDING.value, "attempts": _deliveries.c.attempts + 1}
-        with self._database.write() as connection:
-            if not connection.execute(update(_deliveries).where(is_ours).values(values)).rowcount:
-                return None
-            return _new_attempt(connection, delivery, now)
+        def read(row: RowMapping) -> Parcel:
+            return self._parcel(row, home_of(row, homes), written[row["id"]], fences[row["destination"]])
 
-    def finish(self, parcel: Parcel, attempt_id: int, outcome: Outcome, *, next_at: datetime | None, now: datetime) -> None:
-        delivery = parcel.delivery
-        is_held = leases.is_held(_deliveries, id=delivery.id, shop_id=delivery.shop_id, claimed=parcel)
-        is_ours = is_held & (_deliveries.c.state == State.SENDING)
+        return leases.each_readable(rows, "delivery", read)
+
+    def finish(self, finished: Sequence[Finished], *, now: datetime) -> int:
         with self._database.write() as connection:
-            if connection.execute(update(_deliveries).where(is_ours).values(_ending(outcome, next_at, now))).rowcount:
-                is_open = (_attempts.c.id == attempt_id) & (_attempts.c.delivery_id == delivery.id)
-                is_open &= (_attempts.c.shop_id == delivery.shop_id) & _attempts.c.finished_at.is_(None)
-                connection.execute(update(_attempts).where(is_open).values(_answer(outcome, now)))
+            fences = {one.parcel.delivery.destination: _claimed(one.parcel).destination_fence for one in finished}
+            mine = destinations.held(connection, fences)
+            kept = [one for one in finished if one.parcel.delivery.destination in mine and self._end(connection, one, now)]
+            attempts.answer(connection, {one.parcel.attempt_id: one.outcome for one in kept}, now)
+            for one in kept:
+                destination = destinations.destination_of(mine[one.parcel.delivery.destination])
+                destinations.give_back(connection, destination.after(one.outcome, now))
+        return len(kept)
+
+    def ready_in(self, *, now: datetime) -> timedelta | None:
+        with self._database.read() as connection:
+            return destinations.ready_in(connection, now=now)
 
     def list(self, filter: DeliveryFilter) -> Sequence[Mapping[str, Any]]:
         with self._database.read() as connection:
@@ -78,52 +80,93 @@ class SqlDeliveries:
         with self._database.write() as connection:
             return replay(connection, filter, now=now)
 
-    def _parcel(self, row: RowMapping, home: Home) -> Parcel:
+    def destinations(self, shop_id: int) -> Sequence[Mapping[str, Any]]:
+        keys = destinations.keys_of(self._crypto, self._shops.settings(shop_id), shop_id)
+        with self._database.read() as connection:
+            return destinations.told(connection, keys)
+
+    def reopen(self, shop_id: int, *, now: datetime) -> int:
+        keys = destinations.keys_of(self._crypto, self._shops.settings(shop_id), shop_id)
+        with self._database.write() as connection:
+            return destinations.reopen(connection, keys, now=now)
+
+    def _nothing_is_ready(self, now: datetime) -> bool:
+        """Whether an idle worker can spare SQLite's one writer the question."""
+        if not self._database.is_sqlite:
+            return False
+        table = tables.destinations
+        with self._database.read() as connection:
+            return connection.execute(select(table.c.key).where(table.c.ready_at <= now).limit(1)).first() is None
+
+    def _next_of(
+        self, connection: Connection, keys: Sequence[str], now: datetime
+    ) -> tuple[dict[int, Any], Sequence[RowMapping]]:
+        """The next delivery of each destination that has one, and the shops they belong to."""
+        heads = connection.execute(_heads(keys, now)).scalars().all()
+        found = select(_deliveries).where(_deliveries.c.id.in_([head for head in heads if head is not None]))
+        rows = connection.execute(found).mappings().all()
+        homes = self._shops.homes(connection, {row["shop_id"] for row in rows})
+        return homes, skip_those_who_left(connection, _deliveries, rows, homes, now=now)
+
+    def _begin(self, connection: Connection, rows: Sequence[RowMapping], *, now: datetime, lease: timedelta) -> dict[int, int]:
+        """Write the attempts that are about to be made; their ids by delivery."""
+        if not rows:
+            return {}
+        columns = _deliveries.c
+        values = {
+            "state": State.SENDING.value, "attempts": columns.attempts + 1, "fence": columns.fence + 1,
+            "tries": columns.tries + 1, "lease_until": now + lease,
+        }  # fmt: skip
+        connection.execute(update(_deliveries).where(columns.id.in_([row["id"] for row in rows])).values(values))
+        return attempts.write(connection, rows, now)
+
+    def _end(self, connection: Connection, one: Finished, now: datetime) -> bool:
+        parcel = _claimed(one.parcel)
+        values = ending(one, parcel.on_uncertain, now)
+        return bool(connection.execute(update(_deliveries).where(_is_sending(parcel)).values(values)).rowcount)
+
+    def _parcel(self, row: RowMapping, home: Home, attempt_id: int, destination_fence: int) -> Parcel:
         letter = self._crypto.open_json(row["letter"])
         return ClaimedParcel(
             delivery=_delivery(row), shop=home.shop, send=Send(row["send"]),
             event_url=EventUrl(letter["event_url"]) if letter["event_url"] else None,
             event_name=letter["event_name"], body=letter["body"], account=home.settings.account,
-            fence=leases.fence_after(row),
+            on_uncertain=OnUncertain(row["on_uncertain"]), attempt_id=attempt_id,
+            fence=leases.fence_after(row), destination_fence=destination_fence,
         )  # fmt: skip
 
 
+def _heads(keys: Sequence[str], now: datetime) -> Any:
+    """For each destination the delivery that leaves next: the one due longest, none of whose basket is older."""
+    table, one, older = tables.destinations, _deliveries.alias("one"), _deliveries.alias("older")
+    in_its_basket = (older.c.shop_id == one.c.shop_id) & (older.c.basket == one.c.basket) & (one.c.basket != "")
+    in_its_basket &= older.c.due_at.is_not(None) & (older.c.destination == one.c.destination)
+    is_older = tuple_(older.c.happened_at, older.c.id) < tuple_(one.c.happened_at, one.c.id)
+    is_due = (one.c.due_at.is_not(None)) & (one.c.due_at <= now) & (one.c.state == State.WAITING.value)
+    first = select(one.c.id).where(one.c.destination == table.c.key, is_due)
+    first = first.where(~select(older.c.id).where(in_its_basket, is_older).exists())
+    first = first.order_by(one.c.due_at, one.c.happened_at, one.c.id).limit(1).correlate(table)
+    return select(first.scalar_subquery()).select_from(table).where(table.c.key.in_(keys))
+
+
+def _is_sending(parcel: Parcel) -> Any:
+    """Whether the delivery is still being sent by whoever has this parcel."""
+    delivery, columns = parcel.delivery, _deliveries.c
+    is_it = (columns.id == delivery.id) & (columns.shop_id == delivery.shop_id)
+    return is_it & (columns.fence == _claimed(parcel).fence) & (columns.state == State.SENDING.value)
+
+
+def _claimed(parcel: Parcel) -> ClaimedParcel:
+    if not isinstance(parcel, ClaimedParcel):
+        raise TypeError(f"{type(parcel).__name__} was not claimed from this store")
+    return parcel
+
+
 def _delivery(row: RowMapping) -> Delivery:
-    """As it stands after the claim: waiting, also when a dead worker left it sending."""
+    """As it stood before this attempt."""
     return Delivery(
         id=row["id"], shop_id=row["shop_id"], event_id=row["event_id"], destination=row["destination"],
-        kind=EventKind(row["kind"]), state=State.WAITING, attempts=row["attempts"], created_at=row["created_at"],
+        kind=EventKind(row["kind"]), state=State.SENDING, attempts=row["attempts"], created_at=row["created_at"],
         due_at=row["due_at"], locale=row["locale"], automation_id=row["automation_id"], rule=row["rule"],
         reason=row["reason"], fix=row["fix"],
     )  # fmt: skip
-
-
-def _let_go(connection: Connection, delivery_ids: Sequence[int], now: datetime) -> None:
-    """Deliveries a dead worker left while sending wait again, and their attempt says what is known of it."""
-    if not delivery_ids:
-        return
-    connection.execute(update(_deliveries).where(_deliveries.c.id.in_(delivery_ids)).values(state=State.WAITING.value))
-    is_open = _attempts.c.delivery_id.in_(delivery_ids) & _attempts.c.finished_at.is_(None)
-    stopped = _answer(Outcome(verdict=Verdict.UNCERTAIN, reason=STOPPED), now)
-    connection.execute(update(_attempts).where(is_open).values(stopped))
-
-
-def _new_attempt(connection: Connection, delivery: Delivery, now: datetime) -> int:
-    number = select(func.coalesce(func.max(_attempts.c.number), 0) + 1).where(_attempts.c.delivery_id == delivery.id)
-    row = {"shop_id": delivery.shop_id, "delivery_id": delivery.id, "number": number.scalar_subquery(), "started_at": now}
-    return int(connection.execute(insert(_attempts).values(row).returning(_attempts.c.id)).scalar_one())
-
-
-def _answer(outcome: Outcome, now: datetime) -> dict[str, Any]:
-    return {
-        "finished_at": now, "verdict": outcome.verdict.value, "status": outcome.status,
-        "reason": outcome.reason, "fix": outcome.fix, "answer": outcome.answer,
-    }  # fmt: skip
-
-
-def _ending(outcome: Outcome, next_at: datetime | None, now: datetime) -> dict[str, Any]:
-    if outcome.verdict is Verdict.DELIVERED:
-        return leases.CLOSED | {"state": State.DELIVERED.value, "reason": "", "fix": "", "finished_at": now}
-    if next_at is not None:
-        return leases.NOT_HELD | {"state": State.WAITING.value, "due_at": next_at}
-    return leases.CLOSED | {"state": State.FAILED.value, "reason": outcome.reason, "fix": outcome.fix, "finished_at": now}

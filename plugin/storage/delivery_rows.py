@@ -5,9 +5,10 @@ from typing import Any
 
 from plugin.domain.delivery import Hold, Planned, Skip
 from plugin.domain.event import StoreEvent
-from plugin.domain.settings import Account
+from plugin.domain.routing import Send
 from plugin.ports import Plan, StoredEvent
 from plugin.storage.crypto import Crypto
+from plugin.storage.destinations import account_key, rest_key
 
 
 def delivery_rows(crypto: Crypto, stored: StoredEvent, event: StoreEvent, plan: Plan, *, now: datetime) -> list[dict[str, Any]]:
@@ -37,15 +38,12 @@ def _waiting(crypto: Crypto, stored: StoredEvent, planned: Planned, now: datetim
         "part": planned.part, "state": "waiting", "due_at": now, "send": route.send.value, "rule": planned.rule,
         "automation_id": planned.automation_id.number if planned.automation_id else None,
         "destination": _destination(crypto, stored, planned), "letter": crypto.seal_json(letter),
+        "on_uncertain": route.on_uncertain.value,
     }  # fmt: skip
 
 
 def _destination(crypto: Crypto, stored: StoredEvent, planned: Planned) -> str:
     """The SendPulse account: by its number where the event URL tells it, else by its credentials."""
-    if planned.route.event_url and planned.route.send != "name":
-        return f"account:{planned.route.event_url.account}"
-    return f"rest:{crypto.hash_account(_credential(stored.settings.account) or f'shop {stored.shop.id}')}"
-
-
-def _credential(account: Account) -> str:
-    return account.client_id or (account.api_key.reveal() if account.api_key else "")
+    if planned.route.event_url and planned.route.send is not Send.NAME:
+        return account_key(planned.route.event_url.account)
+    return rest_key(crypto, stored.settings.account, stored.shop.id)

@@ -116,7 +116,7 @@ def _postgresql(settings: Settings) -> Engine:
         return create_engine(
             settings.database_url,
             hide_parameters=True,
-            pool_size=max(5, settings.worker_threads),
+            pool_size=10,
             max_overflow=20,
             pool_timeout=PATIENCE_SECONDS,
             pool_pre_ping=True,  # a server that was restarted costs one look, not a failed webhook

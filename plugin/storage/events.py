@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, delete, select, update
+from sqlalchemy import Connection, RowMapping, Table, delete, func, select, update
 
 from plugin.domain.delivery import Hold, Skip
 from plugin.domain.errors import Misconfigured
-from plugin.domain.event import StoreEvent
+from plugin.domain.event import EventKind, StoreEvent
 from plugin.ports import DueTimer, EndTimers, Plan, SetTimer, StoredEvent
-from plugin.storage import leases, shops, tables
-from plugin.storage.crypto import Crypto
+from plugin.storage import destinations, leases, shops, tables
+from plugin.storage.crypto import Crypto, index_key
 from plugin.storage.delivery_rows import delivery_rows
 from plugin.storage.engine import Database
 from plugin.storage.event_rows import event_facts, event_row
@@ -73,8 +73,10 @@ class SqlEvents:
             if not self._update_held(connection, stored, facts):
                 return
             self._database.insert_new(connection, tables.deliveries, rows)
+            rates = {row["destination"]: stored.settings.account.rate_per_second for row in rows if row["state"] == "waiting"}
             for change in timers:
                 self._timers.apply(connection, shop_id, change, event_id=stored.id, event=event)
+            destinations.wake(connection, self._database, rates, now=now)
 
     def postpone(self, stored: StoredEvent, *, until: datetime) -> None:
         with self._database.write() as connection:
@@ -83,6 +85,13 @@ class SqlEvents:
     def bought_at(self, shop_id: int, keys: Iterable[str]) -> datetime | None:
         with self._database.read() as connection:
             return self._timers.bought_at(connection, shop_id, self._timers.hashes(shop_id, keys))
+
+    def newest_at(self, shop_id: int, kind: EventKind, object_id: str) -> datetime | None:
+        columns = _events.c
+        planned = (columns.shop_id == shop_id) & (columns.object_id == index_key(object_id)) & (columns.state == "planned")
+        query = select(func.max(columns.happened_at)).where(planned, columns.kind == kind.value)
+        with self._database.read() as connection:
+            return connection.execute(query).scalar()
 
     def due_timers(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[DueTimer]:
         if leases.nothing_is_due(self._database, _timers, now):

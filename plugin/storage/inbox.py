@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, case, null, select, update
 
 from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Translation
 from plugin.ports import EndTimers, StoredWebhook, VerifiedWebhook
-from plugin.storage import leases, shops, tables
+from plugin.storage import leases, shops, tables, wake
 from plugin.storage.crypto import Crypto, index_key
 from plugin.storage.engine import Database
 from plugin.storage.event_rows import event_row
+from plugin.storage.group_commit import GroupCommit
+from plugin.storage.known_shops import KnownShops
 from plugin.storage.notices import Notices
+from plugin.storage.people import FORGOTTEN
 from plugin.storage.timers import Timers
 
 _webhooks = tables.webhooks
@@ -30,18 +33,28 @@ class ClaimedWebhook(StoredWebhook):
 class SqlInbox:
     """`ports.Inbox` on our tables."""
 
-    def __init__(self, database: Database, crypto: Crypto) -> None:
-        self._database, self._crypto = database, crypto
+    def __init__(self, database: Database, crypto: Crypto, known: KnownShops) -> None:
+        self._database, self._crypto, self._known = database, crypto, known
+        self._commit = GroupCommit(self._keep)
+        self._insert = database.insert(_webhooks).on_conflict_do_nothing().returning(_webhooks.c.shop_id, _webhooks.c.key)
         self._notices, self._timers = Notices(database, crypto), Timers(database, crypto)
 
     def receive(self, webhook: VerifiedWebhook, *, now: datetime) -> bool:
-        # The place for group commit: rows of many requests in one transaction, each answered after its commit.
         row = {
             "shop_id": webhook.shop.id, "key": index_key(webhook.key), "topic": webhook.topic, "received_at": now,
             "triggered_at": webhook.triggered_at, "state": "waiting", "due_at": now, "body": self._crypto.seal(webhook.body),
         }  # fmt: skip
+        return self._commit(row)
+
+    def _keep(self, rows: Sequence[dict[str, Any]]) -> list[bool]:
+        """Commit them in one statement; for each, whether it is new: of two with one key, the first."""
+        # In the same order in every process: else two that store the same webhooks wait for each other.
+        ordered = sorted(rows, key=_identity)
         with self._database.write() as connection:
-            return bool(self._database.insert_new(connection, _webhooks, [row]))
+            new = {tuple(row) for row in connection.execute(self._insert, ordered)}
+            if new:
+                wake.notify(connection)
+        return [_took(new, _identity(row)) for row in rows]
 
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredWebhook]:
         if leases.nothing_is_due(self._database, _webhooks, now):
@@ -64,34 +77,43 @@ class SqlInbox:
         self, webhook: StoredWebhook, translation: Translation, *, now: datetime, purchases: Sequence[EndTimers] = ()
     ) -> int:
         shop_id = webhook.shop.id
+        unread = self._notices.unread(shop_id, translation.notices)
         with self._database.write() as connection:
             if translation.notices or purchases:
                 shops.lock(connection, shop_id)
             # A shop that left is obeyed when it asks us to forget, which it does after leaving, but sends nothing.
-            has_left = self._has_left(connection, shop_id)
-            if not self._close(connection, webhook, finished_at=now, **_ending(translation, has_left)):
+            why_not = self._why_not(connection, webhook)
+            if not self._close(connection, webhook, finished_at=now, **_ending(translation, why_not)):
                 return 0
-            count = 0 if has_left else self._store(connection, webhook, translation.events, now)
+            count = 0 if why_not else self._store(connection, webhook, translation.events, now)
             if not count:
                 # What made no event has said all it had to say, and nobody can find a person in it.
                 connection.execute(update(_webhooks).where(_webhooks.c.id == webhook.id).values(body=None))
-            for purchase in () if has_left else purchases:
+            for purchase in () if why_not else purchases:
                 self._timers.end_all(connection, shop_id, purchase)
             for notice in translation.notices:
-                self._notices.obey(connection, shop_id, notice, now=now)
+                self._notices.obey(connection, shop_id, notice, unread=unread, now=now)
+        if translation.notices:
+            self._known.forget()
         return count
 
     def failed(self, webhook: StoredWebhook, reason: str, *, now: datetime) -> None:
+        body = case((_webhooks.c.reason == FORGOTTEN, null()), else_=_webhooks.c.body)
         with self._database.write() as connection:
-            self._close(connection, webhook, state="failed", reason=reason, finished_at=now)
+            self._close(connection, webhook, state="failed", reason=reason, finished_at=now, body=body)
 
     def postpone(self, webhook: StoredWebhook, *, until: datetime) -> None:
         with self._database.write() as connection:
             self._close(connection, webhook, due_at=until)
 
-    def _has_left(self, connection: Connection, shop_id: int) -> bool:
-        query = select(tables.shops.c.left_at).where(tables.shops.c.id == shop_id)
-        return connection.execute(query).scalar() is not None
+    def _why_not(self, connection: Connection, webhook: StoredWebhook) -> str:
+        """Why nothing of this webhook may be sent or remembered; "" when it may. Its row stays locked."""
+        query = select(tables.shops.c.left_at, _webhooks.c.reason).join(_webhooks)
+        query = query.where(tables.shops.c.id == webhook.shop.id, _webhooks.c.id == webhook.id)
+        row = connection.execute(query.with_for_update(of=_webhooks)).first()
+        if row is None or row.reason == FORGOTTEN:
+            return FORGOTTEN
+        return shops.LEFT if row.left_at else ""
 
     def _close(self, connection: Connection, webhook: StoredWebhook, **values: Any) -> bool:
         """Write how it ended, if it is still ours."""
@@ -104,9 +126,21 @@ class SqlInbox:
         return len(self._database.insert_new(connection, tables.events, rows))
 
 
-def _ending(translation: Translation, has_left: bool) -> dict[str, str]:
+def _identity(row: dict[str, Any]) -> tuple[int, str]:
+    return row["shop_id"], row["key"]
+
+
+def _took(new: set[tuple[Any, ...]], identity: tuple[int, str]) -> bool:
+    """Whether it was among them; now it is not any more."""
+    if identity not in new:
+        return False
+    new.remove(identity)
+    return True
+
+
+def _ending(translation: Translation, why_not: str) -> dict[str, str]:
     if translation.skip:
         return {"state": "skipped", "reason": translation.skip.reason, "fix": translation.skip.fix}
-    if has_left and not translation.notices:
-        return {"state": "skipped", "reason": shops.LEFT}
-    return {"state": "translated"}
+    if why_not and not translation.notices:
+        return {"state": "skipped", "reason": why_not}
+    return {"state": "translated", "reason": ""}

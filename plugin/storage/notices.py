@@ -1,6 +1,6 @@
 """What a store tells us that changes what is kept, obeyed within the transaction that closes its webhook."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import datetime
 
@@ -30,9 +30,14 @@ class Notices:
 
     def __init__(self, database: Database, crypto: Crypto) -> None:
         self._crypto = crypto
-        self._timers, self._people = Timers(database, crypto), People(crypto)
+        self._timers, self._people = Timers(database, crypto), People(database, crypto)
 
-    def obey(self, connection: Connection, shop_id: int, notice: Notice, *, now: datetime) -> None:
+    def unread(self, shop_id: int, notices: Iterable[Notice]) -> Collection[int]:
+        """The webhooks no event was made of that name people to forget. Searched before the transaction, for it takes long."""
+        people = [notice for notice in notices if isinstance(notice, PersonToForget)]
+        return {webhook_id for person in people for webhook_id in self._people.unread(shop_id, person)}
+
+    def obey(self, connection: Connection, shop_id: int, notice: Notice, *, unread: Collection[int], now: datetime) -> None:
         match notice:
             case BasketEnded():
                 self._timers.end(connection, shop_id, self._timers.hashes(shop_id, notice.keys))
@@ -47,7 +52,7 @@ class Notices:
             case ShopToForget():
                 shops.forget(connection, shop_id)
             case PersonToForget():
-                self._forget_person(connection, shop_id, notice, now)
+                self._forget_person(connection, shop_id, notice, unread, now)
             case PersonAsks():
                 self._note_question(connection, shop_id, notice, now)
 
@@ -58,8 +63,10 @@ class Notices:
             access = self._crypto.open_json(sealed) | {"scopes": list(scopes)}
             connection.execute(update(tables.shops).where(is_shop).values(access=self._crypto.seal_json(access)))
 
-    def _forget_person(self, connection: Connection, shop_id: int, notice: PersonToForget, now: datetime) -> None:
-        count = self._people.forget(connection, shop_id, notice)
+    def _forget_person(
+        self, connection: Connection, shop_id: int, notice: PersonToForget, unread: Collection[int], now: datetime
+    ) -> None:
+        count = self._people.forget(connection, shop_id, notice, unread=unread)
         what = f"Deleted what was stored about a person, as the store asked. Events: {count}."
         shops.note(connection, shop_id, who="the store", what=what, now=now)
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, exists, select, update
 
 from plugin.domain.delivery import State
 from plugin.ports import DeliveryFilter
-from plugin.storage import shops, tables
+from plugin.storage import destinations, shops, tables
 from plugin.storage.log import matches
 
 _deliveries, _events = tables.deliveries, tables.events
@@ -17,9 +17,10 @@ DECIDED_AGAIN = (State.HELD.value, State.SKIPPED.value)  #: their event is route
 
 
 def replay(connection: Connection, filter: DeliveryFilter, *, now: datetime) -> int:
-    """Make what matches due again; never what is waiting or being sent. Answers how many deliveries."""
+    """Make what matches due again; never what is waiting, being sent or emptied. Answers how many deliveries."""
     query = select(_deliveries.c.id, _deliveries.c.event_id, _deliveries.c.state)
-    query = query.where(matches(filter), _deliveries.c.state.in_(SENT_AGAIN + DECIDED_AGAIN))
+    is_emptied = exists().where(_events.c.id == _deliveries.c.event_id, _events.c.emptied_at.is_not(None))
+    query = query.where(matches(filter), _deliveries.c.state.in_(SENT_AGAIN + DECIDED_AGAIN), ~is_emptied)
     # The newest that match, as the log shows them.
     query = query.order_by(_deliveries.c.id.desc()).limit(filter.limit).with_for_update()
     rows = connection.execute(query).all()
@@ -43,6 +44,8 @@ def _send_again(connection: Connection, shop_id: int, ids: Sequence[int], now: d
         "fix": "",
     }
     connection.execute(update(_deliveries).where(chosen).values(values))
+    keys = connection.execute(select(_deliveries.c.destination).where(chosen).distinct()).scalars()
+    destinations.wake_known(connection, keys, now=now)
 
 
 def _decide_again(connection: Connection, shop_id: int, rows: Sequence[tuple[int, int]], now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Who has installed us: the shops, their access and their settings."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from plugin.ports import Installation
 from plugin.storage import tables
 from plugin.storage.crypto import Crypto
 from plugin.storage.engine import Database
+from plugin.storage.known_shops import KnownShops
 from plugin.storage.leases import CLOSED
 from plugin.storage.settings import SettingsShelf
 
@@ -37,11 +39,14 @@ class Home:
 class SqlShops:
     """`ports.Shops` on our tables."""
 
-    def __init__(self, database: Database, crypto: Crypto) -> None:
-        self._database, self._crypto = database, crypto
+    def __init__(self, database: Database, crypto: Crypto, known: KnownShops) -> None:
+        self._database, self._crypto, self._known = database, crypto, known
         self._shelf = SettingsShelf(crypto)
 
     def find(self, platform: str, address: str) -> Installation | None:
+        return self._known.find((platform, address), lambda: self._find(platform, address))
+
+    def _find(self, platform: str, address: str) -> Installation | None:
         query = select(_shops).where(_shops.c.platform == platform, _shops.c.address == address)
         with self._database.read() as connection:
             row = connection.execute(query).mappings().first()
@@ -57,22 +62,22 @@ class SqlShops:
         row = {"access": self._crypto.seal_json(access), "installed_at": now, "left_at": None}
         statement = self._database.insert(_shops).values(platform=shop.platform, address=shop.address, **_facts(shop), **row)
         statement = statement.on_conflict_do_update(index_elements=["platform", "address"], set_=row | _changes(known))
-        with self._database.write() as connection:
+        with self._changing() as connection:
             stored = connection.execute(statement.returning(_shops)).mappings().one()
             note(connection, stored["id"], who="the store", what="Installed the app.", now=now)
         return shop_of(stored)
 
     def leave(self, shop_id: int, *, now: datetime) -> None:
-        with self._database.write() as connection:
+        with self._changing() as connection:
             leave(connection, shop_id, now=now)
 
     def forget(self, shop_id: int) -> None:
-        with self._database.write() as connection:
+        with self._changing() as connection:
             forget(connection, shop_id)
 
     def renew(self, shop_id: int, access: Mapping[str, Any]) -> None:
         is_installed = (_shops.c.id == shop_id) & _shops.c.left_at.is_(None)
-        with self._database.write() as connection:
+        with self._changing() as connection:
             connection.execute(update(_shops).where(is_installed).values(access=self._crypto.seal_json(access)))
 
     def settings(self, shop_id: int) -> ShopSettings:
@@ -96,6 +101,15 @@ class SqlShops:
         rows = connection.execute(select(_shops).where(_shops.c.id.in_(shop_ids))).mappings().all()
         newest = self._shelf.newest(connection, shop_ids)
         return {row["id"]: self._home(connection, row, newest.get(row["id"])) for row in rows}
+
+    @contextmanager
+    def _changing(self) -> Iterator[Connection]:
+        """A transaction that changes what `find` answers."""
+        try:
+            with self._database.write() as connection:
+                yield connection
+        finally:
+            self._known.forget()
 
     def _home(self, connection: Connection, row: RowMapping, version: int | None) -> Home | Misconfigured:
         try:

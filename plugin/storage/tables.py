@@ -4,7 +4,7 @@ A column named `due_at` is empty once nothing more is to do; `lease_until` says 
 `fence` grows with every claim, so that a worker that was away too long can tell that it lost the row.
 """
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
 from plugin.storage.columns import Id, Moment
 
@@ -43,6 +43,12 @@ def _due(table: str) -> Index:
     """Finds what is due without walking over what is done."""
     open_only = text("due_at IS NOT NULL")
     return Index(f"ix_{table}_due_at", "due_at", "id", postgresql_where=open_only, sqlite_where=open_only)
+
+
+def _open(table: str, *columns: str) -> Index:
+    """Finds what is open by these columns."""
+    open_only = text("due_at IS NOT NULL")
+    return Index(f"ix_{table}_{'_'.join(columns)}", *columns, postgresql_where=open_only, sqlite_where=open_only)
 
 
 shops = Table(
@@ -122,6 +128,7 @@ events = Table(
     _text("object_id"),
     Column("webhook_id", Id),  # where it came from; empty for those we made
     *_lease(),
+    Column("emptied_at", Moment),  # since then only its key and state are kept: it cannot be sent again
     UniqueConstraint("shop_id", "key"),
     Index("ix_events_shop_id_email_hash", "shop_id", "email_hash"),
     Index("ix_events_shop_id_phone_hash", "shop_id", "phone_hash"),
@@ -154,12 +161,34 @@ deliveries = Table(
     Column("created_at", Moment, nullable=False),
     Column("finished_at", Moment),
     *_lease(),
+    Column("on_uncertain", Text, nullable=False, server_default="repeat"),
     UniqueConstraint("event_id", "part", "shop_id"),
     Index("ix_deliveries_shop_id_id", "shop_id", "id"),
     Index("ix_deliveries_shop_id_state_id", "shop_id", "state", "id"),
     Index("ix_deliveries_state", "state"),
     _due("deliveries"),
+    _open("deliveries", "destination", "due_at", "happened_at", "id"),  # the next one of a destination
+    _open("deliveries", "shop_id", "basket", "happened_at"),  # what of a basket must leave earlier
     sqlite_autoincrement=True,
+)
+
+destinations = Table(
+    "destinations",
+    metadata,
+    Column("key", Text, primary_key=True),  # a SendPulse account; shops that share it share its pace and health
+    Column("rate", Float, nullable=False),  # events a second
+    Column("next_at", Moment, nullable=False),  # GCRA: nothing leaves earlier
+    Column("ready_at", Moment),  # when it should be looked at; empty when nothing waits for it, or it is disabled
+    Column("lease_until", Moment),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("health", Text, nullable=False, server_default="closed"),
+    _text("recent"),
+    Column("paused_until", Moment),
+    Column("probes", Integer, nullable=False, server_default="0"),
+    Column("failing_since", Moment),
+    _text("reason"),
+    _text("fix"),
+    Index("ix_destinations_ready_at", "ready_at"),
 )
 
 attempts = Table(
@@ -209,6 +238,7 @@ purchases = Table(
     Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True),
     Column("hash", Text, primary_key=True),
     Column("bought_at", Moment, nullable=False),
+    Index("ix_purchases_shop_id_bought_at", "shop_id", "bought_at"),
 )
 
 products = Table(
@@ -228,6 +258,7 @@ tokens = Table(
     Column("token", LargeBinary),  # sealed
     Column("expires_at", Moment),
     Column("lock_until", Moment),
+    Index("ix_tokens_expires_at", "expires_at"),
 )
 
 links = Table(
@@ -237,7 +268,9 @@ links = Table(
     _shop(),
     Column("address", LargeBinary, nullable=False),  # sealed
     Column("address_hash", Text, nullable=False),
+    Column("used_at", Moment),  # when it was last put into a delivery, to the day
     UniqueConstraint("shop_id", "address_hash"),
+    Index("ix_links_shop_id_used_at", "shop_id", "used_at"),
 )
 
 SEALED = (

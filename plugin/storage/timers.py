@@ -9,12 +9,15 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
-from plugin.domain.event import StoreEvent
+from plugin.domain.delivery import State
+from plugin.domain.event import EventKind, StoreEvent
 from plugin.ports import EndTimers, SetTimer
 from plugin.storage import tables
 from plugin.storage.crypto import Crypto
 from plugin.storage.engine import Database
-from plugin.storage.leases import NOT_HELD
+from plugin.storage.leases import CLOSED, NOT_HELD
+
+CARTS = (EventKind.CHECKOUT_STARTED.value, EventKind.CART_UPDATED.value, EventKind.CART_ABANDONED.value)
 
 _timers, _keys, _purchases = tables.timers, tables.timer_keys, tables.purchases
 
@@ -44,6 +47,7 @@ class Timers:
         self.end(connection, shop_id, hashes)
         if change.bought_at:
             self._note_purchase(connection, shop_id, hashes, change.bought_at)
+            _skip_carts(connection, shop_id, hashes)
 
     def end(self, connection: Connection, shop_id: int, hashes: Sequence[str]) -> None:
         """End every wait under any of these names."""
@@ -97,6 +101,15 @@ class Timers:
                     index_elements=["shop_id", "hash"], set_={"bought_at": statement.excluded.bought_at}, where=is_later
                 )
             )
+
+
+def _skip_carts(connection: Connection, shop_id: int, hashes: Sequence[str]) -> None:
+    """What was about to be said of this cart is not said any more: the purchase leaves before it."""
+    columns = tables.deliveries.c
+    waits = (columns.shop_id == shop_id) & columns.basket.in_(hashes) & columns.due_at.is_not(None)
+    waits &= (columns.state == State.WAITING.value) & columns.kind.in_(CARTS)
+    values = CLOSED | {"state": State.SKIPPED.value, "reason": "The buyer ordered before this could be sent."}
+    connection.execute(update(tables.deliveries).where(waits).values(values))
 
 
 def _has(shop_id: int, hashes: Sequence[str]) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from plugin.domain.destination import Health
 from plugin.ports import Installation, Store
 
 
@@ -26,5 +27,8 @@ def _about(installation: Installation, store: Store) -> Iterator[str]:
     table = store.shops.settings(installation.shop.id).table
     if not any(route.enabled for route in table.routes.values()):
         yield f"{key} sends nothing: no event is switched on. Import its settings with `settings import FILE --shop {key}`."
+    for account in store.deliveries.destinations(installation.shop.id):
+        if account["health"] != Health.CLOSED:
+            yield f"{key} does not send ({account['health']}): {account['reason']} {account['fix']}".rstrip()
     if not installation.access:
         yield f"{key} has no access token: links and pictures cannot be looked up. Add one with `shops add --token`."

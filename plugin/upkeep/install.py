@@ -37,6 +37,11 @@ def add_shop(store: Store, platform: Platform, shop: Shop, *, token: str, now: d
 
 
 def import_settings(store: Store, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime) -> int:
-    """Store a settings file as the shop's next version; refused whole when anything in it is wrong."""
+    """Store a settings file as the shop's next version; refused whole when anything in it is wrong.
+
+    Somebody acted, so accounts that were paused are tried again.
+    """
     read_settings_file(document)
-    return store.shops.write_settings(shop_id, document, who=who, now=now)
+    version = store.shops.write_settings(shop_id, document, who=who, now=now)
+    store.deliveries.reopen(shop_id, now=now)
+    return version

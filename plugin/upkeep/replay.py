@@ -10,7 +10,11 @@ log = structlog.get_logger()
 
 
 def replay(store: Store, wanted: DeliveryFilter, *, now: datetime) -> int:
-    """Make every matching delivery due again; what was skipped or held is decided anew. Answers how many."""
+    """Make every matching delivery due again; what was skipped or held is decided anew. Answers how many.
+
+    Somebody wants them sent, so accounts that were paused are tried again.
+    """
     count = store.deliveries.replay(wanted, now=now)
+    store.deliveries.reopen(wanted.shop_id, now=now)
     log.info("replayed", shop=wanted.shop_id, deliveries=count)
     return count

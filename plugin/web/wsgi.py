@@ -5,5 +5,6 @@ from plugin.logs import configure
 from plugin.web import create_app
 from plugin.wiring import assemble
 
-configure()
-app = create_app(assemble(Settings.from_environ()))
+settings = Settings.from_environ()
+configure(sentry_dsn=settings.sentry_dsn)
+app = create_app(assemble(settings))

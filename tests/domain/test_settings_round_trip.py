@@ -7,7 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugin.domain.event import EventKind
-from plugin.domain.routing import Audience, Flow, Lead, NoMatch, NoMatchPolicy, Route, RouteTable, Rule, Send, Shape
+from plugin.domain.routing import (
+    Audience,
+    Flow,
+    Lead,
+    NoMatch,
+    NoMatchPolicy,
+    OnUncertain,
+    Route,
+    RouteTable,
+    Rule,
+    Send,
+    Shape,
+)
 from plugin.domain.secret import AutomationId, EventUrl, Secret
 from plugin.domain.settings import Account, ShopSettings, StoreFacts
 from plugin.domain.settings_file import SettingsRefused, read_settings_file, write_settings_file
@@ -41,7 +53,7 @@ LOCALES = [
 @st.composite
 def routes(draw: st.DrawFn, kind: EventKind) -> Route:
     send = draw(st.sampled_from(Send))
-    waits = {"wait_minutes": draw(st.integers(10, 10_080))} if kind is EventKind.CART_ABANDONED else {}
+    wait_minutes = draw(st.integers(10, 10_080)) if kind is EventKind.CART_ABANDONED else Route(kind=kind).wait_minutes
     url = EVENT_URLS if send is not Send.NAME else EVENT_URLS | st.none()
     name = st.from_regex(r"[A-Za-z0-9._-]{1,80}", fullmatch=True)
     return Route(
@@ -53,7 +65,8 @@ def routes(draw: st.DrawFn, kind: EventKind) -> Route:
         shape=draw(st.sampled_from(Shape)),
         audience=draw(st.sampled_from(Audience)),
         lead=draw(st.sampled_from(Lead)),
-        **waits,
+        on_uncertain=draw(st.sampled_from(OnUncertain)),
+        wait_minutes=wait_minutes,
     )
 
 

@@ -1,71 +1,18 @@
 """The path as a whole, on both databases: a webhook in, an attempt out."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from plugin.config import Settings
-from plugin.domain.delivery import Outcome, Skip, State, Verdict
+from plugin.domain.delivery import Outcome, Skip, State
 from plugin.domain.errors import TryAgain, Unreadable
-from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.event import EventKind
 from plugin.domain.notice import BasketEnded, Translation
-from plugin.domain.shop import Shop
 from plugin.pipeline.hold import person_keys
-from plugin.pipeline.receive import receive
-from plugin.ports import DeliveryFilter, Store
-from plugin.sendpulse.body import bodies
-from plugin.wiring import Services, short_links
-from plugin.worker import LEASE, MOST_TRIES, Worker
+from plugin.ports import DeliveryFilter, Finished
+from plugin.worker import MOST_TRIES, SENDING_LEASE
 from tests.builders import NOON, a_basket, a_cart, a_contact, a_product, a_settings_document, an_event
-from tests.players import FakeClock, FakePlatform, FakeSendPulse, a_webhook
-
-REFUSED = Outcome(verdict=Verdict.GIVE_UP, reason="SendPulse refused it.", fix="Check the event.", status=400)
-BUSY = Outcome(verdict=Verdict.TRY_AGAIN, reason="SendPulse is busy.", status=503)
-SILENT = Outcome(verdict=Verdict.UNCERTAIN, reason="No answer came.")
-
-
-@dataclass
-class Plant:
-    """Everything of the path, with the store real and the two ends played."""
-
-    store: Store
-    shop: Shop
-    platform: FakePlatform
-    sendpulse: FakeSendPulse
-    clock: FakeClock
-    worker: Worker
-
-    def happen(self, *events: StoreEvent, key: str = "k1", topic: str = "something") -> bool:
-        """The store sends a webhook that means these events."""
-        self.platform.meanings[topic] = Translation(events=events)
-        return self.tell(topic, key=key)
-
-    def tell(self, topic: str, *, key: str = "k1", body: bytes = b"{}") -> bool:
-        return receive(a_webhook(self.shop, topic, key=key, body=body), self.platform, self.store, now=self.clock())
-
-    def log(self, **wanted: Any) -> list[Mapping[str, Any]]:
-        return list(self.store.deliveries.list(DeliveryFilter(shop_id=self.shop.id, **wanted)))
-
-    def sent(self) -> list[dict[str, Any]]:
-        return [json.loads(parcel.body) for parcel in self.sendpulse.parcels]
-
-
-@pytest.fixture
-def plant(store: Store, settings: Settings) -> Plant:
-    clock, platform, sendpulse = FakeClock(), FakePlatform(), FakeSendPulse()
-    shop = store.shops.install(
-        Shop(id=0, platform="fake", address="demo", locale="en", timezone="Europe/Warsaw"), {"token": "t"}, now=NOON
-    )
-    store.shops.write_settings(shop.id, a_settings_document(), who="test", now=NOON)
-    services = Services(
-        settings=settings, store=store, platforms={"fake": platform}, post=sendpulse, write_bodies=bodies,
-        short_link=short_links(store, settings),
-    )  # fmt: skip
-    return Plant(store, shop, platform, sendpulse, clock, Worker(services, now=clock))
+from tests.pipeline.conftest import BUSY, REFUSED, SILENT, Plant
 
 
 def test_a_paid_order_reaches_the_flow_in_the_buyers_language(plant: Plant) -> None:
@@ -248,18 +195,20 @@ def test_after_the_last_attempt_it_is_failed_and_can_be_sent_again(plant: Plant)
     assert plant.log()[0]["state"] == "delivered"
 
 
-def test_a_worker_that_lost_its_lease_sends_nothing(plant: Plant) -> None:
+def test_the_late_answer_of_a_worker_that_lost_its_lease_changes_nothing(plant: Plant) -> None:
     plant.happen(an_event())
     translate, _, plan, deliver = plant.worker.stages
     translate.do_due()
     plan.do_due()
-    [stale] = plant.store.deliveries.claim(limit=5, now=plant.clock(), lease=LEASE)
-    plant.clock.move(seconds=31)
+    [stale] = plant.store.deliveries.claim(limit=5, now=plant.clock(), lease=SENDING_LEASE)
+    plant.clock.move(seconds=21)
     assert deliver.do_due() == 1
 
-    plant.worker._deliver(stale)
+    assert plant.store.deliveries.finish([Finished(parcel=stale, outcome=BUSY, next_at=None)], now=plant.clock()) == 0
 
-    assert len(plant.sent()) == 1
+    [row] = plant.log()
+    assert row["state"] == "delivered"
+    assert [attempt["verdict"] for attempt in row["attempts"]] == ["uncertain", "delivered"]
 
 
 # ------------------------------------------------------------------ enrich
@@ -280,9 +229,10 @@ def test_a_slow_catalogue_delays_an_event_by_a_minute_at_most(plant: Plant) -> N
 def test_a_dead_catalogue_is_left_in_peace_while_many_events_come(plant: Plant) -> None:
     plant.platform.completions = [TryAgain("The catalogue does not answer.") for _ in range(500)]
     for number in range(40):
-        plant.happen(an_event(object_id=str(number)), key=str(number), topic=f"t{number}")
+        basket = a_basket(keys=(f"order:{number}",))
+        plant.happen(an_event(object_id=str(number), basket=basket), key=str(number), topic=f"t{number}")
 
-    for _ in range(70):
+    for _ in range(120):
         plant.worker.drain()
         plant.clock.move(seconds=1)
 
@@ -388,7 +338,7 @@ def test_an_order_that_arrives_while_the_reminder_is_prepared_wins(plant: Plant)
     plant.worker.drain()
 
     assert plant.sent() == []
-    assert "The buyer ordered before the reminder was due." in [row["reason"] for row in plant.log()]
+    assert "The buyer ordered before this could be sent." in [row["reason"] for row in plant.log()]
 
 
 def test_an_emptied_cart_ends_the_wait(plant: Plant) -> None:

@@ -1,14 +1,17 @@
 """The whole sandbox in one process: pretend stores and SendPulse over real HTTP, the app and its worker between them."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
 import pytest
 
+from plugin import clock
 from plugin.config import Settings
 from plugin.platforms import rehearsal
 from plugin.sandbox import demo
@@ -56,8 +59,17 @@ class World:
     ) -> Fired:
         """Let something happen, and the app do all that follows."""
         fired = self.stage.fire(Wish(store=store, event=event, buyer=buyer, products=products, locale=locale))
-        self.worker.drain()
+        self.settle()
         return fired
+
+    def settle(self) -> None:
+        """Let the app do all that follows, at the pace it keeps with SendPulse; far retries are not waited for."""
+        while True:
+            self.worker.drain()
+            wait = self.services.store.deliveries.ready_in(now=clock.now())
+            if wait is None or wait > timedelta(seconds=1):
+                return
+            time.sleep(wait.total_seconds())
 
     def trace(self, fired: Fired) -> Trace:
         [found] = [trace for trace in self.parts.tracer.traces(self.stage.courier.fired()) if trace.id == fired.id]

@@ -56,7 +56,7 @@ def test_an_unfurnished_sendpulse_is_noticed() -> None:
 
 
 def test_a_saleor_that_refuses_the_app_is_told_to_the_operator(world: World) -> None:
-    with pytest.raises(Misconfigured, match="could not install the app: .*INVALID_STATUS"):
+    with pytest.raises(Misconfigured, match=r"could not install the app: .*INVALID_STATUS"):
         seed_saleor(world.services, world.saleor, world.sendpulse, f"{world.shopify.app_url}/nowhere")
 
 

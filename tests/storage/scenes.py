@@ -12,7 +12,7 @@ from plugin.domain.notice import Notice, Translation
 from plugin.domain.routing import Route
 from plugin.domain.secret import AutomationId, EventUrl
 from plugin.domain.shop import Shop
-from plugin.ports import AccessToken, EndTimers, Parcel, Plan, SetTimer, StoredEvent, StoredWebhook, VerifiedWebhook
+from plugin.ports import AccessToken, EndTimers, Finished, Parcel, Plan, SetTimer, StoredEvent, StoredWebhook, VerifiedWebhook
 from plugin.storage import SqlStore, tables
 from tests.builders import EVENT_URL, NOON, a_cart, a_settings_document, an_event
 
@@ -88,9 +88,8 @@ def a_parcel(store: SqlStore, shop: Shop, *, now: datetime = NOON, key: str = "k
 def attempted(
     store: SqlStore, parcel: Parcel, outcome: Outcome, *, next_at: datetime | None = None, now: datetime = NOON
 ) -> None:
-    attempt_id = store.deliveries.begin(parcel, now=now)
-    assert attempt_id is not None
-    store.deliveries.finish(parcel, attempt_id, outcome, next_at=next_at, now=now + timedelta(seconds=1))
+    finished = Finished(parcel=parcel, outcome=outcome, next_at=next_at)
+    assert store.deliveries.finish([finished], now=now + timedelta(seconds=1)) == 1
 
 
 def waiting_cart(

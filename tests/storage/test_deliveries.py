@@ -10,10 +10,11 @@ import pytest
 from plugin.domain.delivery import Hold, Outcome, Skip, State, Verdict
 from plugin.domain.event import EventKind
 from plugin.domain.routing import Route, Send
+from plugin.domain.secret import EventUrl
 from plugin.domain.shop import Shop
-from plugin.ports import DeliveryFilter
+from plugin.ports import DeliveryFilter, Finished
 from plugin.storage import SqlStore
-from tests.builders import NOON, a_settings_document, an_event
+from tests.builders import EVENT_URL, NOON, a_settings_document, an_event
 from tests.storage.scenes import (
     BODY,
     BUSY,
@@ -30,7 +31,7 @@ from tests.storage.scenes import (
 
 LATER = NOON + LEASE + timedelta(seconds=1)
 SILENT = Outcome(verdict=Verdict.UNCERTAIN, reason="No answer came.")
-DAY = timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def line(store: SqlStore, shop: Shop) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def test_a_parcel_has_everything_needed_to_send_it(store: SqlStore, a_shop: Shop
 
     assert (parcel.shop, parcel.send, parcel.body) == (a_shop, Send.JSON, BODY)
     assert parcel.account.client_id == "planted-client-id"
-    assert (parcel.delivery.state, parcel.delivery.attempts, parcel.delivery.kind) == (State.WAITING, 0, EventKind.ORDER_PAID)
+    assert (parcel.delivery.state, parcel.delivery.attempts, parcel.delivery.kind) == (State.SENDING, 0, EventKind.ORDER_PAID)
 
 
 def test_two_shops_of_one_account_share_its_destination(store: SqlStore, a_shop: Shop) -> None:
@@ -56,8 +57,11 @@ def test_two_shops_of_one_account_share_its_destination(store: SqlStore, a_shop:
         store.shops.write_settings(shop.id, a_settings_document(), who="test", now=NOON)
         planned(store, shop, event, by_name)
 
-    first, second = store.deliveries.claim(limit=9, now=NOON, lease=LEASE)
+    [first] = store.deliveries.claim(limit=9, now=NOON, lease=LEASE)
+    attempted(store, first, DELIVERED)
+    [second] = store.deliveries.claim(limit=9, now=NOON + DAY, lease=LEASE)
 
+    assert first.shop != second.shop
     assert first.delivery.destination == second.delivery.destination
     assert first.delivery.destination.startswith("rest:")
     assert "planted" not in first.delivery.destination
@@ -77,7 +81,9 @@ def test_shops_without_an_account_have_a_destination_each(store: SqlStore, a_sho
 
 def test_many_workers_never_claim_the_same_delivery(store: SqlStore, a_shop: Shop) -> None:
     for number in range(24):
-        a_delivery(store, a_shop, key=str(number), object_id=str(number))
+        event = an_event(object_id=str(number))
+        route = Route(kind=event.kind, event_url=EventUrl(EVENT_URL.replace("7043663", str(7_000_000 + number))))
+        planned(store, a_shop, event, a_plan(event, route=route), key=str(number))
 
     with ThreadPoolExecutor(8) as pool:
         claimed = list(pool.map(lambda _: store.deliveries.claim(limit=2, now=NOON, lease=LEASE), range(24)))
@@ -87,31 +93,11 @@ def test_many_workers_never_claim_the_same_delivery(store: SqlStore, a_shop: Sho
 
 
 def test_an_attempt_is_written_before_it_is_made(store: SqlStore, a_shop: Shop) -> None:
-    assert store.deliveries.begin(a_parcel(store, a_shop), now=NOON) is not None
+    a_parcel(store, a_shop)
 
     found = line(store, a_shop)
     assert found["state"] == "sending"
     assert [(attempt["number"], attempt["verdict"], attempt["took_ms"]) for attempt in found["attempts"]] == [(1, "", None)]
-
-
-def test_a_parcel_is_begun_once(store: SqlStore, a_shop: Shop) -> None:
-    parcel = a_parcel(store, a_shop)
-    store.deliveries.begin(parcel, now=NOON)
-
-    assert store.deliveries.begin(parcel, now=NOON) is None
-
-
-def test_nothing_is_begun_after_the_lease(store: SqlStore, a_shop: Shop) -> None:
-    parcel = a_parcel(store, a_shop)
-
-    assert store.deliveries.begin(parcel, now=LATER) is None
-
-
-def test_a_worker_that_lost_its_delivery_begins_nothing(store: SqlStore, a_shop: Shop) -> None:
-    stale = a_parcel(store, a_shop)
-    assert store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
-
-    assert store.deliveries.begin(stale, now=LATER) is None
 
 
 @pytest.mark.parametrize(
@@ -133,7 +119,7 @@ def test_an_answer_decides_what_becomes_of_a_delivery(
     found = line(store, a_shop)
     assert found["state"] == state
     assert found["due_at"] == (next_at.isoformat() if next_at else None)
-    assert (found["reason"], found["fix"]) == ((outcome.reason, outcome.fix) if state == "failed" else ("", ""))
+    assert (found["reason"], found["fix"]) == (("", "") if state == "delivered" else (outcome.reason, outcome.fix))
     [attempt] = found["attempts"]
     assert (attempt["verdict"], attempt["status"], attempt["took_ms"]) == (outcome.verdict.value, outcome.status, 1000)
 
@@ -147,8 +133,7 @@ def test_a_delivery_that_waits_comes_back_with_its_attempts_counted(store: SqlSt
 
 
 def test_an_attempt_cut_short_by_a_kill_is_shown_as_uncertain(store: SqlStore, a_shop: Shop) -> None:
-    parcel = a_parcel(store, a_shop)
-    store.deliveries.begin(parcel, now=NOON)
+    a_parcel(store, a_shop)
 
     [again] = store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
     attempted(store, again, DELIVERED, now=LATER)
@@ -156,17 +141,14 @@ def test_an_attempt_cut_short_by_a_kill_is_shown_as_uncertain(store: SqlStore, a
     found = line(store, a_shop)
     assert [(attempt["number"], attempt["verdict"]) for attempt in found["attempts"]] == [(1, "uncertain"), (2, "delivered")]
     assert "stopped before the answer came" in found["attempts"][0]["reason"]
-    assert (again.delivery.state, again.delivery.attempts) == (State.WAITING, 1)
+    assert again.delivery.attempts == 1
 
 
 def test_a_late_answer_of_a_lost_worker_rewrites_nothing(store: SqlStore, a_shop: Shop) -> None:
     stale = a_parcel(store, a_shop)
-    attempt_id = store.deliveries.begin(stale, now=NOON)
-    assert attempt_id is not None
-    [current] = store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
-    store.deliveries.begin(current, now=LATER)
+    assert store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
 
-    store.deliveries.finish(stale, attempt_id, DELIVERED, next_at=None, now=LATER)
+    assert store.deliveries.finish([Finished(parcel=stale, outcome=DELIVERED, next_at=None)], now=LATER) == 0
 
     found = line(store, a_shop)
     assert found["state"] == "sending"
@@ -174,7 +156,7 @@ def test_a_late_answer_of_a_lost_worker_rewrites_nothing(store: SqlStore, a_shop
 
 
 def test_a_delivery_cut_short_whose_shop_left_is_closed(store: SqlStore, a_shop: Shop) -> None:
-    store.deliveries.begin(a_parcel(store, a_shop), now=NOON)
+    a_parcel(store, a_shop)
     store.shops.leave(a_shop.id, now=NOON)
 
     assert not store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
@@ -258,7 +240,7 @@ def test_a_zombie_cannot_plan_an_event_that_was_sent_again(store: SqlStore, a_sh
 
 
 def test_what_waits_or_is_being_sent_is_not_sent_again(store: SqlStore, a_shop: Shop) -> None:
-    store.deliveries.begin(a_parcel(store, a_shop), now=NOON)
+    a_parcel(store, a_shop)
     a_delivery(store, a_shop, key="2", object_id="2")
 
     assert store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON) == 0
@@ -267,9 +249,9 @@ def test_what_waits_or_is_being_sent_is_not_sent_again(store: SqlStore, a_shop: 
 
 def test_only_what_matches_is_sent_again(store: SqlStore, a_shop: Shop) -> None:
     other = store.shops.install(Shop(id=0, platform="shopify", address="other.myshopify.com"), {}, now=NOON)
-    for shop in (a_shop, other):
-        attempted(store, a_parcel(store, shop), REFUSED)
-    attempted(store, a_parcel(store, a_shop, key="2", object_id="2"), DELIVERED)
+    for shop, hour in ((a_shop, 0), (other, 1)):
+        attempted(store, a_parcel(store, shop, now=NOON + hour * HOUR), REFUSED, now=NOON + hour * HOUR)
+    attempted(store, a_parcel(store, a_shop, key="2", object_id="2", now=NOON + 2 * HOUR), DELIVERED, now=NOON + 2 * HOUR)
 
     assert store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id, state=State.FAILED), now=NOON) == 1
 

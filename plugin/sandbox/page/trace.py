@@ -87,7 +87,10 @@ class Trace:
 
     @property
     def is_settled(self) -> bool:
-        return bool(self.reading) or all(step.state not in ("waiting", "sending", "planning") for step in self.steps)
+        """Whether nothing more will come of it by itself, but for a cart's clock."""
+        if not self.steps:
+            return bool(self.reading) or self.status != HTTPStatus.OK
+        return all(step.state not in ("waiting", "sending", "planning") for step in self.steps)
 
     @property
     def summary(self) -> str:
@@ -230,13 +233,14 @@ def _delivered(seen: SeenDelivery, known: _Known) -> dict[str, Any]:
         "flow_name": known.flow_names.get(line["automation_id"], ""),
         "why": line["rule"],
         "attempts": [_attempt(attempt) for attempt in line["attempts"]],
-        "reason": line["reason"] or _next_try(line),
+        "reason": _next_try(line) or line["reason"],
         "fix": line["fix"],
         "letters": [_letter(mail) for mail in known.mails.get(_key(seen.body), ())] if seen.body else (),
     }
 
 
 def _next_try(line: Mapping[str, Any]) -> str:
+    """When a waiting delivery is sent again; why it has to be stands beside its last attempt."""
     if line["state"] != "waiting" or not line["attempts"] or not line["due_at"]:
         return ""
     return f"The next try is at {_clock(datetime.fromisoformat(line['due_at']))} UTC."

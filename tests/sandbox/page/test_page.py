@@ -37,7 +37,7 @@ def newest(client: FlaskClient) -> dict[str, Any]:
 
 def test_a_webhook_is_followed_to_its_mail(world: World, client: FlaskClient) -> None:
     fire(client)
-    world.worker.drain()
+    world.settle()
 
     trace = newest(client)
     [step] = trace["steps"]
@@ -64,7 +64,7 @@ def test_every_stage_has_something_to_show(world: World, client: FlaskClient) ->
     assert (received["status"], received["steps"], received["reading"]) == (200, [], "")
     assert translated["steps"][0]["state"] == "planning"
     assert planned["steps"][0]["state"] == "waiting"
-    assert not translated["is_settled"]
+    assert [received["is_settled"], translated["is_settled"], planned["is_settled"]] == [False] * 3
     assert [client.get("/rows").status_code, client.get("/").status_code] == [200, 200]
 
 
@@ -72,7 +72,7 @@ def test_every_stage_has_something_to_show(world: World, client: FlaskClient) ->
 def test_the_same_webhook_again_makes_no_second_mail(world: World, client: FlaskClient, store: str) -> None:
     first = fire(client, store=store)
     again = client.post("/again", json={"id": first}).get_json()["id"]
-    world.worker.drain()
+    world.settle()
 
     traces = {trace["id"]: trace for trace in client.get("/state").get_json()["traces"]}
     assert (traces[again]["is_repeat"], traces[again]["status"]) == (True, 200)
@@ -84,7 +84,7 @@ def test_the_same_webhook_again_makes_no_second_mail(world: World, client: Flask
 def test_form_and_name_reach_the_same_flows_as_json(world: World, client: FlaskClient) -> None:
     for event in ("order_created", "order_cancelled", "order_refunded"):
         fire(client, event=event)
-    world.worker.drain()
+    world.settle()
 
     flows = [trace["steps"][0]["letters"][0]["flow"] for trace in client.get("/state").get_json()["traces"]]
     assert flows == ["Polski"] * 3
@@ -92,7 +92,7 @@ def test_form_and_name_reach_the_same_flows_as_json(world: World, client: FlaskC
 
 def test_a_skip_says_why_and_what_to_do(world: World, client: FlaskClient) -> None:
     fire(client, buyer="guest")
-    world.worker.drain()
+    world.settle()
 
     [step] = newest(client)["steps"]
     page = client.get("/").get_data(as_text=True)
@@ -103,7 +103,7 @@ def test_a_skip_says_why_and_what_to_do(world: World, client: FlaskClient) -> No
 
 def test_a_language_without_a_flow_goes_to_the_default(world: World, client: FlaskClient) -> None:
     fire(client, buyer="emily", locale=" fr-CA ")
-    world.worker.drain()
+    world.settle()
 
     [step] = newest(client)["steps"]
     assert (step["locale"], step["flow_name"]) == ("fr-CA", "English")
@@ -112,7 +112,7 @@ def test_a_language_without_a_flow_goes_to_the_default(world: World, client: Fla
 
 def test_a_cart_waits_with_its_clock_in_sight(world: World, client: FlaskClient) -> None:
     fire(client, event="cart_updated")
-    world.worker.drain()
+    world.settle()
 
     moved, waiting = newest(client)["steps"]
     assert (moved["kind"], moved["state"]) == ("cart_updated", "delivered")
@@ -122,7 +122,7 @@ def test_a_cart_waits_with_its_clock_in_sight(world: World, client: FlaskClient)
 
 def test_a_cart_left_alone_becomes_a_reminder(world: World, client: FlaskClient) -> None:
     fire(client, event="cart_abandoned", store="saleor", buyer="joao")
-    world.worker.drain()
+    world.settle()
 
     _, abandoned = newest(client)["steps"]
     assert (abandoned["kind"], abandoned["state"], abandoned["flow"]) == ("cart_abandoned", "delivered", "204")
@@ -131,9 +131,9 @@ def test_a_cart_left_alone_becomes_a_reminder(world: World, client: FlaskClient)
 
 def test_a_cart_of_somebody_who_bought_says_why_it_is_forgotten(world: World, client: FlaskClient) -> None:
     fire(client, event="order_paid")
-    world.worker.drain()
+    world.settle()
     fire(client, event="cart_abandoned")
-    world.worker.drain()
+    world.settle()
 
     ended = newest(client)["steps"][-1]
     assert (ended["kind"], ended["state"]) == ("cart_abandoned", "ended")
@@ -143,7 +143,7 @@ def test_a_cart_of_somebody_who_bought_says_why_it_is_forgotten(world: World, cl
 def test_a_trouble_shows_in_the_attempts(world: World, client: FlaskClient) -> None:
     client.post("/trouble", json={"trouble": "down"})
     fire(client)
-    world.worker.drain()
+    world.settle()
 
     [step] = newest(client)["steps"]
     assert (step["state"], step["letters"]) == ("waiting", [])
@@ -157,7 +157,7 @@ def test_turning_a_trouble_off_ends_it_at_once(world: World, client: FlaskClient
         assert len(world.sendpulse.faults.waiting) == (0 if word == "works" else LONG)
     client.post("/trouble", json={"trouble": "works"})
     fire(client)
-    world.worker.drain()
+    world.settle()
 
     assert newest(client)["steps"][0]["state"] == "delivered"
     assert client.get("/state").get_json()["trouble"] == "works"
@@ -166,7 +166,7 @@ def test_turning_a_trouble_off_ends_it_at_once(world: World, client: FlaskClient
 def test_an_uncertain_attempt_is_called_so(world: World, client: FlaskClient) -> None:
     client.post("/trouble", json={"trouble": "cut"})
     fire(client)
-    world.worker.drain()
+    world.settle()
 
     [step] = newest(client)["steps"]
     assert "uncertain" in step["attempts"][0]
@@ -189,7 +189,7 @@ def test_an_event_that_is_known_already_says_so(world: World, client: FlaskClien
     another = rehearsal("shopify").webhook(first.topic, first.request.body, shop)
     repeat = replace(first.repeated(world.stage.courier.next_id(), first.fired_at), request=another)
     world.stage.courier.send(repeat, MANNERS)
-    world.worker.drain()
+    world.settle()
 
     assert newest(client)["reading"] == "The app knows this event already, so nothing is sent twice."
 
@@ -221,7 +221,7 @@ def test_what_the_app_passes_over_is_told_with_its_reason(world: World, client: 
     completed = rehearsal("shopify").webhook("checkouts/update", body, shop)
     repeat = replace(first.repeated(world.stage.courier.next_id(), first.fired_at), request=completed, is_cart=False)
     world.stage.courier.send(repeat, MANNERS)
-    world.worker.drain()
+    world.settle()
 
     assert newest(client)["reading"].startswith("The checkout is complete")
 
@@ -231,9 +231,8 @@ def test_an_attempt_that_runs_is_under_way(world: World, client: FlaskClient) ->
     *stages, _ = world.worker.stages
     for stage in stages:
         stage.do_due()
-    now, store = world.saleor.now(), world.services.store
-    [parcel] = store.deliveries.claim(limit=1, now=now, lease=timedelta(seconds=30))
-    store.deliveries.begin(parcel, now=now)
+    deliveries = world.services.store.deliveries
+    assert deliveries.claim(limit=1, now=world.saleor.now(), lease=timedelta(seconds=30))
 
     [step] = newest(client)["steps"]
     assert (step["state"], step["attempts"]) == ("sending", ["attempt 1: under way"])
@@ -286,7 +285,7 @@ def test_every_field_of_the_page_has_a_label(client: FlaskClient) -> None:
 
 def test_a_row_is_found_by_its_names(world: World, client: FlaskClient) -> None:
     number = fire(client)
-    world.worker.drain()
+    world.settle()
 
     [row] = client.get("/rows").get_json()["rows"]
     assert row["id"] == number
@@ -298,7 +297,7 @@ def test_a_row_is_found_by_its_names(world: World, client: FlaskClient) -> None:
 
 def test_what_a_store_sends_is_escaped(world: World, client: FlaskClient) -> None:
     fire(client, locale="<b>")
-    world.worker.drain()
+    world.settle()
 
     [row] = client.get("/rows").get_json()["rows"]
     assert "<b>" not in row["html"]

@@ -1,0 +1,158 @@
+"""What is old enough to go, and the slow walk that clears it away while traffic runs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from plugin.ports import Kept, Retention
+
+log = structlog.get_logger()
+
+# The key of a webhook or event must be there as long as a store may send the same again. Shopify repeats for 4 hours
+# (https://shopify.dev/docs/apps/build/webhooks/troubleshooting-webhooks); Saleor keeps failed payloads 14 days, and
+# until then somebody may send them again by hand (its EVENT_PAYLOAD_DELETE_PERIOD).
+REDELIVERY = timedelta(days=14)
+WEBHOOK_BODIES = timedelta(days=7)
+PURCHASES = timedelta(days=90)
+PRODUCTS = timedelta(days=30)
+AUDIT = timedelta(days=400)
+LINKS = timedelta(days=91)  #: 90, and one because their use is noted to the day
+TOKENS = timedelta(days=1)  #: after their end
+
+AGAIN = timedelta(days=1)  #: between two walks from the beginning, for what still waited the last time
+WINDOW = 500  #: rows looked at in one query
+WINDOWS = 20  #: and in one step that finds nothing to do
+BATCH = 50  #: webhooks or events changed in one transaction: some milliseconds of SQLite's one writer
+SHOPS = 100  #: looked at in one step that finds nothing to do
+
+BUSY_PAUSE, IDLE_PAUSE = timedelta(milliseconds=100), timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What of a table may go, and when."""
+
+    age: timedelta
+    keeps_key: bool  #: only the content goes
+
+    def covers(self, kept: Kept, now: datetime) -> bool:
+        return not kept.waits and self.is_old(kept, now) and (kept.has_content or not self.keeps_key)
+
+    def is_old(self, kept: Kept, now: datetime) -> bool:
+        return now - kept.since >= self.age
+
+
+EMPTY_WEBHOOKS = Rule(age=WEBHOOK_BODIES, keeps_key=True)
+DELETE_WEBHOOKS = Rule(age=REDELIVERY, keeps_key=False)
+
+
+def event_rules(retention: timedelta) -> tuple[Rule, Rule]:
+    """When events are emptied and when they are deleted, if they are to be kept for this time."""
+    return Rule(age=retention, keeps_key=True), Rule(age=max(retention, REDELIVERY), keeps_key=False)
+
+
+def pause_after(rows: int) -> timedelta:
+    """How long to leave the database to the traffic after a step that changed so many rows."""
+    return BUSY_PAUSE if rows else IDLE_PAUSE
+
+
+class Pruner:
+    """Clears away, one small step at a time.
+
+    What was done shows in the rows themselves: where a walk stands is only remembered to save looking twice, so that
+    it may be killed at any time, and several processes may each run one.
+    """
+
+    def __init__(self, retention: Retention, *, days: int) -> None:
+        emptied, deleted = event_rules(timedelta(days=days))
+        self._chores: list[_Chore] = [
+            _Walk("webhooks emptied", EMPTY_WEBHOOKS, retention.webhooks, lambda ids, _: retention.empty_webhooks(ids)),
+            _Walk("webhooks", DELETE_WEBHOOKS, retention.webhooks, lambda ids, _: retention.delete_webhooks(ids)),
+            _Walk("events", deleted, retention.events, lambda ids, _: retention.delete_events(ids)),
+            _Round(retention),
+        ]
+        if emptied.age < deleted.age:
+            self._chores.append(
+                _Walk("events emptied", emptied, retention.events, lambda ids, now: retention.empty_events(ids, now=now))
+            )
+
+    def step(self, now: datetime) -> int:
+        """Do the next small thing; how many rows it changed, 0 when there is nothing to do now."""
+        for _ in self._chores:
+            chore = self._chores.pop(0)
+            self._chores.append(chore)  # all get their turn, also while one always has something to do
+            if rows := chore.step(now):
+                log.debug("cleared away", what=chore.name, rows=rows)
+                return rows
+        return 0
+
+
+class _Chore(Protocol):
+    name: str
+
+    def step(self, now: datetime) -> int: ...
+
+
+class _Look(Protocol):
+    def __call__(self, *, after_id: int, limit: int) -> Sequence[Kept]: ...
+
+
+class _Walk:
+    """Along a table's ids, which follow time, from the oldest row to the first that is too young."""
+
+    def __init__(self, name: str, rule: Rule, look: _Look, act: Callable[[Sequence[int], datetime], int]) -> None:
+        self.name, self._rule, self._look, self._act = name, rule, look, act
+        self._position = 0
+        self._began: datetime | None = None
+
+    def step(self, now: datetime) -> int:
+        self._began = self._began or now
+        for _ in range(WINDOWS):
+            old = [kept for kept in self._look(after_id=self._position, limit=WINDOW) if self._rule.is_old(kept, now)]
+            if not old:
+                self._arrive(now)
+                return 0
+            ids = [kept.id for kept in old if self._rule.covers(kept, now)][:BATCH]
+            if ids and (rows := self._act(ids, now)):
+                return rows
+            self._position = ids[-1] if ids else old[-1].id
+        return 0
+
+    def _arrive(self, now: datetime) -> None:
+        if self._began and now - self._began >= AGAIN:
+            self._position, self._began = 0, now
+
+
+class _Round:
+    """From shop to shop once a day; then what belongs to no shop."""
+
+    name = "small things"
+
+    def __init__(self, retention: Retention) -> None:
+        self._retention = retention
+        self._rules = (
+            (retention.delete_products, PRODUCTS),
+            (retention.delete_purchases, PURCHASES),
+            (retention.delete_audit, AUDIT),
+            (retention.delete_links, LINKS),
+        )
+        self._position = 0
+        self._next_at: datetime | None = None
+
+    def step(self, now: datetime) -> int:
+        if self._next_at and now < self._next_at:
+            return 0
+        shop_ids = self._retention.shop_ids(after_id=self._position, limit=SHOPS)
+        for shop_id in shop_ids:
+            if rows := sum(delete(shop_id, before=now - age) for delete, age in self._rules):
+                return rows
+            self._position = shop_id
+        if len(shop_ids) == SHOPS:
+            return 0
+        if rows := self._retention.delete_tokens(before=now - TOKENS):
+            return rows
+        self._position, self._next_at = 0, now + AGAIN
+        return 0

@@ -1,0 +1,65 @@
+"""The whole path with the store real and its two ends played."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from plugin.config import Settings
+from plugin.domain.delivery import Outcome, Verdict
+from plugin.domain.event import StoreEvent
+from plugin.domain.notice import Translation
+from plugin.domain.shop import Shop
+from plugin.pipeline.receive import receive
+from plugin.ports import DeliveryFilter, Store
+from plugin.sendpulse.body import bodies
+from plugin.wiring import Services, short_links
+from plugin.worker import Worker
+from tests.builders import NOON, a_settings_document
+from tests.players import FakeClock, FakePlatform, FakeSendPulse, a_webhook
+
+REFUSED = Outcome(verdict=Verdict.GIVE_UP, reason="SendPulse refused it.", fix="Check the event.", status=400)
+BUSY = Outcome(verdict=Verdict.TRY_AGAIN, reason="SendPulse is busy.", status=503)
+SILENT = Outcome(verdict=Verdict.UNCERTAIN, reason="No answer came.")
+
+
+@dataclass
+class Plant:
+    """Everything of the path, with the store real and the two ends played."""
+
+    store: Store
+    shop: Shop
+    platform: FakePlatform
+    sendpulse: FakeSendPulse
+    clock: FakeClock
+    worker: Worker
+
+    def happen(self, *events: StoreEvent, key: str = "k1", topic: str = "something") -> bool:
+        """The store sends a webhook that means these events."""
+        self.platform.meanings[topic] = Translation(events=events)
+        return self.tell(topic, key=key)
+
+    def tell(self, topic: str, *, key: str = "k1", body: bytes = b"{}") -> bool:
+        return receive(a_webhook(self.shop, topic, key=key, body=body), self.platform, self.store, now=self.clock())
+
+    def log(self, **wanted: Any) -> list[Mapping[str, Any]]:
+        return list(self.store.deliveries.list(DeliveryFilter(shop_id=self.shop.id, **wanted)))
+
+    def sent(self) -> list[dict[str, Any]]:
+        return [json.loads(parcel.body) for parcel in self.sendpulse.parcels]
+
+
+@pytest.fixture
+def plant(store: Store, settings: Settings) -> Plant:
+    clock, platform, sendpulse = FakeClock(), FakePlatform(), FakeSendPulse()
+    shop = store.shops.install(
+        Shop(id=0, platform="fake", address="demo", locale="en", timezone="Europe/Warsaw"), {"token": "t"}, now=NOON
+    )
+    store.shops.write_settings(shop.id, a_settings_document(), who="test", now=NOON)
+    services = Services(
+        settings=settings, store=store, platforms={"fake": platform}, post=sendpulse, write_bodies=bodies,
+        short_link=short_links(store, settings),
+    )  # fmt: skip
+    return Plant(store, shop, platform, sendpulse, clock, Worker(services, now=clock))

@@ -1,0 +1,254 @@
+"""What is old goes, what waits stays, on both databases."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from plugin.config import Settings
+from plugin.domain.delivery import State
+from plugin.domain.shop import Shop
+from plugin.ports import DeliveryFilter, Kept
+from plugin.storage import SqlStore, open_store, retention, tables
+from plugin.upkeep.prune import DELETE_WEBHOOKS, EMPTY_WEBHOOKS, SHOPS, Pruner, Rule, event_rules, pause_after
+from tests.builders import NOON
+from tests.storage import aged
+from tests.storage.aged import DAY
+from tests.storage.scenes import a_webhook
+
+EMPTIED, DELETED = event_rules(DAY)
+KEPT_LONG = event_rules(30 * DAY)[1]
+
+
+@pytest.mark.parametrize(
+    ("rule", "days", "changed", "may_go"),
+    [
+        (EMPTY_WEBHOOKS, 6.99, {}, False),
+        (EMPTY_WEBHOOKS, 7, {}, True),
+        (EMPTY_WEBHOOKS, 8, {"waits": True}, False),
+        (EMPTY_WEBHOOKS, 8, {"has_content": False}, False),
+        (DELETE_WEBHOOKS, 13.99, {"has_content": False}, False),
+        (DELETE_WEBHOOKS, 14, {"has_content": False}, True),
+        (DELETE_WEBHOOKS, 99, {"waits": True}, False),
+        (EMPTIED, 0.99, {}, False),
+        (EMPTIED, 1, {}, True),
+        (DELETED, 13.99, {"has_content": False}, False),
+        (DELETED, 14, {"has_content": False}, True),
+        (KEPT_LONG, 29.99, {}, False),
+        (KEPT_LONG, 30, {}, True),
+        (KEPT_LONG, 400, {"waits": True}, False),
+    ],
+)
+def test_what_may_go_and_when(rule: Rule, days: float, changed: dict[str, bool], may_go: bool) -> None:
+    kept = Kept(id=1, since=NOON - days * DAY, waits=changed.get("waits", False), has_content=changed.get("has_content", True))
+
+    assert rule.covers(kept, NOON) is may_go
+
+
+def test_the_traffic_has_the_database_to_itself_between_two_steps() -> None:
+    assert pause_after(0) == timedelta(minutes=1)
+    assert timedelta(0) < pause_after(500) < timedelta(seconds=1)
+
+
+def clear(store: SqlStore, *, days: int = 30, pruner: Pruner | None = None) -> list[int]:
+    """Step until nothing is left to do; the rows of each step."""
+    pruner = pruner or Pruner(store.retention, days=days)
+    steps = []
+    while step := pruner.step(NOON):
+        steps.append(step)
+    return steps
+
+
+def test_webhooks_lose_their_bodies_first_and_their_keys_after_the_redelivery_window(store: SqlStore, a_shop: Shop) -> None:
+    _gone, empty, whole = aged.webhooks(store, a_shop, 15, 8, 6)
+    [waiting] = aged.webhooks(store, a_shop, 15, state="waiting", due_at=NOON)
+
+    clear(store)
+
+    found = [(id, body is not None) for id, body in aged.values(store, "webhooks", "id", "body")]
+    assert found == [(empty, False), (whole, True), (waiting, True)]
+
+
+def test_events_go_with_their_deliveries_and_attempts(store: SqlStore, a_shop: Shop) -> None:
+    aged.events(store, a_shop, 31, 99, attempts=3)
+    aged.events(store, a_shop, 31, state="skipped", attempts=0)
+    kept = aged.events(store, a_shop, 29)
+
+    clear(store)
+
+    assert aged.ids(store, "events") == kept
+    assert (len(aged.ids(store, "deliveries")), len(aged.ids(store, "attempts"))) == (1, 1)
+
+
+@pytest.mark.parametrize("state", ["waiting", "sending", "held"])
+def test_an_event_stays_while_something_of_it_is_to_be_done(store: SqlStore, a_shop: Shop, state: str) -> None:
+    kept = aged.events(store, a_shop, 89, 31, state=state)
+
+    assert clear(store, days=1) == []
+
+    assert aged.ids(store, "events") == kept
+    assert all(letter for _, letter in aged.values(store, "deliveries", "id", "letter"))
+
+
+def test_an_event_stays_until_it_is_planned_and_while_a_timer_needs_it(store: SqlStore, a_shop: Shop) -> None:
+    kept = aged.events(store, a_shop, 89, due_at=NOON, state="skipped")
+    kept += aged.events(store, a_shop, 89, state="skipped", locale="timed")
+    aged.rows(store, "timers", [{"shop_id": a_shop.id, "event_id": kept[1], "happened_at": NOON, "due_at": NOON}])
+
+    assert clear(store, days=1) == []
+
+    assert aged.ids(store, "events") == kept
+
+
+def test_a_young_event_is_emptied_instead_of_deleted(store: SqlStore, a_shop: Shop) -> None:
+    aged.events(store, a_shop, 2, state="failed")
+    [(*_, key)] = aged.values(store, "events", "id", "key")
+
+    clear(store, days=1)
+
+    [(event_id, body, email, phone, kept_key)] = aged.values(store, "events", "id", "body", "email_hash", "phone_hash", "key")
+    assert (store.crypto.open(body), email, phone, kept_key) == (b"", "", "", key)
+    assert aged.values(store, "deliveries", "event_id", "letter") == [(event_id, None)]
+    assert [answer for _, answer in aged.values(store, "attempts", "id", "answer")] == [""]
+
+
+def test_an_emptied_event_is_not_sent_again(store: SqlStore, a_shop: Shop) -> None:
+    aged.events(store, a_shop, 2, state="failed")
+    aged.events(store, a_shop, 2, state="skipped", attempts=0)
+    clear(store, days=1)
+
+    assert store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON) == 0
+
+    states = [line["state"] for line in store.deliveries.list(DeliveryFilter(shop_id=a_shop.id))]
+    assert sorted(states) == [State.FAILED, State.SKIPPED]
+
+
+def test_the_same_webhook_and_event_within_the_window_are_still_known(store: SqlStore, a_shop: Shop) -> None:
+    store.inbox.receive(a_webhook(a_shop), now=aged.ago(13))
+    [claimed] = store.inbox.claim(limit=1, now=NOON, lease=DAY)
+    store.inbox.failed(claimed, "odd", now=NOON)
+
+    clear(store, days=1)
+
+    assert store.inbox.receive(a_webhook(a_shop), now=NOON) is False
+
+
+def test_no_step_is_long(store: SqlStore, a_shop: Shop) -> None:
+    aged.webhooks(store, a_shop, *[20.0] * 1200)
+    aged.events(store, a_shop, *[40.0] * 400, attempts=2)
+    aged.events(store, a_shop, 40, attempts=retention.ROWS + 100)
+
+    steps = clear(store)
+
+    assert (aged.ids(store, "webhooks"), aged.ids(store, "events"), aged.ids(store, "attempts")) == ([], [], [])
+    assert sorted(steps)[-1] == retention.ROWS + 102  # the one event with more attempts than that
+    assert sorted(steps)[-2] <= retention.ROWS
+
+
+def test_everything_gets_its_turn_while_one_thing_never_ends(store: SqlStore, a_shop: Shop) -> None:
+    aged.webhooks(store, a_shop, *[20.0] * 5000)
+    aged.events(store, a_shop, 40)
+    pruner = Pruner(store.retention, days=30)
+
+    for _ in range(4):
+        pruner.step(NOON)
+
+    assert aged.ids(store, "events") == []
+    assert aged.ids(store, "webhooks") != []
+
+
+def test_what_waited_the_last_time_goes_the_next_day(store: SqlStore, a_shop: Shop) -> None:
+    held = aged.events(store, a_shop, 40, state="held")
+    aged.events(store, a_shop, 39)
+    pruner = Pruner(store.retention, days=30)
+    clear(store, pruner=pruner)
+    assert aged.ids(store, "events") == held
+    with store.database.write() as connection:
+        connection.execute(update(tables.deliveries).values(state="delivered"))
+
+    assert clear(store, pruner=pruner) == []
+    assert sum(pruner.step(NOON + DAY) for _ in range(2)) == 3
+
+    assert aged.ids(store, "events") == []
+
+
+def test_what_belongs_to_a_shop_goes_by_its_own_age(store: SqlStore, a_shop: Shop) -> None:
+    shop = {"shop_id": a_shop.id}
+    for day in (29, 31):
+        aged.rows(store, "products", [shop | {"key": f"product:{day}", "facts": "{}", "fetched_at": aged.ago(day)}])
+    for day in (89, 91):
+        aged.rows(store, "purchases", [shop | {"hash": f"bought {day}", "bought_at": aged.ago(day)}])
+    for day in (399, 401):
+        aged.rows(store, "audit", [shop | {"at": aged.ago(day), "who": "test", "what": f"{day}"}])
+
+    clear(store)
+
+    assert aged.values(store, "products", "key") == [("product:29",)]
+    assert aged.values(store, "purchases", "hash") == [("bought 89",)]
+    assert [what for _, what in aged.values(store, "audit", "id", "what")] == ["Installed the app.", "399"]
+
+
+def test_tokens_go_a_day_after_their_end_unless_one_is_being_fetched(store: SqlStore, a_shop: Shop) -> None:
+    sealed = store.crypto.seal(b"token")
+    for account, days, lock_until in (("old", 2, None), ("ended", 0.5, None), ("locked", 2, NOON + DAY), ("good", -1, None)):
+        row = {"account": account, "token": sealed, "expires_at": aged.ago(days), "lock_until": lock_until}
+        aged.rows(store, "tokens", [row])
+
+    clear(store)
+
+    assert [account for (account,) in aged.values(store, "tokens", "account")] == ["ended", "good", "locked"]
+
+
+def links(store: SqlStore, shop: Shop) -> None:
+    for day in (89, 92):
+        row = {"token": f"{day}", "shop_id": shop.id, "address": b"", "address_hash": f"{day}", "used_at": aged.ago(day)}
+        aged.rows(store, "links", [row])
+
+
+def test_a_link_goes_when_nothing_that_is_kept_can_use_it(store: SqlStore, a_shop: Shop) -> None:
+    links(store, a_shop)
+
+    clear(store)
+
+    assert aged.values(store, "links", "token") == [("89",)]
+
+
+def test_a_link_stays_while_a_delivery_as_old_waits(store: SqlStore, a_shop: Shop) -> None:
+    links(store, a_shop)
+    aged.events(store, a_shop, 93, state="waiting")
+
+    clear(store)
+
+    assert aged.values(store, "links", "token") == [("89",), ("92",)]
+
+
+def test_several_workers_clear_away_together(store: SqlStore, settings: Settings, a_shop: Shop) -> None:
+    aged.webhooks(store, a_shop, *[20.0] * 900)
+    aged.events(store, a_shop, *[40.0] * 300)
+    counts: list[int] = []
+
+    def work() -> None:
+        mine = open_store(settings)
+        counts.append(sum(clear(mine)))
+        mine.close()
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    clear(store)  # what one had locked while the other passed by
+
+    assert len(counts) == 3
+    assert sum(counts) <= 2 * 900 + 3 * 300  # bodies, webhooks; events, deliveries, attempts: none of them twice
+    assert (aged.ids(store, "webhooks"), aged.ids(store, "events")) == ([], [])
+
+
+def test_a_hundred_shops_are_not_looked_at_in_one_step(store: SqlStore, a_shop: Shop) -> None:
+    for number in range(SHOPS):
+        last = store.shops.install(Shop(id=0, platform="shopify", address=f"{number}.myshopify.com"), {}, now=NOON)
+    aged.rows(store, "purchases", [{"shop_id": last.id, "hash": "bought", "bought_at": aged.ago(91)}])
+    pruner = Pruner(store.retention, days=30)
+
+    assert [pruner.step(NOON) for _ in range(3)] == [0, 1, 0]
