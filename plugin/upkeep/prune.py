@@ -105,19 +105,21 @@ class _Walk:
 
     def __init__(self, name: str, rule: Rule, look: _Look, act: Callable[[Sequence[int], datetime], int]) -> None:
         self.name, self._rule, self._look, self._act = name, rule, look, act
-        self._position = 0
+        self._position, self._window = 0, WINDOW
         self._began: datetime | None = None
 
     def step(self, now: datetime) -> int:
         self._began = self._began or now
         for _ in range(WINDOWS):
-            old = [kept for kept in self._look(after_id=self._position, limit=WINDOW) if self._rule.is_old(kept, now)]
+            old = [kept for kept in self._look(after_id=self._position, limit=self._window) if self._rule.is_old(kept, now)]
             if not old:
                 self._arrive(now)
                 return 0
             ids = [kept.id for kept in old if self._rule.covers(kept, now)][:BATCH]
             if ids and (rows := self._act(ids, now)):
+                self._window = 2 * BATCH  # where there is work, there is more: no need to look far
                 return rows
+            self._window = WINDOW
             self._position = ids[-1] if ids else old[-1].id
         return 0
 

@@ -1,141 +1,28 @@
-"""The edges of the path: what the pipeline needs from platforms, storage and SendPulse."""
+"""What the path needs kept."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from plugin.config import Settings, Variable
-from plugin.domain.delivery import Delivery, Hold, Outcome, Planned, Skip, State
 from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.notice import Translation
-from plugin.domain.payload import Payload
-from plugin.domain.routing import OnUncertain, Route, Send
-from plugin.domain.secret import AutomationId, EventUrl
-from plugin.domain.settings import Account, ShopSettings
+from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-
-# ------------------------------------------------------------------ values that cross the edges
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawWebhook:
-    """An HTTP request that says it is a webhook. Nothing in it is believed yet."""
-
-    headers: Mapping[str, str]  #: names in lower case
-    body: bytes  #: as it came, before any parsing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifiedWebhook:
-    """A webhook whose signature was checked against the shop it belongs to. Only `Platform.verify` makes one."""
-
-    shop: Shop
-    topic: str  #: the platform's own word
-    key: str  #: the same delivery again has the same key; unique per shop
-    body: bytes
-    triggered_at: datetime | None = None  #: when the store made it, when it says so
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Installation:
-    """A shop and what its platform gave us to reach it."""
-
-    shop: Shop
-    access: Mapping[str, Any]  #: tokens and keys in the platform's own words; stored sealed
-    is_active: bool  #: False after an uninstall, until the app comes back
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredWebhook:
-    """A webhook a worker has claimed."""
-
-    id: int
-    shop: Shop
-    topic: str
-    body: bytes
-    received_at: datetime
-    tries: int  #: how often a worker took it, this time included
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredEvent:
-    """A store event a worker has claimed, with what it needs to be planned."""
-
-    id: int
-    shop: Shop
-    settings: ShopSettings
-    access: Mapping[str, Any]
-    event: StoreEvent
-    created_at: datetime
-    tries: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetTimer:
-    """Start the wait of a cart, or start it anew. Its keys may name a person: only their keyed hash is stored."""
-
-    keys: tuple[str, ...]
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndTimers:
-    """Nothing of this basket or this person waits any more; after a purchase none begins that is older.
-
-    Its keys may name a person: only their keyed hash is stored.
-    """
-
-    keys: tuple[str, ...]
-    bought_at: datetime | None  #: None when nothing was bought: the cart was emptied
-
-
-Plan = Skip | Hold | tuple[Planned, ...] | None
-"""What becomes of an event; None when it only moved a timer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DueTimer:
-    """A cart that has been quiet long enough, claimed by a worker."""
-
-    id: int
-    shop: Shop
-    event: StoreEvent  #: the newest event of the cart
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
-    """A due delivery with everything needed to send it, claimed by a worker."""
-
-    delivery: Delivery
-    shop: Shop
-    send: Send
-    event_url: EventUrl | None
-    event_name: str
-    body: str  #: JSON text
-    account: Account
-    attempt_id: int  #: the attempt that was written when it was claimed
-    on_uncertain: OnUncertain = OnUncertain.REPEAT
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
-    """One attempt with what came of it."""
-
-    parcel: Parcel
-    outcome: Outcome
-    next_at: datetime | None  #: when to try again; None when it is over
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessToken:
-    """A SendPulse access token and its end."""
-
-    text: str
-    expires_at: datetime
-
-
-# ------------------------------------------------------------------ storage
+from plugin.ports.values import (
+    AccessToken,
+    DeliveryFilter,
+    DueTimer,
+    EndTimers,
+    Finished,
+    Installation,
+    Kept,
+    Parcel,
+    Plan,
+    SetTimer,
+    StoredEvent,
+    StoredWebhook,
+    VerifiedWebhook,
+)
 
 
 class Shops(Protocol):
@@ -213,18 +100,6 @@ class Events(Protocol):
         """End the timer and store the event it became: one commit; nothing when it was moved meanwhile."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryFilter:
-    """Which deliveries a log shows or a replay takes."""
-
-    shop_id: int
-    state: State | None = None
-    kind: EventKind | None = None
-    ids: tuple[int, ...] = ()
-    limit: int = 100
-    before_id: int | None = None
-
-
 class Deliveries(Protocol):
     """The way out, and the log of it."""
 
@@ -287,16 +162,6 @@ class Links(Protocol):
         """The token that stands for this address; the same each time."""
 
     def resolve(self, token: str) -> str | None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A webhook or event that may be old enough to go."""
-
-    id: int
-    since: datetime
-    waits: bool  #: something of it is still to be done
-    has_content: bool  #: what the store said of a person is still there
 
 
 class Retention(Protocol):
@@ -372,107 +237,3 @@ class Store(Protocol):
 
     def backlog(self) -> Mapping[tuple[str, str], int]:
         """How many webhooks, events and deliveries stand in each state: (what, state) → count."""
-
-
-# ------------------------------------------------------------------ platforms and SendPulse
-
-
-class Platform(Protocol):
-    """Where events come from, ready to work."""
-
-    name: str  #: the folder's name; also the word in its addresses: /webhooks/<name>
-
-    @property
-    def topics(self) -> frozenset[str]:
-        """Those with a translator, in the platform's own words."""
-
-    def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
-        """Check the signature over the raw body; raises `BadSignature` or `NotInstalled`."""
-
-    def translate(self, topic: str, body: Payload, shop: Shop) -> Translation:
-        """What this webhook means; raises `Unreadable`. Pure."""
-
-    def complete(self, event: StoreEvent, place: "Place") -> StoreEvent:
-        """Fill link, picture and what else the platform's API knows.
-
-        Raises `TryAgain` when the API may answer later; what is missing for good is said in `partial`.
-        """
-
-    def clean_address(self, text: str) -> str:
-        """A shop's address as the platform writes it; raises `Misconfigured`."""
-
-    def access_from_token(self, token: str) -> Mapping[str, Any]:
-        """What `shops add --token` stores: the access of a shop without an install handshake."""
-
-    def pages(self, shops: Shops) -> Any:
-        """The Flask blueprint of its install endpoints, None without any."""
-
-
-class PlatformFolder(Protocol):
-    """What a folder in `plugin/platforms` offers as PLATFORM, its only public name."""
-
-    name: str
-    variables: tuple[Variable, ...]  #: its own environment variables
-
-    def open(self, settings: Settings, environ: Mapping[str, str]) -> Platform:
-        """Read its variables; raises `BadEnvironment`."""
-
-
-class Rehearsal(Protocol):
-    """What a folder's `rehearsal.py` offers as REHEARSAL: how tests and sandbox play this store."""
-
-    environ: Mapping[str, str]  #: variables to open the platform with
-
-    def installation(self, address: str | None = None) -> tuple[Shop, Mapping[str, Any]]:
-        """A shop (id 0) and its access, as after a successful install."""
-
-    def webhook(self, topic: str, body: bytes, shop: Shop, *, key: str | None = None) -> RawWebhook:
-        """The request the store would send, rightly signed; `key` names the delivery where the platform names them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where an event is completed: the shop, its settings, its access, and what was looked up before."""
-
-    shop: Shop
-    settings: ShopSettings
-    access: Mapping[str, Any]
-    catalogue: Catalogue
-    renew: Callable[[Mapping[str, Any]], None]  #: stores changed access
-    now: datetime
-
-
-class Body(Protocol):
-    """One body as it will leave."""
-
-    @property
-    def part(self) -> int:
-        """0 for the whole event, else the number of its line."""
-
-    @property
-    def text(self) -> str:
-        """JSON."""
-
-
-class WriteBodies(Protocol):
-    """Turns an event into the bodies SendPulse gets. Pure but for `shorten`."""
-
-    def __call__(
-        self,
-        event: StoreEvent,
-        route: Route,
-        automation_id: AutomationId | None,
-        shop: Shop,
-        settings: ShopSettings,
-        shorten: Callable[[str], str],
-    ) -> Sequence[Body]: ...
-
-
-ShortLink = Callable[[int, str], str]
-"""For a shop's id and a long address: a short one of ours that leads there, the same each time."""
-
-
-class Post(Protocol):
-    """Makes one attempt. Never raises: every answer, and none, is an outcome."""
-
-    def __call__(self, parcel: Parcel) -> Outcome: ...

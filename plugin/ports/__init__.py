@@ -1,0 +1,56 @@
+"""The edges of the path: what the pipeline needs from platforms, storage and SendPulse."""
+
+from plugin.ports.platforms import Place, Platform, PlatformFolder, Rehearsal
+from plugin.ports.sending import Body, Post, ShortLink, WriteBodies
+from plugin.ports.storage import Catalogue, Deliveries, Events, Inbox, Links, Retention, Shops, Store, Tokens, Wake
+from plugin.ports.values import (
+    AccessToken,
+    DeliveryFilter,
+    DueTimer,
+    EndTimers,
+    Finished,
+    Installation,
+    Kept,
+    Parcel,
+    Plan,
+    RawWebhook,
+    SetTimer,
+    StoredEvent,
+    StoredWebhook,
+    VerifiedWebhook,
+)
+
+__all__ = [
+    "AccessToken",
+    "Body",
+    "Catalogue",
+    "Deliveries",
+    "DeliveryFilter",
+    "DueTimer",
+    "EndTimers",
+    "Events",
+    "Finished",
+    "Inbox",
+    "Installation",
+    "Kept",
+    "Links",
+    "Parcel",
+    "Place",
+    "Plan",
+    "Platform",
+    "PlatformFolder",
+    "Post",
+    "RawWebhook",
+    "Rehearsal",
+    "Retention",
+    "SetTimer",
+    "Shops",
+    "ShortLink",
+    "Store",
+    "StoredEvent",
+    "StoredWebhook",
+    "Tokens",
+    "VerifiedWebhook",
+    "Wake",
+    "WriteBodies",
+]

@@ -1,0 +1,83 @@
+"""Where events come from."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from plugin.config import Settings, Variable
+from plugin.domain.event import StoreEvent
+from plugin.domain.notice import Translation
+from plugin.domain.payload import Payload
+from plugin.domain.settings import ShopSettings
+from plugin.domain.shop import Shop
+from plugin.ports.storage import Catalogue, Shops
+from plugin.ports.values import (
+    RawWebhook,
+    VerifiedWebhook,
+)
+
+
+class Platform(Protocol):
+    """Where events come from, ready to work."""
+
+    name: str  #: the folder's name; also the word in its addresses: /webhooks/<name>
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """Those with a translator, in the platform's own words."""
+
+    def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
+        """Check the signature over the raw body; raises `BadSignature` or `NotInstalled`."""
+
+    def translate(self, topic: str, body: Payload, shop: Shop) -> Translation:
+        """What this webhook means; raises `Unreadable`. Pure."""
+
+    def complete(self, event: StoreEvent, place: "Place") -> StoreEvent:
+        """Fill link, picture and what else the platform's API knows.
+
+        Raises `TryAgain` when the API may answer later; what is missing for good is said in `partial`.
+        """
+
+    def clean_address(self, text: str) -> str:
+        """A shop's address as the platform writes it; raises `Misconfigured`."""
+
+    def access_from_token(self, token: str) -> Mapping[str, Any]:
+        """What `shops add --token` stores: the access of a shop without an install handshake."""
+
+    def pages(self, shops: Shops) -> Any:
+        """The Flask blueprint of its install endpoints, None without any."""
+
+
+class PlatformFolder(Protocol):
+    """What a folder in `plugin/platforms` offers as PLATFORM, its only public name."""
+
+    name: str
+    variables: tuple[Variable, ...]  #: its own environment variables
+
+    def open(self, settings: Settings, environ: Mapping[str, str]) -> Platform:
+        """Read its variables; raises `BadEnvironment`."""
+
+
+class Rehearsal(Protocol):
+    """What a folder's `rehearsal.py` offers as REHEARSAL: how tests and sandbox play this store."""
+
+    environ: Mapping[str, str]  #: variables to open the platform with
+
+    def installation(self, address: str | None = None) -> tuple[Shop, Mapping[str, Any]]:
+        """A shop (id 0) and its access, as after a successful install."""
+
+    def webhook(self, topic: str, body: bytes, shop: Shop, *, key: str | None = None) -> RawWebhook:
+        """The request the store would send, rightly signed; `key` names the delivery where the platform names them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an event is completed: the shop, its settings, its access, and what was looked up before."""
+
+    shop: Shop
+    settings: ShopSettings
+    access: Mapping[str, Any]
+    catalogue: Catalogue
+    renew: Callable[[Mapping[str, Any]], None]  #: stores changed access
+    now: datetime

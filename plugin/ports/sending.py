@@ -1,0 +1,50 @@
+"""Where events go."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from plugin.domain.delivery import Outcome
+from plugin.domain.event import StoreEvent
+from plugin.domain.routing import Route
+from plugin.domain.secret import AutomationId
+from plugin.domain.settings import ShopSettings
+from plugin.domain.shop import Shop
+from plugin.ports.values import (
+    Parcel,
+)
+
+
+class Body(Protocol):
+    """One body as it will leave."""
+
+    @property
+    def part(self) -> int:
+        """0 for the whole event, else the number of its line."""
+
+    @property
+    def text(self) -> str:
+        """JSON."""
+
+
+class WriteBodies(Protocol):
+    """Turns an event into the bodies SendPulse gets. Pure but for `shorten`."""
+
+    def __call__(
+        self,
+        event: StoreEvent,
+        route: Route,
+        automation_id: AutomationId | None,
+        shop: Shop,
+        settings: ShopSettings,
+        shorten: Callable[[str], str],
+    ) -> Sequence[Body]: ...
+
+
+ShortLink = Callable[[int, str], str]
+"""For a shop's id and a long address: a short one of ours that leads there, the same each time."""
+
+
+class Post(Protocol):
+    """Makes one attempt. Never raises: every answer, and none, is an outcome."""
+
+    def __call__(self, parcel: Parcel) -> Outcome: ...

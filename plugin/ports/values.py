@@ -1,0 +1,152 @@
+"""What crosses the edges."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from plugin.domain.delivery import Delivery, Hold, Outcome, Planned, Skip, State
+from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.routing import OnUncertain, Send
+from plugin.domain.secret import EventUrl
+from plugin.domain.settings import Account, ShopSettings
+from plugin.domain.shop import Shop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawWebhook:
+    """An HTTP request that says it is a webhook. Nothing in it is believed yet."""
+
+    headers: Mapping[str, str]  #: names in lower case
+    body: bytes  #: as it came, before any parsing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedWebhook:
+    """A webhook whose signature was checked against the shop it belongs to. Only `Platform.verify` makes one."""
+
+    shop: Shop
+    topic: str  #: the platform's own word
+    key: str  #: the same delivery again has the same key; unique per shop
+    body: bytes
+    triggered_at: datetime | None = None  #: when the store made it, when it says so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """A shop and what its platform gave us to reach it."""
+
+    shop: Shop
+    access: Mapping[str, Any]  #: tokens and keys in the platform's own words; stored sealed
+    is_active: bool  #: False after an uninstall, until the app comes back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredWebhook:
+    """A webhook a worker has claimed."""
+
+    id: int
+    shop: Shop
+    topic: str
+    body: bytes
+    received_at: datetime
+    tries: int  #: how often a worker took it, this time included
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    """A store event a worker has claimed, with what it needs to be planned."""
+
+    id: int
+    shop: Shop
+    settings: ShopSettings
+    access: Mapping[str, Any]
+    event: StoreEvent
+    created_at: datetime
+    tries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTimer:
+    """Start the wait of a cart, or start it anew. Its keys may name a person: only their keyed hash is stored."""
+
+    keys: tuple[str, ...]
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndTimers:
+    """Nothing of this basket or this person waits any more; after a purchase none begins that is older.
+
+    Its keys may name a person: only their keyed hash is stored.
+    """
+
+    keys: tuple[str, ...]
+    bought_at: datetime | None  #: None when nothing was bought: the cart was emptied
+
+
+Plan = Skip | Hold | tuple[Planned, ...] | None
+"""What becomes of an event; None when it only moved a timer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueTimer:
+    """A cart that has been quiet long enough, claimed by a worker."""
+
+    id: int
+    shop: Shop
+    event: StoreEvent  #: the newest event of the cart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """A due delivery with everything needed to send it, claimed by a worker."""
+
+    delivery: Delivery
+    shop: Shop
+    send: Send
+    event_url: EventUrl | None
+    event_name: str
+    body: str  #: JSON text
+    account: Account
+    attempt_id: int  #: the attempt that was written when it was claimed
+    on_uncertain: OnUncertain = OnUncertain.REPEAT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """One attempt with what came of it."""
+
+    parcel: Parcel
+    outcome: Outcome
+    next_at: datetime | None  #: when to try again; None when it is over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessToken:
+    """A SendPulse access token and its end."""
+
+    text: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFilter:
+    """Which deliveries a log shows or a replay takes."""
+
+    shop_id: int
+    state: State | None = None
+    kind: EventKind | None = None
+    ids: tuple[int, ...] = ()
+    limit: int = 100
+    before_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A webhook or event that may be old enough to go."""
+
+    id: int
+    since: datetime
+    waits: bool  #: something of it is still to be done
+    has_content: bool  #: what the store said of a person is still there
