@@ -37,8 +37,19 @@ def _settled(store: Store, account: int, rate: int) -> Shop:
 
 def an_order(number: int) -> dict[str, Any]:
     """A paid order as Shopify tells it. Its line is of no product in the catalogue, so nobody is asked about it."""
-    money = {"shop_money": {"amount": "34.90", "currency_code": "EUR"}, "presentment_money": {"amount": "149.99", "currency_code": "PLN"}}
-    line = {"id": number, "product_id": None, "variant_id": None, "title": "Kubek", "quantity": 1, "price": "34.90", "price_set": money}
+    money = {
+        "shop_money": {"amount": "34.90", "currency_code": "EUR"},
+        "presentment_money": {"amount": "149.99", "currency_code": "PLN"},
+    }
+    line = {
+        "id": number,
+        "product_id": None,
+        "variant_id": None,
+        "title": "Kubek",
+        "quantity": 1,
+        "price": "34.90",
+        "price_set": money,
+    }
     return {
         "id": number, "name": f"#{number}", "email": f"jan{number}@example.com", "customer_locale": "pl-PL", "test": False,
         "created_at": "2026-11-23T23:30:00-05:00", "updated_at": "2026-11-23T23:30:01-05:00",
