@@ -82,4 +82,4 @@ class SqlStore:
     def close(self) -> None:
         """Give back every connection."""
         self.wake.close()
-        self.database.engine.dispose()
+        self.database.close()

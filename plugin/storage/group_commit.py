@@ -9,9 +9,12 @@ from typing import Any
 from sqlalchemy.exc import DataError, IntegrityError
 
 from plugin.domain.errors import StorageDown
-from plugin.storage.turn import PATIENCE_SECONDS
 
 MOST = 200  #: rows in one commit: some milliseconds' work, so that nobody waits long for a big one
+# Shopify hangs up after 5 seconds; an answer before that is one the store can read.
+# https://shopify.dev/docs/apps/build/webhooks
+PATIENCE_SECONDS = 4.0
+PAUSE_SECONDS = 1e-6  #: enough to let gevent look who is ready; it may take a millisecond
 
 Row = dict[str, Any]
 Keep = Callable[[Sequence[Row]], Sequence[bool]]
@@ -19,101 +22,148 @@ Keep = Callable[[Sequence[Row]], Sequence[bool]]
 
 
 class _Ticket:
-    """One row, and what became of it. Who holds it waits until `is_done`."""
+    """One row, and what became of it."""
 
-    __slots__ = ("answer", "error", "is_abandoned", "is_done", "row")
+    __slots__ = ("_turn", "answer", "error", "is_abandoned", "is_done", "leads", "row")
 
     def __init__(self, row: Row) -> None:
         self.row = row
+        self.leads = False  #: its request commits the next group
         self.answer, self.is_done, self.is_abandoned = False, False, False
         self.error: Exception | None = None
+        self._turn = threading.Lock()  # free once it is done or leads; an Event costs several times as much
+        self._turn.acquire()
 
-    def kept(self, answer: bool) -> None:
-        self.answer, self.is_done = answer, True
+    def wait(self) -> None:
+        """Until it is done or leads, or patience has run out."""
+        self._turn.acquire(timeout=PATIENCE_SECONDS)
 
-    def refused(self, error: Exception) -> None:
-        self.error, self.is_done = error, True
+    def lead(self) -> None:
+        self.leads = True
+        self._turn.release()
+
+    def finish(self, *, answer: bool = False, error: Exception | None = None) -> None:
+        self.answer, self.error, self.is_done = answer, error, True
+        if not self.leads:
+            self._turn.release()
 
 
 class GroupCommit:
     """Whoever comes while a commit is under way waits for the next one, which takes all that wait.
 
-    There is no thread of its own: a request leaves a ticket and takes the lock. Who gets it commits everything that
-    waits, its own row included; the others find theirs done when the lock comes to them. It is the same under threads
-    and under gevent, where the lock and the yielding are gevent's own.
+    There is no thread of its own: the request that has waited longest leads, commits what waits and hands over. It is
+    the same under threads and under gevent, where locks and sleeping are gevent's own.
     """
 
     def __init__(self, keep: Keep) -> None:
         self._keep = keep
         self._waiting: deque[_Ticket] = deque()
-        self._lock = threading.Lock()
+        self._leader: _Ticket | None = None
+        self._led_since = 0.0
+        self._had_company = False  #: the last group was of more than one
+        self._guard = threading.Lock()  # of the queue and its leader; held for a moment only, never while anybody waits
 
     def __call__(self, row: Row) -> bool:
-        """Whether the row is new, once it is committed; raises what kept it out, `StorageDown` when it waited too long."""
+        """Whether the row is new, once it is committed; raises why it could not be, `StorageDown` after four seconds."""
         ticket = _Ticket(row)
-        self._waiting.append(ticket)
         try:
-            self._wait_for(ticket)
+            self._join(ticket)
+            ticket.wait()
+            if ticket.leads:
+                self._commit_next()
         finally:
-            ticket.is_abandoned = not ticket.is_done  # out of time, or killed: nobody is left to hear of it
+            self._leave(ticket)
         if ticket.error:
             raise ticket.error
+        if not ticket.is_done:
+            raise StorageDown(f"Other commits kept this one waiting for {PATIENCE_SECONDS:g} seconds.")
         return ticket.answer
 
-    def _wait_for(self, ticket: _Ticket) -> None:
-        if not self._lock.acquire(timeout=PATIENCE_SECONDS):
-            raise StorageDown(f"Other commits kept this one waiting for {PATIENCE_SECONDS:.0f} seconds.")
-        try:
-            if not ticket.is_done:
-                time.sleep(0)  # lets in who is ready: under gevent nobody else runs while SQLite commits
-            while not ticket.is_done:
-                self._commit_some()
-        finally:
-            self._lock.release()
+    def _join(self, ticket: _Ticket) -> None:
+        with self._guard:
+            self._waiting.append(ticket)
+            if self._leader is None:
+                self._appoint(ticket)
 
-    def _commit_some(self) -> None:
+    def _leave(self, ticket: _Ticket) -> None:
+        """Hand over, whatever happened: a request may be killed at any time it waits."""
+        with self._guard:
+            ticket.is_abandoned = not ticket.is_done
+            # A leader whose database fell silent may hang as long as TCP does; who waited in vain replaces it.
+            is_stuck = ticket.is_abandoned and time.monotonic() - self._led_since >= PATIENCE_SECONDS
+            if self._leader is ticket or is_stuck:
+                self._hand_over()
+
+    def _hand_over(self) -> None:
+        """To whoever has waited longest: nobody commits twice while another waits once."""
+        self._leader = None
+        while self._waiting and self._waiting[0].is_abandoned:
+            self._waiting.popleft()
+        if self._waiting:
+            self._appoint(self._waiting[0])
+
+    def _appoint(self, ticket: _Ticket) -> None:
+        self._leader, self._led_since = ticket, time.monotonic()
+        ticket.lead()
+
+    def _commit_next(self) -> None:
+        # Lets in who is ready: nobody else runs while SQLite commits under gevent, and each commit costs the same for
+        # one row and for many. Who is alone waits for nobody.
+        time.sleep(PAUSE_SECONDS if self._had_company else 0)
         tickets = self._taken()
+        self._had_company = len(tickets) > 1
         try:
             self._commit(tickets)
         except BaseException:
             # This request was killed in the middle (gevent's GreenletExit or Timeout). The others' rows wait for the
-            # next: should they be committed after all, doing it again changes nothing.
-            self._waiting.extendleft(ticket for ticket in reversed(tickets) if not ticket.is_done)
+            # next commit: if they are in the database already, that changes nothing.
+            with self._guard:
+                self._waiting.extendleft(ticket for ticket in reversed(tickets) if not ticket.is_done)
             raise
 
     def _taken(self) -> list[_Ticket]:
-        """The next of those that wait, the longest-waiting first."""
+        """The first of those that wait; the leader is one of them."""
         tickets: list[_Ticket] = []
-        while self._waiting and len(tickets) < MOST:
-            ticket = self._waiting.popleft()  # only the holder of the lock takes any away
-            if not ticket.is_abandoned:
-                tickets.append(ticket)
+        with self._guard:
+            while self._waiting and len(tickets) < MOST:
+                ticket = self._waiting.popleft()
+                if not ticket.is_abandoned:
+                    tickets.append(ticket)
         return tickets
 
     def _commit(self, tickets: Sequence[_Ticket]) -> None:
         try:
             answers = self._keep([ticket.row for ticket in tickets])
-        except Exception as error:  # noqa: BLE001 each waiter raises it in its own request
+        except Exception as error:  # noqa: BLE001 each request raises it for itself
             if len(tickets) > 1 and _is_about_a_row(error):
                 self._commit_each(tickets)
             else:
                 _refuse(tickets, error)
             return
         for ticket, answer in zip(tickets, answers, strict=True):
-            ticket.kept(answer)
+            ticket.finish(answer=answer)
 
     def _commit_each(self, tickets: Sequence[_Ticket]) -> None:
         """One by one, so that the bad row is nobody else's trouble."""
         for number, ticket in enumerate(tickets):
             self._commit([ticket])
             if ticket.error and not _is_about_a_row(ticket.error):
-                _refuse(tickets[number + 1 :], ticket.error)  # the database is away: asking for each would take for ever
+                _refuse(tickets[number + 1 :], ticket.error)  # the database is away: one look is enough
                 return
 
 
 def _refuse(tickets: Sequence[_Ticket], error: Exception) -> None:
     for ticket in tickets:
-        ticket.refused(error)
+        ticket.finish(error=_own(error))
+
+
+def _own(error: Exception) -> Exception:
+    """One to raise in another request: a traceback belongs to one."""
+    if not isinstance(error, StorageDown):
+        return error
+    own = StorageDown(*error.args)
+    own.__cause__ = error.__cause__
+    return own
 
 
 def _is_about_a_row(error: Exception) -> bool:

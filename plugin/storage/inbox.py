@@ -36,7 +36,8 @@ class SqlInbox:
     def __init__(self, database: Database, crypto: Crypto, known: KnownShops) -> None:
         self._database, self._crypto, self._known = database, crypto, known
         self._commit = GroupCommit(self._keep)
-        self._insert = database.insert(_webhooks).on_conflict_do_nothing().returning(_webhooks.c.shop_id, _webhooks.c.key)
+        found = (_webhooks.c.shop_id, _webhooks.c.key, *wake.ring(database))
+        self._insert = database.insert(_webhooks).on_conflict_do_nothing().returning(*found)
         self._notices, self._timers = Notices(database, crypto), Timers(database, crypto)
 
     def receive(self, webhook: VerifiedWebhook, *, now: datetime) -> bool:
@@ -50,10 +51,7 @@ class SqlInbox:
         """Commit them in one statement; for each, whether it is new: of two with one key, the first."""
         # In the same order in every process: else two that store the same webhooks wait for each other.
         ordered = sorted(rows, key=_identity)
-        with self._database.write() as connection:
-            new = {tuple(row) for row in connection.execute(self._insert, ordered)}
-            if new:
-                wake.notify(connection)
+        new = {(row.shop_id, row.key) for row in self._database.write_again(self._insert, ordered)}
         return [_took(new, _identity(row)) for row in rows]
 
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredWebhook]:
@@ -130,7 +128,7 @@ def _identity(row: dict[str, Any]) -> tuple[int, str]:
     return row["shop_id"], row["key"]
 
 
-def _took(new: set[tuple[Any, ...]], identity: tuple[int, str]) -> bool:
+def _took(new: set[tuple[int, str]], identity: tuple[int, str]) -> bool:
     """Whether it was among them; now it is not any more."""
     if identity not in new:
         return False

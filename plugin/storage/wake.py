@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
@@ -21,15 +21,15 @@ PROMPT_SECONDS = 0.25  #: how soon a listener notices that it should stop
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0  #: seconds before the listener connects again
 
 
-def notify(connection: Connection) -> None:
-    """Tell every waiting process when this transaction commits; call it at most once in a transaction.
+def ring(database: Database) -> tuple[ColumnElement[Any], ...]:
+    """What an INSERT also returns to tell every waiting process when it commits.
 
     PostgreSQL hands notifications over under a lock of the whole server, taken at commit (PreCommit_Notify in its
-    async.c), so only receiving calls it, once for a group of webhooks: later stages ring in their own process.
+    async.c), so only receiving rings, once for a group of webhooks: later stages ring in their own process. The same
+    notification of many rows is sent once. In RETURNING it costs no round trip, and what was here before rings nobody.
     On SQLite there is nothing to do, because a commit shows by itself.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_notify(CHANNEL, "")))
+    return () if database.is_sqlite else (func.pg_notify(CHANNEL, ""),)
 
 
 def open_wake(database: Database) -> "ListeningWake | WatchingWake":

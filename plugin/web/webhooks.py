@@ -12,8 +12,9 @@ blueprint = Blueprint("webhooks", __name__)
 
 @blueprint.post("/webhooks/<platform_name>")
 def take(platform_name: str) -> Response:
-    platform = services().platforms.get(platform_name) or abort(404)
+    ours = services()
+    platform = ours.platforms.get(platform_name) or abort(404)
     headers = {name.lower(): value for name, value in request.headers.items()}
     webhook = RawWebhook(headers=headers, body=request.get_data(cache=False))
-    receive(webhook, platform, services().store, now=clock.now())
+    receive(webhook, platform, ours.store, now=clock.now())
     return Response("ok", mimetype="text/plain")

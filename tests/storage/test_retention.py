@@ -16,7 +16,6 @@ from plugin.storage import SqlStore, tables
 from plugin.storage.links import SqlLinks
 from plugin.upkeep.prune import Pruner
 from tests.builders import NOON
-from tests.databases import require_postgresql
 from tests.storage import aged
 from tests.storage.aged import DAY
 
@@ -101,11 +100,10 @@ def test_no_statement_reads_a_whole_table(store: SqlStore, a_shop: Shop) -> None
     assert {statement: tables for statement, tables in found.items() if tables} == {}
 
 
+# SQLite has one writer: there is no such moment.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_what_is_sent_again_at_this_moment_stays(store: SqlStore, a_shop: Shop) -> None:
-    """PostgreSQL: the merchant's replay is under way, not committed, when the event's turn comes."""
-    if store.database.is_sqlite:
-        pytest.skip("SQLite has one writer: there is no such moment")
-    require_postgresql()
+    """The merchant's replay is under way, not committed, when the event's turn comes."""
     [event_id] = aged.events(store, a_shop, 40)
     in_hand = store.database.engine.connect()
     in_hand.execute(select(tables.deliveries.c.id).with_for_update())
@@ -117,10 +115,9 @@ def test_what_is_sent_again_at_this_moment_stays(store: SqlStore, a_shop: Shop) 
     assert store.retention.delete_events([event_id]) == 3
 
 
+# SQLite has one writer, and its turns are short.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_clearing_away_waits_for_nobody(store: SqlStore, a_shop: Shop) -> None:
-    if store.database.is_sqlite:
-        pytest.skip("SQLite has one writer, and its turns are short")
-    require_postgresql()
     webhook_ids, event_ids = aged.webhooks(store, a_shop, 40, 40), aged.events(store, a_shop, 40, 40)
     in_hand = store.database.engine.connect()
     in_hand.execute(select(tables.webhooks.c.id).where(tables.webhooks.c.id == webhook_ids[0]).with_for_update())

@@ -1,5 +1,6 @@
 """A shop's address, which for Shopify is `name.myshopify.com` and nothing else."""
 
+from functools import lru_cache
 from typing import Final
 
 from shopify.utils.shop_url import sanitize_shop_domain
@@ -7,6 +8,7 @@ from shopify.utils.shop_url import sanitize_shop_domain
 LONGEST: Final = 63 + len(".myshopify.com")  #: DNS takes 63 characters a part
 
 
+@lru_cache(maxsize=4096)  # every webhook asks, mostly for the same few
 def shop_domain(text: str) -> str:
     """The shop's `name.myshopify.com`, "" for anything else."""
     try:

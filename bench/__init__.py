@@ -1,0 +1,1 @@
+"""Benchmarks: ratios between this product and what its parts can do, measured in one run."""

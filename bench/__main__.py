@@ -1,0 +1,57 @@
+"""`python -m bench [NAME…] [--quick]`: measure, print the table, keep it in RESULTS.md."""
+
+import sys
+import time
+
+import click
+
+from bench import accepting, drain, fairness, growth, latency, memory
+from bench.report import Figure, Part, table, write
+from bench.stage import Stage, set_up
+from tests.databases import missing_postgresql
+
+PARTS: dict[str, Part] = {
+    "accept": accepting.measure,
+    "drain": drain.measure,
+    "latency": latency.measure,
+    "fairness": fairness.measure,
+    "memory": memory.measure,
+    "growth": growth.measure,
+}
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(list(PARTS)))
+@click.option("--quick", is_flag=True, help="Smaller and shorter: to see whether it runs.")
+@click.option("--database", "databases", multiple=True, type=click.Choice(["sqlite", "postgresql"]), help="Only this one.")
+def main(names: tuple[str, ...], quick: bool, databases: tuple[str, ...]) -> None:
+    """Measure these parts, all of them without a NAME."""
+    began = time.monotonic()
+    wanted = databases or _databases()
+    with set_up(wanted, is_quick=quick) as stage:
+        figures = [figure for name in names or PARTS for database in wanted for figure in _measured(stage, name, database)]
+        click.echo(table(figures))
+        if not (names or databases or quick):
+            write(figures, stage=stage, command="make bench", seconds=time.monotonic() - began)
+    click.echo(f"{time.monotonic() - began:.0f} s in all", err=True)
+    missed = [figure for figure in figures if figure.is_met is False]
+    sys.exit(f"{len(missed)} figure(s) missed their target." if missed else 0)
+
+
+def _databases() -> tuple[str, ...]:
+    if why := missing_postgresql():
+        click.echo(f"Only SQLite is measured: {why}.", err=True)
+        return ("sqlite",)
+    return ("sqlite", "postgresql")
+
+
+def _measured(stage: Stage, name: str, database: str) -> list[Figure]:
+    began = time.monotonic()
+    click.echo(f"{name} on {database} …", err=True)
+    figures = list(PARTS[name](stage, database))
+    click.echo(f"{name} on {database}: {time.monotonic() - began:.0f} s", err=True)
+    return figures
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""Rows by the hundred thousand: made by the database itself, with sealed bodies made once and used again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Connection, Integer, Text, cast, insert, literal, select, text
+
+from plugin.domain.shop import Shop
+from plugin.storage import SqlStore, tables
+from plugin.storage.columns import Moment
+from tests.builders import a_basket, an_event
+from tests.crowd import FASTEST, a_crowd, an_order, event_url
+
+CHUNK = 20_000  #: rows a statement
+PERSON = "0" * 54  #: after a number of ten digits: as long as a keyed hash
+
+Row = Mapping[str, ColumnElement[Any] | Any]
+
+
+def the_body(order: int) -> str:
+    """A body as it leaves, of about the usual size."""
+    products = ", ".join(
+        f'{{"product_name": "Kubek {line}", "product_id": {line}, "product_link": "https://demo.example/products/kubek-{line}"}}'
+        for line in range(5)
+    )
+    return (
+        f'{{"email": "jan@example.com", "automation_id": 102, "product_name": "Kubek", "product_id": 632910392, '
+        f'"product_link": "https://demo.example/products/kubek", "product_price": "19.99", "product_img_url": '
+        f'"https://cdn.example/kubek.png", "event_date": "2026-11-23", "event_name": "order_paid", "currency": "PLN", '
+        f'"order_id": "{order}", "order_number": "#{order}", "customer_name": "Jan Nowak", "products": [{products}]}}'
+    )
+
+
+def wait_for(
+    store: SqlStore, shop: Shop, accounts: Sequence[int], *, each: int, due_at: datetime, first: int, same: int = 0
+) -> int:
+    """Deliveries of one shop that wait to be sent, so many to each account; the number after the last id.
+
+    So many in a row have the `same` body, with the order number of the first of them; 0 for all of an account.
+    """
+    step = same or each
+    with store.database.write() as connection:
+        _trust_us(connection)
+        for start in range(first, first + each * len(accounts), step):
+            account = accounts[(start - first) // each]
+            letter = {"body": the_body(start), "event_url": event_url(account), "event_name": ""}
+            waiting = {
+                "state": "waiting", "due_at": due_at, "destination": f"account:{account}", "send": "json",
+                "letter": store.crypto.seal_json(letter), "attempts": 0,
+            }  # fmt: skip
+            numbers = _numbers(start, start + step - 1)
+            _fill(connection, tables.events, numbers, _event(store, numbers, shop.id, due_at))
+            _fill(connection, tables.deliveries, numbers, _delivery(numbers, shop.id, due_at) | waiting)
+        rows = [{"key": f"account:{account}", "rate": FASTEST, "next_at": due_at, "ready_at": due_at} for account in accounts]
+        connection.execute(insert(tables.destinations), rows)
+        _count_on(connection)
+    return first + each * len(accounts)
+
+
+def remember(store: SqlStore, shops: Sequence[Shop], *, count: int, first: int, now: datetime) -> int:
+    """Finished events, each with its webhook, delivery and attempt; every second one is the first shop's."""
+    for start in range(first, first + count, CHUNK):
+        last = min(start + CHUNK, first + count) - 1
+        at = now - timedelta(seconds=(first + count - start) / 2)
+        with store.database.write() as connection:
+            _trust_us(connection)
+            _fill_history(connection, store, shops, _numbers(start, last), at)
+            _count_on(connection)
+    _tidy(store)
+    return first + count
+
+
+def _fill_history(connection: Connection, store: SqlStore, shops: Sequence[Shop], numbers: CTE, at: datetime) -> None:
+    number = numbers.c.number
+    others = literal(shops[1].id, Integer) + number % (len(shops) - 1)
+    shop = (number % 2) * literal(shops[0].id, Integer) + (1 - number % 2) * others
+    done: Row = {
+        "state": "delivered",
+        "finished_at": at,
+        "attempts": 1,
+        "letter": _sealed_letter(store),
+        "destination": "account:1",
+    }
+    _fill(connection, tables.webhooks, numbers, _webhook(store, numbers, shop, at))
+    _fill(connection, tables.events, numbers, _event(store, numbers, shop, at))
+    _fill(connection, tables.deliveries, numbers, {**_delivery(numbers, shop, at), **done})
+    attempt: Row = {
+        "id": number, "shop_id": shop, "delivery_id": number, "number": 1, "started_at": at, "finished_at": at,
+        "verdict": "delivered", "status": 200, "reason": "SendPulse took the event.", "answer": '{"result": true}',
+    }  # fmt: skip
+    _fill(connection, tables.attempts, numbers, attempt)
+
+
+def _webhook(store: SqlStore, numbers: CTE, shop: Any, at: datetime) -> Row:
+    return {
+        "id": numbers.c.number, "shop_id": shop, "key": "made-" + cast(numbers.c.number, Text), "topic": "orders/paid",
+        "received_at": at, "finished_at": at, "state": "translated", "body": _sealed_webhook(store),
+    }  # fmt: skip
+
+
+def _event(store: SqlStore, numbers: CTE, shop: Any, at: datetime) -> Row:
+    word = cast(numbers.c.number, Text)
+    basket = a_basket(keys=("checkout:1", "order:1"))
+    return {
+        "id": numbers.c.number, "shop_id": shop, "key": "made-" + word, "kind": "order_paid", "state": "planned",
+        "happened_at": at, "created_at": at, "body": store.crypto.seal_event(an_event(basket=basket)),
+        "email_hash": cast(numbers.c.number + 10**9, Text) + PERSON, "locale": "pl-PL", "object_id": word,
+    }  # fmt: skip
+
+
+def _delivery(numbers: CTE, shop: Any, at: datetime) -> dict[str, Any]:
+    number = numbers.c.number
+    return {
+        "id": number, "shop_id": shop, "event_id": number, "part": 0, "kind": "order_paid", "automation_id": 102,
+        "locale": "pl-PL", "rule": "pl is written for pl-PL", "happened_at": at, "created_at": at,
+        "basket": cast(number + 10**9, Text) + PERSON,
+    }  # fmt: skip
+
+
+def _sealed_letter(store: SqlStore) -> bytes:
+    return store.crypto.seal_json({"body": the_body(1), "event_url": event_url(1), "event_name": ""})
+
+
+def _sealed_webhook(store: SqlStore) -> bytes:
+    return store.crypto.seal(repr(an_order(1) | {"note": the_body(1) * 4}).encode())
+
+
+def _numbers(first: int, last: int) -> CTE:
+    """The numbers from first to last, counted by the database."""
+    numbers = select(literal(first, Integer).label("number")).cte("numbers", recursive=True)
+    return numbers.union_all(select(numbers.c.number + 1).where(numbers.c.number < last))
+
+
+def _fill(connection: Connection, table: Any, numbers: CTE, row: Row) -> None:
+    """A row for each number: constants become parameters, typed as their column is."""
+    values = [value if isinstance(value, ColumnElement) else literal(value, table.c[name].type) for name, value in row.items()]
+    connection.execute(insert(table).from_select(list(row), select(*values).select_from(numbers), include_defaults=False))
+
+
+def _trust_us(connection: Connection) -> None:
+    """Foreign keys need no checking here; PostgreSQL would look up each row's parents."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+
+
+def _count_on(connection: Connection) -> None:
+    """PostgreSQL's sequences go on after the ids that were given."""
+    if connection.dialect.name == "postgresql":
+        for name in ("webhooks", "events", "deliveries", "attempts"):
+            connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}) + 1)"))
+
+
+def _tidy(store: SqlStore) -> None:
+    """What autovacuum does by and by, done now, so that it does not run during the measurement."""
+    if not store.database.is_sqlite:
+        with store.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+            connection.execute(text("CHECKPOINT"))
+
+
+__all__ = ["Moment", "a_crowd", "remember", "the_body", "wait_for"]

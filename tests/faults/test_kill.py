@@ -1,0 +1,152 @@
+"""kill -9 at random points under load: nothing acknowledged is lost, and what was repeated is marked.
+
+FAULT_ROUNDS says how many rounds there are for each part that is killed, FAULT_SEED repeats the points of an earlier run.
+"""
+
+import os
+import random
+import secrets
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import requests
+
+from plugin.domain.shop import Shop
+from plugin.storage import SqlStore, open_store
+from plugin.storage.migrate import migrate
+from tests.crowd import a_crowd, paid
+from tests.databases import DURABLE, Cluster, require_postgresql, running_cluster, settings_for
+from tests.faults.checker import account_for, open_attempts
+from tests.processes import Part, environ_for, running, until
+from tests.stub import Stub, running_stub
+
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "3"))
+SEED = int(os.environ.get("FAULT_SEED", secrets.randbelow(10**6)))
+ORDERS = 150  #: a round
+ANSWER_SECONDS = 0.05  #: so that some requests are always on their way
+OUTAGE_SECONDS = 0.5  #: of a killed database
+AFTER_LEASES = 90.0
+
+
+@dataclass
+class Site:
+    """The app over one database, with everything that can be killed."""
+
+    store: SqlStore
+    shops: list[Shop]
+    stub: Stub
+    web: Part
+    worker: Part
+    cluster: Cluster | None
+    acknowledged: set[str] = field(default_factory=set)
+    orphaned: set[int] = field(default_factory=set)  #: attempts that were open when their worker or database died
+
+    def send(self, number: int) -> None:
+        """One webhook, again and again until it is acknowledged, as a store does."""
+        webhook = paid(self.shops[number % len(self.shops)], number)
+        until(lambda: self._is_taken(webhook.body, dict(webhook.headers)), "the webhook is acknowledged", seconds=60)
+        self.acknowledged.add(str(number))
+
+    def kill(self, target: str) -> int:
+        """Kill it and start it again; how many attempts were on their way."""
+        if target == "web":
+            self.web.kill()
+            self.web.start()
+            return 0
+        new = self._kill_worker() if target == "worker" else self._kill_database()
+        self.orphaned |= new
+        return len(new)
+
+    def _kill_worker(self) -> set[int]:
+        self.worker.kill()
+        new = open_attempts(self.store) - self.orphaned
+        self.worker.start()
+        return new
+
+    def _kill_database(self) -> set[int]:
+        assert self.cluster
+        self.cluster.kill()
+        time.sleep(OUTAGE_SECONDS)
+        self.worker.signal(signal.SIGSTOP)  # it begins nothing while what was on its way is counted
+        self.cluster.start_again()
+        new = open_attempts(self.store) - self.orphaned
+        self.worker.signal(signal.SIGCONT)
+        return new
+
+    def _is_taken(self, body: bytes, headers: dict[str, str]) -> bool:
+        try:
+            return requests.post(f"{self.web.url}/webhooks/shopify", data=body, headers=headers, timeout=5).status_code == 200
+        except requests.RequestException:
+            return False
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
+    with ExitStack() as stack:
+        cluster = None
+        if request.param == "postgresql":
+            require_postgresql()
+            cluster = stack.enter_context(running_cluster(DURABLE))
+        url = cluster.new_database("plugin") if cluster else f"sqlite:///{tmp_path}/plugin.db"
+        migrate(settings_for(url))
+        store = open_store(settings_for(url))
+        stack.callback(store.close)
+        stub = stack.enter_context(running_stub())
+        stub.behave(seconds=ANSWER_SECONDS)
+        shops = a_crowd(store, range(1, 41))
+        parts = running("web", "worker", environ=environ_for(url, stub.url), log=tmp_path / "app.log")
+        web, worker = stack.enter_context(parts)
+        yield Site(store, shops, stub, web, worker, cluster)
+
+
+def test_no_acknowledged_webhook_is_lost_by_kill_9(site: Site) -> None:
+    chance = random.Random(SEED)
+    targets = ["web", "worker", *(["database"] if site.cluster else [])] * ROUNDS
+    chance.shuffle(targets)
+    print(f"\nseed {SEED}, {ORDERS} webhooks a round")
+
+    in_flight = [_round(site, number, target, chance) for number, target in enumerate(targets)]
+    until(
+        lambda: not account_for(site.store, site.acknowledged, site.stub.taken()).waiting,
+        "all left",
+        seconds=AFTER_LEASES,
+        pause=1,
+    )
+
+    _print_rounds(site, targets, in_flight)
+    account = account_for(site.store, site.acknowledged, site.stub.taken())
+    print(f"in all: {account.row()}, in flight at the kills {sum(in_flight)}")
+    assert len(site.acknowledged) == ORDERS * len(targets)
+    assert account.lost == frozenset()
+    assert account.explained == frozenset()
+    assert account.unmarked == frozenset()
+    assert account.repeated <= sum(in_flight)
+    assert account.uncertain <= sum(in_flight)
+
+
+def _round(site: Site, number: int, target: str, chance: random.Random) -> int:
+    """Load, and a kill in the middle of it; how many attempts were on their way."""
+    orders = [1_000_000 + number * ORDERS + each for each in range(ORDERS)]
+    after, delay = len(site.acknowledged) + chance.randrange(5, int(ORDERS * 0.8)), chance.uniform(0, 0.03)
+    with ThreadPoolExecutor(4) as pool:
+        sent = pool.map(site.send, orders)
+        until(lambda: len(site.acknowledged) >= after, "enough is acknowledged", seconds=60, pause=0.002)
+        time.sleep(delay)
+        in_flight = site.kill(target)  # by this thread: what a thread starts may be told to end with it
+        list(sent)
+    return in_flight
+
+
+def _print_rounds(site: Site, targets: list[str], in_flight: list[int]) -> None:
+    taken = site.stub.taken()
+    for number, (target, open_then) in enumerate(zip(targets, in_flight, strict=True)):
+        first = 1_000_000 + number * ORDERS
+        orders = {str(order) for order in range(first, first + ORDERS)}
+        account = account_for(site.store, orders, taken)
+        print(f"round {number + 1:3} kill -9 {target:8} {account.row()}, in flight {open_then}")

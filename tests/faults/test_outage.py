@@ -1,0 +1,85 @@
+"""An hour in which SendPulse answers 503, in virtual time: every event is delivered once after it."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from plugin.domain.delivery import Outcome, Verdict
+from plugin.ports import DeliveryFilter, Parcel
+from tests.builders import NOON
+from tests.faults.checker import account_for
+from tests.faults.plant import Plant
+from tests.players import FakeClock
+
+ORDERS = 60
+OUTAGE = timedelta(hours=1)
+SCHEDULE = (5, 30, 120, 600, 1800, 7200, 18000, 36000, 36000)  #: seconds between attempts, as published, ±10 %
+
+
+@dataclass
+class AwaySendPulse:
+    """Says 503 until a moment, then yes."""
+
+    clock: FakeClock
+    back_at: datetime
+    taken: Counter[str] = field(default_factory=Counter)
+    refused: list[datetime] = field(default_factory=list)
+
+    def __call__(self, parcel: Parcel) -> Outcome:
+        if self.clock() < self.back_at:
+            self.refused.append(self.clock())
+            return Outcome(verdict=Verdict.TRY_AGAIN, reason="SendPulse is busy.", status=503)
+        self.taken[str(json.loads(parcel.body)["order_id"])] += 1
+        return Outcome(verdict=Verdict.DELIVERED, reason="SendPulse took the event.", status=200)
+
+
+def test_every_event_of_an_hour_of_503_is_delivered_once(plant: Plant) -> None:
+    sendpulse = AwaySendPulse(plant.clock, back_at=NOON + OUTAGE)
+    worker = plant.worker(sendpulse)
+    for number in range(ORDERS):
+        plant.order(number)
+        plant.run(worker, until=plant.clock.move(seconds=60))
+    assert plant.clock() == NOON + OUTAGE
+    assert sendpulse.taken == Counter()
+
+    plant.run(worker)
+
+    orders = {str(number) for number in range(ORDERS)}
+    account = account_for(plant.store, orders, sendpulse.taken)
+    assert account.delivered == orders
+    assert sendpulse.taken == Counter(orders)
+    assert (account.uncertain, account.unmarked) == (0, frozenset())
+
+
+def test_an_account_that_answers_503_is_asked_seldom(plant: Plant) -> None:
+    sendpulse = AwaySendPulse(plant.clock, back_at=NOON + OUTAGE)
+    worker = plant.worker(sendpulse)
+    for number in range(ORDERS):
+        plant.order(number)
+
+    plant.run(worker, until=NOON + OUTAGE)
+
+    later = [at for at in sendpulse.refused if at > NOON + timedelta(minutes=10)]
+    assert len(sendpulse.refused) < ORDERS
+    assert len(later) <= 6  # a probe each ten, then each thirty minutes
+
+
+def test_attempts_of_one_event_are_made_on_the_published_schedule(plant: Plant) -> None:
+    sendpulse = AwaySendPulse(plant.clock, back_at=NOON + timedelta(days=30))
+    plant.order(1)
+
+    plant.run(plant.worker(sendpulse))
+
+    [row] = plant.store.deliveries.list(DeliveryFilter(shop_id=plant.shop.id))
+    assert (row["state"], len(row["attempts"])) == ("failed", 1 + len(SCHEDULE))
+    for wait, planned in zip(_waits(row), SCHEDULE, strict=True):
+        assert planned * 0.9 <= wait <= planned * 1.1 + 1
+
+
+def _waits(row: Mapping[str, Any]) -> list[float]:
+    moments = [datetime.fromisoformat(attempt["started_at"]) for attempt in row["attempts"]]
+    return [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]

@@ -1,0 +1,185 @@
+"""Two machines on one PostgreSQL, one of them cut off in the middle of its work: the other takes over, once and for all.
+
+A machine is a worker's process group here. It is cut off from the database by a way that stops forwarding, or stopped
+whole (SIGSTOP) as a machine that swaps or a virtual one that is moved.
+"""
+
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import ColumnElement, event, func, select
+
+from bench.rows import wait_for
+from plugin import clock
+from plugin.domain.errors import StorageDown
+from plugin.storage import SqlStore, open_store, tables
+from plugin.storage.migrate import migrate
+from plugin.worker import SENDING_LEASE
+from tests.crowd import a_crowd
+from tests.databases import DURABLE, require_postgresql, running_cluster, settings_for
+from tests.faults.checker import open_attempts
+from tests.faults.plant import Plant
+from tests.faults.proxy import Cuttable, cuttable_way_to
+from tests.players import FakeSendPulse
+from tests.processes import Part, environ_for, until
+from tests.stub import Stub, running_stub
+
+ACCOUNTS, EACH = 60, 6
+SLOW_SECONDS = 1.0  #: an answer of SendPulse, while one machine is cut off
+LEASE = timedelta(minutes=10)
+TAKEN_OVER_SECONDS = 25.0  #: a lease of 20 s, and a bit
+
+
+@dataclass
+class Pair:
+    """Two workers; the first one's way to the database can be cut."""
+
+    store: SqlStore
+    stub: Stub
+    way: Cuttable
+    first: Part
+    second: Part
+    orders: set[str]
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[Pair]:
+    require_postgresql()
+    with ExitStack() as stack:
+        cluster = stack.enter_context(running_cluster(DURABLE))
+        url = cluster.new_database("plugin")
+        migrate(settings_for(url))
+        store = open_store(settings_for(url))
+        stack.callback(store.close)
+        stub = stack.enter_context(running_stub())
+        way = stack.enter_context(cuttable_way_to(cluster.port))
+        through = url.replace(f":{cluster.port}/", f":{way.port}/")
+        first, second = (
+            Part(word="worker", environ=environ_for(address, stub.url), log=tmp_path / f"{name}.log")
+            for name, address in (("first", through), ("second", url))
+        )
+        for part in (first, second):
+            stack.callback(part.stop)
+        stack.callback(way.mend)
+        [shop] = a_crowd(store, [1])
+        wait_for(store, shop, range(1, ACCOUNTS + 1), each=EACH, due_at=clock.now(), first=1, same=1)
+        yield Pair(store, stub, way, first, second, {str(number) for number in range(1, ACCOUNTS * EACH + 1)})
+
+
+def _cut(pair: Pair) -> None:
+    pair.way.cut()
+
+
+def _mend(pair: Pair) -> None:
+    pair.way.mend()
+
+
+def _stop(pair: Pair) -> None:
+    pair.first.signal(signal.SIGSTOP)
+
+
+def _continue(pair: Pair) -> None:
+    pair.first.signal(signal.SIGCONT)
+
+
+@pytest.mark.parametrize(("away", "back"), [(_cut, _mend), (_stop, _continue)], ids=["cut off", "frozen"])
+def test_what_a_lost_machine_had_in_hand_is_sent_by_the_other_and_never_again_by_itself(
+    pair: Pair, away: Callable[[Pair], None], back: Callable[[Pair], None]
+) -> None:
+    pair.stub.behave(seconds=SLOW_SECONDS)
+    pair.first.start()
+    until(lambda: pair.stub.count() >= 5, "the first machine is at work", seconds=20)
+    away(pair)
+    lost_at = time.time()
+    in_hand = open_attempts(pair.store)
+    pair.second.start()
+    pair.stub.behave()
+
+    until(lambda: _left(pair) == 0, "the other machine has sent everything", seconds=TAKEN_OVER_SECONDS + 30, pause=0.5)
+    before = pair.stub.arrivals()
+    back(pair)
+    time.sleep(5)  # whatever the first machine still wants to say, it says now
+
+    after = pair.stub.arrivals()
+    taken = Counter(order for _, _, order, status in after if status == 200)
+    repeated, uncertain = sum(taken.values()) - len(taken), _uncertain(pair.store)
+    print(f"\nin hand when it was lost {len(in_hand)}, repeated {repeated}, uncertain {uncertain}")
+    assert after[len(before) :] == []  # nothing is sent after the fence
+    assert _left(pair) == 0
+    assert set(taken) == pair.orders
+    assert repeated <= uncertain <= len(in_hand)
+    assert max(at for at, _, _, _ in after) - lost_at < TAKEN_OVER_SECONDS + 10
+
+
+def test_a_machine_cut_off_while_it_claims_blocks_no_other_for_longer_than_a_lease(pair: Pair) -> None:
+    cut_off = open_store(settings_for(_through(pair)))
+    event.listen(cut_off.database.engine, "commit", lambda _: pair.way.cut())
+    claiming = threading.Thread(target=lambda: _claimed(cut_off), daemon=True)
+    claiming.start()
+    claiming.join(2)
+    assert claiming.is_alive()  # it waits for the answer to its commit, which has not arrived
+
+    claimed: set[int] = set()
+    until(lambda: _all_claimed(pair.store, claimed), "all accounts can be sent to", seconds=TAKEN_OVER_SECONDS, pause=0.5)
+
+    pair.way.mend()
+    claiming.join(10)
+    cut_off.close()
+
+
+def _all_claimed(store: SqlStore, claimed: set[int]) -> bool:
+    claimed |= _claimed(store)
+    return len(claimed) == ACCOUNTS
+
+
+def _claimed(store: SqlStore) -> set[int]:
+    """One delivery of every account that may be sent to."""
+    with suppress(StorageDown):
+        return {parcel.delivery.id for parcel in store.deliveries.claim(limit=ACCOUNTS, now=clock.now(), lease=LEASE)}
+    return set()
+
+
+def _through(pair: Pair) -> str:
+    return pair.first.environ["DATABASE_URL"]
+
+
+def _left(pair: Pair) -> int:
+    """Deliveries the log does not call delivered."""
+    return _count(pair.store, tables.deliveries.c.state != "delivered")
+
+
+def _uncertain(store: SqlStore) -> int:
+    return _count(store, tables.attempts.c.verdict == "uncertain")
+
+
+def _count(store: SqlStore, condition: ColumnElement[bool]) -> int:
+    with store.database.read() as connection:
+        return int(connection.execute(select(func.count()).where(condition)).scalar_one())
+
+
+# ------------------------------------------------------------------ without processes, on both databases
+
+
+def test_a_machine_that_slept_through_its_lease_before_the_post_sends_nothing(plant: Plant) -> None:
+    late, quick = FakeSendPulse(), FakeSendPulse()
+    sleeper, other = plant.worker(late), plant.worker(quick)
+    plant.order(1)
+    translate, _, planning, _ = sleeper.stages
+    translate.do_due()
+    planning.do_due()
+    [parcel] = plant.store.deliveries.claim(limit=5, now=plant.clock(), lease=SENDING_LEASE)
+    plant.clock.move(seconds=21)
+    plant.run(other)
+    assert len(quick.parcels) == 1
+
+    sleeper.stages[-1]._work(parcel)  # the machine wakes where it fell asleep: between its claim and its POST
+
+    assert late.parcels == []

@@ -1,0 +1,370 @@
+"""Many requests, one commit: nobody's answer is another's, and nobody waits for ever."""
+
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from plugin.config import Settings
+from plugin.domain.errors import StorageDown
+from plugin.domain.shop import Shop
+from plugin.storage import SqlStore, group_commit, open_store
+from plugin.storage.group_commit import GroupCommit, Row
+from tests.builders import NOON
+from tests.databases import empty, settings_for
+from tests.storage.scenes import a_webhook
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 20.0  #: far more than any of these takes; then it hangs
+
+
+class Keeper:
+    """A database that says what was committed together, and that a test can hold in the middle of a commit."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[int]] = []
+        self.before: Callable[[Sequence[Row]], None] = lambda rows: None
+        self.go_on, self.is_busy = threading.Event(), threading.Event()
+        self.go_on.set()
+
+    def __call__(self, rows: Sequence[Row]) -> list[bool]:
+        self.is_busy.set()
+        assert self.go_on.wait(SECONDS)
+        self.before(rows)
+        self.groups.append([row["number"] for row in rows])
+        return [row["number"] % 2 == 0 for row in rows]
+
+
+@pytest.fixture
+def keeper() -> Keeper:
+    return Keeper()
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(40) as running:
+        yield running
+
+
+def busy_with_one(keeper: Keeper, commit: GroupCommit, pool: ThreadPoolExecutor, *, waiting: int) -> list[Future[bool]]:
+    """The first request is in the middle of its commit, the others wait behind it."""
+    keeper.go_on.clear()
+    asked = [pool.submit(commit, {"number": 0})]
+    assert keeper.is_busy.wait(SECONDS)
+    for number in range(1, waiting + 1):
+        asked.append(pool.submit(commit, {"number": number}))
+        until(partial(_are_waiting, commit, number))
+    return asked
+
+
+def _are_waiting(commit: GroupCommit, count: int) -> bool:
+    return len(commit._waiting) == count
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    give_up_at = time.monotonic() + SECONDS
+    while not is_so():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.001)
+
+
+def answers(asked: Sequence[Future[bool]]) -> list[bool | str]:
+    """What each heard: its answer, or the error it raised."""
+    heard: list[bool | str] = []
+    for future in asked:
+        error = future.exception(SECONDS)
+        heard.append(type(error).__name__ if error else future.result())
+    return heard
+
+
+def a_bad_row() -> StorageDown:
+    error = StorageDown("The database did not do what was asked (IntegrityError).")
+    error.__cause__ = IntegrityError("INSERT", None, Exception("no such shop"))
+    return error
+
+
+# ------------------------------------------------------------------ who is committed with whom
+
+
+def test_who_waits_is_committed_together_and_hears_its_own_answer(keeper: Keeper, pool: ThreadPoolExecutor) -> None:
+    commit = GroupCommit(keeper)
+    asked = busy_with_one(keeper, commit, pool, waiting=7)
+
+    keeper.go_on.set()
+
+    assert answers(asked) == [True, False, True, False, True, False, True, False]
+    assert keeper.groups == [[0], [1, 2, 3, 4, 5, 6, 7]]
+
+
+def test_a_group_has_an_end(keeper: Keeper, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group_commit, "MOST", 3)
+    commit = GroupCommit(keeper)
+    asked = busy_with_one(keeper, commit, pool, waiting=7)
+
+    keeper.go_on.set()
+
+    assert len(answers(asked)) == 8
+    assert keeper.groups == [[0], [1, 2, 3], [4, 5, 6], [7]]
+
+
+# ------------------------------------------------------------------ when it goes wrong
+
+
+def test_a_bad_row_is_nobody_elses_trouble(keeper: Keeper, pool: ThreadPoolExecutor) -> None:
+    def refuse_three(rows: Sequence[Row]) -> None:
+        if any(row["number"] == 3 for row in rows):
+            raise a_bad_row()
+
+    keeper.before = refuse_three
+    asked = busy_with_one(keeper, GroupCommit(keeper), pool, waiting=5)
+
+    keeper.go_on.set()
+
+    assert answers(asked) == [True, False, True, "StorageDown", True, False]
+    assert keeper.groups == [[0], [1], [2], [4], [5]]
+
+
+def test_a_bug_in_one_row_is_nobody_elses_trouble(keeper: Keeper, pool: ThreadPoolExecutor) -> None:
+    def stumble_over_two(rows: Sequence[Row]) -> None:
+        if any(row["number"] == 2 for row in rows):
+            raise ValueError
+
+    keeper.before = stumble_over_two
+    asked = busy_with_one(keeper, GroupCommit(keeper), pool, waiting=3)
+
+    keeper.go_on.set()
+
+    assert answers(asked) == [True, False, "ValueError", False]
+
+
+def test_when_the_database_is_away_everybody_hears_it_after_one_look(keeper: Keeper, pool: ThreadPoolExecutor) -> None:
+    looks: list[int] = []
+
+    def away(rows: Sequence[Row]) -> None:
+        looks.append(len(rows))
+        raise StorageDown("away")
+
+    keeper.before = away
+    asked = busy_with_one(keeper, GroupCommit(keeper), pool, waiting=5)
+
+    keeper.go_on.set()
+
+    assert answers(asked) == ["StorageDown"] * 6
+    assert looks == [1, 5]
+    errors = [future.exception() for future in asked]
+    assert len({id(error) for error in errors}) == 6  # each its own traceback
+
+
+def test_a_database_that_leaves_between_single_commits_is_asked_once(keeper: Keeper, pool: ThreadPoolExecutor) -> None:
+    looks: list[int] = []
+
+    def leave_after_two(rows: Sequence[Row]) -> None:
+        looks.append(len(rows))
+        if len(rows) > 1:
+            raise a_bad_row()
+        if rows[0]["number"] >= 2:
+            raise StorageDown("away")
+
+    keeper.before = leave_after_two
+    asked = busy_with_one(keeper, GroupCommit(keeper), pool, waiting=5)
+
+    keeper.go_on.set()
+
+    assert answers(asked) == [True, False, *["StorageDown"] * 4]
+    assert looks == [1, 5, 1, 1]
+
+
+def test_who_waits_too_long_hears_it_and_is_not_stored_behind_its_back(
+    keeper: Keeper, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "PATIENCE_SECONDS", 0.05)
+    commit = GroupCommit(keeper)
+    asked = busy_with_one(keeper, commit, pool, waiting=1)
+    assert answers(asked[1:]) == ["StorageDown"]
+
+    keeper.go_on.set()
+
+    assert answers(asked[:1]) == [True]
+    assert keeper.groups == [[0]]
+    assert commit({"number": 2}) is True
+
+
+def test_a_leader_that_hangs_is_replaced(keeper: Keeper, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging = threading.Event()
+
+    def hang_at_none(rows: Sequence[Row]) -> None:
+        if rows[0]["number"] == 0:
+            assert hanging.wait(SECONDS)
+
+    monkeypatch.setattr(group_commit, "PATIENCE_SECONDS", 0.2)
+    keeper.before = hang_at_none
+    commit = GroupCommit(keeper)
+    stuck = pool.submit(commit, {"number": 0})
+    assert keeper.is_busy.wait(SECONDS)
+
+    in_vain = pool.submit(commit, {"number": 1})
+    assert answers([in_vain]) == ["StorageDown"]
+    assert commit({"number": 2}) is True
+
+    hanging.set()
+    assert answers([stuck]) == [True]
+    assert commit({"number": 4}) is True
+
+
+class Killed(BaseException):
+    """As gevent's GreenletExit: not an error anybody should swallow."""
+
+
+def test_a_leader_that_is_killed_leaves_nobody_waiting(keeper: Keeper, pool: ThreadPoolExecutor) -> None:
+    kills = [Killed()]
+
+    def kill_once(rows: Sequence[Row]) -> None:
+        if len(rows) > 1 and kills:
+            raise kills.pop()
+
+    keeper.before = kill_once
+    commit = GroupCommit(keeper)
+    asked = busy_with_one(keeper, commit, pool, waiting=4)
+
+    keeper.go_on.set()
+
+    assert answers(asked) == [True, "Killed", True, False, True]
+    assert keeper.groups == [[0], [2, 3, 4]]
+
+
+# ------------------------------------------------------------------ on both databases
+
+
+def test_a_hundred_of_the_same_are_one(store: SqlStore, a_shop: Shop, pool: ThreadPoolExecutor) -> None:
+    heard = list(pool.map(lambda _: store.inbox.receive(a_webhook(a_shop), now=NOON), range(100)))
+
+    assert heard.count(True) == 1
+    assert store.backlog() == {("webhooks", "waiting"): 1}
+
+
+def test_two_of_the_same_in_one_commit_are_one(store: SqlStore, a_shop: Shop) -> None:
+    inbox: Any = store.inbox
+    kept: list[Row] = []
+
+    def commit(row: Row) -> bool:
+        kept.append(row)
+        return True
+
+    inbox._commit = commit
+    for key in ("a", "b", "a"):
+        inbox.receive(a_webhook(a_shop, key=key), now=NOON)
+
+    assert inbox._keep(kept) == [True, True, False]
+    assert inbox._keep(kept) == [False, False, False]
+
+
+def test_each_hears_of_its_own_whatever_the_order(store: SqlStore, a_shop: Shop, pool: ThreadPoolExecutor) -> None:
+    keys = [f"{number:03}" for number in range(120)]
+    for key in keys[::2]:
+        store.inbox.receive(a_webhook(a_shop, key=key), now=NOON)
+    random.Random(7).shuffle(keys)
+
+    heard = pool.map(lambda key: store.inbox.receive(a_webhook(a_shop, key=key), now=NOON), keys)
+
+    assert dict(zip(keys, heard, strict=True)) == {key: bool(int(key) % 2) for key in keys}
+    assert store.backlog() == {("webhooks", "waiting"): 120}
+
+
+def test_a_webhook_of_a_shop_that_is_gone_stops_no_other(store: SqlStore, a_shop: Shop, pool: ThreadPoolExecutor) -> None:
+    gone = Shop(id=123456, platform="shopify", address="gone.myshopify.com")
+    shops = [gone if number % 10 == 0 else a_shop for number in range(60)]
+
+    asked = [pool.submit(store.inbox.receive, a_webhook(shop, key=str(n)), now=NOON) for n, shop in enumerate(shops)]
+
+    assert answers(asked) == ["StorageDown" if shop is gone else True for shop in shops]
+    assert store.backlog() == {("webhooks", "waiting"): 54}
+
+
+def test_nothing_is_acknowledged_when_the_database_is_away(pool: ThreadPoolExecutor) -> None:
+    shop = Shop(id=1, platform="shopify", address="demo.myshopify.com")
+    with closing(open_store(settings_for("postgresql://nobody@127.0.0.1:9/plugin"))) as store:
+        asked = [pool.submit(store.inbox.receive, a_webhook(shop, key=str(number)), now=NOON) for number in range(20)]
+
+        assert answers(asked) == ["StorageDown"] * 20
+
+
+def test_a_database_server_that_was_restarted_costs_no_webhook(migrated_postgresql: str) -> None:
+    empty(migrated_postgresql)
+    shop = Shop(id=0, platform="shopify", address="demo.myshopify.com")
+    with closing(open_store(settings_for(migrated_postgresql))) as store:
+        shop = store.shops.install(shop, {}, now=NOON)
+        store.inbox.receive(a_webhook(shop, key="before"), now=NOON)
+
+        with store.database.read() as connection:
+            others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            connection.execute(text(f"{others} AND pid <> pg_backend_pid()"))
+
+        assert store.inbox.receive(a_webhook(shop, key="after"), now=NOON) is True
+
+
+# ------------------------------------------------------------------ under gevent, as gunicorn runs it
+
+UNDER_GEVENT = """
+from gevent import monkey; monkey.patch_all()
+import random, sys
+import gevent
+from plugin.config import Settings
+from plugin.domain.shop import Shop
+from plugin.storage import open_store
+from tests.builders import NOON
+from tests.storage.scenes import a_webhook
+
+store = open_store(Settings.from_environ())
+shop = Shop(id=int(sys.argv[1]), platform="shopify", address="demo.myshopify.com")
+groups, keep = [], store.inbox._commit._keep
+store.inbox._commit._keep = lambda rows: groups.append(len(rows)) or keep(rows)
+
+def receive(key):
+    return store.inbox.receive(a_webhook(shop, key=key), now=NOON)
+
+with gevent.Timeout(30):
+    same = [gevent.spawn(receive, "same") for _ in range(100)]
+    gevent.joinall(same, raise_error=True)
+    assert [one.value for one in same].count(True) == 1
+
+    chance, others = random.Random(3), []
+    for number in range(300):
+        others.append(gevent.spawn(receive, f"k{number}"))
+        if number % 7 == 0:
+            gevent.sleep(0)
+            chance.choice(others).kill(block=False)
+    gevent.joinall(others)
+    killed = [isinstance(one.value, gevent.GreenletExit) for one in others]
+    assert 0 < sum(killed) < 50, sum(killed)
+    assert all(was_killed or one.value is True for one, was_killed in zip(others, killed))
+    assert receive("k-last") is True
+assert len(groups) < 200, groups
+print(sum(one.value is True for one in others))
+store.close()
+"""
+
+
+def test_greenlets_share_commits_and_a_killed_one_holds_up_nobody(store: SqlStore, settings: Settings, a_shop: Shop) -> None:
+    environ = os.environ | {
+        "DATABASE_URL": settings.database_url, "SECRET_KEY": settings.secret_key,
+        "ENCRYPTION_KEYS": ",".join(settings.encryption_keys),
+    }  # fmt: skip
+
+    command = [sys.executable, "-c", UNDER_GEVENT, str(a_shop.id)]
+    found = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, timeout=90)
+
+    assert found.returncode == 0, found.stderr
+    answered = int(found.stdout.split()[-1])
+    assert 302 >= store.backlog()[("webhooks", "waiting")] >= answered + 2
