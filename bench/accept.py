@@ -151,7 +151,7 @@ def _is_durable(store: SqlStore) -> bool:
     """Whether a commit outlives a power cut."""
     with store.database.read() as connection:
         if store.database.is_sqlite:
-            return connection.execute(text("PRAGMA synchronous")).scalar_one() >= 2
+            return int(connection.execute(text("PRAGMA synchronous")).scalar_one()) >= 2
         names = ("fsync", "synchronous_commit", "full_page_writes")
         return all(connection.execute(text(f"SHOW {name}")).scalar_one() == "on" for name in names)
 

@@ -47,7 +47,8 @@ def _figures(database: str, waits: Sequence[float], moments: Mapping[int, Sequen
     how = f"{SMALL} accounts with {EACH} due at once; flooded: {FLOOD}, dead: {HANGING} waiting"
     fastest = {account: _most_in_a_second(found) for account, found in moments.items()}
     flood, dead = moments[FLOODED], moments[DEAD]
-    spent = len(dead) * SILENCE / (flood[-1] - flood[0])
+    end = flood[-1]
+    spent = sum(min(SILENCE, max(0.0, end - at)) for at in dead) / (end - min(dead))
     figure = partial(Figure, part="fairness", database=database)
     return [
         figure(what="small accounts, due to POST, p99", value=percentile(waits, 0.99), unit="s",
@@ -58,7 +59,7 @@ def _figures(database: str, waits: Sequence[float], moments: Mapping[int, Sequen
         figure(what="flooded account", value=(len(flood) - 1) / (flood[-1] - flood[0]),
                unit="/s", detail=f"allowed {FASTEST}/s"),
         figure(what="dead account, POSTs at a time", value=spent, unit="hands", at_most=1,
-               detail=f"{len(dead)} time-outs of {SILENCE} s in {flood[-1] - flood[0]:.0f} s"),
+               detail=f"{len(dead)} time-outs of {SILENCE} s in {end - min(dead):.0f} s"),
     ]  # fmt: skip
 
 
