@@ -34,7 +34,7 @@ types: .make/venv
 
 imports: .make/venv
 	@echo "== import contracts"
-	@.venv/bin/lint-imports --no-cache --no-show-timings
+	@.venv/bin/lint-imports --no-cache
 
 tests: .make/venv
 	@echo "== pytest, $(WORKERS) at a time"
