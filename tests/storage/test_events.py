@@ -40,7 +40,9 @@ def test_a_planned_event_becomes_a_delivery_that_waits(store: SqlStore, a_shop: 
 
     [line] = log(store, a_shop)
     assert (line["state"], line["automation_id"], line["rule"]) == ("waiting", 102, "pl is written for pl-PL")
-    assert store.backlog() == {("webhooks", "translated"): 1, ("events", "planned"): 1, ("deliveries", "waiting"): 1}
+    assert store.backlog() == {
+        ("webhooks", "translated"): 1, ("events", "planned"): 1, ("deliveries", "waiting"): 1, ("destinations", "closed"): 1,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
