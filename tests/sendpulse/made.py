@@ -42,6 +42,7 @@ def a_parcel(**changed: Any) -> Parcel:
         created_at=NOON, due_at=NOON, locale="pl", automation_id=101, rule="pl is the flow's own language",
     )  # fmt: skip
     fields: dict[str, Any] = {
+        "attempt_id": 1,
         "delivery": delivery, "shop": SHOP, "send": Send.JSON, "event_url": EventUrl(EVENT_URL), "event_name": "",
         "body": BODY, "account": Account(),
     }  # fmt: skip
