@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -53,13 +54,17 @@ def worker() -> None:
 def serve(ctx: click.Context) -> None:
     """Web and worker together over one database, migrated first: all a small shop needs."""
     ctx.invoke(migrate)
-    _share_counters()
+    made = _share_counters()
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     settings = Settings.from_environ()
     click.echo(f"Listening at http://{settings.host}:{settings.port}", err=True)
-    _keep_running(("web", "worker"), stopping)
+    try:
+        _keep_running(("web", "worker"), stopping)
+    finally:
+        if made:
+            shutil.rmtree(made, ignore_errors=True)
 
 
 def _keep_running(parts: Sequence[str], stopping: threading.Event) -> None:
@@ -90,7 +95,9 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _share_counters() -> None:
-    """Give the processes of this machine one folder to count in."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="sendpulse-plugin-counters-")
+def _share_counters() -> str:
+    """Give the processes of this machine one folder to count in; the folder when it had to be made, else ""."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        return ""
+    made = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="sendpulse-plugin-counters-")
+    return made
