@@ -59,7 +59,12 @@ def parse(raw: str) -> str | None:
     parts = _NORMALISED.fullmatch(tag)
     if not parts or parts[1] in NO_LANGUAGE or not tag_is_valid(parts[1]):
         return None
-    return SAME_LANGUAGE.get(parts[1], parts[1]) + (parts[2] or "")
+    found = SAME_LANGUAGE.get(parts[1], parts[1]) + (parts[2] or "")
+    try:
+        _reads(found)
+    except ValueError:  # langcodes writes some nonsense, such as AA-AAA-000, in a way it cannot read again
+        return None
+    return found
 
 
 def best(wanted: str, offered: Sequence[str]) -> Match | None:

@@ -25,8 +25,11 @@ class Deliverer:
         self._lock = Lock()
 
     def deliver(self, parcel: Parcel) -> None:
-        """Make the attempt this parcel was claimed for, and store what came of it."""
+        """Make the attempt this parcel was claimed for, and store what came of it; nothing when its lease has run out."""
         began_at = self._clock()
+        if parcel.leased_until is not None and began_at >= parcel.leased_until:
+            log.warning("too late to send", **parcel.delivery.log_context())
+            return
         outcome = self._post(parcel)
         ended_at = self._clock()
         next_at = next_attempt(parcel, outcome, now=ended_at, chance=self._chance())

@@ -111,6 +111,7 @@ class Parcel:
     account: Account
     attempt_id: int  #: the attempt that was written when it was claimed
     on_uncertain: OnUncertain = OnUncertain.REPEAT
+    leased_until: datetime | None = None  #: from then on another worker may send it, so this one may not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

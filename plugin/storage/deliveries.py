@@ -1,7 +1,7 @@
 """The way out, scheduled by destination: one delivery at a time for each SendPulse account."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,7 +53,8 @@ class SqlDeliveries:
         fences = {row["key"]: row["fence"] + 1 for row in leased}
 
         def read(row: RowMapping) -> Parcel:
-            return self._parcel(row, home_of(row, homes), written[row["id"]], fences[row["destination"]])
+            parcel = self._parcel(row, home_of(row, homes), written[row["id"]], fences[row["destination"]])
+            return replace(parcel, leased_until=now + lease)
 
         return leases.each_readable(rows, "delivery", read)
 

@@ -28,6 +28,9 @@ PRAGMAS = (
 # A machine that is cut off answers nothing, not even that it is away: after some 20 seconds its connections count as
 # broken, where TCP alone would take a quarter of an hour.  https://www.postgresql.org/docs/current/libpq-connect.html
 _SILENCE = {"tcp_user_timeout": 20_000, "keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3}
+# A machine that is cut off in the middle of a transaction must not keep its rows locked: the server ends it.
+# https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-IDLE-IN-TRANSACTION-SESSION-TIMEOUT
+_IDLE = {"options": "-c idle_in_transaction_session_timeout=15000"}
 
 
 class Database:
@@ -154,7 +157,7 @@ def _postgresql(settings: Settings, **changed: Any) -> Engine:
             max_overflow=20,
             pool_timeout=PATIENCE_SECONDS,
             **{"pool_pre_ping": True, **changed},  # a server that was restarted costs one look, not a failed event
-            connect_args={"connect_timeout": 5, "application_name": "sendpulse-plugin", **_SILENCE},
+            connect_args={"connect_timeout": 5, "application_name": "sendpulse-plugin", **_SILENCE, **_IDLE},
         )
     except (ArgumentError, ValueError) as error:
         raise BadEnvironment("DATABASE_URL cannot be read; write postgresql://user:password@host/name.") from error

@@ -111,6 +111,7 @@ PAIRS: tuple[tuple[str, str, str, How | None], ...] = (
     ("sr-ME", "sr sr-Latn", "sr-Latn", DISTANCE),
     ("nb-NO", "no-SJ", "no-SJ", DISTANCE),
     # never another language, however near
+    ("AA_000", "AA-AAA-000", "", None),
     ("uk", "ru", "", None),
     ("uk-UA", "ru-RU ru en", "", None),
     ("ru", "uk", "", None),

@@ -59,7 +59,7 @@ def _keys(database_url: str) -> dict[str, str]:
     """PostgreSQL wants the keys named; beside an SQLite file they are made."""
     if database_url.startswith("sqlite"):
         return {}
-    return {"ENCRYPTION_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "SECRET_KEY": "for the journey"}
+    return {"ENCRYPTION_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "SECRET_KEY": "a key for the journey only"}
 
 
 def an_order(number: int, *, locale: str = "pl-PL") -> bytes:
