@@ -1,6 +1,7 @@
 """The app's parts as its operator runs them: real processes, started, killed, frozen and started again."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,7 +33,7 @@ class Part:
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     def start(self) -> None:
-        command = [*self.before, sys.executable, "-m", "plugin", self.word]
+        command = [*self.before, *_dies_with_us(), sys.executable, "-m", "plugin", self.word]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, env=self.environ, stdout=log, stderr=log, cwd=CHECKOUT, start_new_session=True
@@ -109,6 +110,12 @@ def until(question: Callable[[], T], what: str, *, seconds: float = 20, pause: f
             return answer
         time.sleep(pause)
     raise AssertionError(f"not in {seconds} s: {what}")
+
+
+def _dies_with_us() -> list[str]:
+    """End the part also when the tests are killed; Linux counts the end of the thread that started it as ours."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM"] if setpriv else []
 
 
 def _children(pid: int) -> list[int]:

@@ -237,3 +237,6 @@ class Store(Protocol):
 
     def backlog(self) -> Mapping[tuple[str, str], int]:
         """How many webhooks, events and deliveries stand in each state: (what, state) → count."""
+
+    def close(self) -> None:
+        """Give back every connection."""

@@ -10,7 +10,12 @@ from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
 
 from plugin.commands import main
-from tests.builders import a_settings_document
+from plugin.config import Settings
+from plugin.pipeline.receive import receive
+from plugin.platforms import rehearsal
+from plugin.wiring import assemble
+from plugin.worker import Worker
+from tests.builders import NOON, a_settings_document
 
 Run = Callable[..., Result]
 SHOP = "shopify:demo.myshopify.com"
@@ -221,3 +226,38 @@ def test_doctor_warns_of_an_address_no_store_can_reach(run: Run, shop: str, sett
     run("settings", "import", str(settings_file), "--shop", shop)
 
     assert "PUBLIC_URL" in run("doctor", env={"PUBLIC_URL": "http://127.0.0.1:8000"}).output
+
+
+def test_what_was_skipped_stands_in_the_log_in_plain_words(run: Run, shop: str, tmp_path: Path) -> None:
+    _skip_something(tmp_path)
+
+    plain = run("deliveries", "list", "--shop", shop)
+    line = json.loads(run("deliveries", "list", "--shop", shop, "--json").stdout)
+
+    assert "skipped" in plain.stdout
+    assert line["reason"] in plain.stdout
+
+
+def test_replaying_everything_is_asked_for_once_more(run: Run, shop: str) -> None:
+    answer = run("deliveries", "replay", "--shop", shop, input="n\n")
+
+    assert answer.exit_code == 1
+    assert "Send every finished delivery" in answer.output
+
+
+def test_a_shop_is_not_removed_without_a_yes(run: Run, shop: str) -> None:
+    assert run("shops", "remove", shop, input="n\n").exit_code == 1
+
+    assert shop in run("shops", "list").output
+
+
+def _skip_something(folder: Path) -> None:
+    """An order without settings: an event of the shop that is skipped."""
+    settings = Settings.from_environ({"DATABASE_URL": f"sqlite:///{folder}/plugin.db"})
+    services = assemble(settings, dict(rehearsal("shopify").environ))
+    body = b'{"id": 1, "email": "jan@example.com", "created_at": "2026-11-23T12:00:00Z", "updated_at": "2026-11-23T12:00:00Z"}'
+    shop, _ = rehearsal("shopify").installation()
+    webhook = rehearsal("shopify").webhook("orders/paid", body, shop)
+    receive(webhook, services.platforms["shopify"], services.store, now=NOON)
+    Worker(services).drain()
+    services.store.close()

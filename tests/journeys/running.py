@@ -65,7 +65,7 @@ class RunningApp:
 def running_app(folder: Path, database_url: str, environ: Mapping[str, str]) -> Iterator[RunningApp]:
     """The app over this database, migrated but not started."""
     port = free_port()
-    usual = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    usual = inherited()
     app = RunningApp(
         environ={**usual, "DATABASE_URL": database_url, "PORT": str(port), "PLUGIN_SANDBOX": "1", **environ},
         log=folder / "app.log",
@@ -76,6 +76,12 @@ def running_app(folder: Path, database_url: str, environ: Mapping[str, str]) -> 
         yield app
     finally:
         app.stop()
+
+
+def inherited() -> dict[str, str]:
+    """What a process of ours needs of this one's environment, coverage's own variables too."""
+    wanted = ("PATH", "HOME", "LANG")
+    return {name: value for name, value in os.environ.items() if name in wanted or name.startswith("COVERAGE")}
 
 
 def until(question: Callable[[], T], what: str, *, seconds: float = 20) -> T:

@@ -1,6 +1,5 @@
 """The sandbox as a newcomer sees it: started by its command, clicked in a real browser."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -12,7 +11,7 @@ import requests
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from plugin.sandbox.serving import free_port
-from tests.journeys.running import CHECKOUT, until
+from tests.journeys.running import CHECKOUT, inherited, until
 
 CHROMIUM = shutil.which("chromium")
 # Without these the browser calls home, or does not start as root.
@@ -34,7 +33,7 @@ def browser() -> Iterator[Browser]:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The page of a running sandbox."""
     folder, port = tmp_path_factory.mktemp("sandbox"), _six_free_ports()
-    environ = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    environ = inherited()
     environ |= {"DATABASE_URL": f"sqlite:///{folder}/sandbox.db", "PORT": str(port), "PYTHONPATH": str(CHECKOUT)}
     with (folder / "out").open("wb") as out:
         process = subprocess.Popen([sys.executable, "-m", "plugin", "sandbox"], env=environ, cwd=folder, stdout=out, stderr=out)
