@@ -22,7 +22,7 @@ class Deliverer:
     def __init__(self, store: Store, post: Post, *, clock: Callable[[], datetime], chance: Callable[[], float]) -> None:
         self._store, self._post, self._clock, self._chance = store, post, clock, chance
         self._answered: list[Finished] = []
-        self._lock = Lock()
+        self._adding, self._storing = Lock(), Lock()
 
     def deliver(self, parcel: Parcel) -> None:
         """Make the attempt this parcel was claimed for, and store what came of it; nothing when its lease has run out."""
@@ -41,10 +41,12 @@ class Deliverer:
 
     def _store_with_others(self, finished: Finished) -> None:
         """Whoever gets the lock stores everybody's answers; the others find theirs stored."""
-        self._answered.append(finished)
+        with self._adding:
+            self._answered.append(finished)
         time.sleep(0)  # lets those that are ready add theirs
-        with self._lock:
-            together, self._answered = self._answered, []
+        with self._storing:
+            with self._adding:
+                together, self._answered = self._answered, []
             if together:
                 self._store.deliveries.finish(together, now=self._clock())
 
