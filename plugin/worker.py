@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=30)  #: of webhooks and events: longer than a look-up in the store's catalogue takes
 SENDING_LEASE = timedelta(seconds=20)  #: of destinations: longer than one POST; a dead worker's are taken over after it
 IDLE = timedelta(milliseconds=500)  #: the longest between two looks at an empty queue
+GATHERING_SECONDS = 0.02  #: the longest a hand that is free waits for others, where much waits
 SHORTEST_NAP = timedelta(milliseconds=2)
 MOST_TRIES = 10  #: a webhook or event that stops the worker so often is put aside
 PREPARING_HANDS = 8  #: webhooks and events prepared at once: each holds a database connection
@@ -47,6 +49,7 @@ class Stage:
         self.after: Stage | None = None  #: the stage this one makes work for
         self._claim, self._work, self._hands, self._next_in = claim, work, hands, next_in
         self._free = threading.Semaphore(hands)
+        self._has_more = False  #: the last claim found as much as it asked for
         self._pool = ThreadPoolExecutor(hands, thread_name_prefix=name)
 
     def run(self, stopping: threading.Event) -> None:
@@ -61,6 +64,7 @@ class Stage:
         """Claim what is due and begin it; how much that was."""
         hands = self._take_free_hands()
         claimed = self._claimed(hands)
+        self._has_more = len(claimed) == hands
         for _ in range(hands - len(claimed)):
             self._free.release()
         for item in claimed:
@@ -83,9 +87,14 @@ class Stage:
         return min(IDLE, max(wait or IDLE, SHORTEST_NAP)).total_seconds()
 
     def _take_free_hands(self) -> int:
+        """At least one; where much waits, as many as soon become free, because a claim costs the same for few."""
         self._free.acquire()
-        hands = 1
-        while hands < self._hands and self._free.acquire(blocking=False):
+        hands, until = 1, time.monotonic() + GATHERING_SECONDS
+        while hands < self._hands:
+            is_worth_waiting = self._has_more and hands < self._hands / 2
+            wait = until - time.monotonic() if is_worth_waiting else 0.0
+            if not self._free.acquire(timeout=max(wait, 0.0)):
+                break
             hands += 1
         return hands
 

@@ -18,6 +18,8 @@ PAUSES = (
 )  #: before each probe; the last one again and again
 DISABLED_AFTER = timedelta(days=5)  #: of nothing but failures, Svix's figure  https://docs.svix.com/retries
 MERCHANT_PAUSE = timedelta(hours=1)  #: between looks whether the merchant has acted
+# What leaves in time may arrive closer together: a slow thread or network delays one request and not the next.
+MARGIN = 1.05  #: of the pause between two events, so that no second sees more than the account allows
 
 
 class Health(StrEnum):
@@ -55,7 +57,7 @@ class Destination:
 
     def sent(self, at: datetime) -> Self:
         """After an event left: the next one waits its turn."""
-        return replace(self, next_at=max(at, self.next_at) + timedelta(seconds=1 / self.rate_per_second))
+        return replace(self, next_at=max(at, self.next_at) + timedelta(seconds=MARGIN / self.rate_per_second))
 
     def after(self, outcome: Outcome, now: datetime) -> Self:
         """After an answer, or none."""

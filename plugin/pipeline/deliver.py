@@ -1,9 +1,7 @@
 """Last stage: one attempt, written before it is made and after it was answered."""
 
-import time
 from collections.abc import Callable
 from datetime import datetime
-from threading import Lock
 
 import structlog
 
@@ -17,12 +15,10 @@ log = structlog.get_logger()
 
 
 class Deliverer:
-    """Makes attempts from any number of threads; answers that come together are stored in one commit."""
+    """Makes attempts, from any number of threads."""
 
     def __init__(self, store: Store, post: Post, *, clock: Callable[[], datetime], chance: Callable[[], float]) -> None:
         self._store, self._post, self._clock, self._chance = store, post, clock, chance
-        self._answered: list[Finished] = []
-        self._adding, self._storing = Lock(), Lock()
 
     def deliver(self, parcel: Parcel) -> None:
         """Make the attempt this parcel was claimed for, and store what came of it; nothing when its lease has run out."""
@@ -33,22 +29,14 @@ class Deliverer:
         outcome = self._post(parcel)
         ended_at = self._clock()
         next_at = next_attempt(parcel, outcome, now=ended_at, chance=self._chance())
-        self._store_with_others(Finished(parcel=parcel, outcome=outcome, next_at=next_at))
+        finished = Finished(parcel=parcel, outcome=outcome, sent_at=began_at, next_at=next_at)
+        is_ours = self._store.deliveries.finish(finished, now=ended_at)
+        if not is_ours:
+            log.warning("answered too late", **parcel.delivery.log_context())
         took = (ended_at - began_at).total_seconds()
         ATTEMPTS.labels(outcome.verdict.value).inc()
         ATTEMPT_SECONDS.observe(took)
         log.info(outcome.verdict.value, **parcel.delivery.log_context(), status=outcome.status, took_ms=int(took * 1000))
-
-    def _store_with_others(self, finished: Finished) -> None:
-        """Whoever gets the lock stores everybody's answers; the others find theirs stored."""
-        with self._adding:
-            self._answered.append(finished)
-        time.sleep(0)  # lets those that are ready add theirs
-        with self._storing:
-            with self._adding:
-                together, self._answered = self._answered, []
-            if together:
-                self._store.deliveries.finish(together, now=self._clock())
 
 
 def next_attempt(parcel: Parcel, outcome: Outcome, *, now: datetime, chance: float) -> datetime | None:

@@ -109,10 +109,10 @@ class Deliveries(Protocol):
         The attempt is written in that commit, before it is made. Nobody else sends to a leased destination.
         """
 
-    def finish(self, finished: Sequence[Finished], *, now: datetime) -> int:
-        """Write the answers and new states, move each destination's pace and health, give it back: one commit.
+    def finish(self, finished: Finished, *, now: datetime) -> bool:
+        """Write the answer and the new state, move the destination's pace and health, give it back: one commit.
 
-        Answers how many of them were still this worker's; the others change nothing.
+        Answers that come together share that commit. False when it was not this worker's any more: it changes nothing.
         """
 
     def ready_in(self, *, now: datetime) -> timedelta | None:

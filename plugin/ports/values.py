@@ -120,6 +120,7 @@ class Finished:
 
     parcel: Parcel
     outcome: Outcome
+    sent_at: datetime  #: when it was made; the account's next event waits its turn from then on
     next_at: datetime | None  #: when to try again; None when it is over
 
 

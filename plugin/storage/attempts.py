@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, Insert, bindparam, case, func, insert, select, update
 
 from plugin.domain.delivery import Outcome, State, Verdict
 from plugin.domain.routing import OnUncertain
 from plugin.storage import tables
+from plugin.storage.columns import Moment
 from plugin.storage.leases import CLOSED
 
 _attempts, _deliveries = tables.attempts, tables.deliveries
@@ -18,25 +19,16 @@ HELD = "It is not known whether SendPulse has this event, and the settings say n
 HELD_FIX = "Look in SendPulse's Events Manager; send it again if it is not there."
 
 
-def write(connection: Connection, rows: Sequence[RowMapping], now: datetime) -> dict[int, int]:
+def write(connection: Connection, ids: Sequence[int], now: datetime) -> dict[int, int]:
     """An attempt for each of these deliveries; by delivery, its id."""
-    ids = [row["id"] for row in rows]
-    last = select(_attempts.c.delivery_id, func.max(_attempts.c.number)).where(_attempts.c.delivery_id.in_(ids))
-    made = {delivery_id: number for delivery_id, number in connection.execute(last.group_by(_attempts.c.delivery_id))}  # noqa: C416
-    values = [
-        {"shop_id": row["shop_id"], "delivery_id": row["id"], "number": made.get(row["id"], 0) + 1, "started_at": now}
-        for row in rows
-    ]
-    written = connection.execute(insert(_attempts).values(values).returning(_attempts.c.delivery_id, _attempts.c.id))
+    written = connection.execute(_WRITE, {"ids": ids, "at": now})
     return {delivery_id: attempt_id for delivery_id, attempt_id in written}  # noqa: C416
 
 
 def answer(connection: Connection, outcomes: Mapping[int, Outcome], now: datetime) -> None:
     """Write what came of these attempts; one that was answered before stays as it is."""
-    is_open = (_attempts.c.id == bindparam("attempt")) & _attempts.c.finished_at.is_(None)
-    statement = update(_attempts).where(is_open).values({name: bindparam(f"new_{name}") for name in _ANSWER})
     if rows := [{"attempt": attempt_id} | _answered(outcome, now) for attempt_id, outcome in outcomes.items()]:
-        connection.execute(statement, rows)
+        connection.execute(_ANSWER, rows)
 
 
 def let_go(connection: Connection, destinations: Sequence[str], now: datetime) -> None:
@@ -57,11 +49,27 @@ def let_go(connection: Connection, destinations: Sequence[str], now: datetime) -
     connection.execute(update(_deliveries).where(_deliveries.c.id.in_(ids)).values(state=state, lease_until=None))
 
 
-_ANSWER = ("finished_at", "verdict", "status", "reason", "fix", "answer")
-
-
 def _answered(outcome: Outcome, now: datetime) -> dict[str, Any]:
     return {
         "new_finished_at": now, "new_verdict": outcome.verdict.value, "new_status": outcome.status,
         "new_reason": outcome.reason, "new_fix": outcome.fix, "new_answer": outcome.answer,
     }  # fmt: skip
+
+
+def _write() -> Insert:
+    earlier = _attempts.alias("earlier")
+    number = select(func.coalesce(func.max(earlier.c.number), 0) + 1).where(earlier.c.delivery_id == _deliveries.c.id)
+    at = bindparam("at", type_=Moment())
+    rows = select(_deliveries.c.shop_id, _deliveries.c.id, number.scalar_subquery(), at)
+    rows = rows.where(_deliveries.c.id.in_(bindparam("ids", expanding=True)))
+    into = insert(_attempts).from_select(["shop_id", "delivery_id", "number", "started_at"], rows, include_defaults=False)
+    return into.returning(_attempts.c.delivery_id, _attempts.c.id)
+
+
+# Said once, because putting such a statement together costs more than running it.
+_WRITE = _write()
+_ANSWER = (
+    update(_attempts)
+    .where(_attempts.c.id == bindparam("attempt"), _attempts.c.finished_at.is_(None))
+    .values({name: bindparam(f"new_{name}") for name in ("finished_at", "verdict", "status", "reason", "fix", "answer")})
+)

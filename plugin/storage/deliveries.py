@@ -5,21 +5,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, tuple_, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, select, tuple_, update
 
 from plugin.domain.delivery import Delivery, State
+from plugin.domain.destination import Destination
 from plugin.domain.event import EventKind
 from plugin.domain.routing import OnUncertain, Send
 from plugin.domain.secret import EventUrl
 from plugin.ports import DeliveryFilter, Finished, Parcel
 from plugin.storage import attempts, destinations, leases, tables
 from plugin.storage.crypto import Crypto
-from plugin.storage.delivery_endings import ending
+from plugin.storage.delivery_endings import end
 from plugin.storage.engine import Database
 from plugin.storage.events import home_of, skip_those_who_left
+from plugin.storage.group_commit import GroupCommit
 from plugin.storage.log import listed
 from plugin.storage.replay import replay
 from plugin.storage.shops import Home, SqlShops
+
+PATIENCE_SECONDS = 15.0  #: for an answer: one that is not stored is a POST that is made again
 
 _deliveries = tables.deliveries
 
@@ -37,6 +41,7 @@ class SqlDeliveries:
 
     def __init__(self, database: Database, crypto: Crypto, shops: SqlShops) -> None:
         self._database, self._crypto, self._shops = database, crypto, shops
+        self._finish = GroupCommit(self._finish_together, patience_seconds=PATIENCE_SECONDS)
 
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[Parcel]:
         if self._nothing_is_ready(now):
@@ -44,11 +49,11 @@ class SqlDeliveries:
         with self._database.write() as connection:
             leased = destinations.lease(connection, limit=limit, now=now, until=now + lease)
             abandoned = [row["key"] for row in leased if row["lease_until"] is not None]
-            attempts.let_go(connection, abandoned, now)
+            if abandoned:
+                attempts.let_go(connection, abandoned, now)
             homes, rows = self._next_of(connection, [row["key"] for row in leased], now)
             taken = {row["destination"] for row in rows}
             destinations.rest(connection, [row["key"] for row in leased if row["key"] not in taken], now=now)
-            destinations.departed(connection, [row for row in leased if row["key"] in taken], now=now)
             written = self._begin(connection, rows, now=now, lease=lease)
         fences = {row["key"]: row["fence"] + 1 for row in leased}
 
@@ -58,16 +63,22 @@ class SqlDeliveries:
 
         return leases.each_readable(rows, "delivery", read)
 
-    def finish(self, finished: Sequence[Finished], *, now: datetime) -> int:
+    def finish(self, finished: Finished, *, now: datetime) -> bool:
+        return self._finish((finished, now))
+
+    def _finish_together(self, group: Sequence[tuple[Finished, datetime]]) -> list[bool]:
+        """Finish these in one commit; for each, whether it was still its worker's."""
+        finished, now = [one for one, _ in group], max(now for _, now in group)
         with self._database.write() as connection:
-            fences = {one.parcel.delivery.destination: _claimed(one.parcel).destination_fence for one in finished}
-            mine = destinations.held(connection, fences)
-            kept = [one for one in finished if one.parcel.delivery.destination in mine and self._end(connection, one, now)]
+            leased = destinations.leased(connection, {one.parcel.delivery.destination for one in finished})
+            ours = [one for one in finished if _is_ours(leased, one)]
+            sending = self._still_sending(connection, ours)
+            kept = [one for one in ours if _fences(one) in sending]
+            end(connection, kept, now)
             attempts.answer(connection, {one.parcel.attempt_id: one.outcome for one in kept}, now)
-            for one in kept:
-                destination = destinations.destination_of(mine[one.parcel.delivery.destination])
-                destinations.give_back(connection, destination.after(one.outcome, now))
-        return len(kept)
+            destinations.give_back(connection, [_after(leased[one.parcel.delivery.destination], one, now) for one in ours])
+        stored = {one.parcel.attempt_id for one in kept}
+        return [one.parcel.attempt_id in stored for one in finished]
 
     def ready_in(self, *, now: datetime) -> timedelta | None:
         with self._database.read() as connection:
@@ -103,9 +114,7 @@ class SqlDeliveries:
         self, connection: Connection, keys: Sequence[str], now: datetime
     ) -> tuple[dict[int, Any], Sequence[RowMapping]]:
         """The next delivery of each destination that has one, and the shops they belong to."""
-        heads = connection.execute(_heads(keys, now)).scalars().all()
-        found = select(_deliveries).where(_deliveries.c.id.in_([head for head in heads if head is not None]))
-        rows = connection.execute(found).mappings().all()
+        rows = connection.execute(_NEXT_OF_EACH, {"keys": keys, "now": now}).mappings().all() if keys else ()
         homes = self._shops.homes(connection, {row["shop_id"] for row in rows})
         return homes, skip_those_who_left(connection, _deliveries, rows, homes, now=now)
 
@@ -113,18 +122,15 @@ class SqlDeliveries:
         """Write the attempts that are about to be made; their ids by delivery."""
         if not rows:
             return {}
-        columns = _deliveries.c
-        values = {
-            "state": State.SENDING.value, "attempts": columns.attempts + 1, "fence": columns.fence + 1,
-            "tries": columns.tries + 1, "lease_until": now + lease,
-        }  # fmt: skip
-        connection.execute(update(_deliveries).where(columns.id.in_([row["id"] for row in rows])).values(values))
-        return attempts.write(connection, rows, now)
+        ids = [row["id"] for row in rows]
+        connection.execute(_BEGIN, {"ids": ids, "until": now + lease})
+        return attempts.write(connection, ids, now)
 
-    def _end(self, connection: Connection, one: Finished, now: datetime) -> bool:
-        parcel = _claimed(one.parcel)
-        values = ending(one, parcel.on_uncertain, now)
-        return bool(connection.execute(update(_deliveries).where(_is_sending(parcel)).values(values)).rowcount)
+    def _still_sending(self, connection: Connection, finished: Sequence[Finished]) -> set[tuple[int, int, int]]:
+        """Shop, id and fence of those of these deliveries that are under way, locked."""
+        ids = sorted(one.parcel.delivery.id for one in finished)
+        shop_ids = sorted({one.parcel.delivery.shop_id for one in finished})
+        return {tuple(row) for row in connection.execute(_SENDING, {"ids": ids, "shop_ids": shop_ids})}
 
     def _parcel(self, row: RowMapping, home: Home, attempt_id: int, destination_fence: int) -> Parcel:
         letter = self._crypto.open_json(row["letter"])
@@ -137,24 +143,55 @@ class SqlDeliveries:
         )  # fmt: skip
 
 
-def _heads(keys: Sequence[str], now: datetime) -> Any:
+def _next_of_each() -> Select[Any]:
     """For each destination the delivery that leaves next: the one due longest, none of whose basket is older."""
     table, one, older = tables.destinations, _deliveries.alias("one"), _deliveries.alias("older")
     in_its_basket = (older.c.shop_id == one.c.shop_id) & (older.c.basket == one.c.basket) & (one.c.basket != "")
     in_its_basket &= older.c.due_at.is_not(None) & (older.c.destination == one.c.destination)
     is_older = tuple_(older.c.happened_at, older.c.id) < tuple_(one.c.happened_at, one.c.id)
-    is_due = (one.c.due_at.is_not(None)) & (one.c.due_at <= now) & (one.c.state == State.WAITING.value)
+    is_due = (one.c.due_at.is_not(None)) & (one.c.due_at <= bindparam("now")) & (one.c.state == State.WAITING.value)
     first = select(one.c.id).where(one.c.destination == table.c.key, is_due)
     first = first.where(~select(older.c.id).where(in_its_basket, is_older).exists())
     first = first.order_by(one.c.due_at, one.c.happened_at, one.c.id).limit(1).correlate(table)
-    return select(first.scalar_subquery()).select_from(table).where(table.c.key.in_(keys))
+    heads = select(first.scalar_subquery()).select_from(table).where(table.c.key.in_(bindparam("keys", expanding=True)))
+    return select(_deliveries).where(_deliveries.c.id.in_(heads))
 
 
-def _is_sending(parcel: Parcel) -> Any:
-    """Whether the delivery is still being sent by whoever has this parcel."""
-    delivery, columns = parcel.delivery, _deliveries.c
-    is_it = (columns.id == delivery.id) & (columns.shop_id == delivery.shop_id)
-    return is_it & (columns.fence == _claimed(parcel).fence) & (columns.state == State.SENDING.value)
+# Said once, because putting such a statement together costs more than running it.
+_NEXT_OF_EACH = _next_of_each()
+_BEGIN = (
+    update(_deliveries)
+    .where(_deliveries.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        state=State.SENDING.value, lease_until=bindparam("until"), attempts=_deliveries.c.attempts + 1,
+        fence=_deliveries.c.fence + 1, tries=_deliveries.c.tries + 1,
+    )
+)  # fmt: skip
+_SENDING = (
+    select(_deliveries.c.shop_id, _deliveries.c.id, _deliveries.c.fence)
+    .where(
+        _deliveries.c.id.in_(bindparam("ids", expanding=True)),
+        _deliveries.c.shop_id.in_(bindparam("shop_ids", expanding=True)),
+        _deliveries.c.state == State.SENDING.value,
+    )
+    .order_by(_deliveries.c.id)
+    .with_for_update()
+)
+
+
+def _is_ours(leased: Mapping[str, RowMapping], one: Finished) -> bool:
+    """Whether nobody else has been given this attempt's destination."""
+    row = leased.get(one.parcel.delivery.destination)
+    return row is not None and row["fence"] == _claimed(one.parcel).destination_fence
+
+
+def _fences(one: Finished) -> tuple[int, int, int]:
+    return one.parcel.delivery.shop_id, one.parcel.delivery.id, _claimed(one.parcel).fence
+
+
+def _after(row: RowMapping, one: Finished, now: datetime) -> Destination:
+    """The account after this attempt: the next event waits its turn, counted from when this one left."""
+    return destinations.destination_of(row).sent(one.sent_at).after(one.outcome, now)
 
 
 def _claimed(parcel: Parcel) -> ClaimedParcel:

@@ -1,23 +1,46 @@
 """What an attempt's outcome makes of its delivery, as columns."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy import Connection, bindparam, update
 
 from plugin.domain.delivery import State, Verdict
 from plugin.domain.routing import OnUncertain
 from plugin.ports import Finished
-from plugin.storage import leases
+from plugin.storage import tables
 from plugin.storage.attempts import HELD, HELD_FIX
 
+_deliveries = tables.deliveries
 
-def ending(one: Finished, on_uncertain: OnUncertain, now: datetime) -> dict[str, Any]:
-    """Delivered, waiting until `next_at`, held, or failed."""
+_COLUMNS = ("state", "reason", "fix", "due_at", "finished_at")
+_END = (
+    update(_deliveries)
+    .where(_deliveries.c.id == bindparam("its_id"), _deliveries.c.shop_id == bindparam("its_shop"))
+    .values({name: bindparam(f"new_{name}") for name in _COLUMNS} | {"lease_until": None})
+)
+
+
+def end(connection: Connection, finished: Sequence[Finished], now: datetime) -> None:
+    """Write what came of these attempts into their deliveries, which the caller has locked."""
+    if rows := [_row(one, now) for one in finished]:
+        connection.execute(_END, rows)
+
+
+def _row(one: Finished, now: datetime) -> dict[str, Any]:
+    delivery = one.parcel.delivery
+    values = zip(_COLUMNS, _ending(one, now), strict=True)
+    return {"its_id": delivery.id, "its_shop": delivery.shop_id} | {f"new_{name}": value for name, value in values}
+
+
+def _ending(one: Finished, now: datetime) -> tuple[str, str, str, datetime | None, datetime | None]:
+    """Delivered, held, waiting until `next_at`, or failed."""
     outcome = one.outcome
     if outcome.verdict is Verdict.DELIVERED:
-        return leases.CLOSED | {"state": State.DELIVERED.value, "reason": "", "fix": "", "finished_at": now}
-    if outcome.verdict is Verdict.UNCERTAIN and on_uncertain is OnUncertain.HOLD:
-        return leases.CLOSED | {"state": State.HELD.value, "reason": HELD, "fix": HELD_FIX, "finished_at": now}
-    told = {"reason": outcome.reason, "fix": outcome.fix}
+        return State.DELIVERED.value, "", "", None, now
+    if outcome.verdict is Verdict.UNCERTAIN and one.parcel.on_uncertain is OnUncertain.HOLD:
+        return State.HELD.value, HELD, HELD_FIX, None, now
     if one.next_at is not None:
-        return leases.NOT_HELD | told | {"state": State.WAITING.value, "due_at": one.next_at}
-    return leases.CLOSED | told | {"state": State.FAILED.value, "finished_at": now}
+        return State.WAITING.value, outcome.reason, outcome.fix, one.next_at, None
+    return State.FAILED.value, outcome.reason, outcome.fix, None, now

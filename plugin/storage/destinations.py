@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, literal, null, or_, select, update
+from sqlalchemy import Boolean, ColumnElement, Connection, RowMapping, bindparam, case, func, literal, null, or_, select, update
 
 from plugin.domain.destination import Destination, Health
 from plugin.domain.settings import Account, ShopSettings
@@ -53,29 +53,16 @@ def wake_known(connection: Connection, keys: Iterable[str], *, now: datetime) ->
 
 def lease(connection: Connection, *, limit: int, now: datetime, until: datetime) -> Sequence[RowMapping]:
     """Lease destinations that may be sent to now, those that wait longest first; the rows as they stood before."""
-    is_free = or_(_destinations.c.lease_until.is_(None), _destinations.c.lease_until <= now)
-    ready = select(_destinations).where(_destinations.c.ready_at <= now, is_free)
-    ready = ready.order_by(_destinations.c.ready_at, _destinations.c.key).limit(limit)
-    rows = connection.execute(ready.with_for_update(skip_locked=True)).mappings().all()
+    rows = connection.execute(_FREE_AND_READY, {"now": now, "limit": limit}).mappings().all()
     if rows:
-        mine = _destinations.c.key.in_([row["key"] for row in rows])
-        taken = {"lease_until": until, "fence": _destinations.c.fence + 1}
-        connection.execute(update(_destinations).where(mine).values(taken))
+        connection.execute(_LEASE, {"keys": [row["key"] for row in rows], "until": until})
     return rows
 
 
 def ready_in(connection: Connection, *, now: datetime) -> timedelta | None:
     """The time until a free destination should be looked at; None when nothing waits for one."""
-    first = select(func.min(_destinations.c.ready_at)).where(_destinations.c.lease_until.is_(None))
-    ready_at = connection.execute(first).scalar()
+    ready_at = connection.execute(_NEXT_READY).scalar()
     return max(ready_at - now, timedelta(0)) if ready_at else None
-
-
-def departed(connection: Connection, rows: Sequence[RowMapping], *, now: datetime) -> None:
-    """An event is leaving for each of these: the next one waits its turn."""
-    for row in rows:
-        turn = destination_of(row).sent(now)
-        connection.execute(update(_destinations).where(_destinations.c.key == row["key"]).values(next_at=turn.next_at))
 
 
 def rest(connection: Connection, keys: Sequence[str], *, now: datetime) -> None:
@@ -85,20 +72,21 @@ def rest(connection: Connection, keys: Sequence[str], *, now: datetime) -> None:
         connection.execute(update(_destinations).where(_destinations.c.key.in_(keys)).values(values))
 
 
-def held(connection: Connection, fences: Mapping[str, int]) -> dict[str, RowMapping]:
-    """Those of these leased destinations that are still the caller's, locked, in one order for everybody."""
-    query = select(_destinations).where(_destinations.c.key.in_(sorted(fences)), _destinations.c.lease_until.is_not(None))
-    rows = connection.execute(query.order_by(_destinations.c.key).with_for_update()).mappings().all()
-    return {row["key"]: row for row in rows if row["fence"] == fences[row["key"]]}
+def leased(connection: Connection, keys: Iterable[str]) -> dict[str, RowMapping]:
+    """Those of these destinations that somebody has leased, locked, in one order for everybody."""
+    rows = connection.execute(_LEASED, {"keys": sorted(keys)}).mappings().all()
+    return {row["key"]: row for row in rows}
 
 
-def give_back(connection: Connection, destination: Destination) -> None:
-    """Store a destination's pace and health and end its lease."""
-    state = {name: getattr(destination, name) for name in STATE} | {"health": destination.health.value}
-    earliest, due = destination.earliest, _next_due()
-    ready_at = null() if destination.is_disabled else case((due <= earliest, literal(earliest, Moment())), else_=due)
-    where = _destinations.c.key == destination.key
-    connection.execute(update(_destinations).where(where).values(state | {"lease_until": None, "ready_at": ready_at}))
+def give_back(connection: Connection, destinations: Sequence[Destination]) -> None:
+    """Store the pace and health of destinations and end their leases."""
+    rows = [
+        {f"new_{name}": getattr(one, name) for name in STATE}
+        | {"its_key": one.key, "new_health": one.health.value, "earliest": one.earliest, "is_disabled": one.is_disabled}
+        for one in destinations
+    ]
+    if rows:
+        connection.execute(_GIVE_BACK, rows)
 
 
 def destination_of(row: RowMapping) -> Destination:
@@ -137,8 +125,44 @@ def _ready_at(now: datetime) -> ColumnElement[Any]:
     return case((columns.health == Health.DISABLED.value, null()), else_=planned)
 
 
-def _next_due(*where: ColumnElement[bool]) -> ColumnElement[Any]:
-    """When the next delivery of a destination is due."""
-    waits = _deliveries.c.due_at.is_not(None) & (_deliveries.c.state == "waiting")
-    of_it = select(func.min(_deliveries.c.due_at)).where(_deliveries.c.destination == _destinations.c.key, waits, *where)
-    return of_it.scalar_subquery()
+def _next_due(*where: ColumnElement[bool], earliest: ColumnElement[Any] | None = None) -> ColumnElement[Any]:
+    """When the next delivery of a destination is due; not before `earliest`."""
+    due_at = _deliveries.c.due_at
+    waits = due_at.is_not(None) & (_deliveries.c.state == "waiting") & (_deliveries.c.destination == _destinations.c.key)
+    wanted = due_at if earliest is None else case((due_at < earliest, earliest), else_=due_at)
+    return select(wanted).where(waits, *where).order_by(due_at).limit(1).scalar_subquery()
+
+
+# Said once, because putting such a statement together costs more than running it.
+_IS_FREE = or_(_destinations.c.lease_until.is_(None), _destinations.c.lease_until <= bindparam("now", type_=Moment()))
+_FREE_AND_READY = (
+    select(_destinations)
+    .where(_destinations.c.ready_at <= bindparam("now", type_=Moment()), _IS_FREE)
+    .order_by(_destinations.c.ready_at, _destinations.c.key)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_LEASE = (
+    update(_destinations)
+    .where(_destinations.c.key.in_(bindparam("keys", expanding=True)))
+    .values(lease_until=bindparam("until"), fence=_destinations.c.fence + 1)
+)
+_NEXT_READY = select(func.min(_destinations.c.ready_at)).where(_destinations.c.lease_until.is_(None))
+_LEASED = (
+    select(_destinations)
+    .where(_destinations.c.key.in_(bindparam("keys", expanding=True)), _destinations.c.lease_until.is_not(None))
+    .order_by(_destinations.c.key)
+    .with_for_update()
+)
+_GIVE_BACK = (
+    update(_destinations)
+    .where(_destinations.c.key == bindparam("its_key"))
+    .values({name: bindparam(f"new_{name}") for name in (*STATE, "health")})
+    .values(
+        lease_until=None,
+        ready_at=case(
+            (bindparam("is_disabled", type_=Boolean()), null()),
+            else_=_next_due(earliest=bindparam("earliest", type_=Moment())),
+        ),
+    )
+)

@@ -1,42 +1,37 @@
-"""Rows of requests that are in flight together, kept by one commit."""
+"""What is to be kept at the same time is kept by one commit."""
 
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy.exc import DataError, IntegrityError
 
 from plugin.domain.errors import StorageDown
 
 MOST = 200  #: rows in one commit: some milliseconds' work, so that nobody waits long for a big one
-# Shopify hangs up after 5 seconds; an answer before that is one the store can read.
-# https://shopify.dev/docs/apps/build/webhooks
-PATIENCE_SECONDS = 4.0
 PAUSE_SECONDS = 1e-6  #: enough to let gevent look who is ready; it may take a millisecond
 
-Row = dict[str, Any]
-Keep = Callable[[Sequence[Row]], Sequence[bool]]
-"""Commits these rows together; for each, whether it is new. Raises when none of them was kept."""
+T = TypeVar("T")
 
 
-class _Ticket:
-    """One row, and what became of it."""
+class _Ticket(Generic[T]):
+    """One thing to keep, and what became of it."""
 
-    __slots__ = ("_turn", "answer", "error", "is_abandoned", "is_done", "leads", "row")
+    __slots__ = ("_turn", "answer", "error", "is_abandoned", "is_done", "leads", "thing")
 
-    def __init__(self, row: Row) -> None:
-        self.row = row
-        self.leads = False  #: its request commits the next group
+    def __init__(self, thing: T) -> None:
+        self.thing = thing
+        self.leads = False  #: who brought it commits the next group
         self.answer, self.is_done, self.is_abandoned = False, False, False
         self.error: Exception | None = None
         self._turn = threading.Lock()  # free once it is done or leads; an Event costs several times as much
         self._turn.acquire()
 
-    def wait(self) -> None:
+    def wait(self, seconds: float) -> None:
         """Until it is done or leads, or patience has run out."""
-        self._turn.acquire(timeout=PATIENCE_SECONDS)
+        self._turn.acquire(timeout=seconds)
 
     def lead(self) -> None:
         self.leads = True
@@ -48,27 +43,28 @@ class _Ticket:
             self._turn.release()
 
 
-class GroupCommit:
+class GroupCommit(Generic[T]):
     """Whoever comes while a commit is under way waits for the next one, which takes all that wait.
 
-    There is no thread of its own: the request that has waited longest leads, commits what waits and hands over. It is
-    the same under threads and under gevent, where locks and sleeping are gevent's own.
+    There is no thread of its own: whoever has waited longest leads, commits what waits and hands over. It is the same
+    under threads and under gevent, where locks and sleeping are gevent's own.
     """
 
-    def __init__(self, keep: Keep) -> None:
-        self._keep = keep
-        self._waiting: deque[_Ticket] = deque()
-        self._leader: _Ticket | None = None
+    def __init__(self, keep: Callable[[Sequence[T]], Sequence[bool]], *, patience_seconds: float) -> None:
+        """`keep` commits these together and answers for each, or raises when none of them was kept."""
+        self._keep, self._patience_seconds = keep, patience_seconds
+        self._waiting: deque[_Ticket[T]] = deque()
+        self._leader: _Ticket[T] | None = None
         self._led_since = 0.0
         self._had_company = False  #: the last group was of more than one
         self._guard = threading.Lock()  # of the queue and its leader; held for a moment only, never while anybody waits
 
-    def __call__(self, row: Row) -> bool:
-        """Whether the row is new, once it is committed; raises why it could not be, `StorageDown` after four seconds."""
-        ticket = _Ticket(row)
+    def __call__(self, thing: T) -> bool:
+        """What `keep` answers for it, once it is committed; raises why it could not be, `StorageDown` in good time."""
+        ticket = _Ticket(thing)
         try:
             self._join(ticket)
-            ticket.wait()
+            ticket.wait(self._patience_seconds)
             if ticket.leads:
                 self._commit_next()
         finally:
@@ -76,21 +72,21 @@ class GroupCommit:
         if ticket.error:
             raise ticket.error
         if not ticket.is_done:
-            raise StorageDown(f"Other commits kept this one waiting for {PATIENCE_SECONDS:g} seconds.")
+            raise StorageDown(f"Other commits kept this one waiting for {self._patience_seconds:g} seconds.")
         return ticket.answer
 
-    def _join(self, ticket: _Ticket) -> None:
+    def _join(self, ticket: _Ticket[T]) -> None:
         with self._guard:
             self._waiting.append(ticket)
             if self._leader is None:
                 self._appoint(ticket)
 
-    def _leave(self, ticket: _Ticket) -> None:
+    def _leave(self, ticket: _Ticket[T]) -> None:
         """Hand over, whatever happened: a request may be killed at any time it waits."""
         with self._guard:
             ticket.is_abandoned = not ticket.is_done
             # A leader whose database fell silent may hang as long as TCP does; who waited in vain replaces it.
-            is_stuck = ticket.is_abandoned and time.monotonic() - self._led_since >= PATIENCE_SECONDS
+            is_stuck = ticket.is_abandoned and time.monotonic() - self._led_since >= self._patience_seconds
             if self._leader is ticket or is_stuck:
                 self._hand_over()
 
@@ -102,7 +98,7 @@ class GroupCommit:
         if self._waiting:
             self._appoint(self._waiting[0])
 
-    def _appoint(self, ticket: _Ticket) -> None:
+    def _appoint(self, ticket: _Ticket[T]) -> None:
         self._leader, self._led_since = ticket, time.monotonic()
         ticket.lead()
 
@@ -115,15 +111,15 @@ class GroupCommit:
         try:
             self._commit(tickets)
         except BaseException:
-            # This request was killed in the middle (gevent's GreenletExit or Timeout). The others' rows wait for the
+            # Whoever leads was killed in the middle (gevent's GreenletExit or Timeout). The others' wait for the
             # next commit: if they are in the database already, that changes nothing.
             with self._guard:
                 self._waiting.extendleft(ticket for ticket in reversed(tickets) if not ticket.is_done)
             raise
 
-    def _taken(self) -> list[_Ticket]:
+    def _taken(self) -> list[_Ticket[T]]:
         """The first of those that wait; the leader is one of them."""
-        tickets: list[_Ticket] = []
+        tickets: list[_Ticket[T]] = []
         with self._guard:
             while self._waiting and len(tickets) < MOST:
                 ticket = self._waiting.popleft()
@@ -131,9 +127,9 @@ class GroupCommit:
                     tickets.append(ticket)
         return tickets
 
-    def _commit(self, tickets: Sequence[_Ticket]) -> None:
+    def _commit(self, tickets: Sequence[_Ticket[T]]) -> None:
         try:
-            answers = self._keep([ticket.row for ticket in tickets])
+            answers = self._keep([ticket.thing for ticket in tickets])
         except Exception as error:  # noqa: BLE001 each request raises it for itself
             if len(tickets) > 1 and _is_about_a_row(error):
                 self._commit_each(tickets)
@@ -143,7 +139,7 @@ class GroupCommit:
         for ticket, answer in zip(tickets, answers, strict=True):
             ticket.finish(answer=answer)
 
-    def _commit_each(self, tickets: Sequence[_Ticket]) -> None:
+    def _commit_each(self, tickets: Sequence[_Ticket[T]]) -> None:
         """One by one, so that the bad row is nobody else's trouble."""
         for number, ticket in enumerate(tickets):
             self._commit([ticket])
@@ -152,7 +148,7 @@ class GroupCommit:
                 return
 
 
-def _refuse(tickets: Sequence[_Ticket], error: Exception) -> None:
+def _refuse(tickets: Sequence[_Ticket[Any]], error: Exception) -> None:
     for ticket in tickets:
         ticket.finish(error=_own(error))
 

@@ -20,6 +20,10 @@ from plugin.storage.notices import Notices
 from plugin.storage.people import FORGOTTEN
 from plugin.storage.timers import Timers
 
+# Shopify hangs up after 5 seconds; an answer before that is one the store can read.
+# https://shopify.dev/docs/apps/build/webhooks
+PATIENCE_SECONDS = 4.0
+
 _webhooks = tables.webhooks
 
 
@@ -35,7 +39,7 @@ class SqlInbox:
 
     def __init__(self, database: Database, crypto: Crypto, known: KnownShops) -> None:
         self._database, self._crypto, self._known = database, crypto, known
-        self._commit = GroupCommit(self._keep)
+        self._commit = GroupCommit(self._keep, patience_seconds=PATIENCE_SECONDS)
         found = (_webhooks.c.shop_id, _webhooks.c.key, *wake.ring(database))
         self._insert = database.insert(_webhooks).on_conflict_do_nothing().returning(*found)
         self._notices, self._timers = Notices(database, crypto), Timers(database, crypto)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from plugin.domain.delivery import Outcome, Verdict
-from plugin.domain.destination import DISABLED_AFTER, MERCHANT_PAUSE, PAUSES, WINDOW, Destination, Health
+from plugin.domain.destination import DISABLED_AFTER, MARGIN, MERCHANT_PAUSE, PAUSES, WINDOW, Destination, Health
 from tests.builders import NOON
 
 YES = Outcome(verdict=Verdict.DELIVERED, reason="taken")
@@ -27,14 +27,14 @@ def a_destination(*outcomes: Outcome) -> Destination:
 def test_events_leave_one_by_one_at_the_accounts_rate() -> None:
     once = replace(a_destination(), rate_per_second=8).sent(NOON)
 
-    assert once.earliest == NOON + timedelta(milliseconds=125)
-    assert once.sent(NOON).next_at == NOON + timedelta(milliseconds=250)
+    assert once.earliest == NOON + MARGIN * timedelta(milliseconds=125)
+    assert once.sent(NOON).next_at == NOON + MARGIN * timedelta(milliseconds=250)
 
 
 def test_a_quiet_time_saves_nothing_up() -> None:
     late = NOON + timedelta(hours=1)
 
-    assert a_destination().sent(late).next_at == late + timedelta(milliseconds=125)
+    assert a_destination().sent(late).next_at == late + MARGIN * timedelta(milliseconds=125)
 
 
 @pytest.mark.parametrize(

@@ -204,7 +204,12 @@ def test_the_late_answer_of_a_worker_that_lost_its_lease_changes_nothing(plant: 
     plant.clock.move(seconds=21)
     assert deliver.do_due() == 1
 
-    assert plant.store.deliveries.finish([Finished(parcel=stale, outcome=BUSY, next_at=None)], now=plant.clock()) == 0
+    assert (
+        plant.store.deliveries.finish(
+            Finished(parcel=stale, outcome=BUSY, sent_at=plant.clock(), next_at=None), now=plant.clock()
+        )
+        is False
+    )
 
     [row] = plant.log()
     assert row["state"] == "delivered"

@@ -1,17 +1,13 @@
-"""A worker that runs by itself, and answers that come together."""
+"""A worker that runs by itself."""
 
 import threading
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from plugin.domain.event import EventKind
-from plugin.pipeline.deliver import Deliverer
 from plugin.pipeline.hold import was_bought
-from plugin.ports import Finished, Parcel, Store
 from tests.builders import NOON, a_cart, an_event
 from tests.journeys.running import until
 from tests.pipeline.conftest import Plant
-from tests.players import DELIVERED, FakeClock
 
 
 def test_a_running_worker_takes_work_by_itself(plant: Plant) -> None:
@@ -69,37 +65,6 @@ def _fails_once(claim: Any) -> Any:
         return claim(limit)
 
     return claimed
-
-
-def test_answers_that_come_together_are_stored_in_one_commit() -> None:
-    stored: list[int] = []
-    is_busy, go_on = threading.Event(), threading.Event()
-
-    def finish(finished: list[Finished], *, now: object) -> int:
-        stored.append(len(finished))
-        is_busy.set()
-        go_on.wait(10)
-        return len(finished)
-
-    store = cast(Store, SimpleNamespace(deliveries=SimpleNamespace(finish=finish)))
-    deliverer = Deliverer(store, lambda parcel: DELIVERED, clock=FakeClock(), chance=lambda: 0.5)
-    threads = [threading.Thread(target=deliverer.deliver, args=(_a_parcel(),)) for _ in range(5)]
-    threads[0].start()
-    assert is_busy.wait(10)
-    for thread in threads[1:]:
-        thread.start()
-    until(lambda: len(deliverer._answered) == 4, "the others wait", seconds=10)
-    go_on.set()
-    for thread in threads:
-        thread.join(10)
-
-    assert stored == [1, 4]
-
-
-def _a_parcel() -> Parcel:
-    from tests.sendpulse.made import a_parcel
-
-    return a_parcel()
 
 
 def test_a_cart_without_lines_was_not_bought(plant: Plant) -> None:

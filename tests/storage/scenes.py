@@ -88,8 +88,8 @@ def a_parcel(store: SqlStore, shop: Shop, *, now: datetime = NOON, key: str = "k
 def attempted(
     store: SqlStore, parcel: Parcel, outcome: Outcome, *, next_at: datetime | None = None, now: datetime = NOON
 ) -> None:
-    finished = Finished(parcel=parcel, outcome=outcome, next_at=next_at)
-    assert store.deliveries.finish([finished], now=now + timedelta(seconds=1)) == 1
+    finished = Finished(parcel=parcel, outcome=outcome, sent_at=now, next_at=next_at)
+    assert store.deliveries.finish(finished, now=now + timedelta(seconds=1))
 
 
 def waiting_cart(

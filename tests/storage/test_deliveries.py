@@ -1,9 +1,10 @@
 """The way out, its log, and sending again, on both databases."""
 
 import json
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -14,6 +15,7 @@ from plugin.domain.secret import EventUrl
 from plugin.domain.shop import Shop
 from plugin.ports import DeliveryFilter, Finished
 from plugin.storage import SqlStore
+from plugin.storage.deliveries import SqlDeliveries
 from tests.builders import EVENT_URL, NOON, a_settings_document, an_event
 from tests.storage.scenes import (
     BODY,
@@ -148,11 +150,30 @@ def test_a_late_answer_of_a_lost_worker_rewrites_nothing(store: SqlStore, a_shop
     stale = a_parcel(store, a_shop)
     assert store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
 
-    assert store.deliveries.finish([Finished(parcel=stale, outcome=DELIVERED, next_at=None)], now=LATER) == 0
+    assert store.deliveries.finish(Finished(parcel=stale, outcome=DELIVERED, sent_at=NOON, next_at=None), now=LATER) is False
 
     found = line(store, a_shop)
     assert found["state"] == "sending"
     assert [attempt["verdict"] for attempt in found["attempts"]] == ["uncertain", ""]
+
+
+def test_answers_that_come_together_are_told_apart(store: SqlStore, a_shop: Shop) -> None:
+    """One commit for five: four of their worker's own and one that came too late."""
+    stale = a_parcel(store, a_shop, key="stale")
+    for number in range(4):
+        event = an_event(object_id=str(number))
+        url = EventUrl(EVENT_URL.replace("7043663", f"70000{number}"))
+        planned(store, a_shop, event, a_plan(event, route=Route(kind=event.kind, event_url=url)), key=f"k{number}")
+    parcels = store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
+    assert len(parcels) == 5
+    late = [Finished(parcel=stale, outcome=DELIVERED, sent_at=NOON, next_at=None)]
+    own = [Finished(parcel=parcel, outcome=DELIVERED, sent_at=LATER, next_at=None) for parcel in parcels[:4]]
+
+    answers = cast(SqlDeliveries, store.deliveries)._finish_together([(one, LATER) for one in (*late, *own)])
+
+    assert answers == [False, True, True, True, True]
+    states = Counter(str(found["state"]) for found in store.deliveries.list(DeliveryFilter(shop_id=a_shop.id)))
+    assert states == {"delivered": 4, "sending": 1}
 
 
 def test_a_delivery_cut_short_whose_shop_left_is_closed(store: SqlStore, a_shop: Shop) -> None:

@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from plugin.domain.errors import StorageDown
 from plugin.storage import group_commit
-from plugin.storage.group_commit import GroupCommit, Row
+from plugin.storage.group_commit import GroupCommit
 
+Row = dict[str, int]
 SECONDS = 20.0  #: far more than any of these takes; then it hangs
 
 
@@ -44,7 +45,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
         yield running
 
 
-def busy_with_one(keeper: Keeper, commit: GroupCommit, pool: ThreadPoolExecutor, *, waiting: int) -> list[Future[bool]]:
+def busy_with_one(keeper: Keeper, commit: GroupCommit[Row], pool: ThreadPoolExecutor, *, waiting: int) -> list[Future[bool]]:
     """The first request is in the middle of its commit, the others wait behind it."""
     keeper.go_on.clear()
     asked = [pool.submit(commit, {"number": 0})]
@@ -55,11 +56,11 @@ def busy_with_one(keeper: Keeper, commit: GroupCommit, pool: ThreadPoolExecutor,
     return asked
 
 
-def _are_waiting(commit: GroupCommit, count: int) -> bool:
+def _are_waiting(commit: GroupCommit[Row], count: int) -> bool:
     return len(commit._waiting) == count
 
 
-def _has(commit: GroupCommit, waiting: int) -> bool:
+def _has(commit: GroupCommit[Row], waiting: int) -> bool:
     return len(commit._waiting) == waiting
 
 
@@ -89,7 +90,7 @@ def a_bad_row() -> StorageDown:
 
 
 def test_who_waits_is_committed_together_and_hears_its_own_answer(keeper: Keeper, pool: ThreadPoolExecutor) -> None:
-    commit = GroupCommit(keeper)
+    commit = GroupCommit(keeper, patience_seconds=SECONDS)
     asked = busy_with_one(keeper, commit, pool, waiting=7)
 
     keeper.go_on.set()
@@ -100,7 +101,7 @@ def test_who_waits_is_committed_together_and_hears_its_own_answer(keeper: Keeper
 
 def test_a_group_has_an_end(keeper: Keeper, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(group_commit, "MOST", 3)
-    commit = GroupCommit(keeper)
+    commit = GroupCommit(keeper, patience_seconds=SECONDS)
     asked = busy_with_one(keeper, commit, pool, waiting=7)
 
     keeper.go_on.set()
@@ -118,7 +119,7 @@ def test_a_bad_row_is_nobody_elses_trouble(keeper: Keeper, pool: ThreadPoolExecu
             raise a_bad_row()
 
     keeper.before = refuse_three
-    asked = busy_with_one(keeper, GroupCommit(keeper), pool, waiting=5)
+    asked = busy_with_one(keeper, GroupCommit(keeper, patience_seconds=SECONDS), pool, waiting=5)
 
     keeper.go_on.set()
 
@@ -132,7 +133,7 @@ def test_a_bug_in_one_row_is_nobody_elses_trouble(keeper: Keeper, pool: ThreadPo
             raise ValueError
 
     keeper.before = stumble_over_two
-    asked = busy_with_one(keeper, GroupCommit(keeper), pool, waiting=3)
+    asked = busy_with_one(keeper, GroupCommit(keeper, patience_seconds=SECONDS), pool, waiting=3)
 
     keeper.go_on.set()
 
@@ -147,7 +148,7 @@ def test_when_the_database_is_away_everybody_hears_it_after_one_look(keeper: Kee
         raise StorageDown("away")
 
     keeper.before = away
-    asked = busy_with_one(keeper, GroupCommit(keeper), pool, waiting=5)
+    asked = busy_with_one(keeper, GroupCommit(keeper, patience_seconds=SECONDS), pool, waiting=5)
 
     keeper.go_on.set()
 
@@ -168,7 +169,7 @@ def test_a_database_that_leaves_between_single_commits_is_asked_once(keeper: Kee
             raise StorageDown("away")
 
     keeper.before = leave_after_two
-    asked = busy_with_one(keeper, GroupCommit(keeper), pool, waiting=5)
+    asked = busy_with_one(keeper, GroupCommit(keeper, patience_seconds=SECONDS), pool, waiting=5)
 
     keeper.go_on.set()
 
@@ -179,8 +180,7 @@ def test_a_database_that_leaves_between_single_commits_is_asked_once(keeper: Kee
 def test_who_waits_too_long_hears_it_and_is_not_stored_behind_its_back(
     keeper: Keeper, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(group_commit, "PATIENCE_SECONDS", 0.05)
-    commit = GroupCommit(keeper)
+    commit = GroupCommit(keeper, patience_seconds=0.05)
     asked = busy_with_one(keeper, commit, pool, waiting=1)
     assert answers(asked[1:]) == ["StorageDown"]
 
@@ -198,9 +198,8 @@ def test_a_leader_that_hangs_is_replaced(keeper: Keeper, pool: ThreadPoolExecuto
         if rows[0]["number"] == 0:
             assert hanging.wait(SECONDS)
 
-    monkeypatch.setattr(group_commit, "PATIENCE_SECONDS", 0.2)
     keeper.before = hang_at_none
-    commit = GroupCommit(keeper)
+    commit = GroupCommit(keeper, patience_seconds=0.2)
     stuck = pool.submit(commit, {"number": 0})
     assert keeper.is_busy.wait(SECONDS)
 
@@ -225,7 +224,7 @@ def test_a_leader_that_is_killed_leaves_nobody_waiting(keeper: Keeper, pool: Thr
             raise kills.pop()
 
     keeper.before = kill_once
-    commit = GroupCommit(keeper)
+    commit = GroupCommit(keeper, patience_seconds=SECONDS)
     asked = busy_with_one(keeper, commit, pool, waiting=4)
 
     keeper.go_on.set()

@@ -16,7 +16,6 @@ from sqlalchemy import text
 from plugin.config import Settings
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore, open_store
-from plugin.storage.group_commit import Row
 from tests.builders import NOON
 from tests.databases import empty, settings_for
 from tests.storage.scenes import a_webhook
@@ -49,9 +48,9 @@ def test_a_hundred_of_the_same_are_one(store: SqlStore, a_shop: Shop, pool: Thre
 
 def test_two_of_the_same_in_one_commit_are_one(store: SqlStore, a_shop: Shop) -> None:
     inbox: Any = store.inbox
-    kept: list[Row] = []
+    kept: list[dict[str, Any]] = []
 
-    def commit(row: Row) -> bool:
+    def commit(row: dict[str, Any]) -> bool:
         kept.append(row)
         return True
 
