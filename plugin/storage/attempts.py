@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Insert, bindparam, case, func, insert, select
 from plugin.domain.delivery import Outcome, State, Verdict
 from plugin.domain.routing import OnUncertain
 from plugin.storage import tables
-from plugin.storage.columns import Moment
+from plugin.storage.columns import Id, Moment
+from plugin.storage.each_row import EachRow
 from plugin.storage.leases import CLOSED
 
 _attempts, _deliveries = tables.attempts, tables.deliveries
@@ -27,8 +28,7 @@ def write(connection: Connection, ids: Sequence[int], now: datetime) -> dict[int
 
 def answer(connection: Connection, outcomes: Mapping[int, Outcome], now: datetime) -> None:
     """Write what came of these attempts; one that was answered before stays as it is."""
-    if rows := [{"attempt": attempt_id} | _answered(outcome, now) for attempt_id, outcome in outcomes.items()]:
-        connection.execute(_ANSWER, rows)
+    _ANSWER.run(connection, [{"attempt": attempt_id} | _answered(outcome, now) for attempt_id, outcome in outcomes.items()])
 
 
 def let_go(connection: Connection, destinations: Sequence[str], now: datetime) -> None:
@@ -68,8 +68,12 @@ def _write() -> Insert:
 
 # Said once, because putting such a statement together costs more than running it.
 _WRITE = _write()
-_ANSWER = (
-    update(_attempts)
-    .where(_attempts.c.id == bindparam("attempt"), _attempts.c.finished_at.is_(None))
-    .values({name: bindparam(f"new_{name}") for name in ("finished_at", "verdict", "status", "reason", "fix", "answer")})
+_COLUMNS = ("finished_at", "verdict", "status", "reason", "fix", "answer")
+_ANSWER = EachRow(
+    {"attempt": Id} | {f"new_{name}": _attempts.c[name].type for name in _COLUMNS},
+    lambda row: (
+        update(_attempts)
+        .where(_attempts.c.id == row["attempt"], _attempts.c.finished_at.is_(None))
+        .values({name: row[f"new_{name}"] for name in _COLUMNS})
+    ),
 )

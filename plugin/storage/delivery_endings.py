@@ -4,28 +4,32 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, update
 
 from plugin.domain.delivery import State, Verdict
 from plugin.domain.routing import OnUncertain
 from plugin.ports import Finished
 from plugin.storage import tables
 from plugin.storage.attempts import HELD, HELD_FIX
+from plugin.storage.columns import Id
+from plugin.storage.each_row import EachRow
 
 _deliveries = tables.deliveries
 
 _COLUMNS = ("state", "reason", "fix", "due_at", "finished_at")
-_END = (
-    update(_deliveries)
-    .where(_deliveries.c.id == bindparam("its_id"), _deliveries.c.shop_id == bindparam("its_shop"))
-    .values({name: bindparam(f"new_{name}") for name in _COLUMNS} | {"lease_until": None})
+_END = EachRow(
+    {"its_id": Id, "its_shop": Id} | {f"new_{name}": _deliveries.c[name].type for name in _COLUMNS},
+    lambda row: (
+        update(_deliveries)
+        .where(_deliveries.c.id == row["its_id"], _deliveries.c.shop_id == row["its_shop"])
+        .values({name: row[f"new_{name}"] for name in _COLUMNS} | {"lease_until": None})
+    ),
 )
 
 
 def end(connection: Connection, finished: Sequence[Finished], now: datetime) -> None:
     """Write what came of these attempts into their deliveries, which the caller has locked."""
-    if rows := [_row(one, now) for one in finished]:
-        connection.execute(_END, rows)
+    _END.run(connection, [_row(one, now) for one in finished])
 
 
 def _row(one: Finished, now: datetime) -> dict[str, Any]:

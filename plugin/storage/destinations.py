@@ -4,13 +4,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Connection, RowMapping, bindparam, case, func, literal, null, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Text,
+    bindparam,
+    case,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from plugin.domain.destination import Destination, Health
 from plugin.domain.settings import Account, ShopSettings
 from plugin.storage import tables
 from plugin.storage.columns import Moment
 from plugin.storage.crypto import Crypto
+from plugin.storage.each_row import EachRow
 from plugin.storage.engine import Database
 
 _destinations, _deliveries = tables.destinations, tables.deliveries
@@ -85,8 +100,7 @@ def give_back(connection: Connection, destinations: Sequence[Destination]) -> No
         | {"its_key": one.key, "new_health": one.health.value, "earliest": one.earliest, "is_disabled": one.is_disabled}
         for one in destinations
     ]
-    if rows:
-        connection.execute(_GIVE_BACK, rows)
+    _GIVE_BACK.run(connection, rows)
 
 
 def destination_of(row: RowMapping) -> Destination:
@@ -154,15 +168,13 @@ _LEASED = (
     .order_by(_destinations.c.key)
     .with_for_update()
 )
-_GIVE_BACK = (
-    update(_destinations)
-    .where(_destinations.c.key == bindparam("its_key"))
-    .values({name: bindparam(f"new_{name}") for name in (*STATE, "health")})
-    .values(
-        lease_until=None,
-        ready_at=case(
-            (bindparam("is_disabled", type_=Boolean()), null()),
-            else_=_next_due(earliest=bindparam("earliest", type_=Moment())),
-        ),
-    )
+_GIVE_BACK = EachRow(
+    {f"new_{name}": _destinations.c[name].type for name in (*STATE, "health")}
+    | {"its_key": Text(), "earliest": Moment(), "is_disabled": Boolean()},
+    lambda row: (
+        update(_destinations)
+        .where(_destinations.c.key == row["its_key"])
+        .values({name: row[f"new_{name}"] for name in (*STATE, "health")})
+        .values(lease_until=None, ready_at=case((row["is_disabled"], null()), else_=_next_due(earliest=row["earliest"])))
+    ),
 )

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,17 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Text, text, update
 
 from plugin.config import BadEnvironment, Settings
 from plugin.domain.errors import StorageDown
 from plugin.domain.shop import Shop
-from plugin.storage import SqlStore, open_store, turn
+from plugin.storage import SqlStore, engine, open_store, turn
+from plugin.storage.columns import Id
+from plugin.storage.each_row import EachRow
 from plugin.storage.engine import Database
 from plugin.storage.migrate import is_current, migrate
-from plugin.storage.tables import metadata
+from plugin.storage.tables import metadata, shops
 from plugin.storage.turn import Turn
 from tests.builders import NOON, an_event
 from tests.databases import settings_for
@@ -206,6 +209,23 @@ def test_what_a_process_had_taken_when_it_was_killed_is_there(store: SqlStore, s
     lost = [key for key in taken if store.inbox.receive(a_webhook(a_shop, key=key.strip()), now=NOON)]
     assert len(taken) >= 20
     assert lost == []
+
+
+def test_postgresql_ends_what_a_frozen_machine_began(migrated_postgresql: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It froze between a change of many rows and its commit; others must get at the rows."""
+    monkeypatch.setattr(engine, "_IDLE", {"options": "-c idle_in_transaction_session_timeout=200"})
+    database = Database(settings_for(migrated_postgresql))
+    change = EachRow(
+        {"its_id": Id, "new_name": Text()},
+        lambda row: update(shops).where(shops.c.id == row["its_id"]).values(name=row["new_name"]),
+    )
+
+    with pytest.raises(StorageDown), database.write() as connection:
+        change.run(connection, [{"its_id": number, "new_name": "changed"} for number in range(5)])
+        time.sleep(1)
+        connection.execute(text("SELECT 1"))
+
+    database.close()
 
 
 def test_a_writer_that_waits_too_long_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
