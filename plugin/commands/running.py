@@ -11,6 +11,7 @@ import threading
 from collections.abc import Sequence
 
 import click
+from gevent.monkey import is_module_patched
 
 from plugin.commands.opened import services
 from plugin.config import Settings
@@ -43,6 +44,8 @@ def web() -> None:
 @click.command()
 def worker() -> None:
     """Translate, route and deliver, until SIGTERM; the work in hand is finished first."""
+    if not is_module_patched("threading"):
+        os.execv(sys.executable, [sys.executable, "-m", "gevent.monkey", "--module", "plugin", "worker"])  # noqa: S606 ours
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Final
 
-import requests
-from requests.adapters import HTTPAdapter
+from certifi import where as trusted_authorities
+from urllib3 import BaseHTTPResponse, PoolManager, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
+from urllib3.exceptions import HTTPError, LocationValueError, NewConnectionError
 
 from plugin.sendpulse.outcomes import Failure
 
@@ -29,7 +29,7 @@ class Limits:
     silence_seconds: float = 15  #: without a byte
     answer_seconds: float = 20  #: for the whole answer, however steadily it drips
     answer_bytes: int = 64 * 1024  #: what is longer is read no further
-    connections: int = 32  #: kept open to one host
+    connections: int = 256  #: kept open to one host: one for each event that may be under way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,66 +45,61 @@ class Reply:
 class Wire:
     """Sends requests over kept connections. No proxies, no cookies, no redirects, no retries.
 
-    It uses requests' adapter without its Session: the Session reads the whole body of a redirect
-    and its Location even when told not to follow it.
+    It uses urllib3, which requests stands on, by itself: that costs a third, and requests' Session reads the whole body
+    of a redirect and its Location even when told not to follow it (docs/decisions/0011).
     """
 
     def __init__(self, limits: Limits) -> None:
         # urllib3 writes the address of an odd answer into its log, and whoever reads an event URL can use it.
         logging.getLogger("urllib3").setLevel(logging.CRITICAL)
         self._limits = limits
-        self._adapter = _Adapter(limits)
+        self._timeout = Timeout(connect=limits.connect_seconds, read=limits.silence_seconds)
+        self._hosts = PoolManager(
+            num_pools=4, maxsize=limits.connections, retries=False, cert_reqs="CERT_REQUIRED", ca_certs=trusted_authorities()
+        )
+        answer = _answer_within(limits.answer_seconds)
+        self._hosts.pool_classes_by_scheme = {
+            "http": _pool(HTTPConnectionPool, HTTPConnection, answer),
+            "https": _pool(HTTPSConnectionPool, HTTPSConnection, answer),
+        }
 
     def send(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None) -> Reply:
         """Make one request; every failure is a Reply."""
-        timeout = (self._limits.connect_seconds, self._limits.silence_seconds)
         try:
-            request = requests.Request(method, url, headers=_HEADERS | dict(headers), data=body).prepare()
-            response = self._adapter.send(request, stream=True, timeout=timeout, verify=True)
-        except (requests.RequestException, HTTPError, ValueError) as error:
+            response = self._hosts.urlopen(
+                method, url, body=body, headers=_HEADERS | dict(headers), redirect=False, preload_content=False,
+                timeout=self._timeout,
+            )  # fmt: skip
+        except (HTTPError, OSError, ValueError) as error:
             return Reply(failure=_failure(error))
-        with response:
-            answer, failure = self._read(response)
-            return Reply(status=response.status_code, headers=response.headers, body=answer, failure=failure)
+        answer, failure = self._read(response)
+        return Reply(status=response.status, headers=response.headers, body=answer, failure=failure)
 
     def close(self) -> None:
         """Close the kept connections."""
-        self._adapter.close()
+        self._hosts.clear()
 
-    def _read(self, response: requests.Response) -> tuple[bytes, Failure | None]:
+    def _read(self, response: BaseHTTPResponse) -> tuple[bytes, Failure | None]:
+        """The answer as far as it came; its connection is kept when all of it did."""
         read, most = bytearray(), self._limits.answer_bytes
         try:
-            while len(read) < most and (piece := response.raw.read(most - len(read), decode_content=True)):
+            while len(read) < most and (piece := response.read(most - len(read), decode_content=True)):
                 read += piece
         except (HTTPError, OSError):
             return bytes(read), Failure.CUT_OFF
+        finally:
+            response.close()  # a connection on which the rest of an answer may still come is of no use
+            response.release_conn()
         return bytes(read), None
 
 
 def _failure(error: Exception) -> Failure:
-    if isinstance(error, requests.ReadTimeout):
+    if isinstance(error, NewConnectionError):
+        return Failure.NOT_SECURE if isinstance(error.__cause__, ssl.SSLError) else Failure.UNREACHABLE
+    if isinstance(error, HTTPError) and not isinstance(error, LocationValueError):
         return Failure.NO_ANSWER
-    reason = error.args[0] if error.args else None
-    if isinstance(reason, MaxRetryError) and isinstance(reason.reason, NewConnectionError):
-        return Failure.NOT_SECURE if isinstance(reason.reason.__cause__, ssl.SSLError) else Failure.UNREACHABLE
-    # requests says ValueError to what cannot be made a request: an impossible address or header.
+    # An address or a header nobody can write down is a ValueError.
     return Failure.UNSENDABLE if isinstance(error, ValueError) else Failure.NO_ANSWER
-
-
-class _Adapter(HTTPAdapter):
-    """Connections that know whether anything was sent, and answers that must end in time."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        super().__init__(pool_connections=4, pool_maxsize=limits.connections, max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        answer = _answer_within(self._limits.answer_seconds)
-        self.poolmanager.pool_classes_by_scheme = {
-            "http": _pool(HTTPConnectionPool, HTTPConnection, answer),
-            "https": _pool(HTTPSConnectionPool, HTTPSConnection, answer),
-        }
 
 
 def _pool(pool: type[Any], connection: type[Any], answer: Callable[..., http.client.HTTPResponse]) -> type[Any]:

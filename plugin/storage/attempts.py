@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Insert, bindparam, case, func, insert, select
 from plugin.domain.delivery import Outcome, State, Verdict
 from plugin.domain.routing import OnUncertain
 from plugin.storage import tables
+from plugin.storage.among import Among
 from plugin.storage.columns import Id, Moment
 from plugin.storage.each_row import EachRow
 from plugin.storage.leases import CLOSED
@@ -61,7 +62,7 @@ def _write() -> Insert:
     number = select(func.coalesce(func.max(earlier.c.number), 0) + 1).where(earlier.c.delivery_id == _deliveries.c.id)
     at = bindparam("at", type_=Moment())
     rows = select(_deliveries.c.shop_id, _deliveries.c.id, number.scalar_subquery(), at)
-    rows = rows.where(_deliveries.c.id.in_(bindparam("ids", expanding=True)))
+    rows = rows.where(Among(_deliveries.c.id, "ids"))
     into = insert(_attempts).from_select(["shop_id", "delivery_id", "number", "started_at"], rows, include_defaults=False)
     return into.returning(_attempts.c.delivery_id, _attempts.c.id)
 

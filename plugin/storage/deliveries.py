@@ -1,7 +1,7 @@
 """The way out, scheduled by destination: one delivery at a time for each SendPulse account."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from plugin.domain.routing import OnUncertain, Send
 from plugin.domain.secret import EventUrl
 from plugin.ports import DeliveryFilter, Finished, Parcel
 from plugin.storage import attempts, destinations, leases, tables
+from plugin.storage.among import Among
 from plugin.storage.crypto import Crypto
 from plugin.storage.delivery_endings import end
 from plugin.storage.engine import Database
@@ -58,8 +59,8 @@ class SqlDeliveries:
         fences = {row["key"]: row["fence"] + 1 for row in leased}
 
         def read(row: RowMapping) -> Parcel:
-            parcel = self._parcel(row, home_of(row, homes), written[row["id"]], fences[row["destination"]])
-            return replace(parcel, leased_until=now + lease)
+            claimed = {"attempt_id": written[row["id"]], "destination_fence": fences[row["destination"]]}
+            return self._parcel(row, home_of(row, homes), leased_until=now + lease, **claimed)
 
         return leases.each_readable(rows, "delivery", read)
 
@@ -106,15 +107,15 @@ class SqlDeliveries:
         """Whether an idle worker can spare SQLite's one writer the question."""
         if not self._database.is_sqlite:
             return False
-        table = tables.destinations
         with self._database.read() as connection:
-            return connection.execute(select(table.c.key).where(table.c.ready_at <= now).limit(1)).first() is None
+            return connection.execute(_ONE_READY, {"now": now}).first() is None
 
     def _next_of(
         self, connection: Connection, keys: Sequence[str], now: datetime
     ) -> tuple[dict[int, Any], Sequence[RowMapping]]:
         """The next delivery of each destination that has one, and the shops they belong to."""
-        rows = connection.execute(_NEXT_OF_EACH, {"keys": keys, "now": now}).mappings().all() if keys else ()
+        heads = connection.execute(_HEADS, {"keys": keys, "now": now}).scalars().all()
+        rows = connection.execute(_ROWS, {"ids": [head for head in heads if head is not None]}).mappings().all()
         homes = self._shops.homes(connection, {row["shop_id"] for row in rows})
         return homes, skip_those_who_left(connection, _deliveries, rows, homes, now=now)
 
@@ -132,36 +133,37 @@ class SqlDeliveries:
         shop_ids = sorted({one.parcel.delivery.shop_id for one in finished})
         return {tuple(row) for row in connection.execute(_SENDING, {"ids": ids, "shop_ids": shop_ids})}
 
-    def _parcel(self, row: RowMapping, home: Home, attempt_id: int, destination_fence: int) -> Parcel:
+    def _parcel(self, row: RowMapping, home: Home, **claimed: Any) -> Parcel:
         letter = self._crypto.open_json(row["letter"])
         return ClaimedParcel(
             delivery=_delivery(row), shop=home.shop, send=Send(row["send"]),
             event_url=EventUrl(letter["event_url"]) if letter["event_url"] else None,
             event_name=letter["event_name"], body=letter["body"], account=home.settings.account,
-            on_uncertain=OnUncertain(row["on_uncertain"]), attempt_id=attempt_id,
-            fence=leases.fence_after(row), destination_fence=destination_fence,
+            on_uncertain=OnUncertain(row["on_uncertain"]), fence=leases.fence_after(row), **claimed,
         )  # fmt: skip
 
 
-def _next_of_each() -> Select[Any]:
+def _heads() -> Select[Any]:
     """For each destination the delivery that leaves next: the one due longest, none of whose basket is older."""
     table, one, older = tables.destinations, _deliveries.alias("one"), _deliveries.alias("older")
     in_its_basket = (older.c.shop_id == one.c.shop_id) & (older.c.basket == one.c.basket) & (one.c.basket != "")
     in_its_basket &= older.c.due_at.is_not(None) & (older.c.destination == one.c.destination)
     is_older = tuple_(older.c.happened_at, older.c.id) < tuple_(one.c.happened_at, one.c.id)
-    is_due = (one.c.due_at.is_not(None)) & (one.c.due_at <= bindparam("now")) & (one.c.state == State.WAITING.value)
+    # What is open and not being sent waits. Asked for by name, PostgreSQL would look through all that wait anywhere.
+    is_due = (one.c.due_at.is_not(None)) & (one.c.due_at <= bindparam("now")) & (one.c.state != State.SENDING.value)
     first = select(one.c.id).where(one.c.destination == table.c.key, is_due)
     first = first.where(~select(older.c.id).where(in_its_basket, is_older).exists())
     first = first.order_by(one.c.due_at, one.c.happened_at, one.c.id).limit(1).correlate(table)
-    heads = select(first.scalar_subquery()).select_from(table).where(table.c.key.in_(bindparam("keys", expanding=True)))
-    return select(_deliveries).where(_deliveries.c.id.in_(heads))
+    return select(first.scalar_subquery()).select_from(table).where(Among(table.c.key, "keys"))
 
 
 # Said once, because putting such a statement together costs more than running it.
-_NEXT_OF_EACH = _next_of_each()
+_ONE_READY = select(tables.destinations.c.key).where(tables.destinations.c.ready_at <= bindparam("now")).limit(1)
+_HEADS = _heads()
+_ROWS = select(_deliveries).where(Among(_deliveries.c.id, "ids"))
 _BEGIN = (
     update(_deliveries)
-    .where(_deliveries.c.id.in_(bindparam("ids", expanding=True)))
+    .where(Among(_deliveries.c.id, "ids"))
     .values(
         state=State.SENDING.value, lease_until=bindparam("until"), attempts=_deliveries.c.attempts + 1,
         fence=_deliveries.c.fence + 1, tries=_deliveries.c.tries + 1,
@@ -170,8 +172,8 @@ _BEGIN = (
 _SENDING = (
     select(_deliveries.c.shop_id, _deliveries.c.id, _deliveries.c.fence)
     .where(
-        _deliveries.c.id.in_(bindparam("ids", expanding=True)),
-        _deliveries.c.shop_id.in_(bindparam("shop_ids", expanding=True)),
+        Among(_deliveries.c.id, "ids"),
+        Among(_deliveries.c.shop_id, "shop_ids"),
         _deliveries.c.state == State.SENDING.value,
     )
     .order_by(_deliveries.c.id)

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from plugin.domain.destination import Destination, Health
 from plugin.domain.settings import Account, ShopSettings
 from plugin.storage import tables
+from plugin.storage.among import Among
 from plugin.storage.columns import Moment
 from plugin.storage.crypto import Crypto
 from plugin.storage.each_row import EachRow
@@ -142,7 +143,8 @@ def _ready_at(now: datetime) -> ColumnElement[Any]:
 def _next_due(*where: ColumnElement[bool], earliest: ColumnElement[Any] | None = None) -> ColumnElement[Any]:
     """When the next delivery of a destination is due; not before `earliest`."""
     due_at = _deliveries.c.due_at
-    waits = due_at.is_not(None) & (_deliveries.c.state == "waiting") & (_deliveries.c.destination == _destinations.c.key)
+    # What is open and not being sent waits. Asked for by name, PostgreSQL would look through all that wait anywhere.
+    waits = due_at.is_not(None) & (_deliveries.c.state != "sending") & (_deliveries.c.destination == _destinations.c.key)
     wanted = due_at if earliest is None else case((due_at < earliest, earliest), else_=due_at)
     return select(wanted).where(waits, *where).order_by(due_at).limit(1).scalar_subquery()
 
@@ -158,13 +160,13 @@ _FREE_AND_READY = (
 )
 _LEASE = (
     update(_destinations)
-    .where(_destinations.c.key.in_(bindparam("keys", expanding=True)))
+    .where(Among(_destinations.c.key, "keys"))
     .values(lease_until=bindparam("until"), fence=_destinations.c.fence + 1)
 )
 _NEXT_READY = select(func.min(_destinations.c.ready_at)).where(_destinations.c.lease_until.is_(None))
 _LEASED = (
     select(_destinations)
-    .where(_destinations.c.key.in_(bindparam("keys", expanding=True)), _destinations.c.lease_until.is_not(None))
+    .where(Among(_destinations.c.key, "keys"), _destinations.c.lease_until.is_not(None))
     .order_by(_destinations.c.key)
     .with_for_update()
 )

@@ -24,13 +24,15 @@ PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
 )
 
-
+_CONNECTION: dict[str, Any] = {"connect_timeout": 5, "application_name": "sendpulse-plugin"}
 # A machine that is cut off answers nothing, not even that it is away: after some 20 seconds its connections count as
 # broken, where TCP alone would take a quarter of an hour.  https://www.postgresql.org/docs/current/libpq-connect.html
 _SILENCE = {"tcp_user_timeout": 20_000, "keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3}
 # A machine that is cut off in the middle of a transaction must not keep its rows locked: the server ends it.
 # https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-IDLE-IN-TRANSACTION-SESSION-TIMEOUT
-_IDLE = {"options": "-c idle_in_transaction_session_timeout=15000"}
+_IDLE = "-c idle_in_transaction_session_timeout=15000"
+# What PostgreSQL knows of a queue is always old: it believes a table of thousands to be empty and reads all of it.
+_BY_INDEX = "-c enable_seqscan=off"
 
 
 class Database:
@@ -157,7 +159,7 @@ def _postgresql(settings: Settings, **changed: Any) -> Engine:
             max_overflow=20,
             pool_timeout=PATIENCE_SECONDS,
             **{"pool_pre_ping": True, **changed},  # a server that was restarted costs one look, not a failed event
-            connect_args={"connect_timeout": 5, "application_name": "sendpulse-plugin", **_SILENCE, **_IDLE},
+            connect_args=_CONNECTION | _SILENCE | {"options": f"{_IDLE} {_BY_INDEX}"},
         )
     except (ArgumentError, ValueError) as error:
         raise BadEnvironment("DATABASE_URL cannot be read; write postgresql://user:password@host/name.") from error

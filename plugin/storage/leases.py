@@ -6,12 +6,14 @@ longer than its lease changes nothing. Scheduling by destination will claim dest
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and_, bindparam, or_, select, update
 
 from plugin.domain.errors import Misconfigured
+from plugin.storage.columns import Moment
 from plugin.storage.engine import Database
 
 log = structlog.get_logger()
@@ -27,7 +29,7 @@ def nothing_is_due(database: Database, table: Table, now: datetime) -> bool:
     if not database.is_sqlite:
         return False
     with database.read() as connection:
-        return connection.execute(select(table.c.id).where(_is_due(table, now)).limit(1)).first() is None
+        return connection.execute(_first_due(table), {"now": now}).first() is None
 
 
 def take(connection: Connection, table: Table, *, limit: int, now: datetime, lease: timedelta) -> Sequence[RowMapping]:
@@ -35,8 +37,7 @@ def take(connection: Connection, table: Table, *, limit: int, now: datetime, lea
 
     Two statements, because PostgreSQL may run a locking subquery of an UPDATE more than once.
     """
-    due = select(table).where(_is_due(table, now)).order_by(table.c.due_at, table.c.id).limit(limit)
-    rows = connection.execute(due.with_for_update(skip_locked=True)).mappings().all()
+    rows = connection.execute(_all_due(table), {"now": now, "limit": limit}).mappings().all()
     if rows:
         taken = {"lease_until": now + lease, "fence": table.c.fence + 1, "tries": table.c.tries + 1}
         connection.execute(update(table).where(table.c.id.in_([row["id"] for row in rows])).values(taken))
@@ -68,5 +69,18 @@ def each_readable(rows: Iterable[RowMapping], what: str, read: Callable[[RowMapp
     return found
 
 
-def _is_due(table: Table, now: datetime) -> ColumnElement[bool]:
+# Said once for each table, because putting such a statement together costs more than running it.
+@cache
+def _first_due(table: Table) -> Select[Any]:
+    return select(table.c.id).where(_is_due(table)).limit(1)
+
+
+@cache
+def _all_due(table: Table) -> Select[Any]:
+    due = select(table).where(_is_due(table)).order_by(table.c.due_at, table.c.id)
+    return due.limit(bindparam("limit")).with_for_update(skip_locked=True)
+
+
+def _is_due(table: Table) -> ColumnElement[bool]:
+    now = bindparam("now", type_=Moment())
     return and_(table.c.due_at <= now, or_(table.c.lease_until.is_(None), table.c.lease_until <= now))

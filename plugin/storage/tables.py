@@ -168,7 +168,7 @@ deliveries = Table(
     Index("ix_deliveries_state", "state"),
     _due("deliveries"),
     _open("deliveries", "destination", "due_at", "happened_at", "id"),  # the next one of a destination
-    _open("deliveries", "shop_id", "basket", "happened_at"),  # what of a basket must leave earlier
+    _open("deliveries", "shop_id", "basket", "destination", "happened_at"),  # what of a basket must leave earlier
     sqlite_autoincrement=True,
 )
 

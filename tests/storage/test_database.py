@@ -213,7 +213,7 @@ def test_what_a_process_had_taken_when_it_was_killed_is_there(store: SqlStore, s
 
 def test_postgresql_ends_what_a_frozen_machine_began(migrated_postgresql: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It froze between a change of many rows and its commit; others must get at the rows."""
-    monkeypatch.setattr(engine, "_IDLE", {"options": "-c idle_in_transaction_session_timeout=200"})
+    monkeypatch.setattr(engine, "_IDLE", "-c idle_in_transaction_session_timeout=200")
     database = Database(settings_for(migrated_postgresql))
     change = EachRow(
         {"its_id": Id, "new_name": Text()},
