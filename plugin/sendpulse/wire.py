@@ -3,6 +3,7 @@
 import http.client
 import io
 import logging
+import select
 import socket
 import ssl
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from time import monotonic
 from typing import Any, Final
 
 from certifi import where as trusted_authorities
+from gevent.monkey import get_original
 from urllib3 import BaseHTTPResponse, PoolManager, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -18,6 +20,7 @@ from urllib3.exceptions import HTTPError, LocationValueError, NewConnectionError
 
 from plugin.sendpulse.outcomes import Failure
 
+_poll: Final = get_original("select", "poll")
 _HEADERS: Final = {"User-Agent": "sendpulse-plugin", "Accept": "application/json", "Accept-Encoding": "identity"}
 
 
@@ -112,8 +115,19 @@ def _pool(pool: type[Any], connection: type[Any], answer: Callable[..., http.cli
             self.close()
             raise NewConnectionError(self, type(error).__name__) from error
 
-    ours = type("Connection", (connection,), {"connect": connect, "response_class": staticmethod(answer)})
+    def is_connected(self: Any) -> bool:
+        return self.sock is not None and not _has_something_to_read(self.sock)
+
+    words = {"connect": connect, "is_connected": property(is_connected), "response_class": staticmethod(answer)}
+    ours = type("Connection", (connection,), words)
     return type("Pool", (pool,), {"ConnectionCls": ours})
+
+
+def _has_something_to_read(sock: socket.socket) -> bool:
+    """On a kept connection that is its end. Asked of the kernel: through gevent the look costs more than the request."""
+    looking = _poll()
+    looking.register(sock.fileno(), select.POLLIN)
+    return bool(looking.poll(0))
 
 
 def _answer_within(seconds: float) -> Callable[..., http.client.HTTPResponse]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import SHUT_RDWR
 from threading import Thread
 from time import monotonic, sleep
 from typing import ClassVar
@@ -54,6 +55,28 @@ def test_one_connection_serves_many_requests() -> None:
 
     assert {reply.status for reply in replies} == {200}
     assert len(handler.connections) == 1
+
+
+class Leaving(Patient):
+    """Hangs up after each answer without having said so."""
+
+    def do_GET(self) -> None:
+        super().do_GET()
+        self.wfile.flush()
+        self.connection.shutdown(SHUT_RDWR)
+        self.close_connection = True
+
+
+def test_a_connection_that_ended_meanwhile_is_not_used_again() -> None:
+    wire = Wire(LIMITS)
+    with patient(Leaving) as (url, handler):
+        first = wire.send("GET", url, headers={})
+        sleep(0.1)
+        second = wire.send("GET", url, headers={})
+        wire.close()
+
+    assert [first.failure, second.failure] == [None, None]
+    assert len(handler.connections) == 2
 
 
 def test_the_time_for_an_answer_begins_anew_with_every_request() -> None:
