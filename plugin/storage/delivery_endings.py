@@ -16,7 +16,7 @@ from plugin.storage.each_row import EachRow
 
 _deliveries = tables.deliveries
 
-_COLUMNS = ("state", "reason", "fix", "due_at", "finished_at")
+_COLUMNS = ("state", "reason", "fix", "due_at", "finished_at", "attempts")
 _END = EachRow(
     {"its_id": Id, "its_shop": Id} | {f"new_{name}": _deliveries.c[name].type for name in _COLUMNS},
     lambda row: (
@@ -34,7 +34,9 @@ def end(connection: Connection, finished: Sequence[Finished], now: datetime) -> 
 
 def _row(one: Finished, now: datetime) -> dict[str, Any]:
     delivery = one.parcel.delivery
-    values = zip(_COLUMNS, _ending(one, now), strict=True)
+    # What fails because the merchant must act does not use up the schedule.
+    attempts = delivery.attempts + (0 if one.outcome.needs_merchant else 1)
+    values = zip(_COLUMNS, (*_ending(one, now), attempts), strict=True)
     return {"its_id": delivery.id, "its_shop": delivery.shop_id} | {f"new_{name}": value for name, value in values}
 
 

@@ -281,3 +281,12 @@ def test_a_retry_after_is_heeded(plant: Plant, verdict: Verdict) -> None:
     run_for(plant, 5, step=1)
 
     assert len(plant.sent()) == 2
+
+
+def test_hours_in_which_the_merchant_must_act_do_not_use_up_the_schedule(plant: Plant) -> None:
+    plant.sendpulse.answers = [DENIED] * 11 + [BUSY]
+    orders(plant, 1)
+
+    run_for(plant, 13 * 3600, step=600)
+
+    assert [row["state"] for row in plant.log()] == ["delivered"]
