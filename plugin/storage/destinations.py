@@ -112,10 +112,11 @@ def destination_of(row: RowMapping) -> Destination:
 
 def reopen(connection: Connection, keys: Iterable[str], *, now: datetime) -> int:
     """Send to these again as if nothing had been wrong; how many were paused."""
+    next_at = _destinations.c.next_at
     is_paused = _destinations.c.key.in_(sorted(keys)) & (_destinations.c.health != Health.CLOSED.value)
     values = {
         "health": Health.CLOSED.value, "recent": "", "paused_until": None, "probes": 0, "failing_since": None,
-        "reason": "", "fix": "", "ready_at": now,
+        "reason": "", "fix": "", "ready_at": case((next_at > now, next_at), else_=literal(now, Moment())),
     }  # fmt: skip
     return int(connection.execute(update(_destinations).where(is_paused).values(values)).rowcount)
 

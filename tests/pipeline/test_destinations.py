@@ -290,3 +290,16 @@ def test_hours_in_which_the_merchant_must_act_do_not_use_up_the_schedule(plant: 
     run_for(plant, 13 * 3600, step=600)
 
     assert [row["state"] for row in plant.log()] == ["delivered"]
+
+
+def test_an_account_that_is_reopened_at_once_keeps_its_pace(plant: Plant) -> None:
+    plant.sendpulse.answers = [DENIED]
+    orders(plant, 2)
+    plant.worker.drain()
+
+    plant.clock.move(milliseconds=5)
+    plant.store.deliveries.reopen(plant.shop.id, now=plant.clock())
+    run_for(plant, 1, step=0.005)
+
+    first, second = times(plant)
+    assert second - first >= 1 / 8
