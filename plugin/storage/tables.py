@@ -156,7 +156,7 @@ deliveries = Table(
     _text("fix"),
     _text("send"),
     Column("letter", LargeBinary),  # sealed: the body and where it goes; empty when nothing was to be sent
-    _text("basket"),  # keyed hash of the basket's first name: deliveries of one basket belong together
+    _text("basket"),  # keyed hash of the basket's first name, or of the customer: these deliveries belong together
     Column("happened_at", Moment, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("finished_at", Moment),

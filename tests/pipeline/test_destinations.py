@@ -303,3 +303,20 @@ def test_an_account_that_is_reopened_at_once_keeps_its_pace(plant: Plant) -> Non
 
     first, second = times(plant)
     assert second - first >= 1 / 8
+
+
+def test_an_older_state_of_a_customer_never_leaves_after_a_newer(plant: Plant) -> None:
+    route_for(plant, "customer_updated")
+    plant.sendpulse.answers = [BUSY]
+    for minute in (1, 2):
+        at = NOON + timedelta(minutes=minute)
+        customer = an_event(
+            kind=EventKind.CUSTOMER_UPDATED, object_id="u1", version=str(minute), happened_at=at, basket=None,
+            contact=a_contact(first_name=f"Name {minute}"),
+        )  # fmt: skip
+        plant.happen(customer, key=str(minute), topic=str(minute))
+        plant.worker.drain()
+
+    run_for(plant, 10)
+
+    assert [body["first_name"] for body in plant.sent()] == ["Name 1", "Name 1", "Name 2"]
