@@ -13,6 +13,7 @@ from plugin.storage.among import Among
 from plugin.storage.columns import Id, Moment
 from plugin.storage.each_row import EachRow
 from plugin.storage.leases import CLOSED
+from plugin.storage.timers import skip_bought
 
 _attempts, _deliveries = tables.attempts, tables.deliveries
 
@@ -48,6 +49,7 @@ def let_go(connection: Connection, destinations: Sequence[str], now: datetime) -
     connection.execute(update(_deliveries).where(_deliveries.c.id.in_(ids), is_held).values(held))
     state = case((is_held, State.HELD.value), else_=State.WAITING.value)
     connection.execute(update(_deliveries).where(_deliveries.c.id.in_(ids)).values(state=state, lease_until=None))
+    skip_bought(connection, ids)
 
 
 def _answered(outcome: Outcome, now: datetime) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from plugin.storage import tables
 from plugin.storage.attempts import HELD, HELD_FIX
 from plugin.storage.columns import Id
 from plugin.storage.each_row import EachRow
+from plugin.storage.timers import CARTS, skip_bought
 
 _deliveries = tables.deliveries
 
@@ -30,6 +31,8 @@ _END = EachRow(
 def end(connection: Connection, finished: Sequence[Finished], now: datetime) -> None:
     """Write what came of these attempts into their deliveries, which the caller has locked."""
     _END.run(connection, [_row(one, now) for one in finished])
+    if carts := [one.parcel.delivery.id for one in finished if one.next_at and one.parcel.delivery.kind in CARTS]:
+        skip_bought(connection, carts)
 
 
 def _row(one: Finished, now: datetime) -> dict[str, Any]:

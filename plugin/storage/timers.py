@@ -7,7 +7,7 @@ One cart has one timer, under every name the cart or its person goes by. The cal
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
 from plugin.domain.delivery import State
 from plugin.domain.event import EventKind, StoreEvent
@@ -106,8 +106,19 @@ class Timers:
 def _skip_carts(connection: Connection, shop_id: int, hashes: Sequence[str]) -> None:
     """What was about to be said of this cart is not said any more: the purchase leaves before it."""
     columns = tables.deliveries.c
-    waits = (columns.shop_id == shop_id) & columns.basket.in_(hashes) & columns.due_at.is_not(None)
-    waits &= (columns.state == State.WAITING.value) & columns.kind.in_(CARTS)
+    _skip(connection, (columns.shop_id == shop_id) & columns.basket.in_(hashes) & columns.due_at.is_not(None))
+
+
+def skip_bought(connection: Connection, delivery_ids: Sequence[int]) -> None:
+    """The same for carts that were on their way when they were bought, and would be sent again."""
+    columns = tables.deliveries.c
+    is_bought = exists().where(_purchases.c.shop_id == columns.shop_id, _purchases.c.hash == columns.basket)
+    _skip(connection, columns.id.in_(delivery_ids) & is_bought)
+
+
+def _skip(connection: Connection, chosen: ColumnElement[bool]) -> None:
+    columns = tables.deliveries.c
+    waits = chosen & (columns.state == State.WAITING.value) & columns.kind.in_(CARTS)
     values = CLOSED | {"state": State.SKIPPED.value, "reason": "The buyer ordered before this could be sent."}
     connection.execute(update(tables.deliveries).where(waits).values(values))
 

@@ -320,3 +320,35 @@ def test_an_older_state_of_a_customer_never_leaves_after_a_newer(plant: Plant) -
     run_for(plant, 10)
 
     assert [body["first_name"] for body in plant.sent()] == ["Name 1", "Name 1", "Name 2"]
+
+
+def test_a_cart_that_was_bought_while_it_was_on_its_way_is_not_sent_again(plant: Plant) -> None:
+    route_for(plant, "cart_updated", "order_created")
+    plant.happen(a_cart(), key="cart", topic="cart")
+    translate, _, planning, _ = plant.worker.stages
+    translate.do_due()
+    planning.do_due()
+    [parcel] = plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
+    plant.happen(an_event(kind=EventKind.ORDER_CREATED, happened_at=NOON + timedelta(seconds=2)), key="order", topic="order")
+    translate.do_due()
+    planning.do_due()
+    plant.sendpulse.answers = [BUSY]
+    plant.worker._deliverer.deliver(parcel)
+
+    run_for(plant, 10)
+
+    assert [body["event_name"] for body in plant.sent()] == ["cart_updated", "order_created"]
+
+
+def test_a_cart_that_was_bought_while_its_worker_died_is_not_sent_again(plant: Plant) -> None:
+    route_for(plant, "cart_updated", "order_created")
+    plant.happen(a_cart(), key="cart", topic="cart")
+    translate, _, planning, _ = plant.worker.stages
+    translate.do_due()
+    planning.do_due()
+    assert plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
+    plant.happen(an_event(kind=EventKind.ORDER_CREATED, happened_at=NOON + timedelta(seconds=2)), key="order", topic="order")
+
+    run_for(plant, 30, step=1)
+
+    assert [body["event_name"] for body in plant.sent()] == ["order_created"]
