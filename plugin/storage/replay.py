@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, select, update
+from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 
 from plugin.domain.delivery import State
 from plugin.ports import DeliveryFilter
 from plugin.storage import destinations, shops, tables
 from plugin.storage.log import matches
 
-_deliveries, _events = tables.deliveries, tables.events
+_attempts, _deliveries, _events = tables.attempts, tables.deliveries, tables.events
 
 SENT_AGAIN = (State.FAILED.value, State.DELIVERED.value)  #: the same body leaves once more
 DECIDED_AGAIN = (State.HELD.value, State.SKIPPED.value)  #: their event is routed anew, by today's settings
@@ -18,14 +18,17 @@ DECIDED_AGAIN = (State.HELD.value, State.SKIPPED.value)  #: their event is route
 
 def replay(connection: Connection, filter: DeliveryFilter, *, now: datetime) -> int:
     """Make what matches due again; never what is waiting, being sent or emptied. Answers how many deliveries."""
-    query = select(_deliveries.c.id, _deliveries.c.event_id, _deliveries.c.state)
+    # What was held because nobody knows whether it arrived keeps its attempts, and its body leaves once more.
+    was_tried = exists().where(_attempts.c.delivery_id == _deliveries.c.id)
+    is_sent = or_(_deliveries.c.state.in_(SENT_AGAIN), and_(_deliveries.c.state == State.HELD.value, was_tried))
+    query = select(_deliveries.c.id, _deliveries.c.event_id, is_sent)
     is_emptied = exists().where(_events.c.id == _deliveries.c.event_id, _events.c.emptied_at.is_not(None))
     query = query.where(matches(filter), _deliveries.c.state.in_(SENT_AGAIN + DECIDED_AGAIN), ~is_emptied)
     # The newest that match, as the log shows them.
     query = query.order_by(_deliveries.c.id.desc()).limit(filter.limit).with_for_update()
     rows = connection.execute(query).all()
-    _send_again(connection, filter.shop_id, [id for id, _, state in rows if state in SENT_AGAIN], now)
-    _decide_again(connection, filter.shop_id, [(id, event_id) for id, event_id, state in rows if state in DECIDED_AGAIN], now)
+    _send_again(connection, filter.shop_id, [id for id, _, is_sent in rows if is_sent], now)
+    _decide_again(connection, filter.shop_id, [(id, event_id) for id, event_id, is_sent in rows if not is_sent], now)
     if rows:
         shops.note(connection, filter.shop_id, who="the merchant", what=f"Deliveries sent again: {len(rows)}.", now=now)
     return len(rows)

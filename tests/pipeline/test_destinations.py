@@ -352,3 +352,16 @@ def test_a_cart_that_was_bought_while_its_worker_died_is_not_sent_again(plant: P
     run_for(plant, 30, step=1)
 
     assert [body["event_name"] for body in plant.sent()] == ["order_created"]
+
+
+def test_what_was_tried_before_it_was_held_stays_in_the_log(plant: Plant) -> None:
+    route_for(plant, "order_paid", on_uncertain="hold")
+    plant.sendpulse.answers = [SILENT]
+    orders(plant, 1)
+    run_for(plant, 1)
+
+    plant.store.deliveries.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.HELD), now=plant.clock())
+    run_for(plant, 1)
+
+    [row] = plant.log()
+    assert [attempt["verdict"] for attempt in row["attempts"]] == ["uncertain", "delivered"]
