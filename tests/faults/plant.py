@@ -55,14 +55,14 @@ class Plant:
         for _ in range(PATIENCE):
             with suppress(PluginError):  # the worker's own loop logs it and goes on
                 worker.drain()
-            moment = self._next_moment()
+            moment = self.next_moment()
             if moment is None or (until and moment > until):
                 self.clock.at = max(self.clock.at, until or self.clock.at)
                 return
             self.clock.at = max(moment, self.clock.at + STEP)
         raise AssertionError("the work never ends")
 
-    def _next_moment(self) -> datetime | None:
+    def next_moment(self) -> datetime | None:
         """When something is due next, as far as the rows tell; what is leased is due when its lease ends."""
         looks = [(table, table.c.due_at) for table in (tables.webhooks, tables.events, tables.timers)]
         looks.append((tables.destinations, tables.destinations.c.ready_at))
