@@ -36,7 +36,7 @@ VARIABLES = (
     Variable(name="HOST", meaning="the address to listen at", default="127.0.0.1"),
     Variable(name="PORT", meaning="the port to listen at", default="8000"),
     Variable(name="WEB_CONCURRENCY", meaning="web processes", default="1"),
-    Variable(name="WORKER_THREADS", meaning="POSTs one worker process has under way at most", default="64"),
+    Variable(name="WORKER_THREADS", meaning="POSTs one worker process has under way at most", default="256"),
     Variable(
         name="RETENTION_DAYS",
         meaning="days an event is kept with its deliveries, 1 to 90; under 14 its content goes then and its key stays 14",

@@ -4,8 +4,8 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from queue import SimpleQueue
 from typing import Any
 
 import structlog
@@ -27,10 +27,11 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=30)  #: of webhooks and events: longer than a look-up in the store's catalogue takes
 SENDING_LEASE = timedelta(seconds=20)  #: of destinations: longer than one POST; a dead worker's are taken over after it
 IDLE = timedelta(milliseconds=500)  #: the longest between two looks at an empty queue
-GATHERING_SECONDS = 0.02  #: the longest a hand that is free waits for others, where much waits
+GATHERING_SECONDS = 0.05  #: the longest a hand that is free waits for others, where much waits
 SHORTEST_NAP = timedelta(milliseconds=2)
 MOST_TRIES = 10  #: a webhook or event that stops the worker so often is put aside
 PREPARING_HANDS = 8  #: webhooks and events prepared at once: each holds a database connection
+_DONE = object()  #: tells a hand to go home
 
 
 class Stage:
@@ -50,15 +51,21 @@ class Stage:
         self._claim, self._work, self._hands, self._next_in = claim, work, hands, next_in
         self._free = threading.Semaphore(hands)
         self._has_more = False  #: the last claim found as much as it asked for
-        self._pool = ThreadPoolExecutor(hands, thread_name_prefix=name)
+        self._begun: SimpleQueue[Any] = SimpleQueue()
 
     def run(self, stopping: threading.Event) -> None:
         """Work until `stopping` is set, then finish what is in hand."""
+        hands = [threading.Thread(target=self._work_on, name=self.name) for _ in range(self._hands)]
+        for hand in hands:
+            hand.start()
         while not stopping.is_set():
             self.bell.clear()
             if not self.start_due():
                 self.bell.wait(self._nap())
-        self._pool.shutdown(wait=True)
+        for _ in hands:
+            self._begun.put(_DONE)
+        for hand in hands:
+            hand.join()
 
     def start_due(self) -> int:
         """Claim what is due and begin it; how much that was."""
@@ -68,7 +75,7 @@ class Stage:
         for _ in range(hands - len(claimed)):
             self._free.release()
         for item in claimed:
-            self._pool.submit(self._do, item)
+            self._begun.put(item)
         return len(claimed)
 
     def do_due(self) -> int:
@@ -91,9 +98,8 @@ class Stage:
         self._free.acquire()
         hands, until = 1, time.monotonic() + GATHERING_SECONDS
         while hands < self._hands:
-            is_worth_waiting = self._has_more and hands < self._hands / 2
-            wait = until - time.monotonic() if is_worth_waiting else 0.0
-            if not self._free.acquire(timeout=max(wait, 0.0)):
+            wait = until - time.monotonic() if self._has_more and hands < self._hands / 2 else 0.0
+            if not (self._free.acquire(timeout=wait) if wait > 0 else self._free.acquire(blocking=False)):
                 break
             hands += 1
         return hands
@@ -104,6 +110,11 @@ class Stage:
         except Exception:  # the database may be away; the loop must outlive it
             log.exception("cannot claim", stage=self.name)
             return ()
+
+    def _work_on(self) -> None:
+        # Not an executor: what one does for each item costs more than finding the item.
+        while (item := self._begun.get()) is not _DONE:
+            self._do(item)
 
     def _do(self, item: Any) -> None:
         try:

@@ -24,6 +24,7 @@ from plugin.storage.log import listed
 from plugin.storage.replay import replay
 from plugin.storage.shops import Home, SqlShops
 
+PAUSE_SECONDS = 0.02  #: answers that come so close together share a commit; far less than an account's pace
 PATIENCE_SECONDS = 15.0  #: for an answer: one that is not stored is a POST that is made again
 
 _deliveries = tables.deliveries
@@ -42,7 +43,7 @@ class SqlDeliveries:
 
     def __init__(self, database: Database, crypto: Crypto, shops: SqlShops) -> None:
         self._database, self._crypto, self._shops = database, crypto, shops
-        self._finish = GroupCommit(self._finish_together, patience_seconds=PATIENCE_SECONDS)
+        self._finish = GroupCommit(self._finish_together, patience_seconds=PATIENCE_SECONDS, pause_seconds=PAUSE_SECONDS)
 
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[Parcel]:
         if self._nothing_is_ready(now):

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Update, bindparam, column, func
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Text, Update, bindparam, cast, column, func
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
 Cells = Mapping[str, ColumnElement[Any]]
@@ -11,7 +13,7 @@ Cells = Mapping[str, ColumnElement[Any]]
 
 
 class EachRow:
-    """On SQLite the statement runs once a row; on PostgreSQL once, over arrays of what the rows say.
+    """On SQLite the statement runs once a row; on PostgreSQL once, over the rows as JSON.
 
     Not `executemany` there: psycopg sends it as a pipeline, after which PostgreSQL 15 does not start the clock of
     idle_in_transaction_session_timeout, so that a machine frozen at that moment keeps its rows locked for ever. One
@@ -19,11 +21,10 @@ class EachRow:
     """
 
     def __init__(self, types: Mapping[str, TypeEngine[Any]], build: Callable[[Cells], Update]) -> None:
-        self._names = tuple(types)
         self._for_one = build({name: bindparam(name, type_=type_) for name, type_ in types.items()})
-        arrays = [bindparam(name, type_=ARRAY(type_)) for name, type_ in types.items()]
         columns = [column(name, type_) for name, type_ in types.items()]
-        cells = func.unnest(*arrays).table_valued(*columns, name="said").render_derived()
+        said = func.jsonb_to_recordset(cast(bindparam("rows", type_=Text()), JSONB)).table_valued(*columns, name="said")
+        cells = said.render_derived(with_types=True)
         self._for_all = build({name: cells.c[name] for name in types})
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -33,4 +34,4 @@ class EachRow:
         if connection.dialect.name == "sqlite":
             connection.execute(self._for_one, rows)
         else:
-            connection.execute(self._for_all, {name: [row[name] for row in rows] for name in self._names})
+            connection.execute(self._for_all, {"rows": msgspec.json.encode(rows).decode()})

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from plugin.domain.errors import StorageDown
 
 MOST = 200  #: rows in one commit: some milliseconds' work, so that nobody waits long for a big one
-PAUSE_SECONDS = 1e-6  #: enough to let gevent look who is ready; it may take a millisecond
+MOMENT_SECONDS = 1e-6  #: enough to let gevent look who is ready; it may take a millisecond
 
 T = TypeVar("T")
 
@@ -50,9 +50,18 @@ class GroupCommit(Generic[T]):
     under threads and under gevent, where locks and sleeping are gevent's own.
     """
 
-    def __init__(self, keep: Callable[[Sequence[T]], Sequence[bool]], *, patience_seconds: float) -> None:
-        """`keep` commits these together and answers for each, or raises when none of them was kept."""
-        self._keep, self._patience_seconds = keep, patience_seconds
+    def __init__(
+        self,
+        keep: Callable[[Sequence[T]], Sequence[bool]],
+        *,
+        patience_seconds: float,
+        pause_seconds: float = MOMENT_SECONDS,
+    ) -> None:
+        """`keep` commits these together and answers for each, or raises when none of them was kept.
+
+        Where several came before, others are waited for as long as the pause.
+        """
+        self._keep, self._patience_seconds, self._pause_seconds = keep, patience_seconds, pause_seconds
         self._waiting: deque[_Ticket[T]] = deque()
         self._leader: _Ticket[T] | None = None
         self._led_since = 0.0
@@ -105,7 +114,7 @@ class GroupCommit(Generic[T]):
     def _commit_next(self) -> None:
         # Lets in who is ready: nobody else runs while SQLite commits under gevent, and each commit costs the same for
         # one row and for many. Who is alone waits for nobody.
-        time.sleep(PAUSE_SECONDS if self._had_company else 0)
+        time.sleep(self._pause_seconds if self._had_company else 0)
         tickets = self._taken()
         self._had_company = len(tickets) > 1
         try:
