@@ -3,6 +3,7 @@
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 
 from bench.report import Figure, percentile
@@ -15,6 +16,7 @@ from tests.stub import DEAD, Stub
 
 FLOODED = 1
 FLOOD, HANGING, SMALL, EACH = 3_000, 200, 500, 3
+STORED_WITHIN = timedelta(seconds=4)  #: what is due for the small ones is in the database by then
 AHEAD_SECONDS = 3.0  #: the flood and the dead account are at work when the small ones come
 WATCHED_SECONDS = 36.0  #: two time-outs of the dead account, and a bit
 AT_MOST = {"sqlite": 4.0, "postgresql": 2.0}
@@ -34,8 +36,9 @@ def measure(stage: Stage, database: str) -> Sequence[Figure]:
             until(lambda: stage.stub.count() > 0, "the flood has begun", seconds=20)
             began = time.monotonic()
             time.sleep(AHEAD_SECONDS)
-            due_at = clock.now()
+            due_at = clock.now() + STORED_WITHIN
             wait_for(store, shop, small, each=EACH, due_at=due_at, first=next_id)
+            assert clock.now() < due_at, "the small accounts' deliveries are stored before they are due"
             until(lambda: _small(stage.stub) >= SMALL * EACH, "the small accounts got theirs", seconds=90, pause=0.5)
             time.sleep(max(0.0, began + watched - time.monotonic()))
         arrivals = stage.stub.arrivals()
