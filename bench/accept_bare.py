@@ -3,6 +3,7 @@
 Everything else is the real one: gunicorn, Flask, the signature check, the look-up of the shop, the counting.
 """
 
+import gc
 from datetime import datetime
 
 from plugin.config import Settings
@@ -33,3 +34,5 @@ services = assemble(Settings.from_environ())
 assert isinstance(services.store, SqlStore)
 services.store.inbox = without_persistence(services.store)
 app = create_app(services)
+gc.collect()
+gc.freeze()

@@ -1,6 +1,7 @@
 """serve, web, worker, migrate: what an operator keeps running."""
 
 import ctypes
+import gc
 import os
 import shutil
 import signal
@@ -49,7 +50,10 @@ def worker() -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    Worker(services()).run(stopping)
+    worker = Worker(services())
+    gc.collect()
+    gc.freeze()  # what was loaded so far stays for ever: no need to look through it again and again
+    worker.run(stopping)
 
 
 @click.command()
