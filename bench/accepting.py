@@ -8,7 +8,6 @@ from bench.accept import measure as accept
 from bench.report import Figure
 from bench.stage import Stage
 
-
 CORES = 2  #: as many web processes as the machine has cores: the figure to go by
 
 
