@@ -4,22 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, Insert, bindparam, func, insert, select, update
 
-from plugin.domain.delivery import Outcome, State, Verdict
-from plugin.domain.routing import OnUncertain
+from plugin.domain.delivery import Outcome
 from plugin.storage import tables
 from plugin.storage.among import Among
 from plugin.storage.columns import Id, Moment
 from plugin.storage.each_row import EachRow
-from plugin.storage.leases import CLOSED
-from plugin.storage.timers import skip_bought
 
 _attempts, _deliveries = tables.attempts, tables.deliveries
-
-STOPPED = "The worker was stopped before the answer came: SendPulse may have the event."
-HELD = "It is not known whether SendPulse has this event, and the settings say not to repeat it."
-HELD_FIX = "Look in SendPulse's Events Manager; send it again if it is not there."
 
 
 def write(connection: Connection, ids: Sequence[int], now: datetime) -> dict[int, int]:
@@ -33,23 +26,11 @@ def answer(connection: Connection, outcomes: Mapping[int, Outcome], now: datetim
     _ANSWER.run(connection, [{"attempt": attempt_id} | _answered(outcome, now) for attempt_id, outcome in outcomes.items()])
 
 
-def let_go(connection: Connection, destinations: Sequence[str], now: datetime) -> None:
-    """What a dead worker left while sending is uncertain: it waits again, or is held where the merchant wants that."""
-    left = (_deliveries.c.destination.in_(destinations)) & _deliveries.c.due_at.is_not(None)
-    left &= _deliveries.c.state == State.SENDING.value
-    ids = connection.execute(select(_deliveries.c.id).where(left)).scalars().all()
-    if not ids:
-        return
-    stopped = Outcome(verdict=Verdict.UNCERTAIN, reason=STOPPED)
-    is_open = _attempts.c.delivery_id.in_(ids) & _attempts.c.finished_at.is_(None)
-    values = {name.removeprefix("new_"): value for name, value in _answered(stopped, now).items()}
+def never_answered(connection: Connection, delivery_ids: Sequence[int], outcome: Outcome, now: datetime) -> None:
+    """The same for the attempts of these deliveries whose answer nobody will write any more."""
+    is_open = _attempts.c.delivery_id.in_(delivery_ids) & _attempts.c.finished_at.is_(None)
+    values = {name.removeprefix("new_"): value for name, value in _answered(outcome, now).items()}
     connection.execute(update(_attempts).where(is_open).values(values))
-    is_held = _deliveries.c.on_uncertain == OnUncertain.HOLD.value
-    held = CLOSED | {"state": State.HELD.value, "reason": HELD, "fix": HELD_FIX, "finished_at": now}
-    connection.execute(update(_deliveries).where(_deliveries.c.id.in_(ids), is_held).values(held))
-    state = case((is_held, State.HELD.value), else_=State.WAITING.value)
-    connection.execute(update(_deliveries).where(_deliveries.c.id.in_(ids)).values(state=state, lease_until=None))
-    skip_bought(connection, ids)
 
 
 def _answered(outcome: Outcome, now: datetime) -> dict[str, Any]:

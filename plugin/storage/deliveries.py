@@ -16,7 +16,7 @@ from plugin.ports import DeliveryFilter, Finished, Parcel
 from plugin.storage import attempts, destinations, leases, tables
 from plugin.storage.among import Among
 from plugin.storage.crypto import Crypto
-from plugin.storage.delivery_endings import end
+from plugin.storage.delivery_endings import end, let_go
 from plugin.storage.engine import Database
 from plugin.storage.events import home_of, skip_those_who_left
 from plugin.storage.group_commit import GroupCommit
@@ -52,7 +52,7 @@ class SqlDeliveries:
             leased = destinations.lease(connection, limit=limit, now=now, until=now + lease)
             abandoned = [row["key"] for row in leased if row["lease_until"] is not None]
             if abandoned:
-                attempts.let_go(connection, abandoned, now)
+                let_go(connection, abandoned, now)
             homes, rows = self._next_of(connection, [row["key"] for row in leased], now)
             taken = {row["destination"] for row in rows}
             destinations.rest(connection, [row["key"] for row in leased if row["key"] not in taken], now=now)

@@ -1,19 +1,26 @@
-"""What an attempt's outcome makes of its delivery, as columns."""
+"""What an attempt makes of its delivery: its answer, or that none will come."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, true, update
 
-from plugin.domain.delivery import State, Verdict
+from plugin.domain.delivery import Outcome, State, Verdict
+from plugin.domain.retry import SCHEDULE
 from plugin.domain.routing import OnUncertain
 from plugin.ports import Finished
-from plugin.storage import tables
-from plugin.storage.attempts import HELD, HELD_FIX
+from plugin.storage import attempts, tables
 from plugin.storage.columns import Id
 from plugin.storage.each_row import EachRow
+from plugin.storage.leases import CLOSED, NOT_HELD
 from plugin.storage.timers import CARTS, skip_bought
+
+STOPPED = "The worker was stopped before the answer came: SendPulse may have the event."
+HELD = "It is not known whether SendPulse has this event, and the settings say not to repeat it."
+HELD_FIX = "Look in SendPulse's Events Manager; send it again if it is not there."
+SPENT = "The worker was stopped each time this event was being sent."
+SPENT_FIX = "Look in SendPulse's Events Manager whether it is there before you send it again."
 
 _deliveries = tables.deliveries
 
@@ -33,6 +40,29 @@ def end(connection: Connection, finished: Sequence[Finished], now: datetime) -> 
     _END.run(connection, [_row(one, now) for one in finished])
     if carts := [one.parcel.delivery.id for one in finished if one.next_at and one.parcel.delivery.kind in CARTS]:
         skip_bought(connection, carts)
+
+
+def let_go(connection: Connection, destinations: Sequence[str], now: datetime) -> None:
+    """What a dead worker left while sending is uncertain: it waits again, unless the merchant or the schedule says no."""
+    columns = _deliveries.c
+    is_sending = columns.due_at.is_not(None) & (columns.state == State.SENDING.value)
+    left = select(columns.id).where(columns.destination.in_(destinations), is_sending)
+    ids = connection.execute(left).scalars().all()
+    if not ids:
+        return
+    attempts.never_answered(connection, ids, Outcome(verdict=Verdict.UNCERTAIN, reason=STOPPED), now)
+    ended = CLOSED | {"finished_at": now}
+    for chosen, values in (
+        (columns.on_uncertain == OnUncertain.HOLD.value, ended | _said(State.HELD, HELD, HELD_FIX)),
+        (columns.attempts > len(SCHEDULE), ended | _said(State.FAILED, SPENT, SPENT_FIX)),
+        (true(), NOT_HELD | {"state": State.WAITING.value}),
+    ):
+        connection.execute(update(_deliveries).where(columns.id.in_(ids), is_sending, chosen).values(values))
+    skip_bought(connection, ids)
+
+
+def _said(state: State, reason: str, fix: str) -> dict[str, Any]:
+    return {"state": state.value, "reason": reason, "fix": fix}
 
 
 def _row(one: Finished, now: datetime) -> dict[str, Any]:

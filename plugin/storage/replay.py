@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, exists, or_, select, update
+from sqlalchemy import Connection, delete, exists, or_, select, update
 
 from plugin.domain.delivery import State
 from plugin.ports import DeliveryFilter
@@ -13,14 +13,14 @@ from plugin.storage.log import matches
 _attempts, _deliveries, _events = tables.attempts, tables.deliveries, tables.events
 
 SENT_AGAIN = (State.FAILED.value, State.DELIVERED.value)  #: the same body leaves once more
-DECIDED_AGAIN = (State.HELD.value, State.SKIPPED.value)  #: their event is routed anew, by today's settings
+DECIDED_AGAIN = (State.HELD.value, State.SKIPPED.value)  #: their event is routed anew, by today's settings, unless it was tried
 
 
 def replay(connection: Connection, filter: DeliveryFilter, *, now: datetime) -> int:
     """Make what matches due again; never what is waiting, being sent or emptied. Answers how many deliveries."""
-    # What was held because nobody knows whether it arrived keeps its attempts, and its body leaves once more.
+    # What was tried before it was held or skipped keeps its attempts, and its body leaves once more.
     was_tried = exists().where(_attempts.c.delivery_id == _deliveries.c.id)
-    is_sent = or_(_deliveries.c.state.in_(SENT_AGAIN), and_(_deliveries.c.state == State.HELD.value, was_tried))
+    is_sent = or_(_deliveries.c.state.in_(SENT_AGAIN), was_tried)
     query = select(_deliveries.c.id, _deliveries.c.event_id, is_sent)
     is_emptied = exists().where(_events.c.id == _deliveries.c.event_id, _events.c.emptied_at.is_not(None))
     query = query.where(matches(filter), _deliveries.c.state.in_(SENT_AGAIN + DECIDED_AGAIN), ~is_emptied)

@@ -365,3 +365,20 @@ def test_what_was_tried_before_it_was_held_stays_in_the_log(plant: Plant) -> Non
 
     [row] = plant.log()
     assert [attempt["verdict"] for attempt in row["attempts"]] == ["uncertain", "delivered"]
+
+
+def test_what_was_tried_before_it_was_skipped_stays_in_the_log(plant: Plant) -> None:
+    route_for(plant, "cart_updated", "order_created")
+    plant.happen(a_cart(), key="cart", topic="cart")
+    translate, _, planning, _ = plant.worker.stages
+    translate.do_due()
+    planning.do_due()
+    assert plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
+    plant.happen(an_event(kind=EventKind.ORDER_CREATED, happened_at=NOON + timedelta(seconds=2)), key="order", topic="order")
+    run_for(plant, 30, step=1)
+
+    plant.store.deliveries.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.SKIPPED), now=plant.clock())
+    run_for(plant, 1)
+
+    [row] = plant.log(kind=EventKind.CART_UPDATED)
+    assert [attempt["verdict"] for attempt in row["attempts"]] == ["uncertain", "delivered"]

@@ -10,6 +10,7 @@ import pytest
 
 from plugin.domain.delivery import Hold, Outcome, Skip, State, Verdict
 from plugin.domain.event import EventKind
+from plugin.domain.retry import SCHEDULE
 from plugin.domain.routing import Route, Send
 from plugin.domain.secret import EventUrl
 from plugin.domain.shop import Shop
@@ -144,6 +145,21 @@ def test_an_attempt_cut_short_by_a_kill_is_shown_as_uncertain(store: SqlStore, a
     assert [(attempt["number"], attempt["verdict"]) for attempt in found["attempts"]] == [(1, "uncertain"), (2, "delivered")]
     assert "stopped before the answer came" in found["attempts"][0]["reason"]
     assert again.delivery.attempts == 1
+
+
+def test_an_event_that_stops_every_worker_is_given_up(store: SqlStore, a_shop: Shop) -> None:
+    """Nobody ever stores what came of it."""
+    a_parcel(store, a_shop)
+    now = NOON
+
+    for _ in range(len(SCHEDULE) + 1):
+        now += LEASE + timedelta(seconds=1)
+        store.deliveries.claim(limit=9, now=now, lease=LEASE)
+
+    found = line(store, a_shop)
+    assert (found["state"], len(found["attempts"])) == ("failed", len(SCHEDULE) + 1)
+    assert "stopped each time" in found["reason"]
+    assert found["fix"]
 
 
 def test_a_late_answer_of_a_lost_worker_rewrites_nothing(store: SqlStore, a_shop: Shop) -> None:
