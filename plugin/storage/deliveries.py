@@ -13,7 +13,7 @@ from plugin.domain.event import EventKind
 from plugin.domain.routing import OnUncertain, Send
 from plugin.domain.secret import EventUrl
 from plugin.ports import DeliveryFilter, Finished, Parcel
-from plugin.storage import attempts, destinations, leases, tables
+from plugin.storage import attempts, destination_leases, destinations, leases, tables
 from plugin.storage.among import Among
 from plugin.storage.crypto import Crypto
 from plugin.storage.delivery_endings import end, let_go
@@ -49,13 +49,13 @@ class SqlDeliveries:
         if self._nothing_is_ready(now):
             return ()
         with self._database.write() as connection:
-            leased = destinations.lease(connection, limit=limit, now=now, until=now + lease)
+            leased = destination_leases.lease(connection, limit=limit, now=now, until=now + lease)
             abandoned = [row["key"] for row in leased if row["lease_until"] is not None]
             if abandoned:
                 let_go(connection, abandoned, now)
             homes, rows = self._next_of(connection, [row["key"] for row in leased], now)
             taken = {row["destination"] for row in rows}
-            destinations.rest(connection, [row["key"] for row in leased if row["key"] not in taken], now=now)
+            destination_leases.rest(connection, [row["key"] for row in leased if row["key"] not in taken], now=now)
             written = self._begin(connection, rows, now=now, lease=lease)
         fences = {row["key"]: row["fence"] + 1 for row in leased}
 
@@ -72,19 +72,21 @@ class SqlDeliveries:
         """Finish these in one commit; for each, whether it was still its worker's."""
         finished, now = [one for one, _ in group], max(now for _, now in group)
         with self._database.write() as connection:
-            leased = destinations.leased(connection, {one.parcel.delivery.destination for one in finished})
+            leased = destination_leases.leased(connection, {one.parcel.delivery.destination for one in finished})
             ours = [one for one in finished if _is_ours(leased, one)]
             sending = self._still_sending(connection, ours)
             kept = [one for one in ours if _fences(one) in sending]
             end(connection, kept, now)
             attempts.answer(connection, {one.parcel.attempt_id: one.outcome for one in kept}, now)
-            destinations.give_back(connection, [_after(leased[one.parcel.delivery.destination], one, now) for one in ours])
+            destination_leases.give_back(
+                connection, [_after(leased[one.parcel.delivery.destination], one, now) for one in ours]
+            )
         stored = {one.parcel.attempt_id for one in kept}
         return [one.parcel.attempt_id in stored for one in finished]
 
     def ready_in(self, *, now: datetime) -> timedelta | None:
         with self._database.read() as connection:
-            return destinations.ready_in(connection, now=now)
+            return destination_leases.ready_in(connection, now=now)
 
     def list(self, filter: DeliveryFilter) -> Sequence[Mapping[str, Any]]:
         with self._database.read() as connection:
@@ -194,7 +196,7 @@ def _fences(one: Finished) -> tuple[int, int, int]:
 
 def _after(row: RowMapping, one: Finished, now: datetime) -> Destination:
     """The account after this attempt: the next event waits its turn, counted from when this one left."""
-    return destinations.destination_of(row).sent(one.sent_at).after(one.outcome, now)
+    return destination_leases.destination_of(row).sent(one.sent_at).after(one.outcome, now)
 
 
 def _claimed(parcel: Parcel) -> ClaimedParcel:
