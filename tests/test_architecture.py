@@ -36,7 +36,7 @@ NEEDED_BY_OTHERS = {
     "tzdata": "zoneinfo, where the system has no time zones",
 }
 # Libraries that are part of one we declare: its own documentation imports from them.
-PARTS_OF_OTHERS = {"werkzeug": "flask", "jinja2": "flask", "markupsafe": "flask", "urllib3": "requests", "greenlet": "gevent"}
+PARTS_OF_OTHERS = {"werkzeug": "flask", "jinja2": "flask", "markupsafe": "flask", "greenlet": "gevent"}
 # Variables other libraries read, which README explains all the same.
 OTHERS_VARIABLES = {"PROMETHEUS_MULTIPROC_DIR"}
 
