@@ -39,7 +39,7 @@ imports: .make/venv
 tests: .make/venv
 	@echo "== pytest, $(WORKERS) at a time"
 	@rm -f .coverage .coverage.* .make/coverage.json .make/pytest.xml
-	@$(PY) -m pytest -n $(WORKERS) --cov --cov-report=json:.make/coverage.json --junitxml=.make/pytest.xml
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=json:.make/coverage.json --junitxml=.make/pytest.xml
 	@$(PY) .ci/skipped.py .make/pytest.xml
 	@$(PY) .ci/coverage_floors.py .make/coverage.json
 

@@ -1,10 +1,14 @@
 """What every test may ask for: a store on each database, and a shop in it."""
 
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
 from plugin.config import Settings
 from plugin.domain.shop import Shop
@@ -62,3 +66,13 @@ def store(settings: Settings) -> Iterator[SqlStore]:
 def a_shop(store: SqlStore) -> Shop:
     shop = Shop(id=0, platform="shopify", address="demo.myshopify.com", locale="en", timezone="Europe/Warsaw")
     return store.shops.install(shop, {"token": "planted-access-token"}, now=NOON)
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[MutableMapping[str, Any]]]:
+    """What is logged from here on, whatever an earlier test in this process made of the loggers."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("plugin.") and hasattr(module, "log"):
+            monkeypatch.setattr(module, "log", structlog.get_logger())
+    with capture_logs() as logs:
+        yield logs

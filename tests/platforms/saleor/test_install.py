@@ -1,7 +1,7 @@
 """Installing: what a Saleor sends to /register, and what it hears."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -203,17 +203,19 @@ def test_a_database_that_is_down_is_said_as_our_own_trouble(stand: Stand) -> Non
     assert_refused(stand.register(), 503, "STORAGE_DOWN")
 
 
-def test_nothing_of_the_token_is_logged(stand: Stand, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_of_the_token_is_logged(
+    stand: Stand, logged: list[MutableMapping[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
     stand.register()
     stand.shops.is_down = True
     stand.register()
     stand.saleor.answers["/graphql/"] = Answer(b"{}", status=401)
     stand.register()
 
-    told = capsys.readouterr()
-    assert "installed" in told.out
-    assert "UNKNOWN_APP" in told.out
-    assert TOKEN not in told.out + told.err
+    words = repr(logged)
+    assert "installed" in words
+    assert "UNKNOWN_APP" in words
+    assert TOKEN not in f"{words} {capsys.readouterr()}"
 
 
 @needs_shared
