@@ -57,7 +57,7 @@ class SqlDeliveries:
             taken = {row["destination"] for row in rows}
             destination_leases.rest(connection, [row["key"] for row in leased if row["key"] not in taken], now=now)
             written = self._begin(connection, rows, now=now, lease=lease)
-        fences = {row["key"]: row["fence"] + 1 for row in leased}
+        fences = {row["key"]: leases.fence_after(row) for row in leased}
 
         def read(row: RowMapping) -> Parcel:
             claimed = {"attempt_id": written[row["id"]], "destination_fence": fences[row["destination"]]}
@@ -152,8 +152,7 @@ def _heads() -> Select[Any]:
     in_its_basket = (older.c.shop_id == one.c.shop_id) & (older.c.basket == one.c.basket) & (one.c.basket != "")
     in_its_basket &= older.c.due_at.is_not(None) & (older.c.destination == one.c.destination)
     is_older = tuple_(older.c.happened_at, older.c.id) < tuple_(one.c.happened_at, one.c.id)
-    # What is open and not being sent waits. Asked for by name, PostgreSQL would look through all that wait anywhere.
-    is_due = (one.c.due_at.is_not(None)) & (one.c.due_at <= bindparam("now")) & (one.c.state != State.SENDING.value)
+    is_due = destination_leases.waits(one) & (one.c.due_at <= bindparam("now"))
     first = select(one.c.id).where(one.c.destination == table.c.key, is_due)
     first = first.where(~select(older.c.id).where(in_its_basket, is_older).exists())
     first = first.order_by(one.c.due_at, one.c.happened_at, one.c.id).limit(1).correlate(table)

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Connection,
+    FromClause,
     RowMapping,
     Text,
     bindparam,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from plugin.domain.delivery import State
 from plugin.domain.destination import Destination, Health
 from plugin.storage import tables
 from plugin.storage.among import Among
@@ -67,6 +69,14 @@ def give_back(connection: Connection, destinations: Sequence[Destination]) -> No
     _GIVE_BACK.run(connection, rows)
 
 
+def waits(deliveries: FromClause) -> ColumnElement[bool]:
+    """Whether a delivery is open and not being sent.
+
+    Asked for by the state's name, PostgreSQL would look through all that wait anywhere.
+    """
+    return deliveries.c.due_at.is_not(None) & (deliveries.c.state != State.SENDING.value)
+
+
 def destination_of(row: RowMapping) -> Destination:
     return Destination(
         key=row["key"], rate_per_second=row["rate"], health=Health(row["health"]), **{name: row[name] for name in STATE}
@@ -75,11 +85,9 @@ def destination_of(row: RowMapping) -> Destination:
 
 def _next_due(*where: ColumnElement[bool], earliest: ColumnElement[Any] | None = None) -> ColumnElement[Any]:
     """When the next delivery of a destination is due; not before `earliest`."""
-    due_at = _deliveries.c.due_at
-    # What is open and not being sent waits. Asked for by name, PostgreSQL would look through all that wait anywhere.
-    waits = due_at.is_not(None) & (_deliveries.c.state != "sending") & (_deliveries.c.destination == _destinations.c.key)
+    due_at, is_its = _deliveries.c.due_at, _deliveries.c.destination == _destinations.c.key
     wanted = due_at if earliest is None else case((due_at < earliest, earliest), else_=due_at)
-    return select(wanted).where(waits, *where).order_by(due_at).limit(1).scalar_subquery()
+    return select(wanted).where(waits(_deliveries), is_its, *where).order_by(due_at).limit(1).scalar_subquery()
 
 
 # Said once, because putting such a statement together costs more than running it.

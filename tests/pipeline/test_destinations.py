@@ -11,7 +11,7 @@ from plugin.domain.contact import Consent
 from plugin.domain.delivery import Outcome, State, Verdict
 from plugin.domain.destination import DISABLED_AFTER
 from plugin.domain.event import EventKind
-from plugin.ports import DeliveryFilter
+from plugin.ports import DeliveryFilter, Parcel
 from plugin.worker import SENDING_LEASE
 from tests.builders import EVENT_URL, NOON, a_basket, a_cart, a_contact, a_settings_document, an_event
 from tests.pipeline.conftest import BUSY, SILENT, Plant
@@ -322,7 +322,8 @@ def test_an_older_state_of_a_customer_never_leaves_after_a_newer(plant: Plant) -
     assert [body["first_name"] for body in plant.sent()] == ["Name 1", "Name 1", "Name 2"]
 
 
-def test_a_cart_that_was_bought_while_it_was_on_its_way_is_not_sent_again(plant: Plant) -> None:
+def a_bought_cart_on_its_way(plant: Plant) -> Parcel:
+    """A worker has the cart in hand; its purchase has been received."""
     route_for(plant, "cart_updated", "order_created")
     plant.happen(a_cart(), key="cart", topic="cart")
     translate, _, planning, _ = plant.worker.stages
@@ -330,6 +331,12 @@ def test_a_cart_that_was_bought_while_it_was_on_its_way_is_not_sent_again(plant:
     planning.do_due()
     [parcel] = plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
     plant.happen(an_event(kind=EventKind.ORDER_CREATED, happened_at=NOON + timedelta(seconds=2)), key="order", topic="order")
+    return parcel
+
+
+def test_a_cart_that_was_bought_while_it_was_on_its_way_is_not_sent_again(plant: Plant) -> None:
+    parcel = a_bought_cart_on_its_way(plant)
+    translate, _, planning, _ = plant.worker.stages
     translate.do_due()
     planning.do_due()
     plant.sendpulse.answers = [BUSY]
@@ -341,13 +348,7 @@ def test_a_cart_that_was_bought_while_it_was_on_its_way_is_not_sent_again(plant:
 
 
 def test_a_cart_that_was_bought_while_its_worker_died_is_not_sent_again(plant: Plant) -> None:
-    route_for(plant, "cart_updated", "order_created")
-    plant.happen(a_cart(), key="cart", topic="cart")
-    translate, _, planning, _ = plant.worker.stages
-    translate.do_due()
-    planning.do_due()
-    assert plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
-    plant.happen(an_event(kind=EventKind.ORDER_CREATED, happened_at=NOON + timedelta(seconds=2)), key="order", topic="order")
+    a_bought_cart_on_its_way(plant)
 
     run_for(plant, 30, step=1)
 
@@ -368,13 +369,7 @@ def test_what_was_tried_before_it_was_held_stays_in_the_log(plant: Plant) -> Non
 
 
 def test_what_was_tried_before_it_was_skipped_stays_in_the_log(plant: Plant) -> None:
-    route_for(plant, "cart_updated", "order_created")
-    plant.happen(a_cart(), key="cart", topic="cart")
-    translate, _, planning, _ = plant.worker.stages
-    translate.do_due()
-    planning.do_due()
-    assert plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
-    plant.happen(an_event(kind=EventKind.ORDER_CREATED, happened_at=NOON + timedelta(seconds=2)), key="order", topic="order")
+    a_bought_cart_on_its_way(plant)
     run_for(plant, 30, step=1)
 
     plant.store.deliveries.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.SKIPPED), now=plant.clock())

@@ -1,6 +1,8 @@
 """A worker that runs by itself."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from plugin.domain.event import EventKind
@@ -10,48 +12,43 @@ from tests.journeys.running import until
 from tests.pipeline.conftest import Plant
 
 
-def test_a_running_worker_takes_work_by_itself(plant: Plant) -> None:
+@contextmanager
+def running(plant: Plant) -> Iterator[None]:
+    """The worker runs by itself, and ends when it is told to."""
     stopping = threading.Event()
-    running = threading.Thread(target=plant.worker.run, args=(stopping,))
-    running.start()
+    thread = threading.Thread(target=plant.worker.run, args=(stopping,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join(20)
+    assert not thread.is_alive()
 
-    plant.happen(an_event())
 
-    until(lambda: plant.log() and plant.log()[0]["state"] == "delivered", "it was delivered", seconds=20)
-    stopping.set()
-    running.join(20)
-    assert not running.is_alive()
+def test_a_running_worker_takes_work_by_itself(plant: Plant) -> None:
+    with running(plant):
+        plant.happen(an_event())
+        until(lambda: plant.log() and plant.log()[0]["state"] == "delivered", "it was delivered", seconds=20)
     assert len(plant.sent()) == 1
 
 
 def test_a_running_worker_outlives_an_error(plant: Plant) -> None:
-    stopping = threading.Event()
     plant.platform.meanings["bug"] = RuntimeError("a bug")
-    running = threading.Thread(target=plant.worker.run, args=(stopping,))
-    running.start()
 
-    plant.tell("bug", key="bug")
-    plant.happen(an_event(), key="fine")
-
-    until(lambda: plant.log() and plant.log()[0]["state"] == "delivered", "the other was delivered", seconds=20)
-    stopping.set()
-    running.join(20)
-    assert not running.is_alive()
+    with running(plant):
+        plant.tell("bug", key="bug")
+        plant.happen(an_event(), key="fine")
+        until(lambda: plant.log() and plant.log()[0]["state"] == "delivered", "the other was delivered", seconds=20)
 
 
 def test_a_running_worker_outlives_its_database(plant: Plant) -> None:
-    stopping = threading.Event()
     stage = plant.worker.stages[0]
     stage._claim = _fails_once(stage._claim)
-    running = threading.Thread(target=plant.worker.run, args=(stopping,))
-    running.start()
 
-    plant.happen(an_event())
-
-    until(lambda: plant.log() and plant.log()[0]["state"] == "delivered", "it was delivered", seconds=20)
-    stopping.set()
-    running.join(20)
-    assert not running.is_alive()
+    with running(plant):
+        plant.happen(an_event())
+        until(lambda: plant.log() and plant.log()[0]["state"] == "delivered", "it was delivered", seconds=20)
 
 
 def _fails_once(claim: Any) -> Any:
