@@ -49,8 +49,8 @@ class Reply:
 class Wire:
     """Sends requests over kept connections. No proxies, no cookies, no redirects, no retries.
 
-    It uses urllib3, which requests stands on, by itself: that costs a third, and requests' Session reads the whole body
-    of a redirect and its Location even when told not to follow it (docs/decisions/0011).
+    It uses urllib3, which requests stands on, by itself: requests prepares each request anew, and its Session reads the
+    whole body of a redirect and its Location even when told not to follow it (docs/decisions/0011).
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -66,7 +66,7 @@ class Wire:
             "http": _pool(HTTPConnectionPool, HTTPConnection, answer),
             "https": _pool(HTTPSConnectionPool, HTTPSConnection, answer),
         }
-        self._host = lru_cache(maxsize=4)(self._hosts.connection_from_url)  # the search costs a tenth of a request
+        self._host = lru_cache(maxsize=4)(self._hosts.connection_from_url)  # there are two: none is ever given up
 
     def send(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None) -> Reply:
         """Make one request; every failure is a Reply."""
