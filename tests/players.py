@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from plugin.domain.delivery import Outcome, Verdict
+from plugin.domain.errors import NotAdmitted
 from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
-from plugin.ports import Parcel, Place, RawWebhook, Shops, VerifiedWebhook
+from plugin.ports import Detour, Door, Frame, PageRequest, Parcel, Place, RawWebhook, Shops, VerifiedWebhook, Visitor
 from tests.builders import NOON
 
 
@@ -41,6 +42,26 @@ class FakeSendPulse:
     def __call__(self, parcel: Parcel) -> Outcome:
         self.parcels.append(parcel)
         return self.answers.pop(0) if self.answers else DELIVERED
+
+
+@dataclass
+class FakeDoor:
+    """Believes the token `staff-of <address>`, and frames anywhere."""
+
+    platform: str = "fake"
+    entry: str = "/fake"
+
+    def open(self, request: PageRequest, shops: Shops, *, now: datetime) -> Frame | Detour:
+        return Frame(
+            ancestors="https://admin.example", locale=request.query.get("locale", ""), theme=request.query.get("theme", "")
+        )
+
+    def visitor(self, request: PageRequest, shops: Shops, *, now: datetime) -> Visitor:
+        word, _, address = request.headers.get("authorization", "").removeprefix("Bearer ").partition(" ")
+        found = shops.find(self.platform, address)
+        if word != "staff-of" or found is None:
+            raise NotAdmitted("Open the app from your store's admin.", answer=401, headers={"X-Try-Again": "1"})
+        return Visitor(shop=found.shop, who="fake:7")
 
 
 @dataclass
@@ -82,6 +103,10 @@ class FakePlatform:
 
     def pages(self, shops: Shops) -> None:
         return None
+
+    @property
+    def door(self) -> Door:
+        return FakeDoor(platform=self.name, entry=f"/{self.name}")
 
 
 def a_webhook(shop: Shop, topic: str, *, key: str = "k1", body: bytes = b"{}") -> RawWebhook:

@@ -1,5 +1,6 @@
 """Errors, named after what happens next."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 
@@ -21,6 +22,17 @@ class NotInstalled(PluginError):
     def __init__(self, message: str, *, answer: int) -> None:
         super().__init__(message)
         self.answer = answer
+
+
+class NotAdmitted(PluginError):
+    """This person may not see these pages; the text is for them, without a word of what was sent.
+
+    `answer` is 401 when a fresh token may help and 403 when it cannot; `headers` say so in the host's way.
+    """
+
+    def __init__(self, message: str, *, answer: int, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.answer, self.headers = answer, dict(headers or {})
 
 
 class Unreadable(PluginError):

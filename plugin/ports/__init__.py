@@ -1,5 +1,6 @@
 """The edges of the path: what the pipeline needs from platforms, storage and SendPulse."""
 
+from plugin.ports.pages import Detour, Door, Frame, PageRequest, Visitor
 from plugin.ports.platforms import Place, Platform, PlatformFolder, Rehearsal
 from plugin.ports.sending import Body, Post, ShortLink, WriteBodies
 from plugin.ports.storage import Catalogue, Deliveries, Events, Inbox, Links, Retention, Shops, Store, Tokens, Wake
@@ -26,14 +27,18 @@ __all__ = [
     "Catalogue",
     "Deliveries",
     "DeliveryFilter",
+    "Detour",
+    "Door",
     "DueTimer",
     "EndTimers",
     "Events",
     "Finished",
+    "Frame",
     "Inbox",
     "Installation",
     "Kept",
     "Links",
+    "PageRequest",
     "Parcel",
     "Place",
     "Plan",
@@ -51,6 +56,7 @@ __all__ = [
     "StoredWebhook",
     "Tokens",
     "VerifiedWebhook",
+    "Visitor",
     "Wake",
     "WriteBodies",
 ]

@@ -11,6 +11,7 @@ from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
+from plugin.ports.pages import Door
 from plugin.ports.storage import Catalogue, Shops
 from plugin.ports.values import (
     RawWebhook,
@@ -47,6 +48,10 @@ class Platform(Protocol):
 
     def pages(self, shops: Shops) -> Any:
         """The Flask blueprint of its install endpoints, None without any."""
+
+    @property
+    def door(self) -> Door | None:
+        """How its shops' staff come to our pages; None where there is no admin to come from."""
 
 
 class PlatformFolder(Protocol):

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from plugin import resources
-from plugin.web import answers, go, headers, health, home, webhooks
+from plugin.web import answers, go, headers, health, home, pages, webhooks
 from plugin.wiring import Services
 
 LARGEST_BODY = 16 * 1024 * 1024  #: bytes; Shopify names no limit, 500 lines made 0.6 MB
@@ -17,8 +17,9 @@ def create_app(services: Services) -> Flask:
     for page in (webhooks, health, go, home):
         app.register_blueprint(page.blueprint)
     for platform in services.platforms.values():
-        if pages := platform.pages(services.store.shops):
-            app.register_blueprint(pages)
+        if install := platform.pages(services.store.shops):
+            app.register_blueprint(install)
+    pages.register(app, services.platforms.values())
     answers.register(app)
     headers.register(app)
     return app

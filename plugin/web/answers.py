@@ -4,7 +4,7 @@ import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from plugin.domain.errors import BadSignature, NotInstalled, StorageDown, TryAgain
+from plugin.domain.errors import BadSignature, NotAdmitted, NotInstalled, StorageDown, TryAgain
 from plugin.metrics import WEBHOOKS
 
 log = structlog.get_logger()
@@ -13,6 +13,7 @@ log = structlog.get_logger()
 def register(app: Flask) -> None:
     app.register_error_handler(BadSignature, _bad_signature)
     app.register_error_handler(NotInstalled, _not_installed)
+    app.register_error_handler(NotAdmitted, _not_admitted)
     app.register_error_handler(StorageDown, _come_again)
     app.register_error_handler(TryAgain, _come_again)
     app.register_error_handler(HTTPException, _http)
@@ -29,6 +30,13 @@ def _not_installed(error: NotInstalled) -> Response:
     _count("unknown_shop")
     log.info("unknown shop", answer=error.answer)
     return _text("Not installed here.", error.answer)
+
+
+def _not_admitted(error: NotAdmitted) -> Response:
+    log.info("not admitted", answer=error.answer)
+    answer = _text(str(error), error.answer)
+    answer.headers.update(error.headers)
+    return answer
 
 
 def _come_again(error: Exception) -> Response:

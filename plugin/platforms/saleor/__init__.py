@@ -11,7 +11,7 @@ from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
-from plugin.ports import Place, RawWebhook, Shops, VerifiedWebhook
+from plugin.ports import Door, Place, RawWebhook, Shops, VerifiedWebhook
 
 from . import complete, install, translate
 from .addresses import Gate, clean
@@ -26,6 +26,7 @@ class Saleor:
 
     name = NAME
     topics = translate.TOPICS
+    door: Door | None = None
 
     def __init__(self, settings: Settings, gate: Gate) -> None:
         self._settings, self._gate = settings, gate

@@ -9,7 +9,7 @@ from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
-from plugin.ports import Place, RawWebhook, Shops, VerifiedWebhook
+from plugin.ports import Door, Place, RawWebhook, Shops, VerifiedWebhook
 
 from .address import shop_domain
 from .api import Admin
@@ -28,6 +28,7 @@ class _Shopify:
 
     name = NAME
     topics = frozenset(TRANSLATORS)
+    door: Door | None = None
 
     def __init__(self, config: ShopifyConfig) -> None:
         self._verifier = Verifier(NAME, config)

@@ -1,0 +1,23 @@
+"""What a merchant sees: one blueprint a page, registered once for every platform's admin."""
+
+from collections.abc import Iterable
+
+from flask import Blueprint, Flask
+
+from plugin.ports import Platform
+from plugin.web.pages import overview
+from plugin.web.visit import guard
+
+PAGES = (overview,)
+
+
+def register(app: Flask, platforms: Iterable[Platform]) -> None:
+    """Every page below every door's entry; an endpoint is `<platform>.<page>.<view>`."""
+    for name, door in ((platform.name, platform.door) for platform in platforms):
+        if door is None:
+            continue
+        pages = Blueprint(name, __name__, url_prefix=door.entry)
+        guard(pages, name, door)
+        for page in PAGES:
+            pages.register_blueprint(page.blueprint)
+        app.register_blueprint(pages)

@@ -1,0 +1,70 @@
+"""Who is here, and from where: a page's document for everybody, its content for a visitor whose token was checked."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import Blueprint, Response, abort, g, render_template, request, url_for
+
+from plugin import clock
+from plugin.domain.settings import ShopSettings
+from plugin.domain.shop import Shop
+from plugin.ports import Detour, Door, Frame, PageRequest, Visitor
+from plugin.web.services import services
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request of one visitor."""
+
+    visitor: Visitor
+    settings: ShopSettings
+
+    @property
+    def shop(self) -> Shop:
+        return self.visitor.shop
+
+
+def guard(pages: Blueprint, platform: str, door: Door) -> None:
+    """Let nobody below this blueprint without a token; a document without content is for everybody."""
+
+    def admit() -> Response | None:
+        g.platform, g.entry = platform, door.entry
+        ours, asked = services(), _page_request()
+        if request.method == "GET" and "authorization" not in asked.headers:
+            return _document(platform, door.open(asked, ours.store.shops, now=clock.now()))
+        visitor = door.visitor(asked, ours.store.shops, now=clock.now())
+        g.visit = Visit(visitor=visitor, settings=ours.store.shops.settings(visitor.shop.id))
+        return None
+
+    pages.before_request(admit)
+
+
+def visit() -> Visit:
+    """The visit this request belongs to."""
+    return cast(Visit, g.visit)
+
+
+def here(endpoint: str, **values: Any) -> str:
+    """The address of a page on the platform we are on: `here("deliveries.show", id=7)`."""
+    return url_for(f"{request.blueprints[-1]}.{endpoint}", **values)
+
+
+def _page_request() -> PageRequest:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    address = f"{services().settings.public_url}{request.full_path.rstrip('?')}"
+    return PageRequest(url=address, query=request.args.to_dict(), headers=headers)
+
+
+def _document(platform: str, frame: Frame | Detour) -> Response:
+    if isinstance(frame, Detour):
+        return Response(frame.body, status=frame.status, headers=dict(frame.headers), mimetype="text/html")
+    if request.url_rule is None:
+        abort(404)
+    answer = Response(render_template("pages/document.html", frame=frame, platform=platform))
+    scripts = " ".join(("'self'", *frame.scripts))
+    answer.headers["Content-Security-Policy"] = (
+        f"default-src 'self'; script-src {scripts}; img-src 'self' https: data:; object-src 'none'; base-uri 'none'; "
+        f"frame-ancestors {frame.ancestors}"
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
