@@ -90,12 +90,13 @@ def test_the_time_for_an_answer_begins_anew_with_every_request() -> None:
 
 
 class Dripping(Patient):
-    """Never comes to the end of its first line."""
+    """Never comes to the end of its first header."""
 
     def do_GET(self) -> None:
         with suppress(OSError):
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n")
             for _ in range(100):
-                self.wfile.write(b"H")
+                self.wfile.write(b"X")
                 sleep(0.05)
 
 
