@@ -5,7 +5,7 @@ import time
 
 import click
 
-from bench import accepting, drain, fairness, growth, latency, memory
+from bench import accepting, drain, fairness, growth, latency, memory, prepare
 from bench.report import Figure, Part, table, write
 from bench.stage import Stage, set_up
 from tests.databases import missing_postgresql
@@ -13,6 +13,7 @@ from tests.databases import missing_postgresql
 PARTS: dict[str, Part] = {
     "accept": accepting.measure,
     "drain": drain.measure,
+    "prepare": prepare.measure,
     "latency": latency.measure,
     "fairness": fairness.measure,
     "memory": memory.measure,

@@ -46,7 +46,7 @@ def drained(stage: Stage, url: str, database: str, *, count: int) -> float:
     stage.stub.forget()
     with stage.app(url, *stage.workers(database)):
         until(lambda: stage.stub.count() >= count, f"{count} deliveries are sent", seconds=LONGEST, pause=0.25)
-    return _rate(stage.stub)
+    return posts_a_second(stage.stub)
 
 
 def bare(stub: Stub, *, count: int, processes: int) -> float:
@@ -56,7 +56,7 @@ def bare(stub: Stub, *, count: int, processes: int) -> float:
     with ExitStack() as stack:
         started = [stack.enter_context(subprocess.Popen(command, cwd=CHECKOUT)) for _ in range(processes)]
         assert [process.wait(LONGEST) for process in started] == [0] * processes
-    return _rate(stub)
+    return posts_a_second(stub)
 
 
 def _prepare(store: SqlStore, each: int) -> None:
@@ -64,6 +64,7 @@ def _prepare(store: SqlStore, each: int) -> None:
     wait_for(store, shop, range(1, ACCOUNTS + 1), each=each, due_at=clock.now(), first=1)
 
 
-def _rate(stub: Stub) -> float:
+def posts_a_second(stub: Stub) -> float:
+    """From the first POST that came to the last."""
     moments = [at for at, _, _, _ in stub.arrivals()]
     return (len(moments) - 1) / (max(moments) - min(moments))

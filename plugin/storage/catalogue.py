@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from plugin.storage import tables
+from plugin.storage.among import Among
 from plugin.storage.crypto import index_key
 from plugin.storage.engine import Database
 
@@ -23,9 +24,9 @@ class SqlCatalogue:
 
     def read(self, shop_id: int, keys: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
         wanted = {index_key(key): key for key in keys}
-        query = select(_products.c.key, _products.c.facts).where(_products.c.shop_id == shop_id, _products.c.key.in_(wanted))
         with self._database.read() as connection:
-            return {wanted[key]: json.loads(facts) for key, facts in connection.execute(query)}
+            found = connection.execute(_FACTS, {"its_shop": shop_id, "keys": wanted})
+            return {wanted[key]: json.loads(facts) for key, facts in found}
 
     def write(self, shop_id: int, found: Mapping[str, Mapping[str, str]], *, now: datetime) -> None:
         if not found:
@@ -39,6 +40,12 @@ class SqlCatalogue:
         with self._database.write() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["shop_id", "key"], set_=newer))
             _forget_oldest(connection, shop_id)
+
+
+# Said once, because putting such a statement together costs more than running it.
+_FACTS = select(_products.c.key, _products.c.facts).where(
+    _products.c.shop_id == bindparam("its_shop"), Among(_products.c.key, "keys")
+)
 
 
 def forget_products(connection: Connection, shop_id: int, product_ids: Iterable[str]) -> None:

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, literal, null, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, literal, null, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from plugin.domain.destination import Health
 from plugin.domain.settings import Account, ShopSettings
 from plugin.storage import tables
 from plugin.storage.columns import Moment
 from plugin.storage.crypto import Crypto
-from plugin.storage.engine import Database
+from plugin.storage.engine import Database, type_of_insert
 
 _destinations = tables.destinations
 
@@ -36,17 +37,15 @@ def keys_of(crypto: Crypto, settings: ShopSettings, shop_id: int) -> set[str]:
 
 def wake(connection: Connection, database: Database, rates: Mapping[str, float], *, now: datetime) -> None:
     """Something new waits for these destinations: they are looked at as soon as their pace and health allow."""
-    ready_at = _ready_at(now)
     for key, rate in sorted(rates.items()):
-        statement = database.insert(_destinations).values(key=key, rate=rate, next_at=now, ready_at=now)
-        changed = {"rate": rate, "ready_at": ready_at}
-        connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=changed))
+        row = {"key": key, "rate": rate, "next_at": now, "ready_at": now, "now": now}
+        connection.execute(_WAKES[database.is_sqlite], row)
 
 
 def wake_known(connection: Connection, keys: Iterable[str], *, now: datetime) -> None:
     """The same for destinations that are there, whose pace stays."""
     known = _destinations.c.key.in_(sorted(keys))
-    connection.execute(update(_destinations).where(known).values(ready_at=_ready_at(now)))
+    connection.execute(update(_destinations).where(known).values(ready_at=_ready_at(literal(now, Moment()))))
 
 
 def reopen(connection: Connection, keys: Iterable[str], *, now: datetime) -> int:
@@ -71,10 +70,18 @@ def told(connection: Connection, keys: Iterable[str]) -> list[dict[str, Any]]:
     ]
 
 
-def _ready_at(now: datetime) -> ColumnElement[Any]:
+def _ready_at(now: ColumnElement[Any]) -> ColumnElement[Any]:
     """The earliest look that pace and health allow; an earlier one that is planned stays."""
     columns = _destinations.c
-    at_once = literal(now, Moment())
-    allowed = case((columns.paused_until > now, columns.paused_until), (columns.next_at > now, columns.next_at), else_=at_once)
+    allowed = case((columns.paused_until > now, columns.paused_until), (columns.next_at > now, columns.next_at), else_=now)
     planned = case((columns.ready_at < allowed, columns.ready_at), else_=allowed)
     return case((columns.health == Health.DISABLED.value, null()), else_=planned)
+
+
+def _wakes(insert: type_of_insert) -> type_of_insert:
+    changed = {"rate": insert.excluded.rate, "ready_at": _ready_at(bindparam("now", type_=Moment()))}
+    return insert.on_conflict_do_update(index_elements=["key"], set_=changed)
+
+
+# Said once, because putting such a statement together costs more than running it.
+_WAKES = {True: _wakes(sqlite.insert(_destinations)), False: _wakes(postgresql.insert(_destinations))}

@@ -43,6 +43,7 @@ class Database:
         self.engine = _sqlite(settings) if self.is_sqlite else _postgresql(settings)
         self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         self._at_once = None if self.is_sqlite else _postgresql(settings, isolation_level="AUTOCOMMIT", pool_pre_ping=False)
+        self._known_inserts: dict[Table, Executable] = {}
         self._turn = Turn(_lock_file(sqlite_path(settings))) if self.is_sqlite else None
 
     @contextmanager
@@ -85,12 +86,17 @@ class Database:
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
     def insert_new(self, connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> Sequence[Any]:
-        """Insert the rows that are not there yet; the primary keys of those that were new."""
+        """Insert the rows, all with the same columns, that are not there yet; the primary keys of those that were new."""
         if not rows:
             return ()
-        [primary_key] = table.primary_key.columns
-        statement = self.insert(table).values(list(rows)).on_conflict_do_nothing().returning(primary_key)
-        return connection.execute(statement).scalars().all()
+        return connection.execute(self._inserts_new(table), rows).scalars().all()
+
+    def _inserts_new(self, table: Table) -> Executable:
+        """Said once for each table, because putting such a statement together costs more than running it."""
+        if table not in self._known_inserts:
+            [primary_key] = table.primary_key.columns
+            self._known_inserts[table] = self.insert(table).on_conflict_do_nothing().returning(primary_key)
+        return self._known_inserts[table]
 
     def _my_turn(self) -> AbstractContextManager[None]:
         return self._turn.taken() if self._turn else nullcontext()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, delete, func, select, update
+from sqlalchemy import Connection, RowMapping, Table, bindparam, func, select
 
 from plugin.domain.delivery import Hold, Skip
 from plugin.domain.errors import Misconfigured
@@ -87,11 +87,9 @@ class SqlEvents:
             return self._timers.bought_at(connection, shop_id, self._timers.hashes(shop_id, keys))
 
     def newest_at(self, shop_id: int, kind: EventKind, object_id: str) -> datetime | None:
-        columns = _events.c
-        planned = (columns.shop_id == shop_id) & (columns.object_id == index_key(object_id)) & (columns.state == "planned")
-        query = select(func.max(columns.happened_at)).where(planned, columns.kind == kind.value)
+        its = {"its_shop": shop_id, "its_object": index_key(object_id), "its_kind": kind.value}
         with self._database.read() as connection:
-            return connection.execute(query).scalar()
+            return connection.execute(_NEWEST_AT, its).scalar()
 
     def due_timers(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[DueTimer]:
         if leases.nothing_is_due(self._database, _timers, now):
@@ -112,14 +110,21 @@ class SqlEvents:
     def ring(self, timer: DueTimer, event: StoreEvent, *, now: datetime) -> None:
         shop_id = timer.shop.id
         row = event_row(self._crypto, shop_id, event, webhook_id=None, now=now)
-        is_ours = leases.is_held(_timers, id=timer.id, shop_id=shop_id, claimed=timer)
         with self._database.write() as connection:
-            if connection.execute(delete(_timers).where(is_ours)).rowcount:
+            if leases.delete_held(connection, _timers, timer):
                 self._database.insert_new(connection, _events, [row])
 
     def _update_held(self, connection: Connection, stored: StoredEvent, values: dict[str, Any]) -> bool:
-        is_held = leases.is_held(_events, id=stored.id, shop_id=stored.shop.id, claimed=stored)
-        return bool(connection.execute(update(_events).where(is_held).values(values)).rowcount)
+        return leases.change_held(connection, _events, stored, values)
+
+
+# Said once, because putting such a statement together costs more than running it.
+_NEWEST_AT = select(func.max(_events.c.happened_at)).where(
+    _events.c.shop_id == bindparam("its_shop"),
+    _events.c.object_id == bindparam("its_object"),
+    _events.c.kind == bindparam("its_kind"),
+    _events.c.state == "planned",
+)
 
 
 def home_of(row: RowMapping, homes: dict[int, Home | Misconfigured]) -> Home:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, case, null, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Translation
@@ -63,8 +63,7 @@ class SqlInbox:
             return ()
         with self._database.write() as connection:
             rows = leases.take(connection, _webhooks, limit=limit, now=now, lease=lease)
-            found = connection.execute(select(tables.shops).where(tables.shops.c.id.in_({row["shop_id"] for row in rows})))
-            homes = {row["id"]: shops.shop_of(row) for row in found.mappings()}
+            homes = shops.known(connection, {row["shop_id"] for row in rows})
 
         def read(row: RowMapping) -> StoredWebhook:
             body = self._crypto.open(row["body"])
@@ -90,7 +89,7 @@ class SqlInbox:
             count = 0 if why_not else self._store(connection, webhook, translation.events, now)
             if not count:
                 # What made no event has said all it had to say, and nobody can find a person in it.
-                connection.execute(update(_webhooks).where(_webhooks.c.id == webhook.id).values(body=None))
+                connection.execute(_EMPTY, {"its_id": webhook.id})
             for purchase in () if why_not else purchases:
                 self._timers.end_all(connection, shop_id, purchase)
             for notice in translation.notices:
@@ -100,9 +99,10 @@ class SqlInbox:
         return count
 
     def failed(self, webhook: StoredWebhook, reason: str, *, now: datetime) -> None:
-        body = case((_webhooks.c.reason == FORGOTTEN, null()), else_=_webhooks.c.body)
         with self._database.write() as connection:
-            self._close(connection, webhook, state="failed", reason=reason, finished_at=now, body=body)
+            why_not = self._why_not(connection, webhook)
+            if self._close(connection, webhook, state="failed", reason=reason, finished_at=now) and why_not == FORGOTTEN:
+                connection.execute(_EMPTY, {"its_id": webhook.id})
 
     def postpone(self, webhook: StoredWebhook, *, until: datetime) -> None:
         with self._database.write() as connection:
@@ -110,22 +110,29 @@ class SqlInbox:
 
     def _why_not(self, connection: Connection, webhook: StoredWebhook) -> str:
         """Why nothing of this webhook may be sent or remembered; "" when it may. Its row stays locked."""
-        query = select(tables.shops.c.left_at, _webhooks.c.reason).join(_webhooks)
-        query = query.where(tables.shops.c.id == webhook.shop.id, _webhooks.c.id == webhook.id)
-        row = connection.execute(query.with_for_update(of=_webhooks)).first()
+        row = connection.execute(_HOW_IT_STANDS, {"its_shop": webhook.shop.id, "its_id": webhook.id}).first()
         if row is None or row.reason == FORGOTTEN:
             return FORGOTTEN
         return shops.LEFT if row.left_at else ""
 
     def _close(self, connection: Connection, webhook: StoredWebhook, **values: Any) -> bool:
         """Write how it ended, if it is still ours."""
-        is_held = leases.is_held(_webhooks, id=webhook.id, shop_id=webhook.shop.id, claimed=webhook)
-        return bool(connection.execute(update(_webhooks).where(is_held).values(leases.CLOSED | values)).rowcount)
+        return leases.change_held(connection, _webhooks, webhook, leases.CLOSED | values)
 
     def _store(self, connection: Connection, webhook: StoredWebhook, found: tuple[StoreEvent, ...], now: datetime) -> int:
         rows = [event_row(self._crypto, webhook.shop.id, event, webhook_id=webhook.id, now=now) for event in found]
         rows.sort(key=lambda row: str(row["key"]))  # the same order in every worker: PostgreSQL need not break a deadlock
         return len(self._database.insert_new(connection, tables.events, rows))
+
+
+# Said once, because putting such a statement together costs more than running it.
+_EMPTY = update(_webhooks).where(_webhooks.c.id == bindparam("its_id")).values(body=None)
+_HOW_IT_STANDS = (
+    select(tables.shops.c.left_at, _webhooks.c.reason)
+    .join(_webhooks)
+    .where(tables.shops.c.id == bindparam("its_shop"), _webhooks.c.id == bindparam("its_id"))
+    .with_for_update(of=_webhooks)
+)
 
 
 def _identity(row: dict[str, Any]) -> tuple[int, str]:

@@ -4,15 +4,31 @@ A claim takes rows for a time. Whoever finishes one names the fence it was claim
 longer than its lease changes nothing. Scheduling by destination will claim destinations with these same columns.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and_, bindparam, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Delete,
+    RowMapping,
+    Select,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    or_,
+    select,
+    update,
+)
 
 from plugin.domain.errors import Misconfigured
+from plugin.domain.shop import Shop
+from plugin.storage.among import Among
 from plugin.storage.columns import Moment
 from plugin.storage.engine import Database
 
@@ -39,8 +55,7 @@ def take(connection: Connection, table: Table, *, limit: int, now: datetime, lea
     """
     rows = connection.execute(_all_due(table), {"now": now, "limit": limit}).mappings().all()
     if rows:
-        taken = {"lease_until": now + lease, "fence": table.c.fence + 1, "tries": table.c.tries + 1}
-        connection.execute(update(table).where(table.c.id.in_([row["id"] for row in rows])).values(taken))
+        connection.execute(_lease(table), {"ids": [row["id"] for row in rows], "until": now + lease})
     return rows
 
 
@@ -50,12 +65,31 @@ def fence_after(row: RowMapping) -> int:
     return fence
 
 
-def is_held(table: Table, *, id: int, shop_id: int, claimed: object) -> ColumnElement[bool]:
-    """Whether whoever has `claimed` in hand still has the row."""
+class Claimed(Protocol):
+    """What a claim hands out."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def shop(self) -> Shop: ...
+
+
+def change_held(connection: Connection, table: Table, claimed: Claimed, values: Mapping[str, Any]) -> bool:
+    """Write these values into a claimed row; False when whoever has `claimed` in hand does not hold it any more."""
+    return bool(connection.execute(_change(table), _held_by(claimed) | dict(values)).rowcount)
+
+
+def delete_held(connection: Connection, table: Table, claimed: Claimed) -> bool:
+    """Delete a claimed row, if it is still held."""
+    return bool(connection.execute(_delete(table), _held_by(claimed)).rowcount)
+
+
+def _held_by(claimed: Claimed) -> dict[str, Any]:
     fence = getattr(claimed, "fence", None)
     if fence is None:
         raise TypeError(f"{type(claimed).__name__} was not claimed from this store")
-    return and_(table.c.id == id, table.c.shop_id == shop_id, table.c.fence == fence, table.c.lease_until.is_not(None))
+    return {"its_id": claimed.id, "its_shop": claimed.shop.id, "its_fence": fence}
 
 
 def each_readable(rows: Iterable[RowMapping], what: str, read: Callable[[RowMapping], T]) -> list[T]:
@@ -73,6 +107,27 @@ def each_readable(rows: Iterable[RowMapping], what: str, read: Callable[[RowMapp
 @cache
 def _first_due(table: Table) -> Select[Any]:
     return select(table.c.id).where(_is_due(table)).limit(1)
+
+
+@cache
+def _lease(table: Table) -> Update:
+    taken = {"lease_until": bindparam("until"), "fence": table.c.fence + 1, "tries": table.c.tries + 1}
+    return update(table).where(Among(table.c.id, "ids")).values(taken)
+
+
+@cache
+def _change(table: Table) -> Update:
+    return update(table).where(_is_held(table))
+
+
+@cache
+def _delete(table: Table) -> Delete:
+    return delete(table).where(_is_held(table))
+
+
+def _is_held(table: Table) -> ColumnElement[bool]:
+    its = (table.c.id == bindparam("its_id"), table.c.shop_id == bindparam("its_shop"), table.c.fence == bindparam("its_fence"))
+    return and_(*its, table.c.lease_until.is_not(None))
 
 
 @cache

@@ -10,6 +10,7 @@ from plugin.domain.errors import Misconfigured
 from plugin.domain.settings import NO_SETTINGS, ShopSettings
 from plugin.domain.settings_file import SettingsRefused, read_settings_file
 from plugin.storage import tables
+from plugin.storage.among import Among
 from plugin.storage.crypto import Crypto
 
 REMEMBERED = 2_000  #: shops whose settings one process keeps in memory
@@ -26,8 +27,7 @@ class SettingsShelf:
 
     def newest(self, connection: Connection, shop_ids: Collection[int]) -> dict[int, int]:
         """The newest version of each of these shops that has one."""
-        query = select(_versions.c.shop_id, func.max(_versions.c.version)).group_by(_versions.c.shop_id)
-        rows = connection.execute(query.where(_versions.c.shop_id.in_(shop_ids))).all()
+        rows = connection.execute(_NEWEST, {"ids": shop_ids}).all()
         return {shop_id: version for shop_id, version in rows}  # noqa: C416 a row is a tuple only to Python
 
     def settings(self, connection: Connection, shop_id: int, version: int | None) -> ShopSettings:
@@ -66,3 +66,11 @@ def _understood(document: Mapping[str, Any], version: int) -> ShopSettings:
     except SettingsRefused as error:
         # It was checked before it was stored, so another version of the app wrote it. Its errors may quote it: not shown.
         raise Misconfigured(f"Version {version} of the shop's settings is not readable any more: import them again.") from error
+
+
+# Said once, because putting such a statement together costs more than running it.
+_NEWEST = (
+    select(_versions.c.shop_id, func.max(_versions.c.version))
+    .where(Among(_versions.c.shop_id, "ids"))
+    .group_by(_versions.c.shop_id)
+)

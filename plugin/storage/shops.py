@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
 from plugin.domain.errors import Misconfigured
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports import Installation
 from plugin.storage import tables
+from plugin.storage.among import Among
 from plugin.storage.crypto import Crypto
 from plugin.storage.engine import Database
 from plugin.storage.known_shops import KnownShops
@@ -98,7 +99,7 @@ class SqlShops:
 
     def homes(self, connection: Connection, shop_ids: Collection[int]) -> dict[int, Home | Misconfigured]:
         """These shops, or why one cannot be read: its trouble is not its neighbours'."""
-        rows = connection.execute(select(_shops).where(_shops.c.id.in_(shop_ids))).mappings().all()
+        rows = connection.execute(_THESE, {"ids": shop_ids}).mappings().all()
         newest = self._shelf.newest(connection, shop_ids)
         return {row["id"]: self._home(connection, row, newest.get(row["id"])) for row in rows}
 
@@ -134,9 +135,14 @@ def shop_of(row: RowMapping) -> Shop:
     return Shop(id=row["id"], platform=row["platform"], address=row["address"], **{name: row[name] for name in FACTS})
 
 
+def known(connection: Connection, shop_ids: Collection[int]) -> dict[int, Shop]:
+    """These shops, by id."""
+    return {row["id"]: shop_of(row) for row in connection.execute(_THESE, {"ids": shop_ids}).mappings()}
+
+
 def lock(connection: Connection, shop_id: int) -> None:
     """Let no other transaction that locks this shop run beside this one; taken before any other row."""
-    connection.execute(select(_shops.c.id).where(_shops.c.id == shop_id).with_for_update(key_share=True))
+    connection.execute(_LOCK, {"its_id": shop_id})
 
 
 def note(connection: Connection, shop_id: int, *, who: str, what: str, now: datetime) -> None:
@@ -183,3 +189,8 @@ def _facts(shop: Shop) -> dict[str, str]:
 def _changes(known: dict[str, str]) -> dict[str, Any]:
     """What a new installation says; "UTC" is also what `Shop` says when nobody knows the zone."""
     return {name: value for name, value in known.items() if (name, value) != ("timezone", "UTC")}
+
+
+# Said once, because putting such a statement together costs more than running it.
+_THESE = select(_shops).where(Among(_shops.c.id, "ids"))
+_LOCK = select(_shops.c.id).where(_shops.c.id == bindparam("its_id")).with_for_update(key_share=True)

@@ -7,12 +7,13 @@ One cart has one timer, under every name the cart or its person goes by. The cal
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Update, bindparam, delete, exists, func, insert, select, update
 
 from plugin.domain.delivery import State
 from plugin.domain.event import EventKind, StoreEvent
 from plugin.ports import EndTimers, SetTimer
 from plugin.storage import tables
+from plugin.storage.among import Among
 from plugin.storage.crypto import Crypto
 from plugin.storage.engine import Database
 from plugin.storage.leases import CLOSED, NOT_HELD
@@ -27,6 +28,12 @@ class Timers:
 
     def __init__(self, database: Database, crypto: Crypto) -> None:
         self._database, self._crypto = database, crypto
+        noted = database.insert(_purchases)
+        later = {"bought_at": noted.excluded.bought_at}
+        noted = noted.on_conflict_do_update(
+            index_elements=["shop_id", "hash"], set_=later, where=_purchases.c.bought_at < noted.excluded.bought_at
+        )
+        self._note = noted.returning(_purchases.c.hash)
 
     def hashes(self, shop_id: int, keys: Iterable[str]) -> list[str]:
         return [self._crypto.hash_person(shop_id, key) for key in dict.fromkeys(keys)]
@@ -46,19 +53,18 @@ class Timers:
         hashes = self.hashes(shop_id, change.keys)
         self.end(connection, shop_id, hashes)
         if change.bought_at:
-            self._note_purchase(connection, shop_id, hashes, change.bought_at)
-            _skip_carts(connection, shop_id, hashes)
+            rows = [{"shop_id": shop_id, "hash": hash, "bought_at": change.bought_at} for hash in hashes]
+            connection.execute(self._note, rows)
+            # What was about to be said of this cart is not said any more: the purchase leaves before it.
+            connection.execute(_SKIP_CARTS, {"its_shop": shop_id, "hashes": hashes})
 
     def end(self, connection: Connection, shop_id: int, hashes: Sequence[str]) -> None:
         """End every wait under any of these names."""
-        of_them = select(_keys.c.timer_id).where(_has(shop_id, hashes))
-        connection.execute(delete(_timers).where(_timers.c.shop_id == shop_id, _timers.c.id.in_(of_them)))
+        connection.execute(_END, {"its_shop": shop_id, "hashes": hashes})
 
     def bought_at(self, connection: Connection, shop_id: int, hashes: Sequence[str]) -> datetime | None:
         """The last purchase under any of these names."""
-        query = select(func.max(_purchases.c.bought_at))
-        query = query.where(_purchases.c.shop_id == shop_id, _purchases.c.hash.in_(hashes))
-        return connection.execute(query).scalar()
+        return connection.execute(_BOUGHT_AT, {"its_shop": shop_id, "hashes": hashes}).scalar()
 
     def _set(
         self, connection: Connection, shop_id: int, hashes: Sequence[str], due_at: datetime, event_id: int, at: datetime
@@ -81,9 +87,7 @@ class Timers:
 
     def _merged(self, connection: Connection, shop_id: int, hashes: Sequence[str]) -> int | None:
         """The one timer under these names, made of all there are: the newest stays."""
-        query = select(_timers.c.id).join(_keys).where(_has(shop_id, hashes)).distinct()
-        query = query.add_columns(_timers.c.happened_at).order_by(_timers.c.happened_at.desc(), _timers.c.id.desc())
-        found = connection.execute(query).scalars().all()
+        found = connection.execute(_UNDER_THESE, {"its_shop": shop_id, "hashes": hashes}).scalars().all()
         if not found:
             return None
         kept, *others = found
@@ -92,36 +96,34 @@ class Timers:
             connection.execute(delete(_timers).where(_timers.c.shop_id == shop_id, _timers.c.id.in_(others)))
         return int(kept)
 
-    def _note_purchase(self, connection: Connection, shop_id: int, hashes: Sequence[str], bought_at: datetime) -> None:
-        for hash in hashes:
-            statement = self._database.insert(_purchases).values(shop_id=shop_id, hash=hash, bought_at=bought_at)
-            is_later = _purchases.c.bought_at < statement.excluded.bought_at
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["shop_id", "hash"], set_={"bought_at": statement.excluded.bought_at}, where=is_later
-                )
-            )
-
-
-def _skip_carts(connection: Connection, shop_id: int, hashes: Sequence[str]) -> None:
-    """What was about to be said of this cart is not said any more: the purchase leaves before it."""
-    columns = tables.deliveries.c
-    _skip(connection, (columns.shop_id == shop_id) & columns.basket.in_(hashes) & columns.due_at.is_not(None))
-
 
 def skip_bought(connection: Connection, delivery_ids: Sequence[int]) -> None:
-    """The same for carts that were on their way when they were bought, and would be sent again."""
-    columns = tables.deliveries.c
-    is_bought = exists().where(_purchases.c.shop_id == columns.shop_id, _purchases.c.hash == columns.basket)
-    _skip(connection, columns.id.in_(delivery_ids) & is_bought)
+    """Skip carts that were on their way when they were bought, and would be sent again."""
+    connection.execute(_SKIP_BOUGHT, {"ids": delivery_ids})
 
 
-def _skip(connection: Connection, chosen: ColumnElement[bool]) -> None:
+def _skip(*chosen: ColumnElement[bool]) -> Update:
     columns = tables.deliveries.c
-    waits = chosen & (columns.state == State.WAITING.value) & columns.kind.in_(CARTS)
     values = CLOSED | {"state": State.SKIPPED.value, "reason": "The buyer ordered before this could be sent."}
-    connection.execute(update(tables.deliveries).where(waits).values(values))
+    waits = (columns.due_at.is_not(None), columns.state == State.WAITING.value, columns.kind.in_(CARTS))
+    return update(tables.deliveries).where(*chosen, *waits).values(values)
 
 
-def _has(shop_id: int, hashes: Sequence[str]) -> ColumnElement[bool]:
-    return (_keys.c.shop_id == shop_id) & _keys.c.hash.in_(hashes)
+# Said once, because putting such a statement together costs more than running it.
+_HAS = (_keys.c.shop_id == bindparam("its_shop")) & Among(_keys.c.hash, "hashes")
+_IS_BOUGHT = exists().where(
+    _purchases.c.shop_id == tables.deliveries.c.shop_id, _purchases.c.hash == tables.deliveries.c.basket
+)
+_END = delete(_timers).where(_timers.c.shop_id == bindparam("its_shop"), _timers.c.id.in_(select(_keys.c.timer_id).where(_HAS)))
+_BOUGHT_AT = select(func.max(_purchases.c.bought_at)).where(
+    _purchases.c.shop_id == bindparam("its_shop"), Among(_purchases.c.hash, "hashes")
+)
+_UNDER_THESE = (
+    select(_timers.c.id, _timers.c.happened_at)
+    .join(_keys)
+    .where(_HAS)
+    .distinct()
+    .order_by(_timers.c.happened_at.desc(), _timers.c.id.desc())
+)
+_SKIP_CARTS = _skip(tables.deliveries.c.shop_id == bindparam("its_shop"), Among(tables.deliveries.c.basket, "hashes"))
+_SKIP_BOUGHT = _skip(Among(tables.deliveries.c.id, "ids"), _IS_BOUGHT)
