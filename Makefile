@@ -58,7 +58,7 @@ clean:
 	rm -rf .venv .make dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 machine:
-	@sh .ci/prepare python postgresql browser
+	@sh .ci/prepare python postgresql browser network
 
 .make/venv: pyproject.toml constraints.txt $(MISSING_VENV)
 	@sh .ci/prepare python

@@ -11,10 +11,10 @@ PIECE = 64 * 1024
 class Cuttable:
     """Forwards every connection to a port of this machine, while it is not cut."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, host: str) -> None:
         self._target, self._whole = port, threading.Event()
         self._whole.set()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._listener = socket.create_server((host, 0), backlog=64)
         self._open: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -58,9 +58,9 @@ class Cuttable:
 
 
 @contextmanager
-def cuttable_way_to(port: int) -> Iterator[Cuttable]:
-    """The way, closed at the end."""
-    way = Cuttable(port)
+def cuttable_way_to(port: int, *, host: str = "127.0.0.1") -> Iterator[Cuttable]:
+    """The way from a free port at `host`, closed at the end."""
+    way = Cuttable(port, host)
     try:
         yield way
     finally:

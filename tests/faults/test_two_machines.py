@@ -1,7 +1,7 @@
 """Two machines on one PostgreSQL, one of them cut off in the middle of its work: the other takes over, once and for all.
 
-A machine is a worker's process group here. It is cut off from the database by a way that stops forwarding, or stopped
-whole (SIGSTOP) as a machine that swaps or a virtual one that is moved.
+A machine is a worker's process group here, in a network of its own where the tests may make one (else the ways to it can be
+cut). It loses its wire to the database, or is stopped whole (SIGSTOP) as a machine that swaps or a virtual one that is moved.
 """
 
 import signal
@@ -13,6 +13,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import ColumnElement, event, func, select
@@ -25,7 +26,9 @@ from plugin.storage.migrate import migrate
 from plugin.worker import SENDING_LEASE
 from tests.crowd import a_crowd
 from tests.databases import DURABLE, require_postgresql, running_cluster, settings_for
+from tests.faults import networks
 from tests.faults.checker import open_attempts
+from tests.faults.networks import Elsewhere, elsewhere, reachable
 from tests.faults.plant import Plant
 from tests.faults.proxy import Cuttable, cuttable_way_to
 from tests.players import FakeSendPulse
@@ -34,6 +37,7 @@ from tests.stub import Stub, running_stub
 
 ACCOUNTS, EACH = 60, 6
 SLOW_SECONDS = 1.0  #: an answer of SendPulse, while one machine is cut off
+WIRE = "to-database"
 LEASE = timedelta(minutes=10)
 TAKEN_OVER_SECONDS = 25.0  #: a lease of 20 s, and a bit
 
@@ -48,6 +52,7 @@ class Pair:
     first: Part
     second: Part
     orders: set[str]
+    another: Elsewhere | None = None  #: the first one's own network
 
 
 @pytest.fixture
@@ -74,12 +79,36 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
         yield Pair(store, stub, way, first, second, {str(number) for number in range(1, ACCOUNTS * EACH + 1)})
 
 
+@pytest.fixture
+def apart(pair: Pair) -> Iterator[None]:
+    """The first machine in a network of its own, if we may make one: a wire to the database, another to SendPulse."""
+    if not networks.may_be_made():
+        yield
+        return
+    with elsewhere() as another:
+        database, sendpulse = urlsplit(pair.second.environ["DATABASE_URL"]), urlsplit(pair.stub.url)
+        assert database.port
+        assert sendpulse.port
+        hosts = {database.port: another.wire(WIRE, 1), sendpulse.port: another.wire("to-sendpulse", 2)}
+        with reachable(hosts) as ports:
+            there = f"{database.username}@{hosts[database.port]}:{ports[database.port]}"
+            stub = f"http://{hosts[sendpulse.port]}:{ports[sendpulse.port]}"
+            pair.first.environ |= {
+                "DATABASE_URL": database._replace(netloc=there).geturl(),
+                "SENDPULSE_EVENTS_URL": stub,
+                "SENDPULSE_API_URL": stub,
+            }
+            pair.first.before, pair.another = another.enter, another
+            yield
+            pair.first.stop()
+
+
 def _cut(pair: Pair) -> None:
-    pair.way.cut()
+    pair.another.pull(WIRE) if pair.another else pair.way.cut()
 
 
 def _mend(pair: Pair) -> None:
-    pair.way.mend()
+    pair.another.plug_in(WIRE) if pair.another else pair.way.mend()
 
 
 def _stop(pair: Pair) -> None:
@@ -90,6 +119,7 @@ def _continue(pair: Pair) -> None:
     pair.first.signal(signal.SIGCONT)
 
 
+@pytest.mark.usefixtures("apart")
 @pytest.mark.parametrize(("away", "back"), [(_cut, _mend), (_stop, _continue)], ids=["cut off", "frozen"])
 def test_what_a_lost_machine_had_in_hand_is_sent_by_the_other_and_never_again_by_itself(
     pair: Pair, away: Callable[[Pair], None], back: Callable[[Pair], None]
