@@ -23,9 +23,10 @@ from tests.crowd import an_order
 
 FEW, MANY, QUICK_MANY = 1_000, 1_000_000, 50_000
 SHOPS = 100
-ROUNDS = 5  #: each on the small and on the big database, in turns, so that both see the same machine
+ROUNDS = 7  #: each on the small and on the big database, in turns, so that both see the same machine
 AT_LEAST = 0.9
-ACCEPTED, LOOKS = 600, 40  #: webhooks and questions a round
+DRAIN_ROUNDS = 4  #: a worker is started for each
+ACCEPTED, LOOKS = 1_500, 40  #: webhooks and questions a round
 CLAIM_ACCOUNTS, CLAIM_EACH, CLAIM_HANDS = 400, 1, 8
 DRAIN_ACCOUNTS, DRAIN_EACH = 500, 4
 LEASE = timedelta(seconds=60)
@@ -81,7 +82,7 @@ def _both(work: Work, small: Full, big: Full) -> tuple[float, float]:
 
 def _drain(small: Full, big: Full) -> tuple[float, float]:
     rates = []
-    for _ in range(1 if small.stage.is_quick else 2):
+    for _ in range(1 if small.stage.is_quick else DRAIN_ROUNDS):
         for full in (small, big):
             full.wait_for(DRAIN_ACCOUNTS, DRAIN_EACH)
         rates.append(tuple(_drained(full) for full in (small, big)))
