@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from plugin.domain.errors import StorageDown
 from plugin.domain.settings import NO_SETTINGS, ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports import Installation
+from plugin.ports import AccessLease, Installation
 
 
 @dataclass
@@ -18,6 +18,7 @@ class FakeShops:
     is_down: bool = False
     found: dict[tuple[str, str], Installation] = field(default_factory=dict)
     documents: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    leases: dict[int, datetime] = field(default_factory=dict)
 
     def find(self, platform: str, address: str) -> Installation | None:
         return self.found.get((platform, address))
@@ -29,6 +30,7 @@ class FakeShops:
         if self.is_down:
             raise StorageDown("the database does not answer")
         known = self.find(shop.platform, shop.address)
+        self.leases.clear()
         stored = replace(shop, id=known.shop.id if known else len(self.found) + 1)
         self._keep(Installation(shop=stored, access=dict(access), is_active=True))
         return stored
@@ -41,8 +43,26 @@ class FakeShops:
         del self.found[shop.platform, shop.address]
         self.documents.pop(shop_id, None)
 
-    def renew(self, shop_id: int, access: Mapping[str, Any]) -> None:
-        self._keep(replace(self._by_id(shop_id), access=dict(access)))
+    def access(self, shop_id: int) -> Mapping[str, Any]:
+        return self._by_id(shop_id).access
+
+    def renew(self, shop_id: int, changed: Mapping[str, Any]) -> None:
+        known = self._by_id(shop_id)
+        self._keep(replace(known, access={**known.access, **changed}))
+
+    def lease_access(self, shop_id: int, *, now: datetime, lease: timedelta) -> AccessLease | None:
+        until = self.leases.get(shop_id)
+        if (until and until > now) or not self._by_id(shop_id).is_active:
+            return None
+        self.leases[shop_id] = now + lease
+        return AccessLease(shop_id=shop_id, access=self.access(shop_id), until=now + lease)
+
+    def end_lease(self, lease: AccessLease, changed: Mapping[str, Any]) -> bool:
+        if self.leases.get(lease.shop_id) != lease.until:
+            return False
+        del self.leases[lease.shop_id]
+        self.renew(lease.shop_id, changed)
+        return True
 
     def settings(self, shop_id: int) -> ShopSettings:
         return NO_SETTINGS

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 
@@ -51,6 +50,6 @@ def _place(stored: StoredEvent, store: Store, now: datetime) -> Place:
         settings=stored.settings,
         access=stored.access,
         catalogue=store.catalogue,
-        renew=partial(store.shops.renew, stored.shop.id),
+        shops=store.shops,
         now=now,
     )

@@ -5,6 +5,7 @@ from plugin.ports.platforms import Place, Platform, PlatformFolder, Rehearsal
 from plugin.ports.sending import Body, Post, ShortLink, WriteBodies
 from plugin.ports.storage import Catalogue, Deliveries, Events, Inbox, Links, Retention, Shops, Store, Tokens, Wake
 from plugin.ports.values import (
+    AccessLease,
     AccessToken,
     DeliveryFilter,
     DueTimer,
@@ -22,6 +23,7 @@ from plugin.ports.values import (
 )
 
 __all__ = [
+    "AccessLease",
     "AccessToken",
     "Body",
     "Catalogue",

@@ -1,6 +1,6 @@
 """Where events come from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -75,6 +75,12 @@ class Rehearsal(Protocol):
     def webhook(self, topic: str, body: bytes, shop: Shop, *, key: str | None = None) -> RawWebhook:
         """The request the store would send, rightly signed; `key` names the delivery where the platform names them."""
 
+    def token(self, shop: Shop, **changed: Any) -> str:
+        """What a staff member's browser sends with each request; other claims on request, None leaves one out."""
+
+    def wrong_tokens(self, shop: Shop) -> Mapping[str, str]:
+        """Tokens that must open nothing, by what is wrong with them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -84,5 +90,5 @@ class Place:
     settings: ShopSettings
     access: Mapping[str, Any]
     catalogue: Catalogue
-    renew: Callable[[Mapping[str, Any]], None]  #: stores changed access
+    shops: Shops  #: where changed access is stored
     now: datetime

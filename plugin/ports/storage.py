@@ -9,6 +9,7 @@ from plugin.domain.notice import Translation
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports.values import (
+    AccessLease,
     AccessToken,
     DeliveryFilter,
     DueTimer,
@@ -42,8 +43,17 @@ class Shops(Protocol):
     def forget(self, shop_id: int) -> None:
         """Delete the shop and everything of it."""
 
-    def renew(self, shop_id: int, access: Mapping[str, Any]) -> None:
-        """Store changed access of an installed shop."""
+    def access(self, shop_id: int) -> Mapping[str, Any]:
+        """The shop's access as it is stored this very moment, nothing when it left."""
+
+    def renew(self, shop_id: int, changed: Mapping[str, Any]) -> None:
+        """Store changed words of an installed shop's access; the others stay."""
+
+    def lease_access(self, shop_id: int, *, now: datetime, lease: timedelta) -> AccessLease | None:
+        """The shop's access for one caller alone to change; None while another has it, and when the shop left."""
+
+    def end_lease(self, lease: AccessLease, changed: Mapping[str, Any]) -> bool:
+        """Store what changed and let others have it; False, and nothing stored, when it was not this caller's any more."""
 
     def settings(self, shop_id: int) -> ShopSettings:
         """The shop's settings, `NO_SETTINGS` before any were made."""

@@ -42,6 +42,15 @@ class Installation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccessLease:
+    """A shop's access in the hands of the one caller who may change it."""
+
+    shop_id: int
+    access: Mapping[str, Any]
+    until: datetime  #: grows with every lease, so that who was away too long can be told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredWebhook:
     """A webhook a worker has claimed."""
 

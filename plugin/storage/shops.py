@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
@@ -11,8 +11,9 @@ from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select
 from plugin.domain.errors import Misconfigured
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports import Installation
+from plugin.ports import AccessLease, Installation
 from plugin.storage import tables
+from plugin.storage.access import AccessShelf
 from plugin.storage.among import Among
 from plugin.storage.crypto import Crypto
 from plugin.storage.engine import Database
@@ -42,7 +43,7 @@ class SqlShops:
 
     def __init__(self, database: Database, crypto: Crypto, known: KnownShops) -> None:
         self._database, self._crypto, self._known = database, crypto, known
-        self._shelf = SettingsShelf(crypto)
+        self._shelf, self._accesses = SettingsShelf(crypto), AccessShelf(crypto)
 
     def find(self, platform: str, address: str) -> Installation | None:
         return self._known.find((platform, address), lambda: self._find(platform, address))
@@ -60,7 +61,8 @@ class SqlShops:
 
     def install(self, shop: Shop, access: Mapping[str, Any], *, now: datetime) -> Shop:
         known = {name: value for name, value in _facts(shop).items() if value}
-        row = {"access": self._crypto.seal_json(access), "installed_at": now, "left_at": None}
+        # Whoever was renewing the access before must not put the old one over this.
+        row = {"access": self._crypto.seal_json(access), "installed_at": now, "left_at": None, "access_lease_until": None}
         statement = self._database.insert(_shops).values(platform=shop.platform, address=shop.address, **_facts(shop), **row)
         statement = statement.on_conflict_do_update(index_elements=["platform", "address"], set_=row | _changes(known))
         with self._changing() as connection:
@@ -76,10 +78,22 @@ class SqlShops:
         with self._changing() as connection:
             forget(connection, shop_id)
 
-    def renew(self, shop_id: int, access: Mapping[str, Any]) -> None:
-        is_installed = (_shops.c.id == shop_id) & _shops.c.left_at.is_(None)
+    def access(self, shop_id: int) -> Mapping[str, Any]:
+        with self._database.read() as connection:
+            return self._accesses.read(connection, shop_id)
+
+    def renew(self, shop_id: int, changed: Mapping[str, Any]) -> None:
         with self._changing() as connection:
-            connection.execute(update(_shops).where(is_installed).values(access=self._crypto.seal_json(access)))
+            lock(connection, shop_id)
+            self._accesses.change(connection, shop_id, changed)
+
+    def lease_access(self, shop_id: int, *, now: datetime, lease: timedelta) -> AccessLease | None:
+        with self._database.write() as connection:
+            return self._accesses.lease(connection, shop_id, now=now, lease=lease)
+
+    def end_lease(self, lease: AccessLease, changed: Mapping[str, Any]) -> bool:
+        with self._changing() as connection:
+            return self._accesses.end_lease(connection, lease, changed)
 
     def settings(self, shop_id: int) -> ShopSettings:
         with self._database.read() as connection:

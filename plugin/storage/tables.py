@@ -18,6 +18,9 @@ metadata = MetaData(
 )
 
 
+UNSETTLED = text("settle_at IS NOT NULL")
+
+
 def _id() -> Column[int]:
     return Column("id", Id, primary_key=True, autoincrement=True)
 
@@ -61,7 +64,10 @@ shops = Table(
     Column("access", LargeBinary),  # sealed JSON; empty after the shop left
     Column("installed_at", Moment, nullable=False),
     Column("left_at", Moment),
+    Column("access_lease_until", Moment),  # somebody changes the access until then
+    Column("settle_at", Moment),  # when the platform is told what changed; empty when it knows
     UniqueConstraint("platform", "address"),
+    Index("ix_shops_settle_at", "settle_at", postgresql_where=UNSETTLED, sqlite_where=UNSETTLED),
     sqlite_autoincrement=True,
 )
 

@@ -118,3 +118,58 @@ def test_one_forgotten_shop_takes_nothing_from_another(store: SqlStore, a_shop: 
     store.shops.forget(other.id)
 
     assert store.backlog()[("deliveries", "waiting")] == 1
+
+
+LEASE = timedelta(seconds=30)
+
+
+def test_one_caller_at_a_time_changes_the_access(store: SqlStore, a_shop: Shop) -> None:
+    first = store.shops.lease_access(a_shop.id, now=NOON, lease=LEASE)
+
+    assert first is not None
+    assert first.access == {"token": "planted-access-token"}
+    assert store.shops.lease_access(a_shop.id, now=NOON, lease=LEASE) is None
+    assert store.shops.end_lease(first, {"token": "new", "more": 1})
+    assert store.shops.access(a_shop.id) == {"token": "new", "more": 1}
+    assert store.shops.lease_access(a_shop.id, now=NOON, lease=LEASE) is not None
+
+
+def test_who_was_away_too_long_stores_nothing(store: SqlStore, a_shop: Shop) -> None:
+    slow = store.shops.lease_access(a_shop.id, now=NOON, lease=LEASE)
+    quick = store.shops.lease_access(a_shop.id, now=NOON + LEASE, lease=LEASE)
+    assert slow
+    assert quick
+
+    assert not store.shops.end_lease(slow, {"token": "late"})
+    assert store.shops.end_lease(quick, {"token": "new"})
+    assert store.shops.access(a_shop.id) == {"token": "new"}
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_access_from_before_an_uninstall_is_not_stored_after_it(store: SqlStore, a_shop: Shop, comes_back: bool) -> None:
+    lease = store.shops.lease_access(a_shop.id, now=NOON, lease=LEASE)
+    assert lease
+
+    store.shops.leave(a_shop.id, now=NOON)
+    if comes_back:
+        store.shops.install(a_shop, {"token": "back"}, now=NOON)
+
+    assert not store.shops.end_lease(lease, {"token": "old"})
+    assert store.shops.access(a_shop.id) == ({"token": "back"} if comes_back else {})
+
+
+def test_words_changed_by_two_callers_are_both_kept(store: SqlStore, a_shop: Shop) -> None:
+    lease = store.shops.lease_access(a_shop.id, now=NOON, lease=LEASE)
+    assert lease
+
+    store.shops.renew(a_shop.id, {"scopes": ["read_orders"]})
+    store.shops.end_lease(lease, {"token": "new"})
+
+    assert store.shops.access(a_shop.id) == {"token": "new", "scopes": ["read_orders"]}
+
+
+def test_a_shop_that_left_lends_nothing(store: SqlStore, a_shop: Shop) -> None:
+    store.shops.leave(a_shop.id, now=NOON)
+
+    assert store.shops.lease_access(a_shop.id, now=NOON, lease=LEASE) is None
+    assert store.shops.access(a_shop.id) == {}

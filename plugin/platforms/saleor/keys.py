@@ -38,5 +38,5 @@ class KeySets:
         if not usable_keys(key_set):
             return None
         if installation.is_active:
-            shops.renew(shop.id, {**installation.access, "jwks": key_set})
+            shops.renew(shop.id, {"jwks": key_set})
         return key_set

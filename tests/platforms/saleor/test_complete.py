@@ -13,6 +13,7 @@ from plugin.platforms import discover
 from plugin.platforms.saleor.rehearsal import REHEARSAL
 from plugin.ports import Place
 from tests.builders import NOON, a_basket, a_product, an_event
+from tests.fakes import FakeShops
 
 
 class NoCatalogue:
@@ -32,7 +33,7 @@ def settings(template: str, default_locale: str = "") -> ShopSettings:
 def complete(event: StoreEvent, written: ShopSettings) -> StoreEvent:
     shop, access = REHEARSAL.installation()
     place = Place(
-        shop=replace(shop, locale=""), settings=written, access=access, catalogue=NoCatalogue(), renew=lambda _: None, now=NOON
+        shop=replace(shop, locale=""), settings=written, access=access, catalogue=NoCatalogue(), shops=FakeShops(), now=NOON
     )
     return discover()["saleor"].open(Settings.from_environ({}), REHEARSAL.environ).complete(event, place)
 

@@ -13,6 +13,7 @@ from typing import Any
 from plugin.domain.settings import NO_SETTINGS, ShopSettings
 from plugin.ports import Place
 from tests.builders import NOON
+from tests.fakes import FakeShops
 from tests.platforms.shopify.given import ACCESS, SHOP
 
 Reply = Callable[[BaseHTTPRequestHandler], None]
@@ -135,7 +136,6 @@ class FakeCatalogue:
 def a_place(
     catalogue: FakeCatalogue | None = None, *, access: Mapping[str, Any] = ACCESS, settings: ShopSettings = NO_SETTINGS
 ) -> Place:
-    def renew(access: Mapping[str, Any]) -> None:
-        raise AssertionError("nothing renews a token here")
-
-    return Place(shop=SHOP, settings=settings, access=access, catalogue=catalogue or FakeCatalogue(), renew=renew, now=NOON)
+    return Place(
+        shop=SHOP, settings=settings, access=access, catalogue=catalogue or FakeCatalogue(), shops=FakeShops(), now=NOON
+    )
