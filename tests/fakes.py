@@ -44,7 +44,7 @@ class FakeShops:
         self.documents.pop(shop_id, None)
 
     def access(self, shop_id: int) -> Mapping[str, Any]:
-        return self._by_id(shop_id).access
+        return next((found.access for found in self.found.values() if found.shop.id == shop_id), {})
 
     def renew(self, shop_id: int, changed: Mapping[str, Any]) -> None:
         known = self._by_id(shop_id)

@@ -13,8 +13,11 @@ from plugin.ports import Door, Place, RawWebhook, Shops, VerifiedWebhook
 
 from .address import shop_domain
 from .api import Admin
+from .authority import Authority
 from .complete import complete
 from .config import VARIABLES, ShopifyConfig, read_config
+from .grants import Grants
+from .session import ShopifyDoor
 from .translate import TRANSLATORS
 from .verify import Verifier
 
@@ -28,11 +31,12 @@ class _Shopify:
 
     name = NAME
     topics = frozenset(TRANSLATORS)
-    door: Door | None = None
 
-    def __init__(self, config: ShopifyConfig) -> None:
+    def __init__(self, settings: Settings, config: ShopifyConfig) -> None:
+        admin, authority = Admin(config.admin_url), Authority(config)
         self._verifier = Verifier(NAME, config)
-        self._admin = Admin(config.admin_url)
+        self._grants = Grants(authority, admin)
+        self.door: Door | None = ShopifyDoor(NAME, settings, config, authority, admin)
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
         return self._verifier(webhook, shops)
@@ -41,7 +45,7 @@ class _Shopify:
         return TRANSLATORS[topic](body, shop)
 
     def complete(self, event: StoreEvent, place: Place) -> StoreEvent:
-        return complete(event, place, self._admin)
+        return complete(event, place, self._grants.way)
 
     def clean_address(self, text: str) -> str:
         address = shop_domain(text)
@@ -66,7 +70,7 @@ class _ShopifyFolder:
     variables: tuple[Variable, ...] = VARIABLES
 
     def open(self, settings: Settings, environ: Mapping[str, str]) -> _Shopify:
-        return _Shopify(read_config(settings, environ))
+        return _Shopify(settings, read_config(settings, environ))
 
 
 PLATFORM = _ShopifyFolder()

@@ -5,7 +5,7 @@ waits inside the caller's thread and never tries 500 again (its defects 3, 4, 5 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
@@ -52,6 +52,7 @@ class Answer:
 
     data: Payload
     refusal: str = ""
+    is_unauthorized: bool = False  #: the token is dead, a newer one may do
 
 
 Ask = Callable[[str, Mapping[str, Any]], Answer]
@@ -90,7 +91,8 @@ class Admin:
         if status in PASSING or status >= 500:
             raise TryAgain(f"Shopify answered {status}.", after=_asked_wait(headers.get("Retry-After", "")))
         if status != 200:
-            return _refused(REFUSALS.get(status, f"Shopify answered {status}"))
+            refused = _refused(REFUSALS.get(status, f"Shopify answered {status}"))
+            return replace(refused, is_unauthorized=status == 401)
         return _understood(body)
 
     def _post(

@@ -12,20 +12,20 @@ from plugin.domain.payload import Payload
 from plugin.ports import Place
 
 from . import locale, orders, people, wants
-from .api import REOPEN, Admin, Ask
+from .api import REOPEN, Ask
 from .products import with_products
 
 NO_ACCESS: Final = f"this app has no access to the shop's data: {REOPEN}, or give the shop an access token"
 
 
-def complete(event: StoreEvent, place: Place, admin: Admin) -> StoreEvent:
+def complete(event: StoreEvent, place: Place, way: Callable[[Place], Ask | None]) -> StoreEvent:
     """The event with all that could be found; raises `TryAgain`. Asks nothing when nothing is missing."""
     if not event.wants:
         return event
-    token = place.access.get("access_token")
-    if not token:
+    ask = way(place)
+    if ask is None:
         return replace(event, partial=NO_ACCESS)
-    ask, known, refusals = admin.of(place.shop, str(token)), event, dict[str, None]()
+    known, refusals = event, dict[str, None]()
     for word, number in wants.read(event.wants).items():
         try:
             known, refusal = STEPS[word](known, number, place, ask)

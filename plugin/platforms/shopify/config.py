@@ -11,6 +11,8 @@ from plugin.config import BadEnvironment, Settings, Variable, read
 # https://shopify.dev/docs/api/usage/versioning
 API_VERSION: Final = "2026-10"
 REAL_ADMIN_URL: Final = "https://{shop}"
+# Always from there: Shopify changes it with the admin.  https://shopify.dev/docs/api/app-bridge-library
+REAL_APP_BRIDGE_URL: Final = "https://cdn.shopify.com/shopifycloud/app-bridge.js"
 
 CLIENT_ID = Variable(name="SHOPIFY_CLIENT_ID", meaning="the app's client id, from its page in the Shopify Dev Dashboard")
 CLIENT_SECRET = Variable(
@@ -28,7 +30,12 @@ ADMIN_URL = Variable(
     meaning="sandbox: the pretend Admin API; stands for https://{shop} and may hold {shop}",
     default=REAL_ADMIN_URL,
 )
-VARIABLES: Final = (CLIENT_ID, CLIENT_SECRET, CLIENT_SECRET_OLD, ADMIN_URL)
+APP_BRIDGE_URL = Variable(
+    name="SHOPIFY_APP_BRIDGE_URL",
+    meaning="sandbox: the pretend App Bridge, the script every page in the admin loads first",
+    default=REAL_APP_BRIDGE_URL,
+)
+VARIABLES: Final = (CLIENT_ID, CLIENT_SECRET, CLIENT_SECRET_OLD, ADMIN_URL, APP_BRIDGE_URL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +46,8 @@ class ShopifyConfig:
     client_secret: str  #: "" for an operator without Shopify shops
     client_secret_old: str
     admin_url: str  #: may hold {shop}
+    app_bridge_url: str = REAL_APP_BRIDGE_URL
+    is_sandbox: bool = False
 
 
 def read_config(settings: Settings, environ: Mapping[str, str]) -> ShopifyConfig:
@@ -48,12 +57,15 @@ def read_config(settings: Settings, environ: Mapping[str, str]) -> ShopifyConfig
         client_secret=read(environ, CLIENT_SECRET),
         client_secret_old=read(environ, CLIENT_SECRET_OLD),
         # Without the sandbox a shop's token goes to that shop and nowhere else.
-        admin_url=_checked(read(environ, ADMIN_URL)) if settings.is_sandbox else REAL_ADMIN_URL,
+        admin_url=_stand_in(environ, ADMIN_URL) if settings.is_sandbox else REAL_ADMIN_URL,
+        app_bridge_url=_stand_in(environ, APP_BRIDGE_URL) if settings.is_sandbox else REAL_APP_BRIDGE_URL,
+        is_sandbox=settings.is_sandbox,
     )
 
 
-def _checked(text: str) -> str:
+def _stand_in(environ: Mapping[str, str], variable: Variable) -> str:
+    text = read(environ, variable)
     parts = urlsplit(text)
     if parts.scheme in ("http", "https") and parts.netloc and not parts.query and not parts.fragment:
         return text.rstrip("/")
-    raise BadEnvironment(f"{ADMIN_URL.name}: found {text!r}; write an address such as http://127.0.0.1:8080/{{shop}}.")
+    raise BadEnvironment(f"{variable.name}: found {text!r}; write an address such as http://127.0.0.1:8080/{{shop}}.")

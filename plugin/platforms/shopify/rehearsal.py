@@ -7,6 +7,8 @@ from hmac import digest
 from typing import Any
 from uuid import uuid4
 
+from jwt import encode
+
 from plugin.clock import now
 from plugin.domain.shop import Shop
 from plugin.ports import RawWebhook
@@ -14,7 +16,7 @@ from plugin.ports import RawWebhook
 from .config import API_VERSION
 
 NAME = __name__.rpartition(".")[0].rpartition(".")[2]
-SECRET = "rehearsal-client-secret"  # noqa: S105
+SECRET = "rehearsal-client-secret-of-no-app"  # noqa: S105
 
 
 class _Rehearsal:
@@ -49,6 +51,47 @@ class _Rehearsal:
             "x-shopify-triggered-at": now().isoformat().replace("+00:00", "Z"),
         }
         return RawWebhook(headers=headers, body=body)
+
+    def token(self, shop: Shop, **changed: Any) -> str:
+        """The id token App Bridge hands out, good for a minute."""
+        return self._signed(shop, SECRET, **changed)
+
+    def wrong_tokens(self, shop: Shop) -> Mapping[str, str]:
+        begun = int(now().timestamp()) - 120
+        return {
+            "empty": "",
+            "no token": "not.a.token",
+            "unsigned": encode(self._claims(shop), "", algorithm="none"),
+            "forged": self._signed(shop, "the-secret-of-somebody-else-entirely"),
+            "expired": self.token(shop, iat=begun, nbf=begun, exp=begun + 60),
+            "for ever": self.token(shop, exp=None),
+            "another app's": self.token(shop, aud="another-client-id"),
+            "another shop's": self.token(
+                shop, dest="https://nobody-s.myshopify.com", iss="https://nobody-s.myshopify.com/admin"
+            ),
+            "of two shops": self.token(shop, iss="https://nobody-s.myshopify.com/admin"),
+            "of no shop": self.token(shop, dest="https://evil.example", iss="https://evil.example/admin"),
+            "nobody's": self.token(shop, sub=None),
+        }
+
+    def _signed(self, shop: Shop, secret: str, **changed: Any) -> str:
+        claims = {name: claim for name, claim in {**self._claims(shop), **changed}.items() if claim is not None}
+        return encode(claims, secret, algorithm="HS256")
+
+    def _claims(self, shop: Shop) -> dict[str, Any]:
+        """https://shopify.dev/docs/apps/build/authentication-authorization/session-tokens"""
+        begun = int(now().timestamp())
+        return {
+            "iss": f"https://{shop.address}/admin",
+            "dest": f"https://{shop.address}",
+            "aud": self.environ["SHOPIFY_CLIENT_ID"],
+            "sub": "42",
+            "exp": begun + 60,
+            "nbf": begun,
+            "iat": begun,
+            "jti": str(uuid4()),
+            "sid": "rehearsal-session",
+        }
 
 
 REHEARSAL = _Rehearsal()

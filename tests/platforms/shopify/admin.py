@@ -11,6 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from plugin.domain.settings import NO_SETTINGS, ShopSettings
+from plugin.platforms.shopify.api import Admin, Ask
+from plugin.platforms.shopify.authority import Authority
+from plugin.platforms.shopify.config import ShopifyConfig
+from plugin.platforms.shopify.grants import Grants
 from plugin.ports import Place
 from tests.builders import NOON
 from tests.fakes import FakeShops
@@ -131,6 +135,12 @@ class FakeCatalogue:
 
     def write(self, shop_id: int, found: Mapping[str, Mapping[str, str]], *, now: datetime) -> None:
         self.records |= found
+
+
+def way(admin_url: str) -> Callable[[Place], Ask | None]:
+    """How a shop is asked at this address, with the token it has."""
+    config = ShopifyConfig(client_id="c", client_secret="s", client_secret_old="", admin_url=admin_url)
+    return Grants(Authority(config), Admin(admin_url)).way
 
 
 def a_place(

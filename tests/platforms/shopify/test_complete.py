@@ -9,11 +9,11 @@ from plugin.domain.basket import Product
 from plugin.domain.errors import TryAgain
 from plugin.domain.event import StoreEvent
 from plugin.domain.settings import NO_SETTINGS, StoreFacts
-from plugin.platforms.shopify.api import REFUSALS, Admin
+from plugin.platforms.shopify.api import REFUSALS
 from plugin.platforms.shopify.complete import NO_ACCESS, complete
 from plugin.platforms.shopify.products import MOST
 from plugin.ports import Place
-from tests.platforms.shopify.admin import FakeAdmin, FakeCatalogue, Reply, a_place, data, failing, running, says
+from tests.platforms.shopify.admin import FakeAdmin, FakeCatalogue, Reply, a_place, data, failing, running, says, way
 from tests.platforms.shopify.given import the_event
 
 MUG = "gid://shopify/ProductVariant/44001000000001"
@@ -23,7 +23,7 @@ CDN = "https://cdn.example/"
 
 def completed(event: StoreEvent, *replies: Reply, place: Place | None = None) -> tuple[StoreEvent, FakeAdmin]:
     with running(*replies) as admin:
-        return complete(event, place or a_place(), Admin(admin.url)), admin
+        return complete(event, place or a_place(), way(admin.url)), admin
 
 
 def media(name: str) -> dict[str, Any]:
@@ -187,7 +187,7 @@ def test_a_throttled_question_is_asked_again_later() -> None:
 
     with running(failing("THROTTLED"), BOTH) as admin:
         with pytest.raises(TryAgain):
-            complete(event, a_place(catalogue), Admin(admin.url))
-        answer = complete(event, a_place(catalogue), Admin(admin.url))
+            complete(event, a_place(catalogue), way(admin.url))
+        answer = complete(event, a_place(catalogue), way(admin.url))
 
     assert answer.products[0].link

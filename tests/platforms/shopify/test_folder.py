@@ -10,9 +10,9 @@ import pytest
 from plugin.config import BadEnvironment, Settings
 from plugin.domain.errors import Misconfigured
 from plugin.platforms.shopify import PLATFORM
-from plugin.platforms.shopify.config import API_VERSION, REAL_ADMIN_URL, read_config
+from plugin.platforms.shopify.config import REAL_ADMIN_URL, read_config
 from plugin.platforms.shopify.rehearsal import REHEARSAL
-from plugin.platforms.shopify.translate import TRANSLATORS, UNASKED
+from plugin.platforms.shopify.translate import TRANSLATORS
 from tests.fakes import FakeShops
 from tests.platforms.shopify.admin import a_place, data, running
 from tests.platforms.shopify.given import SHOP, installed, opened, the_event
@@ -98,36 +98,3 @@ def test_rehearsed_webhooks_are_different_deliveries_unless_named() -> None:
 
     assert len(keys) == 2
     assert REHEARSAL.webhook("orders/paid", b"{}", SHOP, key="k").headers["x-shopify-webhook-id"] == "k"
-
-
-def test_the_app_subscribes_to_what_the_code_understands(app: dict[str, Any]) -> None:
-    subscriptions = app["webhooks"]["subscriptions"]
-    topics = [topic for each in subscriptions for topic in each.get("topics", []) + each.get("compliance_topics", [])]
-
-    assert len(topics) == len(set(topics))
-    assert set(topics) == set(TRANSLATORS) - UNASKED
-
-
-def test_the_privacy_topics_are_declared_as_such(app: dict[str, Any]) -> None:
-    (compliance,) = [each["compliance_topics"] for each in app["webhooks"]["subscriptions"] if "compliance_topics" in each]
-
-    assert set(compliance) == {"customers/data_request", "customers/redact", "shop/redact"}
-
-
-def test_the_app_pins_the_version_the_code_asks(app: dict[str, Any]) -> None:
-    assert app["webhooks"]["api_version"] == API_VERSION
-
-
-def test_every_subscription_leads_to_the_one_webhook_address(app: dict[str, Any]) -> None:
-    host = app["application_url"].removesuffix("/shopify")
-
-    assert {each["uri"] for each in app["webhooks"]["subscriptions"]} == {f"{host}/webhooks/shopify"}
-    assert all(address.startswith(f"{host}/") for address in app["auth"]["redirect_urls"])
-
-
-def test_the_app_is_embedded_and_asks_only_to_read(app: dict[str, Any]) -> None:
-    scopes = app["access_scopes"]["scopes"].split(",")
-
-    assert app["embedded"] is True
-    assert len(app["name"]) <= 30
-    assert all(scope.startswith("read_") for scope in scopes)

@@ -1,0 +1,83 @@
+"""What a browser is shown when there can be no page yet, and where it is sent."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Final
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from plugin.ports import Detour
+
+from .config import ShopifyConfig
+
+RELOAD: Final = "shopify-reload"  #: App Bridge's word: where it leads once it has a new id token
+
+_OUTSIDE: Final = "This app works inside the admin of a Shopify shop. Open your Shopify admin, choose Apps, then this app."
+_LATER: Final = "Shopify did not let the app in just now. Nothing is lost: wait a minute, then open the app again."
+
+
+def outside() -> Detour:
+    """For whoever comes without a shop."""
+    return Detour(status=200, headers=_headers("'none'"), body=_page("Open this app in Shopify", _OUTSIDE))
+
+
+def again_later(ancestors: str) -> Detour:
+    """For a shop whose tokens could not be fetched."""
+    headers = {**_headers(ancestors), "Retry-After": "60"}
+    return Detour(status=503, headers=headers, body=_page("Please try again", _LATER))
+
+
+def to_the_admin(address: str) -> Detour:
+    """For a shop's staff who opened us outside the admin: its address is cleaned, so this leads to Shopify only."""
+    return _redirect(address)
+
+
+def to_the_patch_page(url: str, home: str) -> Detour:
+    """Where App Bridge fetches a new id token, when there is none or it is dead.
+
+    Put together from the cleaned query only: shopifyapp 1.0.2 carries an unchecked `shop` along.
+    """
+    parts = urlsplit(url)
+    query = {name: value for name, value in parse_qsl(parts.query) if name not in ("id_token", RELOAD)}
+    reload = f"{home}{_below(parts.path, home)}?{urlencode(query)}"
+    return _redirect(f"{home}?{urlencode({**query, RELOAD: reload})}")
+
+
+def patch(reload: str, home: str, ancestors: str, config: ShopifyConfig) -> Detour:
+    """The patch page: App Bridge alone, framed by this shop's admin only.
+
+    App Bridge goes wherever the query says and takes a fresh id token along: only our own pages may stand there.
+    """
+    if not reload.startswith((f"{home}?", f"{home}/")):
+        return outside()
+    bridge = urlsplit(config.app_bridge_url)
+    script = f'<script data-api-key="{escape(config.client_id)}" src="{escape(config.app_bridge_url)}"></script>'
+    security = (
+        f"default-src 'none'; script-src {bridge.scheme}://{bridge.netloc}; connect-src https:; base-uri 'none'; "
+        f"frame-ancestors {ancestors}"
+    )
+    headers = {**_headers(ancestors), "Content-Security-Policy": security}
+    return Detour(status=200, headers=headers, body=f'<!doctype html><html lang="en"><title>…</title>{script}</html>')
+
+
+def _below(path: str, home: str) -> str:
+    """The part of the page's address after the door's entry."""
+    return quote(path.removeprefix(urlsplit(home).path), safe="/")
+
+
+def _redirect(address: str) -> Detour:
+    return Detour(status=302, headers={"Location": address, "Cache-Control": "no-store"})
+
+
+def _headers(ancestors: str) -> Mapping[str, str]:
+    return {
+        "Content-Security-Policy": f"default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors {ancestors}",
+        "Cache-Control": "no-store",
+    }
+
+
+def _page(title: str, text: str) -> str:
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/static/app.css">'
+        f"</head><body><main><h1>{escape(title)}</h1><p>{escape(text)}</p></main></body></html>"
+    )
