@@ -29,6 +29,7 @@ from tests.platforms.stand import Stand, a_stand, altered, flipped, platform_of,
 NAMES = sorted(discover())
 SAMPLES = all_samples()
 IS_COPY = "PLUGIN_TEST_COPY" in os.environ
+PROMISES = ("tests/test_platforms.py", "tests/test_platform_doors.py")
 CHECKOUT = Path(__file__).resolve().parents[1]
 OURS = ("plugin.domain", "plugin.ports", "plugin.config", "plugin.clock", "plugin.resources", "plugin.metrics")
 
@@ -274,7 +275,7 @@ def test_a_copied_folder_is_aplatform_of(tmp_path: Path) -> None:
     for name in NAMES:
         shutil.copytree(platforms / name, platforms / f"third{name}")
 
-    command = [sys.executable, "-m", "pytest", "tests/test_platforms.py", "-v", "-p", "no:cacheprovider", "-k", "third"]
+    command = [sys.executable, "-m", "pytest", *PROMISES, "-v", "-p", "no:cacheprovider", "-k", "third"]
     environ = {**os.environ, "PLUGIN_TEST_COPY": "1", "PYTHONPATH": str(tmp_path)}
     run = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=300)
 

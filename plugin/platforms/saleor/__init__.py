@@ -18,6 +18,7 @@ from .addresses import Gate, clean
 from .api import Api
 from .config import ALLOWED_URLS, NAME, allowed_urls
 from .keys import KeySets
+from .session import SaleorDoor
 from .verify import Verifier
 
 
@@ -26,12 +27,13 @@ class Saleor:
 
     name = NAME
     topics = translate.TOPICS
-    door: Door | None = None
 
     def __init__(self, settings: Settings, gate: Gate) -> None:
         self._settings, self._gate = settings, gate
         self._api = Api(gate)
-        self._verifier = Verifier(KeySets(self._api.key_set))
+        keys = KeySets(self._api.key_set)
+        self._verifier = Verifier(keys)
+        self.door: Door | None = SaleorDoor(settings, keys)
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
         return self._verifier.verify(webhook, shops)

@@ -34,7 +34,7 @@ def is_signed(signature: str, body: bytes, key_set: Mapping[str, Any]) -> bool:
     # Without b64=false the empty middle would be the payload, and a customer's token of the same key would do.
     if header.get("b64") is not False or header.get("alg") != "RS256" or header.get("crit") != ["b64"]:
         return False
-    key = _chosen(key_set, header.get("kid"))
+    key = chosen_key(key_set, header.get("kid"))
     if key is None:
         return False
     try:
@@ -58,7 +58,7 @@ def usable_keys(key_set: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [key for key in found if key.get("kty") == "RSA" and key.get("use", "sig") == "sig" and "d" not in key]
 
 
-def _chosen(key_set: Mapping[str, Any], kid: object) -> PyJWK | None:
+def chosen_key(key_set: Mapping[str, Any], kid: object) -> PyJWK | None:
     """The key of that id; the only key when the header names none."""
     keys = usable_keys(key_set)
     named = [key for key in keys if key.get("kid") == kid] if kid is not None else keys

@@ -1,0 +1,94 @@
+"""Whose a dashboard's token is: a JWT signed with the key of the very shop whose staff it names.
+
+https://github.com/saleor/saleor/blob/3.23/saleor/core/jwt.py
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from jwt import PyJWTError, decode, get_unverified_header
+
+from plugin.domain.errors import Misconfigured, NotAdmitted
+from plugin.ports import Installation, Shops
+
+from .addresses import clean
+from .config import NAME
+from .keys import KeySets
+from .signature import chosen_key
+
+LONGEST: Final = 16 * 1024  #: characters; the permissions of an owner make one of about 2,000
+NOBODY: Final = "Your Saleor did not vouch for this visit. Open the app from your Saleor dashboard."
+NOT_HERE: Final = "The app is not installed in this Saleor. Install it, then open it from the dashboard."
+NOT_ALLOWED: Final = "Your account may not manage apps. Ask the owner of the shop for the permission to manage apps."
+NEEDED: Final = "MANAGE_APPS"
+
+
+class Tokens:
+    """Reads the tokens a dashboard hands to the app in its frame."""
+
+    def __init__(self, keys: KeySets) -> None:
+        self._keys = keys
+
+    def staff(self, token: str, shops: Shops) -> tuple[Installation, str]:
+        """The shop, and Saleor's id of the person; raises `NotAdmitted`."""
+        if not token.isascii() or not 0 < len(token) <= LONGEST:
+            raise NotAdmitted(NOBODY, answer=401)
+        found = _named(token, shops)
+        claims = self._claims(token, found, shops)
+        access = found.access
+        is_ours = claims.get("iss") == access.get("api_url", found.shop.address) and claims.get("type") == "thirdparty"
+        if not is_ours or not access.get("app_id") or claims.get("app") != access["app_id"] or not claims.get("user_id"):
+            raise NotAdmitted(NOBODY, answer=401)
+        # Any of the staff gets a token, and opening the page asks for no permission.
+        permissions = claims.get("user_permissions")
+        if claims.get("is_staff") is not True or not isinstance(permissions, list) or NEEDED not in permissions:
+            raise NotAdmitted(NOT_ALLOWED, answer=403)
+        return found, f"{NAME}:{claims['user_id']}"
+
+    def _claims(self, token: str, found: Installation, shops: Shops) -> Mapping[str, Any]:
+        """The claims, with the keys we know of the shop, else with those it publishes now."""
+        stored = self._keys.stored(found)
+        claims = _read(token, stored)
+        if claims is None and not _is_known(token, stored):
+            claims = _read(token, self._keys.fresh(found, shops))
+        if claims is None:
+            raise NotAdmitted(NOBODY, answer=401)
+        return claims
+
+
+def _named(token: str, shops: Shops) -> Installation:
+    """The shop the token says it is from: looked up only, never called, and checked by its signature."""
+    try:
+        unread = decode(token, options={"verify_signature": False})
+        found = shops.find(NAME, clean(str(unread.get("iss"))))
+    except (PyJWTError, Misconfigured, ValueError, TypeError, RecursionError) as error:
+        raise NotAdmitted(NOBODY, answer=401) from error
+    if found is None:
+        raise NotAdmitted(NOBODY, answer=401)
+    if not found.is_active:
+        raise NotAdmitted(NOT_HERE, answer=403)
+    return found
+
+
+def _read(token: str, key_set: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The claims when one of these keys signed them and their time is not over."""
+    key = chosen_key(key_set or {}, _key_id(token))
+    if key is None:
+        return None
+    try:
+        claims: Mapping[str, Any] = decode(token, key, algorithms=["RS256"], options={"require": ["exp", "iat", "iss"]})
+    except (PyJWTError, ValueError, TypeError):
+        return None
+    return claims
+
+
+def _is_known(token: str, key_set: Mapping[str, Any] | None) -> bool:
+    """Whether we have the key it names: then asking the shop again cannot make it good."""
+    return chosen_key(key_set or {}, _key_id(token)) is not None
+
+
+def _key_id(token: str) -> object:
+    try:
+        return get_unverified_header(token).get("kid")
+    except (PyJWTError, ValueError, TypeError):
+        return ""

@@ -1,0 +1,104 @@
+// What our pages ask of the Saleor dashboard around them: the few messages of its App Bridge that we need.
+//   host.ready              settles with the first token
+//   host.token(again)       a token that is good now; `again` after one was refused
+//   host.navigate(path)     our address changed: the dashboard's follows
+// The event "host:open" with detail.path: the dashboard wants another page.
+//
+// Only window.parent is listened to. Its origin is not compared with the referrer, as Saleor's own SDK does: after one
+// step inside the frame the referrer is ourselves. The token is judged by the server.
+(() => {
+  "use strict";
+  const entry = document.querySelector('meta[name="saleor-entry"]')?.content ?? "";
+  if (window.parent === window || !entry) return;
+
+  const EARLY_SECONDS = 10;
+  const PATIENCE_MS = 5000;
+  let token = "";
+  let dashboard = "";
+  let waiting = [];
+  let actions = 0;
+
+  const say = (type, payload = {}) => {
+    actions += 1;
+    const actionId = `${Date.now()}-${actions}`;
+    window.parent.postMessage({ type, payload: { ...payload, actionId } }, dashboard || "*");
+  };
+
+  const secondsLeft = () => {
+    try {
+      const claims = JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
+      return claims.exp - Date.now() / 1000;
+    } catch {
+      return 0;
+    }
+  };
+
+  const another = () =>
+    new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(token), PATIENCE_MS);
+      waiting.push((fresh) => {
+        clearTimeout(timer);
+        resolve(fresh);
+      });
+      say("notifyReady"); // the dashboard answers with a handshake, which carries a token
+    });
+
+  const take = (event, fresh) => {
+    token = fresh;
+    dashboard = event.origin;
+    const served = waiting;
+    waiting = [];
+    for (const serve of served) serve(token);
+  };
+
+  const show = (theme) => {
+    if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  };
+
+  // The dashboard tells its language after the document was written in the browser's: then it is written once more.
+  const speak = (locale) => {
+    const address = new URL(window.location.href);
+    if (!locale || locale === document.documentElement.lang || locale === address.searchParams.get("locale")) return;
+    address.searchParams.set("locale", locale);
+    window.location.replace(address);
+  };
+
+  const open = (path) => {
+    const wanted = path.startsWith(entry) ? path : `${entry}${path === "/" ? "" : path}`;
+    if (wanted === window.location.pathname || wanted === window.location.pathname + window.location.search) return;
+    document.dispatchEvent(new CustomEvent("host:open", { detail: { path: wanted } }));
+  };
+
+  let arrived;
+  const ready = new Promise((resolve) => (arrived = resolve));
+
+  const heard = {
+    handshake: (event, { token: fresh }) => {
+      take(event, fresh);
+      arrived();
+    },
+    tokenRefresh: (event, { token: fresh }) => take(event, fresh),
+    theme: (_, { theme }) => show(theme),
+    localeChanged: (_, { locale }) => speak(locale),
+    redirect: (_, { path }) => typeof path === "string" && path.startsWith("/") && open(path),
+  };
+
+  window.addEventListener("message", (event) => {
+    if (event.source !== window.parent || typeof event.data?.type !== "string") return;
+    if (Object.hasOwn(heard, event.data.type)) heard[event.data.type](event, event.data.payload ?? {});
+  });
+
+  // So that the server learns which dashboard may frame these pages.
+  document.addEventListener("htmx:config:request", ({ detail }) => {
+    const headers = detail?.ctx?.request?.headers;
+    if (headers && dashboard) headers["Saleor-Dashboard"] = dashboard;
+  });
+
+  window.host = {
+    ready,
+    token: async (again) => (again || secondsLeft() < EARLY_SECONDS ? another() : token),
+    navigate: (path) => say("updateRouting", { newRoute: path.startsWith(entry) ? path.slice(entry.length) || "/" : path }),
+  };
+
+  say("notifyReady");
+})();

@@ -1,0 +1,23 @@
+// What our pages ask of the Shopify admin around them, over Shopify's App Bridge, which is loaded before this script.
+//   host.ready              settles when tokens can be had
+//   host.token()            a token that is good now: App Bridge renews it by itself
+//   host.navigate(path)     nothing to do: App Bridge follows the history
+// The event "host:open" with detail.path: somebody chose a page in the admin's own menu.
+(() => {
+  "use strict";
+  const bridge = () => window.shopify;
+  if (!bridge()?.idToken || window.top === window) return;
+
+  window.host = {
+    ready: Promise.resolve(bridge().ready),
+    token: () => bridge().idToken(),
+    navigate: () => {},
+  };
+
+  document.addEventListener("shopify:navigate", (event) => {
+    const path = event.target?.getAttribute?.("href");
+    if (!path) return;
+    event.preventDefault();
+    document.dispatchEvent(new CustomEvent("host:open", { detail: { path } }));
+  });
+})();

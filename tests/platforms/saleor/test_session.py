@@ -1,0 +1,193 @@
+"""Coming in from the Saleor dashboard: what only Saleor does."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from plugin import clock
+from plugin.config import Settings
+from plugin.domain.errors import NotAdmitted
+from plugin.domain.shop import Shop
+from plugin.platforms import discover
+from plugin.platforms.saleor.keys import KeySets
+from plugin.platforms.saleor.rehearsal import ADDRESS, REHEARSAL
+from plugin.platforms.saleor.session import SaleorDoor
+from plugin.ports import Frame, PageRequest, Visitor
+from tests.builders import NOON
+from tests.fakes import FakeShops
+
+from .stands import another_key, key_set
+
+DASHBOARD = "https://dash.example"
+SHOP, ACCESS = REHEARSAL.installation()
+
+
+class Publisher:
+    """What the shop's key set says now, and how often it was asked."""
+
+    def __init__(self, answer: Mapping[str, Any] | None = None) -> None:
+        self.answer, self.asked = answer or REHEARSAL.jwks(), 0
+
+    def __call__(self, address: str) -> Mapping[str, Any]:
+        self.asked += 1
+        return self.answer
+
+
+class Stand:
+    """A door and the shop behind it."""
+
+    def __init__(self, *, sandbox: bool = False, **access: Any) -> None:
+        settings = Settings.from_environ({"PLUGIN_SANDBOX": "1"} if sandbox else {})
+        self.publisher, self.shops = Publisher(), FakeShops()
+        self.door = SaleorDoor(settings, KeySets(self.publisher))
+        known = {name: word for name, word in {**ACCESS, **access}.items() if word is not None}
+        self.shop = self.shops.install(SHOP, known, now=NOON)
+
+    def open(self, **query: str) -> Frame:
+        answer = self.door.open(PageRequest(url="", query=query, headers={}), self.shops, now=clock.now())
+        assert isinstance(answer, Frame)
+        return answer
+
+    def visit(self, token: str | None = None, **headers: str) -> Visitor:
+        sent = {"authorization": f"Bearer {REHEARSAL.token(SHOP) if token is None else token}"}
+        sent |= {name.replace("_", "-"): text for name, text in headers.items()}
+        return self.door.visitor(PageRequest(url="", query={}, headers=sent), self.shops, now=clock.now())
+
+    @property
+    def access(self) -> Mapping[str, Any]:
+        return self.shops.access(self.shop.id)
+
+
+def test_the_pages_are_where_the_manifest_says() -> None:
+    platform = discover()["saleor"].open(Settings.from_environ({}), REHEARSAL.environ)
+
+    assert platform.door
+    assert platform.door.entry == "/saleor/app"
+
+
+def test_the_document_follows_theme_and_language() -> None:
+    frame = Stand().open(theme="dark", locale="pt-BR")
+
+    assert (frame.theme, frame.locale, frame.facts) == ("dark", "pt-BR", {"entry": "/saleor/app"})
+    assert Stand().open(theme="url(javascript:1)").theme == ""
+
+
+def test_the_dashboard_s_address_is_learnt_from_who_is_allowed_in() -> None:
+    stand = Stand()
+    assert stand.open(saleorApiUrl=ADDRESS).ancestors == "https:"
+
+    stand.visit(saleor_dashboard=DASHBOARD)
+
+    assert stand.open(saleorApiUrl=ADDRESS).ancestors == DASHBOARD
+    assert stand.open().ancestors == "https:"
+    assert stand.open(saleorApiUrl="https://other.example/graphql/").ancestors == "https:"
+
+
+def test_the_dashboard_s_address_is_learnt_once() -> None:
+    stand = Stand()
+    stand.visit(saleor_dashboard=DASHBOARD)
+
+    stand.visit(saleor_dashboard="https://another.example")
+
+    assert stand.access["dashboard"] == DASHBOARD
+
+
+@pytest.mark.parametrize(
+    "origin", ["", "null", "x", "http://dash.example", "https://a b", "https://x; script-src *", "https://x/", "https://ż", "*"]
+)
+def test_what_is_no_address_of_a_dashboard_is_not_learnt(origin: str) -> None:
+    stand = Stand()
+
+    stand.visit(saleor_dashboard=origin)
+
+    assert "dashboard" not in stand.access
+
+
+@pytest.mark.parametrize("token", REHEARSAL.wrong_tokens(SHOP).values(), ids=REHEARSAL.wrong_tokens(SHOP))
+def test_a_wrong_token_teaches_nothing(token: str) -> None:
+    stand = Stand()
+
+    with pytest.raises(NotAdmitted):
+        stand.visit(token, saleor_dashboard="https://evil.example")
+
+    assert stand.access == ACCESS
+
+
+def test_the_sandbox_s_dashboard_may_do_without_tls() -> None:
+    stand = Stand(sandbox=True)
+    assert stand.open(saleorApiUrl=ADDRESS).ancestors == "https: http:"
+
+    stand.visit(saleor_dashboard="http://localhost:8006")
+
+    assert stand.open(saleorApiUrl=ADDRESS).ancestors == "http://localhost:8006"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "answer"),
+    [("of staff who may not manage apps", 403), ("of a customer", 403), ("an access token", 401), ("another app's", 401),
+     ("forged with a key of its own", 401), ("signed with the public key", 401)],
+)  # fmt: skip
+def test_a_fresh_token_is_asked_for_only_where_it_could_help(wrong: str, answer: int) -> None:
+    with pytest.raises(NotAdmitted) as refused:
+        Stand().visit(REHEARSAL.wrong_tokens(SHOP)[wrong])
+
+    assert refused.value.answer == answer
+
+
+def test_a_key_the_shop_changed_to_is_fetched() -> None:
+    stand = Stand(jwks=key_set(another_key()))
+
+    assert stand.visit().who == "saleor:VXNlcjox"
+    assert stand.publisher.asked == 1
+    assert stand.access["jwks"] == REHEARSAL.jwks()
+
+
+def test_a_signature_that_does_not_fit_a_known_key_asks_the_shop_nothing() -> None:
+    stand = Stand()
+
+    with pytest.raises(NotAdmitted):
+        stand.visit(REHEARSAL.wrong_tokens(SHOP)["forged"])
+
+    assert stand.publisher.asked == 0
+
+
+def test_the_token_s_own_word_for_the_shop_is_looked_up_and_never_called() -> None:
+    stand = Stand()
+
+    for address in ("https://evil.example/graphql/", "http://169.254.169.254/graphql/", "file:///etc/passwd", ""):
+        with pytest.raises(NotAdmitted):
+            stand.visit(REHEARSAL.token(SHOP, iss=address))
+
+    assert stand.publisher.asked == 0
+
+
+def test_another_spelling_of_the_shop_s_address_is_another_issuer() -> None:
+    with pytest.raises(NotAdmitted):
+        Stand().visit(REHEARSAL.token(SHOP, iss=ADDRESS.replace("https://demo", "https://DEMO")))
+
+
+def test_a_shop_s_key_opens_no_other_shop() -> None:
+    stand = Stand()
+    other = stand.shops.install(
+        Shop(id=0, platform="saleor", address="https://other.example/graphql/"),
+        {**ACCESS, "api_url": "https://other.example/graphql/", "jwks": key_set(another_key())},
+        now=NOON,
+    )
+    stand.publisher.answer = key_set(another_key())
+
+    with pytest.raises(NotAdmitted):
+        stand.visit(REHEARSAL.token(other))
+
+
+def test_an_app_put_in_by_hand_knows_no_app_id_and_lets_nobody_in() -> None:
+    with pytest.raises(NotAdmitted):
+        Stand(app_id=None).visit(REHEARSAL.token(SHOP, app=None))
+
+
+def test_after_a_new_installation_only_its_own_tokens_are_good() -> None:
+    stand = Stand(app_id="QXBwOjg=")
+
+    with pytest.raises(NotAdmitted):
+        stand.visit()
+    assert stand.visit(REHEARSAL.token(SHOP, app="QXBwOjg=")).shop == stand.shop
