@@ -20,6 +20,7 @@ from plugin.pipeline.plan import plan
 from plugin.pipeline.translate import translate
 from plugin.ports import DueTimer, StoredEvent, StoredWebhook
 from plugin.upkeep.prune import Pruner, pause_after
+from plugin.upkeep.settle import PAUSE, settle_due
 from plugin.wiring import Services
 
 log = structlog.get_logger()
@@ -162,6 +163,7 @@ class Worker:
         threads = [threading.Thread(target=stage.run, args=(stopping,), name=stage.name) for stage in self.stages]
         threads.append(threading.Thread(target=self._listen, args=(stopping,), name="listen"))
         threads.append(threading.Thread(target=self._prune, args=(stopping,), name="prune"))
+        threads.append(threading.Thread(target=self._settle, args=(stopping,), name="settle"))
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -182,6 +184,14 @@ class Worker:
                 rows = self._pruner.step(self._now())
             except StorageDown:  # the next step will find it
                 rows = 0
+
+    def _settle(self, stopping: threading.Event) -> None:
+        """Tell the platforms what was changed, beside the traffic."""
+        while not stopping.wait(PAUSE.total_seconds()):
+            try:
+                settle_due(self._store, self._services.platforms, now=self._now())
+            except Exception:  # a shop or the database in trouble; the loop must outlive it
+                log.exception("cannot settle")
 
     def drain(self) -> int:
         """Do everything that is due, here and now; how much that was."""

@@ -10,6 +10,7 @@ from plugin.domain.errors import NotAdmitted
 from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
+from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports import Detour, Door, Frame, PageRequest, Parcel, Place, RawWebhook, Shops, VerifiedWebhook, Visitor
 from tests.builders import NOON
@@ -72,6 +73,8 @@ class FakePlatform:
     meanings: dict[str, Translation | Exception] = field(default_factory=dict)
     completions: list[StoreEvent | Exception] = field(default_factory=list)
     asked: int = 0  #: how often it was asked to complete an event
+    settled: list[tuple[str, str]] = field(default_factory=list)  #: the shop and its trouble, each time it was told
+    answers_to_settling: list[Mapping[str, Any] | Exception] = field(default_factory=list)
 
     @property
     def topics(self) -> frozenset[str]:
@@ -100,6 +103,13 @@ class FakePlatform:
 
     def access_from_token(self, token: str) -> Mapping[str, Any]:
         return {"token": token}
+
+    def settle(self, shop: Shop, access: Mapping[str, Any], settings: ShopSettings, trouble: str) -> Mapping[str, Any]:
+        self.settled.append((shop.address, trouble))
+        answer = self.answers_to_settling.pop(0) if self.answers_to_settling else {}
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def pages(self, shops: Shops) -> None:
         return None

@@ -3,7 +3,7 @@
 from plugin.ports.pages import Detour, Door, Frame, PageRequest, Visitor
 from plugin.ports.platforms import Place, Platform, PlatformFolder, Rehearsal
 from plugin.ports.sending import Body, Post, ShortLink, WriteBodies
-from plugin.ports.storage import Catalogue, Deliveries, Events, Inbox, Links, Retention, Shops, Store, Tokens, Wake
+from plugin.ports.storage import Catalogue, Deliveries, Events, Inbox, Links, Retention, Settling, Shops, Store, Tokens, Wake
 from plugin.ports.values import (
     AccessLease,
     AccessToken,
@@ -19,6 +19,7 @@ from plugin.ports.values import (
     SetTimer,
     StoredEvent,
     StoredWebhook,
+    Unsettled,
     VerifiedWebhook,
 )
 
@@ -51,12 +52,14 @@ __all__ = [
     "Rehearsal",
     "Retention",
     "SetTimer",
+    "Settling",
     "Shops",
     "ShortLink",
     "Store",
     "StoredEvent",
     "StoredWebhook",
     "Tokens",
+    "Unsettled",
     "VerifiedWebhook",
     "Visitor",
     "Wake",

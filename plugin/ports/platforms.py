@@ -46,6 +46,13 @@ class Platform(Protocol):
     def access_from_token(self, token: str) -> Mapping[str, Any]:
         """What `shops add --token` stores: the access of a shop without an install handshake."""
 
+    def settle(self, shop: Shop, access: Mapping[str, Any], settings: ShopSettings, trouble: str) -> Mapping[str, Any]:
+        """Make the platform fit the shop's settings, in bounded time; answers the words of its access that changed.
+
+        `trouble` is what keeps events from leaving, "" without any. Called after every change and any time again.
+        Raises `TryAgain`, `GiveUp` or `Misconfigured`.
+        """
+
     def pages(self, shops: Shops) -> Any:
         """The Flask blueprint of its install endpoints, None without any."""
 

@@ -22,6 +22,7 @@ from plugin.ports.values import (
     SetTimer,
     StoredEvent,
     StoredWebhook,
+    Unsettled,
     VerifiedWebhook,
 )
 
@@ -216,6 +217,15 @@ class Retention(Protocol):
         """Delete SendPulse tokens that ended before; they belong to accounts, which several shops may share."""
 
 
+class Settling(Protocol):
+    """Shops whose platform does not know yet what changed here: settings, an installation, an account's health."""
+
+    def due(self, *, limit: int, now: datetime) -> Sequence[Unsettled]: ...
+
+    def done(self, unsettled: Unsettled, *, again_at: datetime | None = None) -> None:
+        """It was told, or shall be later; what changed meanwhile is due all the same."""
+
+
 class Wake(Protocol):
     """How an idle worker hears at once of new work."""
 
@@ -240,6 +250,7 @@ class Store(Protocol):
     tokens: Tokens
     links: Links
     retention: Retention
+    settling: Settling
     wake: Wake
 
     def check(self) -> None:

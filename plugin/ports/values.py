@@ -51,6 +51,14 @@ class AccessLease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unsettled:
+    """A shop whose platform is to be told what changed here."""
+
+    shop: Shop
+    seen: datetime  #: when the change was noted; a later one is told by itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredWebhook:
     """A webhook a worker has claimed."""
 

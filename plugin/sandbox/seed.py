@@ -1,5 +1,6 @@
 """Puts the demo's shops and settings into the app; again changes nothing."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,9 +13,11 @@ from plugin.sandbox.saleor.pretend import PretendSaleor
 from plugin.sandbox.sendpulse import PretendSendPulse
 from plugin.sandbox.shopify.pretend import PretendShopify
 from plugin.upkeep.install import add_shop, import_settings
+from plugin.upkeep.settle import settle_due
 from plugin.wiring import Services
 
 WHO = "sandbox"
+MOST_SECONDS, LOOK_SECONDS = 20.0, 0.05
 
 
 def seed_shopify(services: Services, pretend: PretendShopify, sendpulse: PretendSendPulse) -> Shop:
@@ -47,7 +50,18 @@ def seed_saleor(services: Services, pretend: PretendSaleor, sendpulse: PretendSe
         raise Misconfigured("The pretend Saleor installed the app, but the app does not know the shop.")
     store = {"link": pretend.url, "product_link": f"{pretend.url}/{{locale}}/products/{{slug}}"}
     _write_settings(services, found.shop, demo.settings_document(sendpulse, name="Demo", store=store))
+    _wait_for_webhooks(services, pretend)
     return found.shop
+
+
+def _wait_for_webhooks(services: Services, pretend: PretendSaleor) -> None:
+    """The app's worker switches them on within a second or two; the demo's first event must not come before."""
+    give_up_at = time.monotonic() + MOST_SECONDS
+    while not all(webhook["isActive"] for app in pretend.apps() for webhook in app.webhooks):
+        settle_due(services.store, services.platforms, now=clock.now())
+        if time.monotonic() > give_up_at:
+            raise Misconfigured("The app did not switch on its webhooks in the pretend Saleor.")
+        time.sleep(LOOK_SECONDS)
 
 
 def _write_settings(services: Services, shop: Shop, document: Mapping[str, Any]) -> None:

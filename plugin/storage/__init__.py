@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from plugin.config import Settings
 from plugin.domain.errors import Misconfigured, StorageDown
-from plugin.ports import Catalogue, Deliveries, Events, Inbox, Links, Retention, Shops, Tokens, Wake
+from plugin.ports import Catalogue, Deliveries, Events, Inbox, Links, Retention, Settling, Shops, Tokens, Wake
 from plugin.storage import tables
 from plugin.storage.catalogue import SqlCatalogue
 from plugin.storage.crypto import Crypto
@@ -19,6 +19,7 @@ from plugin.storage.known_shops import KnownShops
 from plugin.storage.links import SqlLinks
 from plugin.storage.migrate import has_every_migration
 from plugin.storage.retention import SqlRetention
+from plugin.storage.settling import SqlSettling
 from plugin.storage.shops import SqlShops
 from plugin.storage.tokens import SqlTokens
 from plugin.storage.wake import open_wake
@@ -41,6 +42,7 @@ class SqlStore:
     tokens: Tokens
     links: Links
     retention: Retention
+    settling: Settling
     wake: Wake
 
     def __init__(self, database: Database, crypto: Crypto) -> None:
@@ -55,6 +57,7 @@ class SqlStore:
         self.tokens = SqlTokens(database, crypto)
         self.links = SqlLinks(database, crypto)
         self.retention = SqlRetention(database, crypto)
+        self.settling = SqlSettling(database)
         self.wake = open_wake(database)
 
     def check(self) -> None:

@@ -1,6 +1,7 @@
 """The way out, scheduled by destination: one delivery at a time for each SendPulse account."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, select, tuple_
 
 from plugin.domain.delivery import Delivery, State
 from plugin.domain.destination import Destination
+from plugin.domain.errors import StorageDown
 from plugin.domain.event import EventKind
 from plugin.domain.routing import OnUncertain, Send
 from plugin.domain.secret import EventUrl
@@ -22,7 +24,7 @@ from plugin.storage.events import home_of, skip_those_who_left
 from plugin.storage.group_commit import GroupCommit
 from plugin.storage.log import listed
 from plugin.storage.replay import replay
-from plugin.storage.shops import Home, SqlShops
+from plugin.storage.shops import Home, SqlShops, unsettle
 
 PAUSE_SECONDS = 0.02  #: answers that come so close together share a commit; far less than an account's pace
 PATIENCE_SECONDS = 15.0  #: for an answer: one that is not stored is a POST that is made again
@@ -78,9 +80,14 @@ class SqlDeliveries:
             kept = [one for one in ours if _fences(one) in sending]
             end(connection, kept, now)
             attempts.answer(connection, {one.parcel.attempt_id: one.outcome for one in kept}, now)
-            destination_leases.give_back(
-                connection, [_after(leased[one.parcel.delivery.destination], one, now) for one in ours]
-            )
+            after = [_after(leased[one.parcel.delivery.destination], one, now) for one in ours]
+            destination_leases.give_back(connection, after)
+        moved = {
+            one.parcel.delivery.shop_id
+            for one, its in zip(ours, after, strict=True)
+            if leased[one.parcel.delivery.destination]["health"] != its.health.value
+        }
+        self._unsettle(moved, now)
         stored = {one.parcel.attempt_id for one in kept}
         return [one.parcel.attempt_id in stored for one in finished]
 
@@ -104,7 +111,15 @@ class SqlDeliveries:
     def reopen(self, shop_id: int, *, now: datetime) -> int:
         keys = destinations.keys_of(self._crypto, self._shops.settings(shop_id), shop_id)
         with self._database.write() as connection:
-            return destinations.reopen(connection, keys, now=now)
+            count = destinations.reopen(connection, keys, now=now)
+        self._unsettle({shop_id} if count else set(), now)
+        return count
+
+    def _unsettle(self, shop_ids: Collection[int], now: datetime) -> None:
+        """Have the platform told that an account's health moved: by itself, for who holds a shop's row may wait for ours."""
+        if shop_ids:
+            with suppress(StorageDown), self._database.write() as connection:  # the next move says it too
+                unsettle(connection, shop_ids, now=now)
 
     def _nothing_is_ready(self, now: datetime) -> bool:
         """Whether an idle worker can spare SQLite's one writer the question."""

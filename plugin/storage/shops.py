@@ -62,7 +62,8 @@ class SqlShops:
     def install(self, shop: Shop, access: Mapping[str, Any], *, now: datetime) -> Shop:
         known = {name: value for name, value in _facts(shop).items() if value}
         # Whoever was renewing the access before must not put the old one over this.
-        row = {"access": self._crypto.seal_json(access), "installed_at": now, "left_at": None, "access_lease_until": None}
+        row = {"access": self._crypto.seal_json(access), "installed_at": now, "left_at": None}
+        row |= {"access_lease_until": None, "settle_at": now}
         statement = self._database.insert(_shops).values(platform=shop.platform, address=shop.address, **_facts(shop), **row)
         statement = statement.on_conflict_do_update(index_elements=["platform", "address"], set_=row | _changes(known))
         with self._changing() as connection:
@@ -104,6 +105,7 @@ class SqlShops:
         with self._database.write() as connection:
             lock(connection, shop_id)
             version = self._shelf.write(connection, shop_id, document, who=who, now=now)
+            unsettle(connection, (shop_id,), now=now)
             note(connection, shop_id, who=who, what=f"Stored version {version} of the settings.", now=now)
         return version
 
@@ -157,6 +159,11 @@ def known(connection: Connection, shop_ids: Collection[int]) -> dict[int, Shop]:
 def lock(connection: Connection, shop_id: int) -> None:
     """Let no other transaction that locks this shop run beside this one; taken before any other row."""
     connection.execute(_LOCK, {"its_id": shop_id})
+
+
+def unsettle(connection: Connection, shop_ids: Collection[int], *, now: datetime) -> None:
+    """Have the platforms of these shops told what changed."""
+    connection.execute(update(_shops).where(_shops.c.id.in_(sorted(shop_ids))).values(settle_at=now))
 
 
 def note(connection: Connection, shop_id: int, *, who: str, what: str, now: datetime) -> None:

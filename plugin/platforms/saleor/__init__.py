@@ -10,6 +10,7 @@ from plugin.config import Settings, Variable
 from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
+from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports import Door, Place, RawWebhook, Shops, VerifiedWebhook
 
@@ -19,6 +20,7 @@ from .api import Api
 from .config import ALLOWED_URLS, NAME, allowed_urls
 from .keys import KeySets
 from .session import SaleorDoor
+from .settle import Desk
 from .verify import Verifier
 
 
@@ -31,6 +33,7 @@ class Saleor:
     def __init__(self, settings: Settings, gate: Gate) -> None:
         self._settings, self._gate = settings, gate
         self._api = Api(gate)
+        self._desk = Desk(settings, self._api)
         keys = KeySets(self._api.key_set)
         self._verifier = Verifier(keys)
         self.door: Door | None = SaleorDoor(settings, keys)
@@ -52,6 +55,9 @@ class Saleor:
     def access_from_token(self, token: str) -> Mapping[str, Any]:
         """The shop's keys and the app's id are learnt later: the keys with its first delivery."""
         return {"token": token}
+
+    def settle(self, shop: Shop, access: Mapping[str, Any], settings: ShopSettings, trouble: str) -> Mapping[str, Any]:  # noqa: ARG002
+        return self._desk.settle(access, settings, trouble)
 
     def pages(self, shops: Shops) -> Blueprint:
         return install.pages(self._settings, self._api, shops)

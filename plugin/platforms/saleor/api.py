@@ -1,4 +1,4 @@
-"""The two questions this app asks a Saleor: who am I with this token, and which keys do you sign with."""
+"""Asking a shop's Saleor: who am I with this token, which keys do you sign with, and what `settle` has to change."""
 
 import time
 from collections.abc import Mapping
@@ -57,13 +57,7 @@ class Api:
 
     def introduction(self, address: str, token: str) -> Introduction:
         """Who the token says we are; raises `GiveUp` when it is refused, `TryAgain` or `Misconfigured`."""
-        address = clean(address)
-        status, body = self._ask("POST", address, address, token=token)
-        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise GiveUp("The shop does not know this token.")
-        if status != HTTPStatus.OK:
-            raise TryAgain(f"The shop answered {status} when asked about this app.")
-        data = _json(body).object("data")
+        data = self.answer(address, token, _WHO_AM_I)
         app, shop = data.object("app"), data.object("shop")
         if not app.text("id"):
             raise GiveUp("The shop does not know this token.")
@@ -74,14 +68,40 @@ class Api:
             version=shop.text("version"),
         )
 
-    def _ask(self, method: str, url: str, address: str, *, token: str = "") -> tuple[int, bytes]:
+    def answer(
+        self,
+        address: str,
+        token: str,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        most_bytes: int = MOST_BYTES,
+    ) -> Payload:
+        """The data of the shop's answer to this app; raises `GiveUp`, `TryAgain` or `Misconfigured`."""
+        address = clean(address)
+        question = {"query": query, "variables": variables} if variables else {"query": query}
+        status, body = self._ask("POST", address, address, token=token, question=question, most_bytes=most_bytes)
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise GiveUp("The shop does not know this token.")
+        if status != HTTPStatus.OK:
+            raise TryAgain(f"The shop answered {status} when asked about this app.")
+        return _json(body).object("data")
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        address: str,
+        *,
+        token: str = "",
+        question: Mapping[str, Any] | None = None,
+        most_bytes: int = MOST_BYTES,
+    ) -> tuple[int, bytes]:
         ip = self._door.admit(address)
         # identity: a small compressed answer could unpack to a large one.
         headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
-        question: Mapping[str, Any] | None = None
         if token:
             headers["Authorization"] = f"Bearer {token}"
-            question = {"query": _WHO_AM_I}
         try:
             with (
                 session(url, ip) as http,
@@ -89,7 +109,7 @@ class Api:
                     method, url, headers=headers, json=question, timeout=TIME_LIMIT, allow_redirects=False, stream=True
                 ) as response,
             ):
-                return response.status_code, _bounded_body(response, self._longest_answer_seconds)
+                return response.status_code, _bounded_body(response, self._longest_answer_seconds, most_bytes)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             raise TryAgain(f"The shop did not answer ({type(error).__name__}).") from error
 
@@ -122,11 +142,11 @@ class _Pinned(HTTPAdapter):
         return host_params, pool_kwargs
 
 
-def _bounded_body(response: requests.Response, seconds: float) -> bytes:
+def _bounded_body(response: requests.Response, seconds: float, most_bytes: int) -> bytes:
     body, end = b"", time.monotonic() + seconds
     while part := response.raw.read1(MOST_BYTES):
         body += part
-        if len(body) > MOST_BYTES or time.monotonic() > end:
+        if len(body) > most_bytes or time.monotonic() > end:
             raise ValueError("too long")
     return body
 

@@ -2,14 +2,20 @@
 
 import json
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from plugin import resources
 from plugin.config import Settings
 
 from .config import NAME
+
+# Events an older Saleor does not know, with the version that brought them. One unknown word in the manifest and the whole
+# installation fails, so these are added by API once the shop has said its version.
+SINCE: Final[Mapping[str, tuple[int, int]]] = {}
+ALWAYS: Final = frozenset({"app_deleted"})  #: on from the start: without it nobody tells us that we were removed
 
 _FOLDER = Path(__file__).parent / "subscriptions"
 _SPREAD = re.compile(r"\.\.\.\s*(?!on\b)([A-Za-z_]\w*)")
@@ -22,7 +28,7 @@ def manifest(settings: Settings) -> dict[str, Any]:
         **written(),
         "appUrl": f"{here}/{NAME}/app",
         "tokenTargetUrl": f"{here}/{NAME}/register",
-        "webhooks": [_webhook(event, here) for event in events()],
+        "webhooks": [_in_manifest(event, here) for event in events() if event not in SINCE],
     }
 
 
@@ -59,12 +65,16 @@ def subscription(event: str) -> str:
     return "\n\n".join(texts)
 
 
-def _webhook(event: str, here: str) -> dict[str, Any]:
+def webhook(event: str, here: str) -> dict[str, Any]:
+    """How a webhook is, but for whether it is on; in the words both of the manifest and of GraphQL."""
     return {
         "name": event,
         "targetUrl": f"{here}/webhooks/{NAME}",
         "query": subscription(event),
         "asyncEvents": [event.upper()],
-        "syncEvents": [],
-        "isActive": True,
     }
+
+
+def _in_manifest(event: str, here: str) -> dict[str, Any]:
+    """Off until the shop's settings send something on: what nobody waits for need not leave the shop."""
+    return {**webhook(event, here), "syncEvents": [], "isActive": event in ALWAYS}

@@ -8,6 +8,7 @@ from plugin.domain.errors import Misconfigured
 from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
+from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports import Door, Place, RawWebhook, Shops, VerifiedWebhook
 
@@ -58,6 +59,10 @@ class _Shopify:
         if text and text.isascii() and text.isprintable() and " " not in text:
             return {"access_token": text}
         raise Misconfigured("This is no access token of the Admin API; it is one word and often begins with shpat_.")
+
+    def settle(self, shop: Shop, access: Mapping[str, Any], settings: ShopSettings, trouble: str) -> Mapping[str, Any]:  # noqa: ARG002
+        """Nothing: subscriptions belong to the app, not to the shop, and the admin has no place for an app's troubles."""
+        return {}
 
     def pages(self, shops: Shops) -> None:  # noqa: ARG002  (the shape of a platform)
         return None

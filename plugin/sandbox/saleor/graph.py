@@ -23,6 +23,7 @@ from plugin.sandbox.catalogue import PRODUCTS
 
 from . import objects
 from .ids import CHANNELS, global_id
+from .mutations import mutations, webhook_id
 from .objects import Node, Scene
 from .pretend import SCHEMA_VERSION, VERSION, InstalledApp, PretendSaleor
 
@@ -112,7 +113,7 @@ def payload(query: str, event: Node) -> dict[str, Any] | None:
 def app_node(app: InstalledApp) -> Node:
     webhooks = [
         {
-            "id": global_id("Webhook", f"{app.number}{place:03d}"),
+            "id": webhook_id(app, place),
             "name": webhook.get("name"),
             "isActive": webhook.get("isActive", True),
             "targetUrl": webhook["targetUrl"],
@@ -137,7 +138,7 @@ def _roots(pretend: PretendSaleor, app: InstalledApp | None) -> dict[str, object
     def own_app(_info: object) -> Node:
         if app is None:
             raise _denied("AUTHENTICATED_APP")
-        return app_node(app)
+        return app_node(pretend.current(app))
 
     shop = {
         "name": pretend.name,
@@ -148,6 +149,7 @@ def _roots(pretend: PretendSaleor, app: InstalledApp | None) -> dict[str, object
         "languages": [{"code": code, "language": code} for code in languages()],
     }
     return {
+        **mutations(pretend, app, problems_of),
         "app": own_app,
         "shop": shop,
         "channels": [objects.channel(channel) for channel in CHANNELS.values()] if app else None,

@@ -4,7 +4,7 @@ import itertools
 import secrets
 import string
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 from typing import Any, Final, Protocol
@@ -63,6 +63,7 @@ class PretendSaleor:
         self._apps: list[InstalledApp] = []
         self._sales: list[Sale] = []
         self._lock = Lock()
+        self.problems: list[tuple[int, str, str]] = []  #: an app's number, the problem's key and what it says
 
     @property
     def api_url(self) -> str:
@@ -91,6 +92,15 @@ class PretendSaleor:
     def remove_app(self, app: InstalledApp) -> None:
         with self._lock:
             self._apps = [other for other in self._apps if other.number != app.number]
+
+    def current(self, app: InstalledApp) -> InstalledApp:
+        """The app as it is now: its webhooks may have been changed."""
+        with self._lock:
+            return next((known for known in self._apps if known.number == app.number), app)
+
+    def change_webhooks(self, app: InstalledApp, webhooks: tuple[Mapping[str, Any], ...]) -> None:
+        with self._lock:
+            self._apps = [replace(known, webhooks=webhooks) if known.number == app.number else known for known in self._apps]
 
     def app_with_token(self, token: str) -> InstalledApp | None:
         with self._lock:

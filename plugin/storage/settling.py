@@ -1,0 +1,32 @@
+"""Shops whose platform does not know yet what was changed here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from plugin.ports import Unsettled
+from plugin.storage import tables
+from plugin.storage.engine import Database
+from plugin.storage.shops import shop_of
+
+_shops = tables.shops
+
+
+class SqlSettling:
+    """`ports.Settling` on our tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def due(self, *, limit: int, now: datetime) -> Sequence[Unsettled]:
+        is_due = (_shops.c.settle_at <= now) & _shops.c.left_at.is_(None)
+        query = select(_shops).where(is_due).order_by(_shops.c.settle_at, _shops.c.id).limit(limit)
+        with self._database.read() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [Unsettled(shop=shop_of(row), seen=row["settle_at"]) for row in rows]
+
+    def done(self, unsettled: Unsettled, *, again_at: datetime | None = None) -> None:
+        is_same = (_shops.c.id == unsettled.shop.id) & (_shops.c.settle_at == unsettled.seen)
+        with self._database.write() as connection:
+            connection.execute(update(_shops).where(is_same).values(settle_at=again_at))

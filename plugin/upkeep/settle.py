@@ -1,0 +1,52 @@
+"""Telling a shop's platform what was changed here; it fails without harm and is tried again."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import structlog
+
+from plugin.domain.errors import GiveUp, Misconfigured, TryAgain
+from plugin.ports import Platform, Store, Unsettled
+
+log = structlog.get_logger()
+
+AT_ONCE = 20  #: shops told in one step
+LEASE = timedelta(minutes=3)  #: longer than a platform may take, which answers in bounded time
+SOON = timedelta(seconds=1)  #: somebody else has the shop's access in hand
+LATER = timedelta(minutes=5)
+PAUSE = timedelta(seconds=1)  #: between two looks
+
+
+def settle_due(store: Store, platforms: Mapping[str, Platform], *, now: datetime) -> int:
+    """Tell the platforms of the shops that are due; how many those were."""
+    due = store.settling.due(limit=AT_ONCE, now=now)
+    for unsettled in due:
+        store.settling.done(unsettled, again_at=_told(unsettled, store, platforms, now))
+    return len(due)
+
+
+def _told(unsettled: Unsettled, store: Store, platforms: Mapping[str, Platform], now: datetime) -> datetime | None:
+    """None when the platform knows now, else when to try again."""
+    shop = unsettled.shop
+    platform = platforms.get(shop.platform)
+    if platform is None:
+        return None
+    lease = store.shops.lease_access(shop.id, now=now, lease=LEASE)
+    if lease is None:
+        return now + SOON
+    changed: Mapping[str, object] = {}
+    try:
+        settings = store.shops.settings(shop.id)
+        changed = platform.settle(shop, lease.access, settings, _trouble(store, shop.id))
+    except (TryAgain, GiveUp, Misconfigured) as error:
+        log.warning("platform not told", shop=shop.id, reason=str(error))
+        return now + LATER
+    finally:
+        store.shops.end_lease(lease, changed)
+    return None
+
+
+def _trouble(store: Store, shop_id: int) -> str:
+    """What keeps the shop's events from leaving."""
+    paused = [told for told in store.deliveries.destinations(shop_id) if told["health"] != "closed"]
+    return " ".join(dict.fromkeys(f"{told['reason']} {told['fix']}".strip() for told in paused))
