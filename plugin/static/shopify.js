@@ -14,10 +14,16 @@
     navigate: () => {},
   };
 
-  document.addEventListener("shopify:navigate", (event) => {
-    const path = event.target?.getAttribute?.("href");
-    if (!path) return;
+  // App Bridge says which link of the admin's menu was chosen; left alone it would load that address anew, without the
+  // query that says whose admin we are in.
+  const follow = (event) => {
+    const path = event.target?.closest?.("s-link, a")?.getAttribute("href");
+    if (!path?.startsWith("/")) return;
     event.preventDefault();
     document.dispatchEvent(new CustomEvent("host:open", { detail: { path } }));
+  };
+  document.addEventListener("shopify:navigate", follow);
+  document.addEventListener("click", (event) => {
+    if (event.target?.closest?.("s-app-nav")) follow(event);
   });
 })();

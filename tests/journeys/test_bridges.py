@@ -1,0 +1,232 @@
+"""Our two bridges in a real browser: what they say to the admin around them, and whom they listen to.
+
+The hosts here are a few lines each, so that every message is seen; the pretend admins of the sandbox are the whole way.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from flask import Flask, Response, send_from_directory
+from playwright.sync_api import Browser, Frame, Page, sync_playwright
+
+from plugin import clock, resources
+from plugin.sandbox.serving import serve_in_thread
+
+CHROMIUM = shutil.which("chromium")
+# Without these the browser calls home, or does not start as root.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+STATIC = Path(resources.PACKAGE) / "static"
+
+HOST = """<!doctype html><title>host</title><script>
+window.heard = [];
+window.addEventListener("message", (event) => {
+  window.heard.push(event.data);
+  if (event.data.type === "notifyReady" && window.token)
+    event.source.postMessage({ type: "handshake", payload: { token: window.token, version: 1 } }, "*");
+});
+window.say = (type, payload) => document.querySelector("iframe").contentWindow.postMessage({ type, payload }, "*");
+</script><iframe src="%s" sandbox="allow-same-origin allow-forms allow-scripts allow-downloads allow-popups"></iframe>"""
+
+SALEOR = """<!doctype html><html lang="en"><meta name="saleor-entry" content="/saleor/app">
+<script>window.opened = []; document.addEventListener("host:open", (event) => window.opened.push(event.detail.path));</script>
+<script src="/static/saleor.js"></script>"""
+
+SHOPIFY = """<!doctype html><script>
+window.shopify = { ready: Promise.resolve(), idToken: async () => "id-token" };
+window.opened = []; document.addEventListener("host:open", (event) => window.opened.push(event.detail.path));
+</script><script src="/static/shopify.js"></script>
+<s-app-nav><s-link href="/shopify/deliveries">Deliveries</s-link></s-app-nav><s-link id="elsewhere" href="/x">x</s-link>"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+def _app(document: str) -> Flask:
+    app = Flask(__name__, static_folder=None)
+
+    @app.get("/static/<name>")
+    def static(name: str) -> Response:
+        return send_from_directory(STATIC, name)
+
+    @app.get("/host/<int:port>/<path:path>")
+    def host(port: int, path: str) -> str:
+        return HOST % f"http://127.0.0.1:{port}/{path}"
+
+    @app.get("/<path:path>")
+    def page(path: str) -> str:
+        return document
+
+    return app
+
+
+@contextmanager
+def a_host(browser: Browser, document: str, path: str, *, token: str = "") -> Iterator[Page]:
+    """A host at one origin and the page in its frame at another."""
+    with serve_in_thread(_app(document)) as serving:
+        port = serving.server.server_port
+        page = browser.new_page()
+        page.add_init_script(f"window.token = {token!r};")
+        page.goto(f"http://localhost:{port}/host/{port}/{path}")
+        yield page
+        page.close()
+
+
+def framed(page: Page) -> Frame:
+    page.frames[1].wait_for_load_state()
+    return page.frames[1]
+
+
+def a_token(seconds: int = 300, **claims: Any) -> str:
+    return jwt.encode({"exp": int(clock.now().timestamp()) + seconds, **claims}, "k" * 32, algorithm="HS256")
+
+
+def heard(page: Page, type: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = page.evaluate("window.heard")
+    return [one for one in found if one["type"] == type]
+
+
+# ------------------------------------------------------------------ Saleor
+
+
+def test_the_dashboard_s_handshake_brings_the_token(browser: Browser) -> None:
+    token = a_token()
+    with a_host(browser, SALEOR, "saleor/app", token=token) as page:
+        frame = framed(page)
+        frame.evaluate("window.host.ready")
+
+        assert frame.evaluate("window.host.token()") == token
+        assert heard(page, "notifyReady")[0]["payload"]["actionId"]
+
+
+def test_a_refreshed_token_takes_the_place_of_the_first(browser: Browser) -> None:
+    with a_host(browser, SALEOR, "saleor/app", token=a_token(turn=1)) as page:
+        frame, fresh = framed(page), a_token(turn=2)
+        frame.evaluate("window.host.ready")
+
+        page.evaluate("token => window.say('tokenRefresh', { token })", fresh)
+        frame.wait_for_function("fresh => window.host.token().then((token) => token === fresh)", arg=fresh)
+
+
+@pytest.mark.parametrize(("seconds", "again"), [(5, False), (-60, False), (300, True)])
+def test_a_token_that_ends_or_was_refused_is_asked_for_anew(browser: Browser, seconds: int, again: bool) -> None:
+    with a_host(browser, SALEOR, "saleor/app", token=a_token(seconds)) as page:
+        frame, fresh = framed(page), a_token(turn="fresh")
+        frame.evaluate("window.host.ready")
+        page.evaluate("token => { window.token = token; }", fresh)
+
+        assert frame.evaluate("again => window.host.token(again)", again) == fresh
+
+
+def test_the_dashboard_s_address_follows_ours(browser: Browser) -> None:
+    with a_host(browser, SALEOR, "saleor/app", token=a_token()) as page:
+        frame = framed(page)
+        frame.evaluate("window.host.ready")
+
+        frame.evaluate("window.host.navigate('/saleor/app/deliveries?state=failed')")
+        frame.evaluate("window.host.navigate('/saleor/app')")
+        page.wait_for_function("window.heard.filter((one) => one.type === 'updateRouting').length === 2")
+
+        assert [one["payload"]["newRoute"] for one in heard(page, "updateRouting")] == ["/deliveries?state=failed", "/"]
+
+
+def test_the_dashboard_opens_another_page_and_never_the_same(browser: Browser) -> None:
+    with a_host(browser, SALEOR, "saleor/app/events", token=a_token()) as page:
+        frame = framed(page)
+        frame.evaluate("window.host.ready")
+
+        for path in ("/events", "/saleor/app/events", "https://evil.example", "/languages"):
+            page.evaluate("path => window.say('redirect', { path })", path)
+        frame.wait_for_function("window.opened.length > 0")
+
+        assert frame.evaluate("window.opened") == ["/saleor/app/languages"]
+
+
+def test_theme_and_language_follow_the_dashboard(browser: Browser) -> None:
+    with a_host(browser, SALEOR, "saleor/app", token=a_token()) as page:
+        frame = framed(page)
+        frame.evaluate("window.host.ready")
+
+        page.evaluate("window.say('theme', { theme: 'dark' })")
+        frame.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+        page.evaluate("window.say('localeChanged', { locale: 'pl' })")
+        frame.wait_for_url("**/saleor/app?locale=pl")
+
+        page.evaluate("window.say('localeChanged', { locale: 'pl' })")
+        frame.evaluate("window.host.ready")
+        assert frame.url.count("locale=pl") == 1
+
+
+def test_nobody_but_the_window_around_it_is_listened_to(browser: Browser) -> None:
+    with a_host(browser, SALEOR, "saleor/app") as page:
+        frame = framed(page)
+        frame.evaluate("window.postMessage({ type: 'handshake', payload: { token: 'planted' } }, '*')")
+        page.evaluate("window.say('theme', { theme: 'dark' })")  # comes after it, and is heard
+        frame.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+
+        assert frame.evaluate("Promise.race([window.host.ready.then(() => 'believed'), 'not yet'])") == "not yet"
+
+
+@pytest.mark.parametrize(
+    "message", ["null", "1", "'x'", "{}", "{ type: 'constructor' }", "{ type: '__proto__' }", "{ type: 7 }"]
+)
+def test_strange_messages_do_no_harm(browser: Browser, message: str) -> None:
+    with a_host(browser, SALEOR, "saleor/app", token=a_token()) as page:
+        frame, errors = framed(page), list[str]()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+
+        page.evaluate(f"document.querySelector('iframe').contentWindow.postMessage({message}, '*')")
+        frame.evaluate("window.host.ready")
+
+        assert errors == []
+
+
+def test_outside_a_dashboard_there_is_no_host(browser: Browser) -> None:
+    with serve_in_thread(_app(SALEOR)) as serving:
+        page = browser.new_page()
+        page.goto(f"{serving.url}/saleor/app")
+
+        assert page.evaluate("window.host === undefined")
+        page.close()
+
+
+# ------------------------------------------------------------------ Shopify
+
+
+def test_app_bridge_s_token_is_handed_on(browser: Browser) -> None:
+    with a_host(browser, SHOPIFY, "shopify") as page:
+        frame = framed(page)
+
+        assert frame.evaluate("window.host.ready.then(() => window.host.token())") == "id-token"
+
+
+@pytest.mark.parametrize("event", ["click", "shopify:navigate"])
+def test_a_link_of_the_admin_s_menu_opens_in_place(browser: Browser, event: str) -> None:
+    with a_host(browser, SHOPIFY, "shopify") as page:
+        frame = framed(page)
+        link = "document.querySelector('s-app-nav s-link')"
+        sent = f"type => {link}.dispatchEvent(new Event(type, {{ bubbles: true, cancelable: true }}))"
+
+        assert frame.evaluate(sent, event) is False  # nobody else follows it
+
+        assert frame.evaluate("window.opened") == ["/shopify/deliveries"]
+
+
+def test_a_click_elsewhere_is_left_alone(browser: Browser) -> None:
+    with a_host(browser, SHOPIFY, "shopify") as page:
+        frame = framed(page)
+        frame.evaluate("document.getElementById('elsewhere').click()")
+
+        assert frame.evaluate("window.opened") == []
