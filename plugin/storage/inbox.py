@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from plugin.domain.event import StoreEvent
-from plugin.domain.notice import Translation
+from plugin.domain.notice import ShopLeft, Translation
 from plugin.ports import EndTimers, StoredWebhook, VerifiedWebhook
 from plugin.storage import leases, shops, tables, wake
 from plugin.storage.crypto import Crypto, index_key
@@ -93,6 +93,8 @@ class SqlInbox:
             for purchase in () if why_not else purchases:
                 self._timers.end_all(connection, shop_id, purchase)
             for notice in translation.notices:
+                if isinstance(notice, ShopLeft) and self._is_overtaken(connection, webhook):
+                    continue
                 self._notices.obey(connection, shop_id, notice, unread=unread, now=now)
         if translation.notices:
             self._known.forget()
@@ -115,6 +117,11 @@ class SqlInbox:
             return FORGOTTEN
         return shops.LEFT if row.left_at else ""
 
+    def _is_overtaken(self, connection: Connection, webhook: StoredWebhook) -> bool:
+        """Whether the shop has installed the app again since it was sent: an uninstall that comes late would undo that."""
+        is_its = {"its_shop": webhook.shop.id, "its_id": webhook.id}
+        return connection.execute(_INSTALLED_SINCE, is_its).first() is not None
+
     def _close(self, connection: Connection, webhook: StoredWebhook, **values: Any) -> bool:
         """Write how it ended, if it is still ours."""
         return leases.change_held(connection, _webhooks, webhook, leases.CLOSED | values)
@@ -132,6 +139,16 @@ _HOW_IT_STANDS = (
     .join(_webhooks)
     .where(tables.shops.c.id == bindparam("its_shop"), _webhooks.c.id == bindparam("its_id"))
     .with_for_update(of=_webhooks)
+)
+
+_INSTALLED_SINCE = (
+    select(tables.shops.c.id)
+    .join(_webhooks)
+    .where(
+        tables.shops.c.id == bindparam("its_shop"),
+        _webhooks.c.id == bindparam("its_id"),
+        tables.shops.c.installed_at > _webhooks.c.triggered_at,
+    )
 )
 
 

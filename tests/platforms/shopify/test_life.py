@@ -1,0 +1,145 @@
+"""A shop's life with the app, over real HTTP and a real database: it comes, leaves, and comes back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from plugin import clock
+from plugin.config import Settings
+from plugin.domain.shop import Shop
+from plugin.platforms.shopify.rehearsal import REHEARSAL
+from plugin.sendpulse.body import bodies
+from plugin.storage import SqlStore
+from plugin.web import create_app
+from plugin.wiring import Services, short_links
+from plugin.worker import Worker
+from tests.builders import NOON, a_settings_document
+from tests.platforms.shopify.given import FOLDER, SHOP
+from tests.platforms.shopify.world import World, a_world
+from tests.players import FakeSendPulse
+
+
+@dataclass(kw_only=True)
+class Life:
+    world: World
+    store: SqlStore
+    client: FlaskClient
+    worker: Worker
+
+    def open(self) -> TestResponse:
+        query = {"shop": SHOP.address, "embedded": "1", "host": "aG9zdA", "id_token": REHEARSAL.token(SHOP)}
+        return self.client.get("/shopify", query_string=query)
+
+    def visit(self) -> TestResponse:
+        return self.client.get("/shopify", headers={"Authorization": f"Bearer {REHEARSAL.token(SHOP)}"})
+
+    def hears(self, topic: str, sample: str, *, ago: timedelta = timedelta(0)) -> TestResponse:
+        """A webhook comes in, and the worker does all that follows."""
+        webhook = REHEARSAL.webhook(topic, (FOLDER / "samples" / f"{sample}.json").read_bytes(), SHOP)
+        triggered = (clock.now() - ago).isoformat().replace("+00:00", "Z")
+        headers = {**webhook.headers, "x-shopify-triggered-at": triggered}
+        answer = self.client.post("/webhooks/shopify", data=webhook.body, headers=headers)
+        self.worker.drain()
+        return answer
+
+    @property
+    def shop(self) -> Shop:
+        [found] = self.store.shops.list()
+        return found.shop
+
+    @property
+    def access(self) -> dict[str, object]:
+        return dict(self.store.shops.access(self.shop.id))
+
+
+@pytest.fixture
+def life(store: SqlStore, settings: Settings) -> Iterator[Life]:
+    with a_world() as world:
+        services = Services(
+            settings=settings, store=store, platforms={"shopify": world.platform}, post=FakeSendPulse(), write_bodies=bodies,
+            short_link=short_links(store, settings),
+        )  # fmt: skip
+        world.shops = store.shops
+        yield Life(world=world, store=store, client=create_app(services).test_client(), worker=Worker(services))
+
+
+def test_opening_installs_and_the_visitor_is_let_in(life: Life) -> None:
+    assert life.visit().status_code == 403
+
+    document = life.open()
+
+    assert document.status_code == 200
+    assert "frame-ancestors https://demo.myshopify.com https://admin.shopify.com" in document.headers["Content-Security-Policy"]
+    assert life.visit().status_code == 200
+
+
+def test_an_uninstall_drops_the_tokens_and_what_comes_late_is_answered_200_and_dropped(life: Life) -> None:
+    life.open()
+    assert life.access["refresh_token"]
+
+    assert life.hears("app/uninstalled", "app_uninstalled").status_code == 200
+    before = life.store.backlog()
+    late = life.hears("orders/paid", "order_paid")
+
+    assert life.access == {}
+    assert (late.status_code, life.store.backlog()) == (200, before)
+    assert life.visit().status_code == 403
+
+
+def test_coming_back_brings_new_tokens_and_the_old_settings(life: Life) -> None:
+    life.open()
+    shop_id, first = life.shop.id, life.access["access_token"]
+    life.store.shops.write_settings(shop_id, a_settings_document(), who="test", now=NOON)
+    life.hears("app/uninstalled", "app_uninstalled")
+    life.world.pretend.tokens.revoke(SHOP.address)
+
+    assert life.open().status_code == 200
+
+    assert life.shop.id == shop_id
+    assert life.access["access_token"] not in ("", first)
+    assert life.store.shops.settings(shop_id).table.routes
+    assert life.visit().status_code == 200
+
+
+def test_an_uninstall_told_after_the_shop_came_back_takes_nothing_away(life: Life) -> None:
+    life.open()
+    before = life.access
+
+    assert life.hears("app/uninstalled", "app_uninstalled", ago=timedelta(minutes=5)).status_code == 200
+
+    assert life.access == before
+    assert life.visit().status_code == 200
+
+
+def test_changed_scopes_are_stored_and_the_next_visit_fetches_tokens_for_them(life: Life) -> None:
+    life.open()
+    first = life.access["access_token"]
+
+    life.hears("app/scopes_update", "app_scopes_update")
+    changed = life.access["scopes"]
+    life.open()
+
+    assert changed != sorted(life.world.pretend.tokens.scopes)
+    assert life.access["access_token"] != first
+    assert life.access["scopes"] == life.access["token_scopes"]
+
+
+def test_a_token_of_a_shop_that_never_came_is_refused(life: Life) -> None:
+    other = replace(SHOP, address="never-came.myshopify.com")
+
+    answer = life.client.get("/shopify", headers={"Authorization": f"Bearer {REHEARSAL.token(other)}"})
+
+    assert answer.status_code == 403
+
+
+def test_an_expired_token_is_answered_so_that_app_bridge_tries_again(life: Life) -> None:
+    life.open()
+    token = REHEARSAL.wrong_tokens(SHOP)["expired"]
+
+    answer = life.client.get("/shopify", headers={"Authorization": f"Bearer {token}"})
+
+    assert (answer.status_code, answer.headers["X-Shopify-Retry-Invalid-Session-Request"]) == (401, "1")
