@@ -34,9 +34,9 @@ class Saleor:
         self._settings, self._gate = settings, gate
         self._api = Api(gate)
         self._desk = Desk(settings, self._api)
-        keys = KeySets(self._api.key_set)
-        self._verifier = Verifier(keys)
-        self.door: Door | None = SaleorDoor(settings, keys)
+        self._verifier = Verifier(KeySets(self._api.key_set))
+        # Its own, because each asks a shop for new keys once a minute: junk at the door must not cost a delivery.
+        self.door: Door | None = SaleorDoor(settings, KeySets(self._api.key_set))
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
         return self._verifier.verify(webhook, shops)
