@@ -17,6 +17,7 @@
   let dashboard = "";
   let waiting = [];
   let actions = 0;
+  let shown; // the route the dashboard shows, as far as we know
 
   const say = (type, payload = {}) => {
     actions += 1;
@@ -33,14 +34,18 @@
     }
   };
 
+  // The dashboard answers with a handshake, which carries the token it has; a newer one it sends when it fetched it.
   const another = () =>
     new Promise((resolve) => {
+      const old = token;
       const timer = setTimeout(() => resolve(token), PATIENCE_MS);
-      waiting.push((fresh) => {
+      const serve = (fresh) => {
+        if (fresh === old) return waiting.push(serve);
         clearTimeout(timer);
         resolve(fresh);
-      });
-      say("notifyReady"); // the dashboard answers with a handshake, which carries a token
+      };
+      waiting.push(serve);
+      say("notifyReady");
     });
 
   const take = (event, fresh) => {
@@ -63,10 +68,22 @@
     window.location.replace(address);
   };
 
+  const route = () => window.location.pathname.slice(entry.length).replace(/\/+$/, "") || "/";
+  const tidy = (path) => path.split("?")[0].replace(/\/+$/, "") || "/";
+  const follow = (path) => {
+    shown = tidy(path);
+    say("updateRouting", { newRoute: path });
+  };
+
+  // With each document the dashboard says which page it believes to show. That is news only when it is another than it
+  // said before, or than we told it: else a document opened inside the frame would be taken back at once.
   const open = (path) => {
-    const wanted = path.startsWith(entry) ? path : `${entry}${path === "/" ? "" : path}`;
-    if (wanted === window.location.pathname || wanted === window.location.pathname + window.location.search) return;
-    document.dispatchEvent(new CustomEvent("host:open", { detail: { path: wanted } }));
+    const wanted = tidy(path.startsWith(entry) ? path.slice(entry.length) : path);
+    const before = shown;
+    shown = wanted;
+    if (before === undefined && wanted !== route()) return follow(route());
+    if (before === undefined || wanted === before || wanted === route()) return;
+    document.dispatchEvent(new CustomEvent("host:open", { detail: { path: `${entry}${wanted === "/" ? "" : wanted}` } }));
   };
 
   let arrived;
@@ -97,7 +114,7 @@
   window.host = {
     ready,
     token: async (again) => (again || secondsLeft() < EARLY_SECONDS ? another() : token),
-    navigate: (path) => say("updateRouting", { newRoute: path.startsWith(entry) ? path.slice(entry.length) || "/" : path }),
+    navigate: (path) => follow(path.startsWith(entry) ? path.slice(entry.length) || "/" : path),
   };
 
   say("notifyReady");

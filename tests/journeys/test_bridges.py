@@ -147,11 +147,35 @@ def test_the_dashboard_opens_another_page_and_never_the_same(browser: Browser) -
         frame = framed(page)
         frame.evaluate("window.host.ready")
 
-        for path in ("/events", "/saleor/app/events", "https://evil.example", "/languages"):
+        for path in ("/events", "/events/", "/saleor/app/events", "https://evil.example", "/languages"):
             page.evaluate("path => window.say('redirect', { path })", path)
         frame.wait_for_function("window.opened.length > 0")
 
         assert frame.evaluate("window.opened") == ["/saleor/app/languages"]
+
+
+def test_a_document_opened_inside_the_frame_stays_and_the_dashboard_follows_it(browser: Browser) -> None:
+    with a_host(browser, SALEOR, "saleor/app/deliveries/", token=a_token()) as page:
+        frame = framed(page)
+        frame.evaluate("window.host.ready")
+
+        page.evaluate("window.say('redirect', { path: '/events' })")  # where it was before
+        page.wait_for_function("window.heard.some((one) => one.type === 'updateRouting')")
+
+        assert [one["payload"]["newRoute"] for one in heard(page, "updateRouting")] == ["/deliveries"]
+        assert frame.evaluate("window.opened") == []
+
+
+def test_a_token_the_dashboard_has_no_newer_one_for_is_waited_for(browser: Browser) -> None:
+    with a_host(browser, SALEOR, "saleor/app", token=a_token(turn=1)) as page:
+        frame, fresh = framed(page), a_token(turn=2)
+        frame.evaluate("window.host.ready")
+        frame.evaluate("() => { window.host.token(true).then((token) => { window.got = token; }); }")
+        page.wait_for_function("window.heard.filter((one) => one.type === 'notifyReady').length === 2")
+        page.evaluate("token => window.say('tokenRefresh', { token })", fresh)
+
+        frame.wait_for_function("window.got !== undefined")
+        assert frame.evaluate("window.got") == fresh
 
 
 def test_theme_and_language_follow_the_dashboard(browser: Browser) -> None:
