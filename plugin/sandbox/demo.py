@@ -7,6 +7,7 @@ from plugin.domain.event import EventKind
 from plugin.sandbox.sendpulse import EventDefinition, Flow, PretendSendPulse, Reentry, Type
 
 SHOPIFY_ADDRESS: Final = "demo.myshopify.com"
+NEWCOMER_ADDRESS: Final = "newcomer.myshopify.com"  #: a shop that has not installed the app yet
 SHOPIFY_TOKEN: Final = "shpat_demo_0123456789abcdef"  # noqa: S105 only the pretend Shopify takes it
 
 # Fixed, so that a restart finds the settings of the last run still true.

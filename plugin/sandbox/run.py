@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, cast
 
@@ -18,12 +19,13 @@ from plugin.sandbox.page import Parts, page_app
 from plugin.sandbox.page.trace import Tracer
 from plugin.sandbox.places import Places
 from plugin.sandbox.saleor.api import saleor_app
-from plugin.sandbox.saleor.pretend import PretendSaleor, SaleorRehearsal
+from plugin.sandbox.saleor.pretend import PretendSaleor
 from plugin.sandbox.saleor.sender import SaleorSender
 from plugin.sandbox.seed import seed_saleor, seed_shopify
 from plugin.sandbox.sendpulse import PretendSendPulse, api_app, events_app
 from plugin.sandbox.serving import serve_in_thread
 from plugin.sandbox.shopify.admin import admin_app
+from plugin.sandbox.shopify.admin_page import address_of
 from plugin.sandbox.shopify.pretend import PretendShopify
 from plugin.sandbox.shopify.sender import ShopifySender
 from plugin.sandbox.stage import Stage
@@ -34,6 +36,7 @@ from plugin.wiring import Services, assemble
 DATABASE: Final = "sqlite:///var/sandbox.db"
 LOG: Final = Path("var/sandbox.log")
 LOOK_SECONDS: Final = 0.5
+TOKEN_LIFE: Final = timedelta(minutes=1)  #: of Saleor's; a fifth of the real, so that somebody who plays sees it renewed
 
 Echo = Callable[[str], None]
 
@@ -45,6 +48,7 @@ class World:
     sendpulse: PretendSendPulse
     shopify: PretendShopify
     saleor: PretendSaleor
+    saleor_newcomer: PretendSaleor
 
 
 def run(
@@ -108,20 +112,26 @@ def _world(environ: Mapping[str, str], places: Places) -> World:
         url=places.shopify,
         app_url=places.app,
     )
-    saleor = PretendSaleor(cast(SaleorRehearsal, rehearsal("saleor")), url=places.saleor)
-    return World(sendpulse=sendpulse, shopify=shopify, saleor=saleor)
+    saleor, newcomer = PretendSaleor(url=places.saleor), PretendSaleor(url=places.saleor_newcomer, name="Newcomer")
+    for shop in (saleor, newcomer):
+        shop.staff_tokens.life = TOKEN_LIFE
+    return World(sendpulse=sendpulse, shopify=shopify, saleor=saleor, saleor_newcomer=newcomer)
 
 
 def _serve_world(stack: ExitStack, world: World, places: Places, echo: Echo) -> None:
+    letters = Courier()  # of the shops' own life, which the page does not show
+    stack.callback(letters.close)
+    newcomer = saleor_app(world.saleor_newcomer, app_url=places.app, courier=letters)
     parts = (
-        ("the pretend SendPulse, events", events_app(world.sendpulse), 2),
-        ("the pretend SendPulse, REST API", api_app(world.sendpulse), 3),
-        ("the pretend Shopify", admin_app(world.shopify), 4),
-        ("the pretend Saleor", saleor_app(world.saleor), 5),
+        ("the pretend SendPulse, events", events_app(world.sendpulse), places.events),
+        ("the pretend SendPulse, REST API", api_app(world.sendpulse), places.api),
+        ("the pretend Shopify", admin_app(world.shopify, letters), places.shopify),
+        ("the pretend Saleor", saleor_app(world.saleor, app_url=places.app, courier=letters), places.saleor),
+        ("the pretend Saleor without the app", newcomer, places.saleor_newcomer),
     )
-    for name, app, number in parts:
+    for number, (name, app, url) in enumerate(parts, start=2):
         stack.callback(serve_in_thread(app, places.host, places.port + number).close)
-        echo(f"Started {name} at {places.url(number)}")
+        echo(f"Started {name} at {url}")
 
 
 def _serve_page(stack: ExitStack, services: Services, store: SqlStore, world: World, places: Places) -> None:
@@ -133,10 +143,20 @@ def _serve_page(stack: ExitStack, services: Services, store: SqlStore, world: Wo
         tracer=Tracer(store, services.platforms, world.sendpulse),
         sendpulse=world.sendpulse,
         stores={"shopify": f"Shopify: {demo.SHOPIFY_ADDRESS}", "saleor": f"Saleor: {world.saleor.domain}"},
-        links={"The app": places.app, "Is it ready?": f"{places.app}/readyz", "Its counters": f"{places.app}/metrics"},
+        links={**_admins(places), "Is the app ready?": f"{places.app}/readyz", "Its counters": f"{places.app}/metrics"},
         pictures=(places.shopify, places.saleor),
     )
     stack.callback(serve_in_thread(page_app(parts), places.host, places.port + 1).close)
+
+
+def _admins(places: Places) -> dict[str, str]:
+    """Where a shop's staff open the app."""
+    return {
+        "Shopify admin": address_of(places.shopify, demo.SHOPIFY_ADDRESS),
+        "Shopify admin, app not installed yet": address_of(places.shopify, demo.NEWCOMER_ADDRESS),
+        "Saleor dashboard": f"{places.saleor}/dashboard/",
+        "Saleor dashboard, app not installed yet": f"{places.saleor_newcomer}/dashboard/",
+    }
 
 
 def _listen_to_signals(stack: ExitStack, stopping: threading.Event) -> None:
@@ -150,9 +170,10 @@ def _listen_to_signals(stack: ExitStack, stopping: threading.Event) -> None:
 
 def _invite(places: Places, echo: Echo) -> None:
     echo("")
-    echo(f"  App                       {places.app}")
-    echo(f"  Pretend SendPulse         {places.events} (events), {places.api} (REST API)")
-    echo(f"  Pretend Shopify, Saleor   {places.shopify}, {places.saleor}")
+    echo(f"  {'App':<40} {places.app}")
+    echo(f"  {'Pretend SendPulse':<40} {places.events} (events), {places.api} (REST API)")
+    for name, url in _admins(places).items():
+        echo(f"  {name:<40} {url}")
     echo("")
     echo("The sandbox runs. Press Ctrl-C to stop it.")
     echo(f"Open {places.page} and press Fire.")

@@ -22,6 +22,7 @@ MOST_SECONDS, LOOK_SECONDS = 20.0, 0.05
 
 def seed_shopify(services: Services, pretend: PretendShopify, sendpulse: PretendSendPulse) -> Shop:
     """Add the demo shop as a custom app's would be: with a token the merchant pasted."""
+    pretend.install(demo.SHOPIFY_ADDRESS)
     pretend.tokens.accept(demo.SHOPIFY_ADDRESS, demo.SHOPIFY_TOKEN)
     storefront = pretend.storefront(demo.SHOPIFY_ADDRESS)
     wanted = Shop(

@@ -32,7 +32,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The page of a running sandbox."""
-    folder, port = tmp_path_factory.mktemp("sandbox"), _six_free_ports()
+    folder, port = tmp_path_factory.mktemp("sandbox"), _seven_free_ports()
     environ = inherited()
     environ |= {"DATABASE_URL": f"sqlite:///{folder}/sandbox.db", "PORT": str(port), "PYTHONPATH": str(CHECKOUT)}
     with (folder / "out").open("wb") as out:
@@ -56,16 +56,16 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     assert complaints == []
 
 
-def _six_free_ports() -> int:
-    """The first of six ports in a row that nobody listens at."""
+def _seven_free_ports() -> int:
+    """The first of seven ports in a row that nobody listens at."""
     for _ in range(50):
         first = free_port()
         try:
-            for port in range(first, first + 6):
+            for port in range(first, first + 7):
                 requests.get(f"http://127.0.0.1:{port}", timeout=1)
         except requests.ConnectionError:
             return first
-    raise AssertionError("no six free ports in a row")
+    raise AssertionError("no seven free ports in a row")
 
 
 def fire(page: Page, store: str, event: str, buyer: str) -> Locator:

@@ -20,7 +20,7 @@ from plugin.sandbox.page import Parts
 from plugin.sandbox.page.trace import Trace, Tracer
 from plugin.sandbox.places import Places
 from plugin.sandbox.saleor.api import saleor_app
-from plugin.sandbox.saleor.pretend import PretendSaleor, SaleorRehearsal
+from plugin.sandbox.saleor.pretend import PretendSaleor
 from plugin.sandbox.saleor.sender import SaleorSender
 from plugin.sandbox.seed import seed_saleor, seed_shopify
 from plugin.sandbox.sendpulse import PretendSendPulse, api_app, events_app
@@ -87,7 +87,7 @@ def _world(stack: ExitStack, database_url: str) -> World:
     sendpulse, rehearsed = PretendSendPulse(), rehearsal("shopify").environ
     demo.furnish(sendpulse)
     shopify = PretendShopify(client_id=rehearsed["SHOPIFY_CLIENT_ID"], client_secret=rehearsed["SHOPIFY_CLIENT_SECRET"])
-    saleor = PretendSaleor(cast(SaleorRehearsal, rehearsal("saleor")))
+    saleor = PretendSaleor()
     shopify.url, saleor.url = (
         stack.enter_context(serve_in_thread(app)).url for app in (admin_app(shopify), saleor_app(saleor))
     )

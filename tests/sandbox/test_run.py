@@ -24,10 +24,10 @@ from plugin.sandbox.run import run
 READY_SECONDS = 60
 
 
-def six_free_ports() -> int:
-    """The first of six ports in a row nobody listens at."""
+def seven_free_ports() -> int:
+    """The first of seven ports in a row nobody listens at."""
     for first in range(23_000 + os.getpid() % 1000 * 7, 32_000, 7):
-        probes = [socket.socket() for _ in range(6)]
+        probes = [socket.socket() for _ in range(7)]
         try:
             for number, probe in enumerate(probes):
                 probe.bind(("127.0.0.1", first + number))
@@ -37,7 +37,7 @@ def six_free_ports() -> int:
             for probe in probes:
                 probe.close()
         return first
-    raise AssertionError("no six ports in a row are free")
+    raise AssertionError("no seven ports in a row are free")
 
 
 def settings_at(port: int, host: str = "127.0.0.1") -> Settings:
@@ -96,7 +96,7 @@ def commanded(port: int, environ: dict[str, str], folder: Path) -> Iterator[list
 
 def test_the_sandbox_comes_up_twice_over_one_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    port = six_free_ports()
+    port = seven_free_ports()
     environ = dict(os.environ) | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     environ.pop("DATABASE_URL", None)
 
@@ -112,7 +112,7 @@ def test_the_sandbox_comes_up_twice_over_one_database(tmp_path: Path, monkeypatc
 
 
 def test_a_taken_port_is_named_with_a_way_out() -> None:
-    port = six_free_ports()
+    port = seven_free_ports()
     with socket.create_server(("127.0.0.1", port + 4)), pytest.raises(Misconfigured) as refused:
         Places.of(settings_at(port))
 
@@ -122,17 +122,17 @@ def test_a_taken_port_is_named_with_a_way_out() -> None:
 
 def test_the_last_port_leaves_no_room() -> None:
     with pytest.raises(Misconfigured, match="choose a lower one"):
-        Places.of(settings_at(65_531))
+        Places.of(settings_at(65_530))
 
 
 def test_an_app_listening_everywhere_is_reached_at_this_machine() -> None:
-    assert Places(host="0.0.0.0", port=8000).saleor == "http://127.0.0.1:8005"
+    assert Places(host="0.0.0.0", port=8000).saleor == "http://localhost:8005"
 
 
 def test_only_the_pretend_saleor_may_install() -> None:
     allowed = Places(host="127.0.0.1", port=8000).environ()["SALEOR_ALLOWED_URLS"]
 
-    assert allowed == r"^http://127\.0\.0\.1:8005/graphql/$"
+    assert allowed == r"^http://localhost:8005/graphql/$,^http://localhost:8006/graphql/$"
 
 
 def an_app(tmp_path: Path, code: str) -> App:

@@ -6,18 +6,23 @@ from typing import Any
 from flask import Flask, Response, abort, jsonify, request
 
 from plugin.sandbox.catalogue import picture, product_of
+from plugin.sandbox.courier import Courier
 from plugin.sandbox.storefront import product_page
 
+from .dashboard import dashboard
 from .graph import answer
 from .pretend import PretendSaleor
 
 
-def saleor_app(pretend: PretendSaleor) -> Flask:
+def saleor_app(pretend: PretendSaleor, *, app_url: str = "", courier: Courier | None = None) -> Flask:
+    """With the app's address also the dashboard, which is at the shop's own origin as in Saleor's cloud."""
     app = Flask(__name__, static_folder=None)
+    if app_url:
+        app.register_blueprint(dashboard(pretend, app_url=app_url, courier=courier or Courier()))
 
     @app.get("/.well-known/jwks.json")
     def key_set() -> Response:
-        return jsonify(pretend.rehearsal.jwks())
+        return jsonify(pretend.keys.jwks())
 
     @app.post("/graphql/")
     def graphql() -> tuple[Response, HTTPStatus]:

@@ -26,11 +26,15 @@ class Installation:
         return self.app is not None
 
 
+def fetch(manifest_url: str) -> tuple[dict[str, Any] | None, str]:
+    """What `appFetchManifest` does before its user is asked: the manifest, or why there is none."""
+    with _http() as http:
+        return _manifest(http, manifest_url)
+
+
 def install(pretend: PretendSaleor, manifest_url: str) -> Installation:
     """Do what Saleor does once its user has agreed; every try makes a new token."""
-    with requests.Session() as http:
-        http.trust_env = False
-        http.headers["User-Agent"] = f"Saleor/{SCHEMA_VERSION}"
+    with _http() as http:
         manifest, message = _manifest(http, manifest_url)
         if manifest is None:
             return Installation(app=None, message=message)
@@ -43,6 +47,13 @@ def install(pretend: PretendSaleor, manifest_url: str) -> Installation:
         pretend.remove_app(app)
         return Installation(app=None, message=message[:LONGEST_MESSAGE], manifest=manifest)
     return Installation(app=app, message="", manifest=manifest)
+
+
+def _http() -> requests.Session:
+    http = requests.Session()
+    http.trust_env = False
+    http.headers["User-Agent"] = f"Saleor/{SCHEMA_VERSION}"
+    return http
 
 
 def _manifest(http: requests.Session, url: str) -> tuple[dict[str, Any] | None, str]:

@@ -7,29 +7,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from plugin import clock
-from plugin.ports import Rehearsal
 from plugin.sandbox.sale import Sale
 
 from .ids import global_id
+from .keys import Keys
+from .staff import Staff, StaffTokens, claims_of
 
 VERSION: Final = "3.23.28"
 SCHEMA_VERSION: Final = "3.23"  #: major.minor only, as in its header
 MOST_SALES: Final = 500
 _LETTERS = string.ascii_letters + string.digits
-
-
-class SaleorRehearsal(Rehearsal, Protocol):
-    """What this platform's rehearsal offers beside the usual: its keys."""
-
-    def sign(self, body: bytes) -> str:
-        """The detached JWS over these very bytes."""
-
-    def jwks(self) -> dict[str, Any]:
-        """The public half."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +34,8 @@ class InstalledApp:
     token: str
     permissions: tuple[str, ...]
     webhooks: tuple[Mapping[str, Any], ...]  #: as the manifest has them
+    url: str = ""  #: of the page the dashboard frames
+    audience: str = ""
 
     @property
     def id(self) -> str:
@@ -52,12 +45,11 @@ class InstalledApp:
 class PretendSaleor:
     """One shop."""
 
-    def __init__(
-        self, rehearsal: SaleorRehearsal, *, url: str = "", name: str = "Demo", now: Callable[[], datetime] = clock.now
-    ) -> None:
+    def __init__(self, *, url: str = "", name: str = "Demo", now: Callable[[], datetime] = clock.now) -> None:
         self.url = url  #: its own origin, without a slash at its end
         self.name = name
-        self.rehearsal = rehearsal
+        self.keys = Keys()
+        self.staff_tokens = StaffTokens()
         self.now = now
         self._numbers = itertools.count(7)
         self._apps: list[InstalledApp] = []
@@ -84,6 +76,8 @@ class PretendSaleor:
             token="".join(secrets.choice(_LETTERS) for _ in range(30)),
             permissions=tuple(manifest.get("permissions") or ()),
             webhooks=tuple(manifest.get("webhooks") or ()),
+            url=str(manifest.get("appUrl") or ""),
+            audience=str(manifest.get("audience") or ""),
         )
         with self._lock:
             self._apps = [other for other in self._apps if other.identifier != app.identifier] + [app]
@@ -105,6 +99,15 @@ class PretendSaleor:
     def app_with_token(self, token: str) -> InstalledApp | None:
         with self._lock:
             return next((app for app in self._apps if token and app.token == token), None)
+
+    def app_with_id(self, id: str) -> InstalledApp | None:
+        return next((app for app in self.apps() if app.id == id), None)
+
+    def access_token(self, app: InstalledApp, person: Staff) -> str:
+        """What the dashboard hands to the app for this member of staff: GraphQL's `app(id){accessToken}`."""
+        claims = claims_of(person, api_url=self.api_url, app_id=app.id, app_permissions=app.permissions, audience=app.audience)
+        with self._lock:
+            return self.staff_tokens.token(self.keys, claims, now=self.now())
 
     def apps(self) -> tuple[InstalledApp, ...]:
         with self._lock:

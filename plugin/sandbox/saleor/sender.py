@@ -71,7 +71,7 @@ class SaleorSender:
         if found is None:
             return self._unheard(event, topic, scene, "The subscription selects nothing of this event.")
         # Saleor serialises with json.dumps, so every letter beyond ASCII is escaped.
-        request = self._signed(topic, json.dumps(found).encode("ascii"), str(webhook["targetUrl"]), webhook)
+        request = signed(self._pretend, topic.event, webhook, json.dumps(found).encode("ascii"))
         fired = self._fired(event, topic, scene, request=request, url=str(webhook["targetUrl"]))
         return self._courier.send(fired, MANNERS)
 
@@ -84,25 +84,6 @@ class SaleorSender:
             "recipient": app_node(app),
             **topic.fields(scene),
         }
-
-    def _signed(self, topic: Topic, body: bytes, url: str, webhook: Mapping[str, Any]) -> RawWebhook:
-        twins = {
-            "saleor-event": topic.event.lower(),
-            "saleor-domain": self._pretend.domain,
-            "saleor-signature": self._pretend.rehearsal.sign(body),
-        }
-        headers = {
-            "host": urlsplit(url).netloc,
-            "user-agent": f"Saleor/{SCHEMA_VERSION}",
-            "accept-encoding": "gzip, deflate",
-            "accept": "*/*",
-            "content-type": "application/json",
-            **{f"x-{name}": value for name, value in twins.items()},
-            **twins,
-            "saleor-api-url": self._pretend.api_url,
-            **{name.lower(): str(value) for name, value in (webhook.get("customHeaders") or {}).items()},
-        }
-        return RawWebhook(headers=headers, body=body)
 
     def _unheard(self, event: str, topic: Topic, scene: Scene, why: str) -> Fired:
         """Nothing leaves the shop; the page says why."""
@@ -126,6 +107,27 @@ class SaleorSender:
             url=url,
             fired_at=self._now(),
         )
+
+
+def signed(pretend: PretendSaleor, event: str, webhook: Mapping[str, Any], body: bytes) -> RawWebhook:
+    """The request that brings this body, with every header a running Saleor sends."""
+    twins = {
+        "saleor-event": event.lower(),
+        "saleor-domain": pretend.domain,
+        "saleor-signature": pretend.keys.sign(body),
+    }
+    headers = {
+        "host": urlsplit(str(webhook["targetUrl"])).netloc,
+        "user-agent": f"Saleor/{SCHEMA_VERSION}",
+        "accept-encoding": "gzip, deflate",
+        "accept": "*/*",
+        "content-type": "application/json",
+        **{f"x-{name}": value for name, value in twins.items()},
+        **twins,
+        "saleor-api-url": pretend.api_url,
+        **{name.lower(): str(value) for name, value in (webhook.get("customHeaders") or {}).items()},
+    }
+    return RawWebhook(headers=headers, body=body)
 
 
 def _subject(event: str, topic: Topic, sale: Sale) -> str:

@@ -9,8 +9,10 @@ from typing import Any, Final
 from flask import Flask, Response, abort, jsonify, request
 
 from plugin.sandbox.catalogue import picture, product_of
+from plugin.sandbox.courier import Courier
 from plugin.sandbox.storefront import product_page
 
+from .admin_page import admin_pages
 from .graph import VERSIONS
 from .pretend import Fault, PretendShopify
 
@@ -23,9 +25,10 @@ MISSING_SCOPE: Final = "[API] This action requires merchant approval for read_pr
 View = Callable[..., Response]
 
 
-def admin_app(pretend: PretendShopify) -> Flask:
-    """Every address with and without the shop before it: /demo.myshopify.com/admin/… and /admin/…."""
+def admin_app(pretend: PretendShopify, courier: Courier | None = None) -> Flask:
+    """Every address with and without the shop before it: /demo.myshopify.com/admin/… and /admin/…; the admin's pages too."""
     app = Flask(__name__, static_folder=None)
+    app.register_blueprint(admin_pages(pretend, courier or Courier()))
     views: tuple[tuple[str, str, View], ...] = (
         ("POST", "/admin/api/<version>/graphql.json", lambda version, shop="": _graphql(pretend, shop, version)),
         ("POST", "/admin/oauth/access_token", lambda shop="": _access_token(pretend, shop)),

@@ -14,6 +14,7 @@ from plugin.sandbox.sale import Sale
 
 from .bucket import Bucket
 from .graph import ShopData, answer
+from .id_tokens import IdTokens, new_session
 from .tokens import Tokens
 
 SCOPES: Final = ("read_orders", "read_customers", "read_products", "read_locales")
@@ -56,15 +57,35 @@ class PretendShopify:
         self.url = url  #: its own address, without a slash at its end
         self.app_url = app_url
         self.tokens = Tokens(client_id=client_id, client_secret=client_secret, scopes=SCOPES, now=now)
+        self.id_tokens = IdTokens(client_id=client_id, client_secret=client_secret, now=now)
+        self.session = new_session()  #: of the one staff member who uses the admin
+        self.now = now
         self.queries: list[tuple[str, str]] = []  #: shop and query text of every GraphQL call
         self._buckets: dict[str, Bucket] = defaultdict(lambda: Bucket(clock=seconds))
         self._sales: dict[str, list[Sale]] = defaultdict(list)
         self._faults: list[Planned] = []
+        self._installed: set[str] = set()
         self._lock = Lock()
 
     def storefront(self, shop: str) -> str:
         """Where the shop's customers would be."""
         return f"{self.url}/{shop}"
+
+    def install(self, shop: str) -> None:
+        """What the merchant's consent does: the scopes are granted, before the app knows anything."""
+        with self._lock:
+            self._installed.add(shop)
+        self.tokens.admit(shop)
+
+    def uninstall(self, shop: str) -> None:
+        """Every token of the shop is dead before the app hears of it."""
+        with self._lock:
+            self._installed.discard(shop)
+        self.tokens.revoke(shop)
+
+    def is_installed(self, shop: str) -> bool:
+        with self._lock:
+            return shop in self._installed
 
     def bucket(self, shop: str) -> Bucket:
         with self._lock:

@@ -14,7 +14,9 @@ import jwt
 LIFE: Final = timedelta(hours=1)  # https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens
 REFRESH_LIFE: Final = timedelta(days=90)
 EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
+ID_TOKEN: Final = "urn:ietf:params:oauth:token-type:id_token"  # noqa: S105 a name
 OFFLINE: Final = "urn:shopify:params:oauth:token-type:offline-access-token"
+CLAIMS: Final = ("iss", "dest", "aud", "sub", "exp", "nbf", "iat", "jti", "sid")
 
 Answer = tuple[HTTPStatus, dict[str, Any]]
 
@@ -42,6 +44,7 @@ class Tokens:
     now: Callable[[], datetime]
     requests: int = 0  #: how often the endpoint was asked
     _grants: list[Grant] = field(default_factory=list)
+    _gone: set[str] = field(default_factory=set)  #: shops that took the app away
     _lock: RLock = field(default_factory=RLock)
 
     def accept(self, shop: str, access_token: str) -> None:
@@ -50,9 +53,15 @@ class Tokens:
             self._grants.append(Grant(shop=shop, access_token=access_token, ends_at=None))
 
     def revoke(self, shop: str) -> None:
-        """Forget all tokens of the shop, as after an uninstall."""
+        """Forget all tokens of the shop and give no more, as after an uninstall."""
         with self._lock:
+            self._gone.add(shop)
             self._grants = [grant for grant in self._grants if grant.shop != shop]
+
+    def admit(self, shop: str) -> None:
+        """Give tokens again, as after an install."""
+        with self._lock:
+            self._gone.discard(shop)
 
     def shop_of(self, access_token: str) -> str | None:
         """Whose token it is; None when it was never given out or its time is over."""
@@ -68,41 +77,47 @@ class Tokens:
         with self._lock:
             self.requests += 1
             if (question.get("client_id"), question.get("client_secret")) != (self.client_id, self.client_secret):
-                return _refused("invalid_client")  # the word is a guess
+                return _refused("invalid_client")  # GUESS token_refusals
             answers = {EXCHANGE: self._exchange, "refresh_token": self._refresh}
             ask = answers.get(str(question.get("grant_type")))
             return ask(shop, question) if ask else _refused("unsupported_grant_type")
 
     def _exchange(self, shop: str, question: Mapping[str, Any]) -> Answer:
-        named = self._shop_of_id_token(str(question.get("subject_token")))
-        if named is None or (shop and named != shop):
-            return _refused("invalid_subject_token")
-        if question.get("requested_token_type") != OFFLINE:
+        if (question.get("requested_token_type"), question.get("subject_token_type")) != (OFFLINE, ID_TOKEN):
             return _refused("invalid_request")
-        return self._grant(named, is_expiring=str(question.get("expiring")) in ("1", "True", "true"))
+        named = self._shop_of_id_token(str(question.get("subject_token")))
+        if named is None or (shop and named != shop) or named in self._gone:  # GUESS exchange_uninstalled
+            return _refused("invalid_subject_token")
+        if str(question.get("expiring")) not in ("1", "True", "true"):
+            # A public app made since April 2026 gets no other.  GUESS exchange_not_expiring
+            # https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/offline-access-tokens
+            return _refused("invalid_request")
+        return self._grant(named)
 
     def _refresh(self, shop: str, question: Mapping[str, Any]) -> Answer:
         asked = str(question.get("refresh_token"))
         grant = next((g for g in self._grants if g.refresh_token and g.refresh_token == asked), None)
         if grant is None or (shop and grant.shop != shop) or not self._lives(grant.refresh_ends_at):
             return _refused("invalid_grant")
-        return self._grant(grant.shop, is_expiring=True, replaces=grant)
+        return self._grant(grant.shop, replaces=grant)
 
-    def _grant(self, shop: str, *, is_expiring: bool, replaces: Grant | None = None) -> Answer:
+    def _grant(self, shop: str, *, replaces: Grant | None = None) -> Answer:
         grant = Grant(
             shop=shop,
             access_token=f"shpat_{secrets.token_hex(16)}",
-            ends_at=self.now() + LIFE if is_expiring else None,
-            refresh_token=f"shprt_{secrets.token_hex(16)}" if is_expiring else "",
-            refresh_ends_at=self.now() + REFRESH_LIFE if is_expiring else None,
+            ends_at=self.now() + LIFE,
+            refresh_token=f"shprt_{secrets.token_hex(16)}",
+            refresh_ends_at=self.now() + REFRESH_LIFE,
             replaces=replaces,
         )
         self._grants.append(grant)
-        body: dict[str, Any] = {"access_token": grant.access_token, "scope": ",".join(self.scopes)}
-        if is_expiring:
-            body |= {"expires_in": int(LIFE.total_seconds()), "refresh_token": grant.refresh_token}
-            body["refresh_token_expires_in"] = int(REFRESH_LIFE.total_seconds())
-        return HTTPStatus.OK, body
+        return HTTPStatus.OK, {
+            "access_token": grant.access_token,
+            "scope": ",".join(self.scopes),
+            "expires_in": int(LIFE.total_seconds()),
+            "refresh_token": grant.refresh_token,
+            "refresh_token_expires_in": int(REFRESH_LIFE.total_seconds()),
+        }
 
     def _use(self, grant: Grant) -> None:
         """The first use of a new pair ends the one before.
@@ -114,18 +129,20 @@ class Tokens:
         grant.is_used = True
 
     def _shop_of_id_token(self, token: str) -> str | None:
+        """The shop a living id token of this app speaks for."""
         try:
             claims = jwt.decode(
                 token,
                 self.client_secret,
                 algorithms=["HS256"],
                 audience=self.client_id,
-                options={"require": ["exp", "dest", "iss"], "verify_exp": False, "verify_nbf": False, "verify_iat": False},
+                options={"require": list(CLAIMS), "verify_exp": False, "verify_nbf": False, "verify_iat": False},
             )
         except jwt.PyJWTError:
             return None
-        is_alive = isinstance(claims["exp"], int) and claims["exp"] > self.now().timestamp()
-        return urlsplit(str(claims["dest"])).hostname if is_alive else None
+        begins, ends, dest = claims["nbf"], claims["exp"], str(claims["dest"])
+        is_living = isinstance(begins, int) and isinstance(ends, int) and begins <= self.now().timestamp() < ends
+        return urlsplit(dest).hostname if is_living and claims["iss"] == f"{dest}/admin" else None
 
     def _lives(self, end: datetime | None) -> bool:
         return end is None or self.now() < end

@@ -1,21 +1,18 @@
 """The pretend Saleor's HTTP side."""
 
-from typing import cast
-
 import pytest
 from flask.testing import FlaskClient
 
-from plugin.platforms import rehearsal
 from plugin.sandbox.saleor.api import saleor_app
 from plugin.sandbox.saleor.graph import payload, problems_of
-from plugin.sandbox.saleor.pretend import InstalledApp, PretendSaleor, SaleorRehearsal
+from plugin.sandbox.saleor.pretend import InstalledApp, PretendSaleor
 
 MANIFEST = {"id": "an.app", "name": "App", "version": "1", "permissions": ["MANAGE_ORDERS"]}
 
 
 @pytest.fixture
 def pretend() -> PretendSaleor:
-    return PretendSaleor(cast(SaleorRehearsal, rehearsal("saleor")), url="http://shop.example")
+    return PretendSaleor(url="http://shop.example")
 
 
 @pytest.fixture

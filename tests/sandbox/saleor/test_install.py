@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import requests
 from flask import Flask, jsonify, redirect, request
 
-from plugin.platforms import rehearsal
 from plugin.sandbox.saleor.api import saleor_app
 from plugin.sandbox.saleor.install import install
 from plugin.sandbox.saleor.manifest import problems_in
-from plugin.sandbox.saleor.pretend import PretendSaleor, SaleorRehearsal
+from plugin.sandbox.saleor.pretend import PretendSaleor
 from plugin.sandbox.serving import free_port, serve_in_thread
 from tests.sandbox.conftest import World
 
@@ -21,7 +20,7 @@ QUERY = "subscription { event { ... on OrderPaid { version } } }"
 
 @pytest.fixture
 def pretend() -> Iterator[PretendSaleor]:
-    found = PretendSaleor(cast(SaleorRehearsal, rehearsal("saleor")))
+    found = PretendSaleor()
     with serve_in_thread(saleor_app(found)) as serving:
         found.url = serving.url
         yield found

@@ -7,7 +7,7 @@ import pytest
 
 from plugin.sandbox.shopify.admin import admin_app
 from plugin.sandbox.shopify.pretend import PretendShopify
-from plugin.sandbox.shopify.tokens import EXCHANGE, OFFLINE
+from plugin.sandbox.shopify.tokens import CLAIMS, EXCHANGE, ID_TOKEN, OFFLINE
 from tests.players import FakeClock
 
 SHOP, SECRET = "demo.myshopify.com", "client-secret-of-thirty-two-bytes"
@@ -23,14 +23,13 @@ def pretend(clock: FakeClock) -> PretendShopify:
     return PretendShopify(client_id="client-id", client_secret=SECRET, now=clock)
 
 
-def id_token(clock: FakeClock, **changed: Any) -> str:
+def id_token(clock: FakeClock, *without: str, **changed: Any) -> str:
+    now = int(clock().timestamp())
     claims = {
-        "iss": f"https://{SHOP}/admin",
-        "dest": f"https://{SHOP}",
-        "aud": "client-id",
-        "exp": int(clock().timestamp()) + 60,
-    }
-    return jwt.encode(claims | changed, SECRET, algorithm="HS256")
+        "iss": f"https://{SHOP}/admin", "dest": f"https://{SHOP}", "aud": "client-id", "sub": "1",
+        "exp": now + 60, "nbf": now, "iat": now, "jti": "one", "sid": "session",
+    } | changed  # fmt: skip
+    return jwt.encode({name: value for name, value in claims.items() if name not in without}, SECRET, algorithm="HS256")
 
 
 def ask(pretend: PretendShopify, shop: str = SHOP, **changed: Any) -> tuple[int, dict[str, Any]]:
@@ -43,6 +42,7 @@ def exchange(pretend: PretendShopify, clock: FakeClock, **changed: Any) -> tuple
     question: dict[str, Any] = {
         "grant_type": EXCHANGE,
         "subject_token": id_token(clock),
+        "subject_token_type": ID_TOKEN,
         "requested_token_type": OFFLINE,
         "expiring": 1,
     }
@@ -55,14 +55,6 @@ def test_an_id_token_is_exchanged_for_an_expiring_token(pretend: PretendShopify,
     assert status == 200
     assert grant.keys() == {"access_token", "scope", "expires_in", "refresh_token", "refresh_token_expires_in"}
     assert grant["expires_in"] == 3600
-    assert pretend.tokens.shop_of(grant["access_token"]) == SHOP
-
-
-def test_a_token_without_expiry_has_nothing_to_refresh_it(pretend: PretendShopify, clock: FakeClock) -> None:
-    _, grant = exchange(pretend, clock, expiring=0)
-    clock.move(days=300)
-
-    assert grant.keys() == {"access_token", "scope"}
     assert pretend.tokens.shop_of(grant["access_token"]) == SHOP
 
 
@@ -103,6 +95,8 @@ def test_a_refresh_token_ends_too(pretend: PretendShopify, clock: FakeClock) -> 
         ({"grant_type": "password"}, "unsupported_grant_type"),
         ({"subject_token": "junk"}, "invalid_subject_token"),
         ({"requested_token_type": "online"}, "invalid_request"),
+        ({"subject_token_type": "urn:ietf:params:oauth:token-type:jwt"}, "invalid_request"),
+        ({"expiring": 0}, "invalid_request"),
     ],
 )
 def test_a_wrong_request_is_refused(pretend: PretendShopify, clock: FakeClock, changed: dict[str, str], error: str) -> None:
@@ -120,11 +114,39 @@ def test_an_id_token_is_good_for_a_minute_and_its_own_shop(pretend: PretendShopi
     assert [answer["error"] for _, answer in (stranger, late)] == ["invalid_subject_token"] * 2
 
 
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_an_id_token_without_one_of_its_claims_is_refused(pretend: PretendShopify, clock: FakeClock, claim: str) -> None:
+    _, answer = exchange(pretend, clock, subject_token=id_token(clock, claim))
+
+    assert answer["error"] == "invalid_subject_token"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"aud": "another-app"}, {"iss": "https://other.myshopify.com/admin"}, {"nbf": 4_000_000_000}],
+    ids=["another app's", "one shop's in another's name", "of the future"],
+)
+def test_a_strange_id_token_is_refused(pretend: PretendShopify, clock: FakeClock, changed: dict[str, Any]) -> None:
+    _, answer = exchange(pretend, clock, subject_token=id_token(clock, **changed))
+
+    assert answer["error"] == "invalid_subject_token"
+
+
 def test_an_uninstall_ends_every_token_of_the_shop(pretend: PretendShopify, clock: FakeClock) -> None:
     _, grant = exchange(pretend, clock)
-    pretend.tokens.revoke(SHOP)
+    pretend.uninstall(SHOP)
+    renewed = ask(pretend, grant_type="refresh_token", refresh_token=grant["refresh_token"])
+    again = exchange(pretend, clock)
 
     assert pretend.tokens.shop_of(grant["access_token"]) is None
+    assert [answer["error"] for _, answer in (renewed, again)] == ["invalid_grant", "invalid_subject_token"]
+
+
+def test_an_install_after_an_uninstall_gives_tokens_again(pretend: PretendShopify, clock: FakeClock) -> None:
+    pretend.uninstall(SHOP)
+    pretend.install(SHOP)
+
+    assert exchange(pretend, clock)[0] == 200
 
 
 def test_a_form_is_as_good_as_json(pretend: PretendShopify) -> None:

@@ -1,0 +1,139 @@
+// The pretend Shopify's App Bridge: as much of the real one's outside as this app's pages use.
+// It talks to the pretend admin around the frame; the admin's origin is this script's own.
+(() => {
+  "use strict";
+
+  const here = document.currentScript;
+  const ADMIN = new URL(here.src).origin;
+  const RETRY = "X-Shopify-Retry-Invalid-Session-Request";
+  const LAUNCH = ["embedded", "hmac", "host", "id_token", "locale", "session", "shop", "timestamp"];
+  const GIVE_UP_MS = 10_000;
+  const apiKey = document.querySelector('meta[name="shopify-api-key"]')?.content ?? here.dataset.apiKey;
+  if (!apiKey) throw new Error("App Bridge: there is no shopify-api-key in the head.");
+
+  const query = new URLSearchParams(location.search);
+  const waiting = new Map(); // number of a question -> what to do with its answer
+  let asked = 0;
+
+  const tell = (type, told = {}) => {
+    if (window.parent !== window) window.parent.postMessage({ pretend: "shopify", type, ...told }, ADMIN);
+  };
+
+  function question(type) {
+    return new Promise((resolve, reject) => {
+      const id = (asked += 1);
+      waiting.set(id, resolve);
+      tell(type, { id });
+      setTimeout(() => waiting.delete(id) && reject(new Error("App Bridge: the admin does not answer.")), GIVE_UP_MS);
+    });
+  }
+
+  const idToken = async () => (await question("token")).token;
+
+  // ---- every request to the app carries a fresh token
+  const plainFetch = window.fetch.bind(window);
+
+  async function authorized(request, token) {
+    const copy = new Request(request);
+    copy.headers.set("Authorization", `Bearer ${token}`);
+    return plainFetch(copy);
+  }
+
+  window.fetch = async (input, init) => {
+    const request = new Request(input, init);
+    const isOurs = new URL(request.url).origin === location.origin; // GUESS fetch_own_origin
+    if (!isOurs || request.headers.has("Authorization")) return plainFetch(input, init);
+    const answer = await authorized(request.clone(), await idToken());
+    if (answer.status !== 401 || answer.headers.get(RETRY) !== "1") return answer;
+    return authorized(request, await idToken());
+  };
+
+  // ---- a document without a token: fetch one, come back with it
+  const reload = query.get("shopify-reload");
+  if (reload !== null) {
+    const target = new URL(reload, location.origin);
+    if (target.origin === location.origin) {
+      idToken().then((token) => {
+        target.searchParams.set("id_token", token);
+        location.replace(target);
+      });
+    }
+    return;
+  }
+
+  // ---- the admin's address follows the frame's
+  function report() {
+    const own = new URLSearchParams(location.search);
+    LAUNCH.forEach((name) => own.delete(name));
+    tell("location", { path: location.pathname, query: own.toString() });
+  }
+  for (const name of ["pushState", "replaceState"]) {
+    const plain = history[name].bind(history);
+    history[name] = (...told) => { plain(...told); report(); };
+  }
+  window.addEventListener("popstate", report);
+
+  // ---- <s-app-nav>: its links are shown by the admin
+  const links = () => [...document.querySelectorAll("s-app-nav a, s-app-nav s-link")];
+
+  function reportNav() {
+    const items = links().map((link) => ({
+      label: link.textContent.trim(), href: link.getAttribute("href") ?? "", isHome: link.getAttribute("rel") === "home",
+    }));
+    tell("nav", { items });
+  }
+  customElements.define("s-app-nav", class extends HTMLElement {
+    connectedCallback() { this.style.display = "none"; }
+  });
+
+  // The app may catch the click and load the page its own way.  GUESS nav_click
+  function follow(href) {
+    const link = links().find((one) => one.getAttribute("href") === href);
+    const click = new MouseEvent("click", { bubbles: true, cancelable: true });
+    const isLeft = link ? link.dispatchEvent(click) : true;
+    if (isLeft && link?.localName !== "a") location.assign(href);
+  }
+
+  // ---- <form data-save-bar>: the admin's save bar
+  const dirty = new Set();
+
+  function setDirty(form, isDirty) {
+    if (!form?.hasAttribute("data-save-bar")) return;
+    if (isDirty) dirty.add(form);
+    else dirty.delete(form);
+    tell("saveBar", { isShown: dirty.size > 0 });
+  }
+  document.addEventListener("input", (event) => setDirty(event.target.form, true));
+  document.addEventListener("change", (event) => setDirty(event.target.form, true));
+  document.addEventListener("submit", (event) => setDirty(event.target, false));
+  document.addEventListener("reset", (event) => setDirty(event.target, false));
+
+  // ---- what changes in the document, and what the admin says
+  new MutationObserver(() => {
+    reportNav();
+    [...dirty].filter((form) => !form.isConnected).forEach((form) => setDirty(form, false));
+  }).observe(document, { childList: true, subtree: true });
+
+  window.addEventListener("message", ({ origin, source, data }) => {
+    if (origin !== ADMIN || source !== window.parent || data?.pretend !== "shopify") return;
+    if (data.type === "answer") {
+      const resolve = waiting.get(data.id);
+      waiting.delete(data.id);
+      resolve?.(data);
+    }
+    if (data.type === "follow") follow(data.href);
+    if (data.type === "save") [...dirty].forEach((form) => form.requestSubmit());
+    if (data.type === "discard") [...dirty].forEach((form) => form.reset());
+  });
+
+  window.shopify = {
+    config: { apiKey, host: query.get("host"), shop: query.get("shop"), locale: query.get("locale") },
+    environment: { embedded: window.parent !== window, mobile: false, intent: false },
+    idToken,
+    loading: () => {},
+    saveBar: { leaveConfirmation: async () => {} },
+    toast: { show: (text) => tell("toast", { text: String(text) }) },
+  };
+
+  document.addEventListener("DOMContentLoaded", () => { report(); reportNav(); });
+})();
