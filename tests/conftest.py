@@ -8,14 +8,23 @@ from typing import Any
 
 import pytest
 import structlog
+from playwright.sync_api import Browser
 from structlog.testing import capture_logs
 
 from plugin.config import Settings
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore, open_store
 from plugin.storage.migrate import migrate
+from tests.browsing import started_browser
 from tests.builders import NOON
 from tests.databases import Cluster, empty, require_postgresql, running_cluster, settings_for, sqlite_template
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for this test process."""
+    with started_browser() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

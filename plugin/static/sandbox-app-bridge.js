@@ -49,16 +49,13 @@
   };
 
   // ---- a document without a token: fetch one, come back with it
-  const reload = query.get("shopify-reload");
-  if (reload !== null) {
-    const target = new URL(reload, location.origin);
-    if (target.origin === location.origin) {
-      idToken().then((token) => {
-        target.searchParams.set("id_token", token);
-        location.replace(target);
-      });
-    }
-    return;
+  function comeBack(address) {
+    const target = new URL(address, location.origin);
+    if (target.origin !== location.origin) return;
+    idToken().then((token) => {
+      target.searchParams.set("id_token", token);
+      location.replace(target);
+    });
   }
 
   // ---- the admin's address follows the frame's
@@ -135,5 +132,7 @@
     toast: { show: (text) => tell("toast", { text: String(text) }) },
   };
 
-  document.addEventListener("DOMContentLoaded", () => { report(); reportNav(); });
+  const reload = query.get("shopify-reload");
+  if (reload !== null) comeBack(reload);
+  else document.addEventListener("DOMContentLoaded", () => { report(); reportNav(); });
 })();

@@ -4,15 +4,15 @@ import re
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from flask import Flask, Response, abort, jsonify, request
+from flask import Flask, Response, abort, jsonify, redirect, request
 
 from plugin.sandbox.catalogue import picture, product_of
 from plugin.sandbox.courier import Courier
 from plugin.sandbox.storefront import product_page
 
-from .admin_page import admin_pages
+from .admin_page import address_of, admin_pages
 from .graph import VERSIONS
 from .pretend import Fault, PretendShopify
 
@@ -32,6 +32,7 @@ def admin_app(pretend: PretendShopify, courier: Courier | None = None) -> Flask:
     views: tuple[tuple[str, str, View], ...] = (
         ("POST", "/admin/api/<version>/graphql.json", lambda version, shop="": _graphql(pretend, shop, version)),
         ("POST", "/admin/oauth/access_token", lambda shop="": _access_token(pretend, shop)),
+        ("GET", "/admin/apps/<client_id>", lambda client_id, shop="": _opened(pretend, client_id, shop)),
         ("GET", "/cdn/shop/files/<handle>.svg", lambda handle, **_: _picture(handle)),
         ("GET", "/products/<handle>", lambda handle, **_: _product(handle)),
     )
@@ -76,6 +77,13 @@ def _access_token(pretend: PretendShopify, shop: str) -> Response:
     response = jsonify(body)
     response.status_code = status
     return response
+
+
+def _opened(pretend: PretendShopify, client_id: str, shop: str) -> Response:
+    """A shop's own address of an app leads into the admin."""
+    if client_id != pretend.tokens.client_id or not shop.endswith(".myshopify.com"):
+        abort(HTTPStatus.NOT_FOUND)
+    return cast(Response, redirect(address_of(pretend.url, shop)))
 
 
 def _picture(handle: str) -> Response:

@@ -1,0 +1,59 @@
+"""The browser of the tests, and what npm brings for them."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, sync_playwright
+
+CHROMIUM = shutil.which("chromium")
+# Without the first ones the browser calls home, or does not start as root; the last takes cookies from a frame of another
+# site, as browsers of merchants do.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", "--test-third-party-cookie-phaseout"]  # fmt: skip
+NODE_MODULES = Path(__file__).resolve().parents[1] / "node_modules"
+
+
+@contextmanager
+def started_browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+def from_npm(path: str) -> Path:
+    """A file npm brought; skips the test with the way to get it when it is not there."""
+    found = NODE_MODULES / path
+    if not found.exists():
+        pytest.skip(f"no node_modules/{path.partition('/')[0]}; npm ci brings it")
+    return found
+
+
+class Complaints(list[str]):
+    """What went wrong in the browser while nobody looked: errors on the console, and exceptions nobody caught."""
+
+    def listen(self, page: Page) -> None:
+        page.on("console", lambda message: self.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.append(str(error)))
+
+
+@contextmanager
+def quiet_page(context: BrowserContext, *, allowed: tuple[str, ...] = ()) -> Iterator[Page]:
+    """A page that must not complain, but for texts that contain one of those allowed."""
+    page, complaints = context.new_page(), Complaints()
+    complaints.listen(page)
+    yield page
+    page.close()
+    assert [text for text in complaints if not any(part in text for part in allowed)] == []
+
+
+def framed(page: Page, selector: str = "#app") -> Frame:
+    """The document in the admin's frame."""
+    frame = page.locator(selector).element_handle().content_frame()
+    assert frame
+    return frame
