@@ -1,5 +1,6 @@
 """The browser of the tests, and what npm brings for them."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,7 +54,8 @@ def quiet_page(context: BrowserContext, *, allowed: tuple[str, ...] = ()) -> Ite
 
 
 def framed(page: Page, selector: str = "#app") -> Frame:
-    """The document in the admin's frame."""
+    """The document in the admin's frame, once the app's own has replaced the empty one."""
     frame = page.locator(selector).element_handle().content_frame()
     assert frame
+    frame.wait_for_url(re.compile("^http"))
     return frame
