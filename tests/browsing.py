@@ -14,6 +14,7 @@ CHROMIUM = shutil.which("chromium")
 # site, as browsers of merchants do.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--test-third-party-cookie-phaseout"]  # fmt: skip
+PATIENCE_MS = 15_000
 NODE_MODULES = Path(__file__).resolve().parents[1] / "node_modules"
 
 
@@ -47,6 +48,7 @@ class Complaints(list[str]):
 def quiet_page(context: BrowserContext, *, allowed: tuple[str, ...] = ()) -> Iterator[Page]:
     """A page that must not complain, but for texts that contain one of those allowed."""
     page, complaints = context.new_page(), Complaints()
+    page.set_default_timeout(PATIENCE_MS)
     complaints.listen(page)
     yield page
     page.close()
