@@ -17,7 +17,7 @@ async function openApp() {
   const theme = remembered("theme", wear);
   const locale = remembered("locale", () => attempt(open));
 
-  // A frame's document prefers the colour scheme its element has.
+  // A frame's document prefers the colour scheme its element has.  GUESS frame_scheme
   function wear() {
     document.documentElement.dataset.theme = theme.value;
     frame.style.colorScheme = theme.value;

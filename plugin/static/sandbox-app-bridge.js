@@ -83,15 +83,14 @@
     connectedCallback() { this.style.display = "none"; }
   });
 
-  // The app may catch the click and load the page its own way.  GUESS nav_click
+  // The app may load the page its own way.  GUESS nav_event
   function follow(href) {
     const link = links().find((one) => one.getAttribute("href") === href);
-    const click = new MouseEvent("click", { bubbles: true, cancelable: true });
-    const isLeft = link ? link.dispatchEvent(click) : true;
-    if (isLeft && link?.localName !== "a") location.assign(href);
+    const chosen = new CustomEvent("shopify:navigate", { bubbles: true, cancelable: true });
+    if (!link || link.dispatchEvent(chosen)) location.assign(href);
   }
 
-  // ---- <form data-save-bar>: the admin's save bar
+  // ---- <form data-save-bar>: the admin's save bar  GUESS save_bar
   const dirty = new Set();
 
   function setDirty(form, isDirty) {
@@ -124,9 +123,11 @@
   });
 
   window.shopify = {
+    // GUESS launch_on_links
     config: { apiKey, host: query.get("host"), shop: query.get("shop"), locale: query.get("locale") },
     environment: { embedded: window.parent !== window, mobile: false, intent: false },
     idToken,
+    ready: Promise.resolve(),
     loading: () => {},
     saveBar: { leaveConfirmation: async () => {} },
     toast: { show: (text) => tell("toast", { text: String(text) }) },

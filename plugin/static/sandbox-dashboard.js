@@ -42,9 +42,11 @@ async function openApp() {
 
   async function renew() {
     clearTimeout(timer);
+    // GUESS token_by_http
     const given = await ask("/dashboard/pretend/token", { id: appId, staff: staff.value });
     token = given.token;
     const lifeMs = given.life * 1000;
+    // GUESS short_life
     timer = setTimeout(() => attempt(refresh), Math.max(lifeMs - REFRESH_BEFORE_MS, lifeMs / 2));
   }
 
@@ -54,7 +56,7 @@ async function openApp() {
   }
 
   function source() {
-    const context = new URLSearchParams({
+    const context = new URLSearchParams({ // GUESS feature_flags
       domain: new URL(apiUrl).host, saleorApiUrl: apiUrl, id: appId, theme: theme.value, featureFlags: "",
     });
     const deep = deepPath();
@@ -78,12 +80,15 @@ async function openApp() {
       notice.textContent = [title, text, apiMessage].filter(Boolean).join(": ");
       find("notices").append(notice);
     },
+    // GUESS update_routing
     updateRouting: ({ newRoute }) => history.pushState(null, "", `${path}${newRoute === "/" ? "" : newRoute}`),
+    // GUESS redirect
     redirect: ({ to, newContext }) => {
       const target = HTTP.test(to) ? to : `/dashboard${to}`;
       if (newContext) window.open(target, "_blank", "noopener");
       else if (!HTTP.test(to) || window.confirm("Leave the dashboard?")) location.assign(target);
     },
+    // GUESS permissions_refused
     requestPermissions: ({ redirectPath }) => {
       const refused = new URLSearchParams({ error: "USER_DENIED_PERMISSIONS" });
       frame.src = `${source()}&${refused}&redirectUrl=${encodeURIComponent(redirectPath ?? "")}`;
@@ -93,7 +98,7 @@ async function openApp() {
   window.addEventListener("message", ({ origin: from, data }) => {
     if (from !== origin || !data?.type || !data.payload?.actionId) return;
     const act = ACTIONS[data.type];
-    if (!act) return;
+    if (!act) return; // GUESS unplayed_actions
     act(data.payload);
     post("response", { actionId: data.payload.actionId, ok: true });
   });

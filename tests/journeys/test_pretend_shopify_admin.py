@@ -109,6 +109,17 @@ def test_a_link_of_the_navigation_leads_the_frame_and_the_address_follows(page: 
     assert framed(page).url.endswith(path)
 
 
+def test_the_app_may_load_a_chosen_page_its_own_way(page: Page) -> None:
+    framed(page).evaluate(
+        "document.addEventListener('shopify:navigate', (e) => { e.preventDefault(); window.chosen = e.target.textContent; })"
+    )
+    page.get_by_role("link", name="Deliveries").click()
+    framed(page).wait_for_function("window.chosen")
+
+    assert framed(page).evaluate("window.chosen") == "Deliveries"
+    assert framed(page).evaluate("location.pathname") == "/shopify"
+
+
 def test_the_address_opens_the_same_page_again(page: Page, standin: StandIn) -> None:
     framed(page).evaluate("history.pushState(null, '', '/shopify/deliveries/7?attempt=2')")
     page.wait_for_url(f"**{HOME}/shopify/deliveries/7?attempt=2")

@@ -1,71 +1,26 @@
 """The sandbox as a newcomer sees it: started by its command, clicked in a real browser."""
 
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from plugin.sandbox.serving import free_port
-from tests.journeys.running import CHECKOUT, inherited, until
-
-CHROMIUM = shutil.which("chromium")
-# Without these the browser calls home, or does not start as root.
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
+from tests.browsing import quiet_page
+from tests.journeys.sandbox import RunningSandbox
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The page of a running sandbox."""
-    folder, port = tmp_path_factory.mktemp("sandbox"), _seven_free_ports()
-    environ = inherited()
-    environ |= {"DATABASE_URL": f"sqlite:///{folder}/sandbox.db", "PORT": str(port), "PYTHONPATH": str(CHECKOUT)}
-    with (folder / "out").open("wb") as out:
-        process = subprocess.Popen([sys.executable, "-m", "plugin", "sandbox"], env=environ, cwd=folder, stdout=out, stderr=out)
-        try:
-            until(lambda: "Open http" in (folder / "out").read_text(), "the sandbox says what to open", seconds=90)
-            yield f"http://127.0.0.1:{port + 1}"
-        finally:
-            process.terminate()
-            process.wait(30)
+@pytest.fixture
+def address(sandbox: RunningSandbox) -> str:
+    return sandbox.places.page
 
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    opened = browser.new_page(viewport={"width": 1280, "height": 900})
-    complaints: list[str] = []
-    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    opened.goto(address)
-    yield opened
-    opened.close()
-    assert complaints == []
-
-
-def _seven_free_ports() -> int:
-    """The first of seven ports in a row that nobody listens at."""
-    for _ in range(50):
-        first = free_port()
-        try:
-            for port in range(first, first + 7):
-                requests.get(f"http://127.0.0.1:{port}", timeout=1)
-        except requests.ConnectionError:
-            return first
-    raise AssertionError("no seven free ports in a row")
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context, quiet_page(context) as opened:
+        opened.goto(address)
+        yield opened
 
 
 def fire(page: Page, store: str, event: str, buyer: str) -> Locator:

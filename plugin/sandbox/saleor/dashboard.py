@@ -12,6 +12,7 @@ from plugin import resources
 from plugin.sandbox.courier import Courier
 from plugin.sandbox.framing import LOCALES, asked, protect, turn
 
+from .guesses import GUESSES
 from .install import fetch, install
 from .manifest import problems_in
 from .pretend import VERSION, InstalledApp, PretendSaleor
@@ -42,6 +43,7 @@ def dashboard(pretend: PretendSaleor, *, app_url: str, courier: Courier) -> Blue
     pages.add_url_rule("/pretend/uninstall", "do_uninstall", lambda: _uninstall(pretend, courier), methods=["POST"])
     pages.add_url_rule("/pretend/token", "token", lambda: _token(pretend), methods=["POST"])
     pages.add_url_rule("/pretend/tokens", "tokens", lambda: turn(pretend.staff_tokens), methods=["POST"])
+    pages.add_url_rule("/pretend/guesses", "guesses", lambda: jsonify(dict(GUESSES)))
     pages.after_request(lambda response: protect(response, app_url))
     return pages
 

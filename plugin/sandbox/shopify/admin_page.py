@@ -11,6 +11,7 @@ from plugin import resources
 from plugin.sandbox.courier import Courier
 from plugin.sandbox.framing import LOCALES, asked, protect, turn
 
+from .guesses import GUESSES
 from .id_tokens import launch_query
 from .pretend import SCOPES, PretendShopify
 from .uninstall import uninstall
@@ -39,6 +40,7 @@ def admin_pages(pretend: PretendShopify, courier: Courier) -> Blueprint:
         ("uninstall", lambda shop: _uninstall(pretend, shop, courier)),
     ):
         pages.add_url_rule(f"{store}/pretend/{word}", word, lambda handle, act=act: act(shop_of(handle)), methods=["POST"])
+    pages.add_url_rule("/pretend/guesses", "guesses", lambda: jsonify(dict(GUESSES)))
     pages.after_request(lambda response: protect(response, pretend.app_url))
     return pages
 

@@ -1,0 +1,94 @@
+"""A merchant in a browser: sees roles and labels, and every click is counted."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Browser, Frame, FrameLocator, Locator, Page, expect
+
+from tests.browsing import framed, quiet_page
+from tests.journeys.vitals import Vitals, vitals, watch
+
+# A refused token is answered 401 and asked for again; the browser writes a line for each.
+USUAL_COMPLAINTS = ("status of 401", "status of 422", "status of 409", "allow-modals")
+
+
+@dataclass
+class Merchant:
+    """Drives one page; whatever is not said with a role and a name, a merchant could not find either."""
+
+    page: Page
+    clicks: int = 0
+    keys: int = 0
+    began: float = field(default_factory=time.monotonic)
+
+    def opens(self, address: str) -> None:
+        self.page.goto(address)
+
+    @property
+    def seconds(self) -> float:
+        """Since the merchant sat down."""
+        return time.monotonic() - self.began
+
+    @property
+    def app(self) -> FrameLocator:
+        """The app, inside the admin."""
+        return self.page.frame_locator("#app")
+
+    @property
+    def document(self) -> Frame:
+        """The app's document, for measuring."""
+        return framed(self.page)
+
+    def clicks_on(self, role: Any, name: str, *, inside: FrameLocator | Page | Locator | None = None) -> None:
+        """One click; in the app, unless said otherwise."""
+        (inside or self.app).get_by_role(role, name=name).click()
+        self.clicks += 1
+
+    def chooses(self, label: str, option: str, *, inside: FrameLocator | Page | Locator | None = None) -> None:
+        """Opening a list and choosing in it are two clicks."""
+        (inside or self.app).get_by_label(label).select_option(option)
+        self.clicks += 2
+
+    def writes(self, label: str, text: str) -> None:
+        """Clicks into the field, then pastes."""
+        field = self.app.get_by_label(label)
+        field.click()
+        self.clicks += 1
+        field.fill(text)
+
+    def presses(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.keys += 1
+
+    def tabs_to(self, role: Any, name: str, *, most: int = 80) -> None:
+        """By the keyboard alone; fails when the focus never gets there."""
+        wanted = self.app.get_by_role(role, name=name)
+        for _ in range(most):
+            if wanted.evaluate("(element) => element === document.activeElement"):
+                return
+            self.presses("Tab")
+        raise AssertionError(f"{most} times Tab did not lead to {role} {name!r}")
+
+    def sees(self, role: Any, name: str) -> None:
+        expect(self.app.get_by_role(role, name=name).first).to_be_visible(timeout=15_000)
+
+    def reads(self, text: str) -> None:
+        expect(self.app.get_by_text(text).first).to_be_visible(timeout=15_000)
+
+    def measures(self) -> Vitals:
+        return vitals(self.document)
+
+
+@contextmanager
+def visiting(
+    browser: Browser, *, width: int = 1280, height: int = 900, scheme: Any = "null", **told: Any
+) -> Iterator[Merchant]:
+    """A merchant at a screen of this width; their browser must not complain."""
+    with browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **told) as context:
+        watch(context)
+        with quiet_page(context, allowed=USUAL_COMPLAINTS) as page:
+            yield Merchant(page)
