@@ -52,6 +52,12 @@ def permissions() -> Mapping[str, object]:
     return _enum("PermissionEnum")
 
 
+@cache
+def async_events() -> Mapping[str, object]:
+    """The names of WebhookEventTypeAsyncEnum this pretend Saleor knows."""
+    return _enum("WebhookEventTypeAsyncEnum")
+
+
 def answer(question: Mapping[str, Any], pretend: PretendSaleor, app: InstalledApp | None) -> dict[str, Any]:
     """The body of POST /graphql/."""
     try:

@@ -38,6 +38,14 @@ def a_manifest(**changed: Any) -> dict[str, Any]:
     } | changed
 
 
+def an_extension(**changed: Any) -> dict[str, Any]:
+    return {"label": "A", "url": "/a", "mount": "ORDER_DETAILS_WIDGETS"} | changed
+
+
+def a_webhook(**changed: Any) -> dict[str, Any]:
+    return {"name": "W", "targetUrl": "http://a/w", "query": QUERY} | changed
+
+
 @contextmanager
 def an_app(answer: Any, seen: dict[str, Any], **changed: Any) -> Iterator[str]:
     """A tiny app that keeps what it is told, and answers the registration so."""
@@ -173,6 +181,49 @@ def test_the_apps_own_manifest_is_right(world: World) -> None:
             "INVALID_URL_FORMAT",
         ),
         ({"appUrl": "", "extensions": [{"label": "A", "url": "/a", "mount": "M"}]}, "extensions[0].url", "INVALID_URL_FORMAT"),
+        ({"about": 7}, "about", "INVALID"),
+        ({"supportUrl": f"https://a.example/{'x' * 200}"}, "supportUrl", "INVALID"),
+        ({"permissions": "MANAGE_ORDERS"}, "permissions", "INVALID"),
+        ({"extensions": {}}, "extensions", "INVALID"),
+        ({"webhooks": ["W"]}, "webhooks", "INVALID"),
+        ({"extensions": [an_extension(permissions=["X"])]}, "extensions[0].permissions", "INVALID_PERMISSION"),
+        ({"extensions": [an_extension(identifier="i" * 257)]}, "extensions", "INVALID"),
+        ({"extensions": [an_extension(identifier="i")] * 2}, "extensions", "DUPLICATED_EXTENSION_IDENTIFIER"),
+        ({"extensions": [an_extension(options={"newTabTarget": {"method": "GET"}})]}, "extensions[0].options", "INVALID"),
+        (
+            {"extensions": [an_extension(target="WIDGET", options={"widgetTarget": {"method": "PUT"}})]},
+            "extensions[0].options",
+            "INVALID",
+        ),
+        (
+            {"extensions": [an_extension(target="WIDGET", options={"homeWidgetTarget": {"method": "GET"}})]},
+            "extensions[0].options",
+            "INVALID",
+        ),
+        ({"extensions": [an_extension(options={"views": ["orders"]})]}, "extensions[0].options", "INVALID"),
+        (
+            {
+                "extensions": [
+                    an_extension(url="http://b.example/", target="NEW_TAB", options={"newTabTarget": {"method": "POST"}})
+                ]
+            },
+            "extensions[0].url",
+            "INVALID_URL_FORMAT",
+        ),
+        ({"webhooks": [a_webhook(isActive="yes")]}, "webhooks[0].isActive", "INVALID"),
+        ({"webhooks": [a_webhook(asyncEvents=["ORDER_EATEN"])]}, "webhooks[0].asyncEvents", "INVALID"),
+        ({"webhooks": [a_webhook(targetUrl=f"http://a/{'x' * 255}")]}, "webhooks[0].targetUrl", "INVALID_URL_FORMAT"),
+        ({"webhooks": [a_webhook(identifier="i" * 257)]}, "webhooks", "INVALID"),
+        (
+            {"webhooks": [a_webhook(customHeaders={"X-A": "1" * 998})]},
+            "webhooks[0].customHeaders",
+            "INVALID_CUSTOM_HEADERS",
+        ),
+        (
+            {"webhooks": [a_webhook(customHeaders={f"X-{n}": "1" for n in range(6)})]},
+            "webhooks[0].customHeaders",
+            "INVALID_CUSTOM_HEADERS",
+        ),
         ({"webhooks": [{"name": "W", "targetUrl": "http://a/w"}]}, "webhooks[0].query", "REQUIRED"),
         ({"webhooks": [{"name": "W", "targetUrl": "ftp://a", "query": QUERY}]}, "webhooks[0].targetUrl", "INVALID_URL_FORMAT"),
         ({"webhooks": [{"name": "W", "targetUrl": "http://a", "query": "{"}]}, "webhooks[0].query", "INVALID"),
@@ -194,9 +245,19 @@ def test_a_wrong_manifest_is_refused_with_field_and_code(changed: dict[str, Any]
     assert [(problem.field, problem.code) for problem in problems] == [(field, code)]
 
 
-@pytest.mark.parametrize("wanted", [">=3.21 <4", "3.23.28", ">3 <=3.24", "v3.23.28"])
-def test_npm_ranges_are_understood(wanted: str) -> None:
+@pytest.mark.parametrize(
+    "wanted",
+    [">=3.21 <4", "3.23.28", ">2 <=3.24", "v3.23.28", "^3.21", "~3.23.1", "3.x", "*", "<3 || >=3.23", "3.20 - 3.23", "^3.23.0"],
+)
+def test_a_range_with_this_version_in_it_is_fulfilled(wanted: str) -> None:
     assert problems_in(a_manifest(requiredSaleorVersion=wanted)) == []
+
+
+@pytest.mark.parametrize("wanted", ["^4", "~3.22.1", "2.x", "<3.23", ">3.23", "3.20 - 3.22", "<3 || >=4", "^0.3"])
+def test_a_range_without_this_version_is_not(wanted: str) -> None:
+    [problem] = problems_in(a_manifest(requiredSaleorVersion=wanted))
+
+    assert problem.code == "UNSUPPORTED_SALEOR_VERSION"
 
 
 def test_a_right_manifest_has_no_problems() -> None:
