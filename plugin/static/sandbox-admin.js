@@ -1,5 +1,5 @@
 // The pretend Shopify admin: frames the app, gives it id tokens, shows its navigation and keeps the address in step.
-import { ask, attempt, find, remembered } from "./sandbox-host.js";
+import { ask, attempt, enable, find, remembered } from "./sandbox-host.js";
 
 const { base, api, appUrl, entry } = document.body.dataset;
 const frame = find("app");
@@ -10,6 +10,8 @@ find("install")?.addEventListener("click", () => attempt(async () => {
   const done = await ask(`${api}/install`, {});
   location.assign(done.path);
 }));
+
+enable();
 
 async function openApp() {
   const origin = new URL(appUrl).origin;

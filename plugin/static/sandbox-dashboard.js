@@ -1,5 +1,5 @@
 // The pretend Saleor dashboard: frames the app and speaks AppBridge's messages with it.
-import { ask, attempt, find, remembered } from "./sandbox-host.js";
+import { ask, attempt, enable, find, remembered } from "./sandbox-host.js";
 
 const { appId, appUrl, apiUrl, path, saleorVersion, dashboardVersion } = document.body.dataset;
 const REFRESH_BEFORE_MS = 30_000; // the dashboard fetches another token half a minute before the end of the last
@@ -23,6 +23,8 @@ document.addEventListener("click", (event) => {
     });
   }
 });
+
+enable();
 
 async function openApp() {
   const frame = find("app");

@@ -22,6 +22,11 @@ export async function attempt(work) {
   }
 }
 
+// Buttons come disabled: before this script listens, a click would be lost.
+export function enable() {
+  document.querySelectorAll("button[disabled]").forEach((button) => { button.disabled = false; });
+}
+
 // A switch keeps its choice over a reload; this is the admin's own window, so it may store.
 export function remembered(id, changed) {
   const select = find(id);

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from plugin import resources
 from plugin.sandbox.courier import Courier
-from plugin.sandbox.framing import LOCALES, asked, protect, turn
+from plugin.sandbox.framing import LIVES, LOCALES, asked, protect, turn
 
 from .guesses import GUESSES
 from .install import fetch, install
@@ -73,6 +73,8 @@ def _app(pretend: PretendSaleor, id: str) -> str | AnyResponse:
         path=_path_of(app),
         staff=STAFF.values(),
         locales=LOCALES,
+        lives=LIVES,
+        life=int(pretend.staff_tokens.life.total_seconds()),
         saleor_version=VERSION,
         dashboard_version=DASHBOARD_VERSION,
     )

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, jsonify, redirect, render_template
 
 from plugin import resources
 from plugin.sandbox.courier import Courier
-from plugin.sandbox.framing import LOCALES, asked, protect, turn
+from plugin.sandbox.framing import LIVES, LOCALES, asked, protect, turn
 
 from .guesses import GUESSES
 from .id_tokens import launch_query
@@ -67,6 +67,8 @@ def _app(pretend: PretendShopify, handle: str) -> str:
         entry=ENTRY,
         scopes=SCOPES,
         locales=LOCALES,
+        lives=LIVES,
+        life=int(pretend.id_tokens.life.total_seconds()),
     )
 
 

@@ -1,0 +1,91 @@
+"""The real app inside both pretend admins: as far as every page goes, whatever is on it."""
+
+import pytest
+from playwright.sync_api import Browser
+
+from plugin import resources
+from tests.journeys.axe import axe
+from tests.journeys.merchant import Merchant, visiting
+from tests.journeys.sandbox import RunningSandbox
+from tests.journeys.vitals import scripts_gzipped
+
+MOST_SCRIPT = 100 * 1024
+pytestmark = pytest.mark.skipif(
+    not (resources.PACKAGE / "platforms" / "shopify" / "session.py").is_file(), reason="the doors are not there yet"
+)
+
+
+def opens(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
+    """The app in the demo shop's admin."""
+    merchant.opens(getattr(sandbox, host))
+    if host == "saleor":
+        merchant.clicks_on("link", "SendPulse Events", inside=merchant.page)
+    merchant.app.get_by_role("heading", level=1).wait_for()
+
+
+@pytest.mark.parametrize("host", ["shopify", "saleor"])
+def test_the_first_page_is_shown_to_the_shops_staff(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
+    opens(merchant, sandbox, host)
+
+    assert merchant.document.url.startswith(sandbox.places.app)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("host", ["shopify", "saleor"])
+def test_axe_finds_nothing_on_the_first_page(browser: Browser, sandbox: RunningSandbox, host: str, scheme: str) -> None:
+    with visiting(browser) as merchant:
+        opens(merchant, sandbox, host)
+        merchant.chooses("Theme", scheme, inside=merchant.page)
+
+        assert axe(merchant.document) == []
+
+
+@pytest.mark.parametrize("host", ["shopify", "saleor"])
+def test_the_first_page_is_there_soon_with_little_script(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
+    opens(merchant, sandbox, host)
+
+    measured, scripts = merchant.measures(), scripts_gzipped(merchant.document)
+    own = {address: size for address, size in scripts.items() if address.startswith(sandbox.places.app)}
+    print(f"\n{host}: {measured}; {sum(own.values())} bytes of script")
+    assert measured.lcp_seconds < 1.5
+    assert sum(own.values()) < MOST_SCRIPT
+
+
+def test_a_newcomer_of_shopify_is_in_after_one_click(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    merchant.opens(sandbox.shopify_newcomer)
+    merchant.clicks_on("button", "Install", inside=merchant.page)
+    merchant.app.get_by_role("heading", level=1).wait_for()
+
+    assert merchant.clicks == 1
+
+
+def test_a_newcomer_of_saleor_is_in_after_two_clicks(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    merchant.opens(sandbox.saleor_newcomer)
+    merchant.clicks_on("link", "Install an app from its manifest", inside=merchant.page)
+    merchant.clicks_on("button", "Install app", inside=merchant.page)
+    merchant.app.get_by_role("heading", level=1).wait_for()
+
+    assert merchant.clicks == 2
+
+
+@pytest.mark.parametrize("host", ["shopify", "saleor"])
+def test_nothing_scrolls_sideways_on_a_narrow_screen(browser: Browser, sandbox: RunningSandbox, host: str) -> None:
+    with visiting(browser, width=320) as merchant:
+        opens(merchant, sandbox, host)
+
+        assert merchant.document.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_token_that_is_refused_once_is_replaced(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    opens(merchant, sandbox, "shopify")
+    merchant.clicks_on("button", "Spoil the next token", inside=merchant.page)
+
+    merchant.document.evaluate("history.go(0)")
+
+    merchant.app.get_by_role("heading", level=1).wait_for()
+
+
+def test_staff_who_may_not_manage_apps_see_nothing_of_the_shop(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    opens(merchant, sandbox, "saleor")
+    with merchant.page.expect_response(lambda answer: answer.status == 403):
+        merchant.chooses("You are", "clerk", inside=merchant.page)
