@@ -1,5 +1,7 @@
 """The whole sandbox as `make run` starts it, for browser tests."""
 
+import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +13,6 @@ import requests
 
 from plugin.sandbox import demo
 from plugin.sandbox.places import PARTS, Places
-from plugin.sandbox.serving import free_port
 from plugin.sandbox.shopify.admin_page import address_of
 from tests.journeys.running import CHECKOUT, inherited, until
 
@@ -56,25 +57,29 @@ def running_sandbox(folder: Path) -> Iterator[RunningSandbox]:
         command = [sys.executable, "-m", "plugin", "sandbox"]
         process = subprocess.Popen(command, env=environ, cwd=folder, stdout=out, stderr=out)
         try:
-            until(lambda: "Open http" in (folder / "out").read_text(), "the sandbox says what to open", seconds=90)
+            until(lambda: _is_open(process, folder / "out"), "the sandbox says what to open", seconds=90)
             yield RunningSandbox(places=places)
         finally:
             process.terminate()
             process.wait(30)
 
 
+def _is_open(process: "subprocess.Popen[bytes]", said: Path) -> bool:
+    assert process.poll() is None, f"The sandbox ended by itself:\n{said.read_text()}"
+    return "Open http" in said.read_text()
+
+
 def free_ports(count: int) -> int:
-    """The first of so many ports in a row that nobody listens at."""
-    for _ in range(50):
-        first = free_port()
-        if all(_is_free(port) for port in range(first, first + count)):
-            return first
-    raise AssertionError(f"no {count} free ports in a row")
-
-
-def _is_free(port: int) -> bool:
-    try:
-        requests.get(f"http://127.0.0.1:{port}", timeout=1)
-    except requests.ConnectionError:
-        return True
-    return False
+    """The first of so many ports in a row nobody listens at, below those the system gives to connections."""
+    for first in range(23_000 + os.getpid() % 1000 * count, 32_000, count):
+        probes = [socket.socket() for _ in range(count)]
+        try:
+            for number, probe in enumerate(probes):
+                probe.bind(("127.0.0.1", first + number))
+        except OSError:
+            continue
+        finally:
+            for probe in probes:
+                probe.close()
+        return first
+    raise AssertionError(f"no {count} ports in a row are free")

@@ -18,26 +18,11 @@ import requests
 from plugin.config import Settings
 from plugin.domain.errors import Misconfigured
 from plugin.sandbox.child import App, AppDied
-from plugin.sandbox.places import Places
+from plugin.sandbox.places import PARTS, Places
 from plugin.sandbox.run import run
+from tests.journeys.sandbox import free_ports
 
 READY_SECONDS = 60
-
-
-def seven_free_ports() -> int:
-    """The first of seven ports in a row nobody listens at."""
-    for first in range(23_000 + os.getpid() % 1000 * 7, 32_000, 7):
-        probes = [socket.socket() for _ in range(7)]
-        try:
-            for number, probe in enumerate(probes):
-                probe.bind(("127.0.0.1", first + number))
-        except OSError:
-            continue
-        finally:
-            for probe in probes:
-                probe.close()
-        return first
-    raise AssertionError("no seven ports in a row are free")
 
 
 def settings_at(port: int, host: str = "127.0.0.1") -> Settings:
@@ -96,7 +81,7 @@ def commanded(port: int, environ: dict[str, str], folder: Path) -> Iterator[list
 
 def test_the_sandbox_comes_up_twice_over_one_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    port = seven_free_ports()
+    port = free_ports(len(PARTS))
     environ = dict(os.environ) | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     environ.pop("DATABASE_URL", None)
 
@@ -112,7 +97,7 @@ def test_the_sandbox_comes_up_twice_over_one_database(tmp_path: Path, monkeypatc
 
 
 def test_a_taken_port_is_named_with_a_way_out() -> None:
-    port = seven_free_ports()
+    port = free_ports(len(PARTS))
     with socket.create_server(("127.0.0.1", port + 4)), pytest.raises(Misconfigured) as refused:
         Places.of(settings_at(port))
 
