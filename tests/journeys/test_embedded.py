@@ -48,6 +48,7 @@ def test_the_first_page_is_there_soon_with_little_script(merchant: Merchant, san
     own = {address: size for address, size in scripts.items() if address.startswith(sandbox.places.app)}
     print(f"\n{host}: {measured}; {sum(own.values())} bytes of script")
     assert measured.lcp_seconds < 1.5
+    assert measured.cls == 0
     assert sum(own.values()) < MOST_SCRIPT
 
 
