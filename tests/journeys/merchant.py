@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Frame, FrameLocator, Locator, Page, exp
 from tests.browsing import framed, quiet_page
 from tests.journeys.vitals import Vitals, vitals, watch
 
-# A refused token is answered 401 and asked for again; the browser writes a line for each.
-USUAL_COMPLAINTS = ("status of 401", "status of 422", "status of 409", "allow-modals")
+# A refused token is answered 401 and asked for again, a refused form 422; the browser writes a line for each refusal.
+USUAL_COMPLAINTS = ("status of 401", "status of 403", "status of 422", "status of 409", "allow-modals")
 
 
 @dataclass
