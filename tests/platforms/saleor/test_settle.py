@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from graphql import build_schema, parse, validate
@@ -15,11 +15,10 @@ from plugin.domain.settings_file import read_settings_file
 from plugin.platforms.saleor import manifest, settle
 from plugin.platforms.saleor.addresses import Gate
 from plugin.platforms.saleor.api import Api
-from plugin.platforms.saleor.rehearsal import REHEARSAL
 from plugin.platforms.saleor.settle import NOT_SET_UP, OPERATIONS, PAUSED, Desk
 from plugin.sandbox.saleor.api import saleor_app
 from plugin.sandbox.saleor.graph import schema
-from plugin.sandbox.saleor.pretend import InstalledApp, PretendSaleor, SaleorRehearsal
+from plugin.sandbox.saleor.pretend import InstalledApp, PretendSaleor
 from plugin.sandbox.serving import serve_in_thread
 from tests.builders import a_settings_document
 from tests.shared import SHARED, needs_shared
@@ -57,7 +56,7 @@ class Place:
 
 @pytest.fixture
 def place() -> Iterator[Place]:
-    saleor = PretendSaleor(cast(SaleorRehearsal, REHEARSAL))
+    saleor = PretendSaleor()
     settings = Settings.from_environ({"PUBLIC_URL": "https://plugin.example.com"})
     with serve_in_thread(saleor_app(saleor)) as serving:
         saleor.url = serving.url
