@@ -9,12 +9,14 @@ PY := .venv/bin/python
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
 	$(PY) -m pip install --progress-bar off --use-pep517
 MISSING_VENV := $(if $(wildcard $(PY)),,missing-venv)
+MISSING_STATIC := $(if $(wildcard plugin/static/built/app.js),,missing-static)
+CATALOGUES := plugin/translations
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: run test bench build check lint types imports tests freeze clean missing-venv machine
+.PHONY: run test bench build check lint types imports tests freeze clean missing-venv missing-static machine messages
 
-run: .make/venv  ## the sandbox: pretend stores and a pretend SendPulse around the real plugin
+run: .make/venv .make/static  ## the sandbox: pretend stores and a pretend SendPulse around the real plugin
 	@echo "== starting the sandbox (Ctrl-C ends it)"
 	@exec $(PY) -m plugin sandbox
 
@@ -36,18 +38,18 @@ imports: .make/venv
 	@echo "== import contracts"
 	@.venv/bin/lint-imports --no-cache
 
-tests: .make/venv
+tests: .make/venv .make/static
 	@echo "== pytest, $(WORKERS) at a time"
 	@rm -f .coverage .coverage.* .make/coverage.json .make/pytest.xml
 	@$(PY) -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=json:.make/coverage.json --junitxml=.make/pytest.xml
 	@$(PY) .ci/skipped.py .make/pytest.xml
 	@$(PY) .ci/coverage_floors.py .make/coverage.json
 
-bench: .make/venv  ## the benchmarks, as ratios in one run
+bench: .make/venv .make/static  ## the benchmarks, as ratios in one run
 	@sh .ci/prepare python postgresql
 	@$(PY) -m bench
 
-build: .make/venv  ## dist/*.whl, by way of the source archive so that nothing git-ignored gets in
+build: .make/venv .make/static  ## dist/*.whl, by way of the source archive so that nothing git-ignored gets in
 	@rm -rf dist
 	@$(PY) -m build --no-isolation
 
@@ -55,7 +57,7 @@ freeze: .make/venv  ## renew constraints.txt from the newest versions pyproject.
 	@sh .ci/freeze
 
 clean:
-	rm -rf .venv .make dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .make dist node_modules plugin/static/built .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 machine:
 	@sh .ci/prepare python postgresql browser network
@@ -67,3 +69,17 @@ machine:
 	@$(PYTHON) -m venv .venv
 	@$(PIP) -e '.[dev,sandbox]'
 	@touch $@
+
+.make/static: package.json package-lock.json .ci/static $(wildcard plugin/browser/*) .make/venv $(MISSING_STATIC)
+	@echo "== bundling what the browser gets"
+	@sh .ci/static $(PY)
+	@touch $@
+
+messages: .make/venv  ## renew the catalogues of the interface's texts from what is marked in templates and views
+	@$(PY) -m babel.messages.frontend extract --mapping-file babel.toml --no-location --sort-output --project sendpulse-plugin \
+		--output $(CATALOGUES)/messages.pot .
+	@for locale in pl uk de es fr pt_BR; do \
+		mkdir -p $(CATALOGUES)/$$locale/LC_MESSAGES; \
+		test -f $(CATALOGUES)/$$locale/LC_MESSAGES/messages.po || $(PY) -m babel.messages.frontend init -i $(CATALOGUES)/messages.pot -d $(CATALOGUES) -l $$locale; \
+	done
+	@$(PY) -m babel.messages.frontend update --input-file $(CATALOGUES)/messages.pot --output-dir $(CATALOGUES) --no-fuzzy-matching --ignore-obsolete

@@ -22,6 +22,7 @@ RUBBISH = (
     "plugin/static/node_modules/left_over.js",
     "plugin/storage/.coverage.left_over",
 )
+BUNDLED = ("plugin/static/built/app.js", "plugin/static/built/app.css")
 START_SECONDS = 60.0
 
 # One build serves them all: they stay together in one of the parallel test processes.
@@ -46,11 +47,11 @@ def sources() -> frozenset[str]:
 
 @pytest.fixture(scope="module")
 def tree(sources: frozenset[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the sources, with git-ignored rubbish where people leave it."""
+    """A copy of the sources and of what was bundled, with git-ignored rubbish where people leave it."""
     copy = tmp_path_factory.mktemp("tree")
-    for name in [*sources, *RUBBISH]:
+    for name in [*sources, *BUNDLED, *RUBBISH]:
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
-    for name in sources:
+    for name in [*sources, *BUNDLED]:
         shutil.copy2(CHECKOUT / name, copy / name)
     for name in RUBBISH:
         (copy / name).write_text("rubbish")
@@ -104,7 +105,9 @@ def address(install: Install, tmp_path_factory: pytest.TempPathFactory) -> Itera
             process.wait(timeout=START_SECONDS)
 
 
-@pytest.mark.parametrize("path", ["/", "/static/app.css", "/saleor/manifest.json"])
+@pytest.mark.parametrize(
+    "path", ["/", "/static/app.css", "/static/built/app.js", "/static/built/app.css", "/saleor/manifest.json"]
+)
 def test_the_app_answers_however_it_was_installed(address: str, path: str) -> None:
     assert _ask(address + path).status_code == 200
 
@@ -130,6 +133,7 @@ def test_the_wheel_carries_the_sources_the_app_reads_and_no_other_file(
     sources: frozenset[str], contents: frozenset[str]
 ) -> None:
     wanted = {name for name in sources if name.startswith("plugin/") and not name.endswith(".expected.json")}
+    wanted = {name for name in wanted if not name.startswith("plugin/browser/")} | set(BUNDLED)
     wanted |= {f"plugin/{name}" for name in sources if name.startswith("templates/") or name == "manifest.json"}
 
     assert {name for name in contents if ".dist-info/" not in name} == wanted

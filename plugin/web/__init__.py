@@ -3,7 +3,7 @@
 from flask import Flask
 
 from plugin import resources
-from plugin.web import answers, go, headers, health, home, pages, webhooks
+from plugin.web import answers, go, headers, health, home, languages, pages, templates, webhooks
 from plugin.wiring import Services
 
 LARGEST_BODY = 16 * 1024 * 1024  #: bytes; Shopify names no limit, 500 lines made 0.6 MB
@@ -14,6 +14,8 @@ def create_app(services: Services) -> Flask:
     app = Flask("plugin", template_folder=str(resources.TEMPLATES), static_folder=str(resources.PACKAGE / "static"))
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.extensions["plugin"] = services
+    templates.register(app, services.platforms)
+    languages.register(app)
     for page in (webhooks, health, go, home):
         app.register_blueprint(page.blueprint)
     for platform in services.platforms.values():

@@ -1,4 +1,22 @@
-"""Who is here, and from where: a page's document for everybody, its content for a visitor whose token was checked."""
+"""Who is here, and from where: a page's document for everybody, its content for a visitor whose token was checked.
+
+How a page is made (the frame around it is `templates/pages/document.html` and `plugin/browser`):
+
+- A view answers content only: `render_template("pages/<name>/….html", …)`, beginning with `<h1>`. It asks `visit()` who is
+  here and links with `here("<page>.<view>", …)`. Plain `<a href>` and `<form method="post" action>` are enough: everything
+  inside the page is sent with the host's token, put in the place of the page, and its address kept in the history. A form
+  needs `hx-push-url="false"`; a part of a page names its place with `hx-target="#part"`.
+- 200 is put in its place; so are 422 (a form with its errors) and 409 (with what somebody else changed). Any other status is
+  said in a banner and leaves what was typed where it is. `[aria-invalid]` gets the focus, else `[data-focus]`, else the
+  heading; `[data-news]` is read aloud.
+- `<form data-save>` with `savebar()` has a save bar; `data-unsaved` says that it comes back unsaved. `data-when="send=name"`
+  shows a part of a form only then. `hx-confirm="…"` asks first. `<a data-download href>` fetches a file with the token.
+- Texts are marked `_("…")`; what is data, or English for now, stands in an element with `translate="no"`.
+- Macros: `components/forms.html` and `components/parts.html`.
+- A platform may have `templates/head.html` (its script, deferred, which sets `window.host`: see `browser/host.js`) and
+  `templates/nav.html`, which gets `links`; both get `frame`. A host's menu opens a page with the event `host:open`
+  (`detail.path`), in place.
+"""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -9,6 +27,8 @@ from plugin import clock
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports import Detour, Door, Frame, PageRequest, Visitor
+from plugin.web import languages
+from plugin.web.navigation import menu
 from plugin.web.services import services
 
 
@@ -60,7 +80,8 @@ def _document(platform: str, frame: Frame | Detour) -> Response:
         return Response(frame.body, status=frame.status, headers=dict(frame.headers), mimetype="text/html")
     if request.url_rule is None:
         abort(404)
-    answer = Response(render_template("pages/document.html", frame=frame, platform=platform))
+    languages.use(frame.locale)
+    answer = Response(render_template("pages/document.html", frame=frame, platform=platform, links=menu(platform)))
     scripts = " ".join(("'self'", *frame.scripts))
     answer.headers["Content-Security-Policy"] = (
         f"default-src 'self'; script-src {scripts}; img-src 'self' https: data:; object-src 'none'; base-uri 'none'; "

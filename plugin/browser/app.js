@@ -1,0 +1,58 @@
+// The pages' own script: what stands at this address is fetched with the host's token and put into the document.
+import htmx from "htmx.org/dist/htmx.esm.js";
+import "uplot/dist/uPlot.min.css";
+import { whenHost } from "./host.js";
+import { send } from "./sending.js";
+import * as trouble from "./trouble.js";
+import { arrive } from "./arriving.js";
+import "./asking.js";
+import "./downloads.js";
+import "./forms.js";
+
+htmx.config.includeIndicatorCSS = false;
+htmx.config.defaultTimeout = 30000;
+
+const page = () => document.getElementById("page");
+
+// A form that is refused comes back with its errors (422), or with what somebody else changed (409).
+const isContent = (status) => status < 300 || status === 409 || status === 422;
+
+function load(path) {
+  return htmx.ajax("GET", path, { source: page(), target: "#page", swap: "innerHTML" });
+}
+
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  ctx.fetch = send;
+});
+
+document.addEventListener("htmx:before:response", (event) => {
+  const { ctx } = event.detail;
+  if (isContent(ctx.response.status)) return trouble.over();
+  event.preventDefault();
+  trouble.refused(ctx.response.raw);
+});
+
+document.addEventListener("htmx:error", ({ detail }) => trouble.failed(detail.error));
+
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => arrive(ctx, page()));
+
+// The history keeps addresses, never content: that belongs to whoever has a token now.
+document.addEventListener("htmx:before:history:restore", (event) => {
+  event.preventDefault();
+  load(event.detail.path);
+});
+
+for (const change of ["push", "replace"]) {
+  document.addEventListener(`htmx:after:history:${change}`, ({ detail }) => window.host?.navigate?.(detail.path));
+}
+
+// How a host says that somebody chose a page in its own menu.
+document.addEventListener("host:open", ({ detail }) => {
+  history.pushState({ htmx: true }, "", detail.path);
+  load(detail.path);
+});
+
+whenHost(
+  () => load(location.pathname + location.search),
+  () => document.getElementById("alone")?.removeAttribute("hidden"),
+);

@@ -1,0 +1,110 @@
+"""The interface's languages: which one a visitor reads, and its texts.
+
+Texts are marked where they stand, `_("…")` in templates and views. A catalogue is a .po file in `plugin/translations`,
+compiled in memory when it is first asked for, so nothing is built and nothing can be out of date.
+"""
+
+import io
+import re
+from collections.abc import Iterable
+from functools import cache
+from gettext import NullTranslations
+from typing import Any, Final
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from flask import Flask, g, has_request_context, request
+
+from plugin import resources
+from plugin.domain.locale import best
+
+ENGLISH: Final = "en"
+LOCALES: Final = (ENGLISH, "pl", "uk", "de", "es", "fr", "pt-BR")
+PSEUDO: Final = "en-XA"  #: English with accents and brackets: shows what is not marked, and what has no room to grow
+PSEUDO_RIGHT_TO_LEFT: Final = "ar-XB"  #: the same from right to left
+FOLDER: Final = resources.PACKAGE / "translations"
+
+_ACCENTS: Final = str.maketrans("aceinosuyzACEINOSUYZ", "áçéíñóšúýžÁÇÉÍÑÓŠÚÝŽ")
+_KEPT: Final = re.compile(r"(%\(\w+\)[sd]|%%|<[^>]+>|\{\w+\})")  #: placeholders and tags
+
+
+def chosen(wanted: Iterable[str]) -> str:
+    """The first of these locales we speak, else English; never another language in place of one."""
+    for locale in wanted:
+        if locale in (PSEUDO, PSEUDO_RIGHT_TO_LEFT):
+            return locale
+        if match := best(locale, LOCALES):
+            return match.offered
+    return ENGLISH
+
+
+def use(locale: str) -> None:
+    """Answer this request in the host's language, when we speak it."""
+    g.locale = chosen([*filter(None, [locale]), *request.accept_languages.values()])
+
+
+def locale() -> str:
+    """The language this request is answered in."""
+    if not has_request_context():
+        return ENGLISH
+    if "locale" not in g:
+        use("")
+    return str(g.locale)
+
+
+def direction() -> str:
+    """How the language is written: none of ours from right to left, but the pages are ready."""
+    return "rtl" if locale() == PSEUDO_RIGHT_TO_LEFT else "ltr"
+
+
+def gettext(text: str, **values: Any) -> str:
+    found = _catalogue(locale()).gettext(text)
+    return found % values if values else found
+
+
+def ngettext(one: str, many: str, count: int, **values: Any) -> str:
+    return _catalogue(locale()).ngettext(one, many, count) % {"num": count, **values}
+
+
+def register(app: Flask) -> None:
+    """Give every template `_`, `gettext`, `ngettext`, `locale` and `direction`."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    install: Any = app.jinja_env
+    install.install_gettext_callables(
+        lambda text: _catalogue(locale()).gettext(text),
+        lambda one, many, count: _catalogue(locale()).ngettext(one, many, count),
+        newstyle=True,
+    )
+    app.context_processor(lambda: {"locale": locale(), "direction": direction()})
+
+
+@cache
+def _catalogue(locale: str) -> NullTranslations:
+    if locale in (PSEUDO, PSEUDO_RIGHT_TO_LEFT):
+        return _Pseudo()
+    path = FOLDER / locale.replace("-", "_") / "LC_MESSAGES" / "messages.po"
+    if not path.is_file():
+        return NullTranslations()
+    with path.open("rb") as written:
+        catalogue = read_po(written, locale=locale.replace("-", "_"))
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+class _Pseudo(NullTranslations):
+    """Every marked text, recognisable and a third longer."""
+
+    def gettext(self, message: str) -> str:
+        return _accented(message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return _accented(msgid1 if n == 1 else msgid2)
+
+
+def _accented(text: str) -> str:
+    parts = _KEPT.split(text)
+    longer = "~" * (len(text) // 3)
+    return "⟦" + "".join(part if place % 2 else part.translate(_ACCENTS) for place, part in enumerate(parts)) + longer + "⟧"

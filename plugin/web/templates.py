@@ -1,0 +1,23 @@
+"""Where templates come from: ours, and each platform's own fragments as platforms/<name>/…"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import Flask
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
+
+from plugin import resources
+
+
+def register(app: Flask, platforms: Iterable[str]) -> None:
+    """Let templates include a platform's fragments; one that is not there is left out by `ignore missing`."""
+    folders: dict[str, BaseLoader] = {
+        name: FileSystemLoader(resources.PACKAGE / "platforms" / name / "templates") for name in platforms
+    }
+    fragments = PrefixLoader({"platforms": PrefixLoader(folders)})
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(resources.TEMPLATES), fragments])
+    app.jinja_env.filters["merge"] = _merge
+
+
+def _merge(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    return {**one, **other}
