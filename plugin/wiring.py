@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from plugin import clock
 from plugin.config import Settings
 from plugin.platforms import discover
-from plugin.ports import Platform, Post, ShortLink, Store, WriteBodies
+from plugin.ports import AskAccount, Platform, Post, ShortLink, Store, WriteBodies
 from plugin.sendpulse.body import bodies
 from plugin.sendpulse.client import SendPulse
 from plugin.storage import open_store
@@ -23,16 +23,19 @@ class Services:
     post: Post
     write_bodies: WriteBodies
     short_link: ShortLink
+    account: AskAccount | None = None  #: None where no SendPulse can be asked
 
 
 def assemble(settings: Settings, environ: Mapping[str, str] = os.environ) -> Services:
     """Open the store, every platform and the way to SendPulse; raises `BadEnvironment`."""
     store = open_store(settings)
+    sendpulse = SendPulse(settings, store.tokens, clock.now)
     return Services(
         settings=settings,
         store=store,
         platforms={name: folder.open(settings, environ) for name, folder in discover().items()},
-        post=SendPulse(settings, store.tokens, clock.now),
+        post=sendpulse,
+        account=sendpulse,
         write_bodies=bodies,
         short_link=short_links(store, settings),
     )

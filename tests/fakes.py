@@ -8,7 +8,8 @@ from typing import Any
 from plugin.domain.errors import StorageDown
 from plugin.domain.settings import NO_SETTINGS, ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports import AccessLease, Installation
+from plugin.ports import AccessLease, Installation, SettingsVersion
+from tests.builders import NOON
 
 
 @dataclass
@@ -67,9 +68,15 @@ class FakeShops:
     def settings(self, shop_id: int) -> ShopSettings:
         return NO_SETTINGS
 
-    def write_settings(self, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime) -> int:
+    def write_settings(
+        self, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime, expected: int | None = None
+    ) -> int:
         self.documents[shop_id] = document
         return 1
+
+    def settings_version(self, shop_id: int, number: int | None = None) -> SettingsVersion | None:
+        document = self.documents.get(shop_id)
+        return None if document is None else SettingsVersion(number=1, document=document, who="test", at=NOON)
 
     def settings_document(self, shop_id: int) -> Mapping[str, Any] | None:
         return self.documents.get(shop_id)

@@ -47,6 +47,10 @@ class StorageDown(PluginError):
     """The database did not take the change; the sender is asked to come again (503)."""
 
 
+class ChangedMeanwhile(PluginError):
+    """Somebody else changed it since it was read; nothing was stored."""
+
+
 class TryAgain(PluginError):
     """It may work later: `after` is the least time to wait, or None for the usual schedule."""
 

@@ -7,11 +7,9 @@ from plugin.domain.delivery import Outcome
 from plugin.domain.event import StoreEvent
 from plugin.domain.routing import Route
 from plugin.domain.secret import AutomationId
-from plugin.domain.settings import ShopSettings
+from plugin.domain.settings import Account, ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports.values import (
-    Parcel,
-)
+from plugin.ports.values import FoundFlow, Parcel
 
 
 class Body(Protocol):
@@ -48,3 +46,13 @@ class Post(Protocol):
     """Makes one attempt. Never raises: every answer, and none, is an outcome."""
 
     def __call__(self, parcel: Parcel) -> Outcome: ...
+
+
+class AskAccount(Protocol):
+    """What a SendPulse account tells about itself, when its REST credentials are there. Never raises."""
+
+    def check(self, account: Account) -> Outcome:
+        """Whether the credentials work; delivered means yes."""
+
+    def flows(self, account: Account) -> Sequence[FoundFlow] | Outcome:
+        """The account's flows, or why they cannot be had."""

@@ -15,11 +15,15 @@ from plugin.ports.values import (
     DueTimer,
     EndTimers,
     Finished,
+    Guide,
     Installation,
     Kept,
     Parcel,
+    PastEvent,
     Plan,
+    SeenLocale,
     SetTimer,
+    SettingsVersion,
     StoredEvent,
     StoredWebhook,
     Unsettled,
@@ -59,11 +63,19 @@ class Shops(Protocol):
     def settings(self, shop_id: int) -> ShopSettings:
         """The shop's settings, `NO_SETTINGS` before any were made."""
 
-    def write_settings(self, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime) -> int:
-        """Store a checked settings file as the shop's next version, with an audit line; answers the version."""
+    def write_settings(
+        self, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime, expected: int | None = None
+    ) -> int:
+        """Store a checked settings file as the shop's next version, with an audit line; answers the version.
+
+        Raises `ChangedMeanwhile` when the newest version is not the one `expected`; 0 expects none at all.
+        """
 
     def settings_document(self, shop_id: int) -> Mapping[str, Any] | None:
         """The settings file as it was written, secrets included."""
+
+    def settings_version(self, shop_id: int, number: int | None = None) -> SettingsVersion | None:
+        """This version of the settings file, or the newest."""
 
 
 class Inbox(Protocol):
@@ -98,6 +110,9 @@ class Events(Protocol):
         """Store the completed event, its deliveries or why there is none, and its timers: one commit."""
 
     def postpone(self, stored: StoredEvent, *, until: datetime) -> None: ...
+
+    def past(self, shop_id: int, kind: EventKind | None = None, *, limit: int = 10) -> Sequence[PastEvent]:
+        """The newest events whose content is still there, to try settings out on."""
 
     def bought_at(self, shop_id: int, keys: Iterable[str]) -> datetime | None:
         """The last purchase under any of these names."""
@@ -175,6 +190,25 @@ class Links(Protocol):
     def resolve(self, token: str) -> str | None: ...
 
 
+class Guides(Protocol):
+    """Where each shop's setup guide stands."""
+
+    def read(self, shop_id: int) -> Guide: ...
+
+    def tested(self, shop_id: int, *, now: datetime) -> None:
+        """A test event arrived."""
+
+    def dismissed(self, shop_id: int, *, now: datetime) -> None:
+        """The merchant has put the guide away."""
+
+
+class Statistics(Protocol):
+    """Figures over what was received and sent."""
+
+    def locales(self, shop_id: int, *, since: datetime) -> Sequence[SeenLocale]:
+        """The buyers' locales, the most frequent first."""
+
+
 class Retention(Protocol):
     """Clearing away what is old, in small commits.
 
@@ -249,6 +283,7 @@ class Store(Protocol):
     catalogue: Catalogue
     tokens: Tokens
     links: Links
+    guides: Guides
     retention: Retention
     settling: Settling
     wake: Wake

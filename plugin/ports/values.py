@@ -162,6 +162,51 @@ class DeliveryFilter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsVersion:
+    """One stored settings file."""
+
+    number: int  #: counts up from 1
+    document: Mapping[str, Any]  #: as it was written, secrets included
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """How far the setup guide has come in what settings do not tell."""
+
+    is_tested: bool = False  #: a test event was taken by SendPulse
+    is_dismissed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastEvent:
+    """A store event as it was kept, for trying out."""
+
+    id: int
+    event: StoreEvent
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenLocale:
+    """A locale buyers brought lately."""
+
+    locale: str  #: as it was found
+    events: int
+    unmatched: int  #: of those, how many found no flow of their language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFlow:
+    """A flow of the merchant's SendPulse account."""
+
+    number: int
+    name: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """A webhook or event that may be old enough to go."""
 

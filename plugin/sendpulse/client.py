@@ -1,6 +1,6 @@
 """Posts events to SendPulse: the only module that does."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -10,7 +10,8 @@ from plugin.config import Settings
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.routing import Send
 from plugin.domain.settings import Account
-from plugin.ports import Parcel, Tokens
+from plugin.ports import FoundFlow, Parcel, Tokens
+from plugin.sendpulse.flows import read_flows
 from plugin.sendpulse.form import form_text
 from plugin.sendpulse.outcomes import understand
 from plugin.sendpulse.tokens import Bearer, Bearers
@@ -18,6 +19,9 @@ from plugin.sendpulse.wire import Limits, Reply, Wire
 
 JSON_TYPE: Final = "application/json; charset=utf-8"
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
+
+FLOWS_A_PAGE: Final = 100  #: https://sendpulse.com/integrations/api/a360
+MOST_PAGES: Final = 5
 
 NO_ADDRESS: Final = Outcome(
     verdict=Verdict.GIVE_UP,
@@ -48,6 +52,23 @@ class SendPulse:
             return replace(outcome, reason="SendPulse accepts the credentials.", answer="")
         return outcome
 
+    def flows(self, account: Account) -> Sequence[FoundFlow] | Outcome:
+        """The account's flows, as many as its first pages hold, or why SendPulse does not tell."""
+        found: list[FoundFlow] = []
+        for page in range(MOST_PAGES):
+            url = f"{self._api_url}/a360/autoresponders/list?limit={FLOWS_A_PAGE}&offset={page * FLOWS_A_PAGE}"
+            reply = self._ask("GET", url, account)
+            if isinstance(reply, Outcome):
+                return reply
+            outcome = self._understood(reply)
+            if outcome.verdict is not Verdict.DELIVERED:
+                return outcome
+            listed = read_flows(reply.body)
+            found += listed
+            if len(listed) < FLOWS_A_PAGE:  # the answer carries no total: the last page is the short one
+                break
+        return found
+
     def close(self) -> None:
         """Close the kept connections."""
         self._wire.close()
@@ -72,6 +93,10 @@ class SendPulse:
         return self._understood(self._wire.send("POST", url, headers={"Content-Type": content_type}, body=body))
 
     def _authorized(self, method: str, url: str, account: Account, body: bytes | None = None) -> Outcome:
+        reply = self._ask(method, url, account, body)
+        return reply if isinstance(reply, Outcome) else self._understood(reply)
+
+    def _ask(self, method: str, url: str, account: Account, body: bytes | None = None) -> Reply | Outcome:
         """Send with the account's key or token; with another token once, when SendPulse refuses the first."""
         bearer = self._bearers.bearer(account)
         if isinstance(bearer, Outcome):
@@ -82,7 +107,7 @@ class SendPulse:
             return renewed
         if renewed:
             reply = self._wire.send(method, url, headers=_headers(renewed), body=body)
-        return self._understood(reply)
+        return reply
 
     def _understood(self, reply: Reply) -> Outcome:
         return understand(reply.status, reply.headers, reply.body, failure=reply.failure, now=self._clock())

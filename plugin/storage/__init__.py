@@ -6,13 +6,14 @@ from sqlalchemy import func, select
 
 from plugin.config import Settings
 from plugin.domain.errors import Misconfigured, StorageDown
-from plugin.ports import Catalogue, Deliveries, Events, Inbox, Links, Retention, Settling, Shops, Tokens, Wake
+from plugin.ports import Catalogue, Deliveries, Events, Guides, Inbox, Links, Retention, Settling, Shops, Tokens, Wake
 from plugin.storage import tables
 from plugin.storage.catalogue import SqlCatalogue
 from plugin.storage.crypto import Crypto
 from plugin.storage.deliveries import SqlDeliveries
 from plugin.storage.engine import Database
 from plugin.storage.events import SqlEvents
+from plugin.storage.guides import SqlGuides
 from plugin.storage.inbox import SqlInbox
 from plugin.storage.keys import read_keys
 from plugin.storage.known_shops import KnownShops
@@ -41,6 +42,7 @@ class SqlStore:
     catalogue: Catalogue
     tokens: Tokens
     links: Links
+    guides: Guides
     retention: Retention
     settling: Settling
     wake: Wake
@@ -56,6 +58,7 @@ class SqlStore:
         self.catalogue = SqlCatalogue(database)
         self.tokens = SqlTokens(database, crypto)
         self.links = SqlLinks(database, crypto)
+        self.guides = SqlGuides(database)
         self.retention = SqlRetention(database, crypto)
         self.settling = SqlSettling(database)
         self.wake = open_wake(database)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, Table, bindparam, func, select
 from plugin.domain.delivery import Hold, Skip
 from plugin.domain.errors import Misconfigured
 from plugin.domain.event import EventKind, StoreEvent
-from plugin.ports import DueTimer, EndTimers, Plan, SetTimer, StoredEvent
+from plugin.ports import DueTimer, EndTimers, PastEvent, Plan, SetTimer, StoredEvent
 from plugin.storage import destinations, leases, shops, tables
 from plugin.storage.crypto import Crypto, index_key
 from plugin.storage.delivery_rows import delivery_rows
@@ -60,6 +60,14 @@ class SqlEvents:
             )  # fmt: skip
 
         return leases.each_readable(rows, "event", read)
+
+    def past(self, shop_id: int, kind: EventKind | None = None, *, limit: int = 10) -> Sequence[PastEvent]:
+        query = select(_events.c.id, _events.c.body, _events.c.created_at)
+        query = query.where(_events.c.shop_id == shop_id, _events.c.body.is_not(None), _events.c.emptied_at.is_(None))
+        query = query if kind is None else query.where(_events.c.kind == kind.value)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(_events.c.id.desc()).limit(limit)).all()
+        return [PastEvent(id=row.id, event=self._crypto.open_event(row.body), created_at=row.created_at) for row in rows]
 
     def planned(
         self, stored: StoredEvent, event: StoreEvent, plan: Plan, *, timers: Sequence[SetTimer | EndTimers], now: datetime

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from plugin.domain.errors import Misconfigured
+from plugin.domain.errors import ChangedMeanwhile, Misconfigured
 from plugin.domain.settings import NO_SETTINGS, ShopSettings
 from plugin.domain.settings_file import SettingsRefused, read_settings_file
+from plugin.ports import SettingsVersion
 from plugin.storage import tables
 from plugin.storage.among import Among
 from plugin.storage.crypto import Crypto
@@ -48,9 +49,31 @@ class SettingsShelf:
         version = self.newest(connection, (shop_id,)).get(shop_id)
         return None if version is None else self._document(connection, shop_id, version)
 
-    def write(self, connection: Connection, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime) -> int:
+    def version(self, connection: Connection, shop_id: int, number: int | None) -> SettingsVersion | None:
+        """This version as it was written, or the newest."""
+        query = select(_versions).where(_versions.c.shop_id == shop_id).order_by(_versions.c.version.desc()).limit(1)
+        query = query if number is None else query.where(_versions.c.version == number)
+        row = connection.execute(query).mappings().first()
+        if row is None:
+            return None
+        document = self._crypto.open_json(row["document"])
+        return SettingsVersion(number=row["version"], document=document, who=row["who"], at=row["at"])
+
+    def write(
+        self,
+        connection: Connection,
+        shop_id: int,
+        document: Mapping[str, Any],
+        *,
+        who: str,
+        now: datetime,
+        expected: int | None,
+    ) -> int:
         """Store the next version; the caller holds the shop's row, so no two writers count alike."""
-        version = self.newest(connection, (shop_id,)).get(shop_id, 0) + 1
+        newest = self.newest(connection, (shop_id,)).get(shop_id, 0)
+        if expected not in (None, newest):
+            raise ChangedMeanwhile(f"The settings are at version {newest} by now, not at {expected}.")
+        version = newest + 1
         row = {"shop_id": shop_id, "version": version, "document": self._crypto.seal_json(document), "who": who, "at": now}
         connection.execute(insert(_versions).values(row))
         return version

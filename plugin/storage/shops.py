@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select
 from plugin.domain.errors import Misconfigured
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports import AccessLease, Installation
+from plugin.ports import AccessLease, Installation, SettingsVersion
 from plugin.storage import tables
 from plugin.storage.access import AccessShelf
 from plugin.storage.among import Among
@@ -101,10 +101,12 @@ class SqlShops:
             version = self._shelf.newest(connection, (shop_id,)).get(shop_id)
             return self._shelf.settings(connection, shop_id, version)
 
-    def write_settings(self, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime) -> int:
+    def write_settings(
+        self, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime, expected: int | None = None
+    ) -> int:
         with self._database.write() as connection:
             lock(connection, shop_id)
-            version = self._shelf.write(connection, shop_id, document, who=who, now=now)
+            version = self._shelf.write(connection, shop_id, document, who=who, now=now, expected=expected)
             unsettle(connection, (shop_id,), now=now)
             note(connection, shop_id, who=who, what=f"Stored version {version} of the settings.", now=now)
         return version
@@ -112,6 +114,10 @@ class SqlShops:
     def settings_document(self, shop_id: int) -> Mapping[str, Any] | None:
         with self._database.read() as connection:
             return self._shelf.document(connection, shop_id)
+
+    def settings_version(self, shop_id: int, number: int | None = None) -> SettingsVersion | None:
+        with self._database.read() as connection:
+            return self._shelf.version(connection, shop_id, number)
 
     def homes(self, connection: Connection, shop_ids: Collection[int]) -> dict[int, Home | Misconfigured]:
         """These shops, or why one cannot be read: its trouble is not its neighbours'."""

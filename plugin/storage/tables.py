@@ -279,6 +279,14 @@ links = Table(
     Index("ix_links_shop_id_used_at", "shop_id", "used_at"),
 )
 
+guides = Table(
+    "guides",
+    metadata,
+    Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True),
+    Column("tested_at", Moment),
+    Column("dismissed_at", Moment),
+)
+
 SEALED = (
     shops.c.access,
     settings.c.document,

@@ -36,12 +36,14 @@ def add_shop(store: Store, platform: Platform, shop: Shop, *, token: str, now: d
     return store.shops.install(shop, access, now=now)
 
 
-def import_settings(store: Store, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime) -> int:
+def import_settings(
+    store: Store, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime, expected: int | None = None
+) -> int:
     """Store a settings file as the shop's next version; refused whole when anything in it is wrong.
 
-    Somebody acted, so accounts that were paused are tried again.
+    Somebody acted, so accounts that were paused are tried again. Raises `ChangedMeanwhile` for another version than `expected`.
     """
     read_settings_file(document)
-    version = store.shops.write_settings(shop_id, document, who=who, now=now)
+    version = store.shops.write_settings(shop_id, document, who=who, now=now, expected=expected)
     store.deliveries.reopen(shop_id, now=now)
     return version
