@@ -34,16 +34,26 @@ def made_up_event(kind: EventKind, shop: Shop, *, email: str, locale: str, now: 
     )
 
 
+def preview(
+    event: StoreEvent, shop: Shop, settings: ShopSettings, *, write_bodies: WriteBodies, short_link: ShortLink
+) -> tuple[Choice, list[str]] | Skip | Hold:
+    """What would leave for this event: the choice and every body, byte for byte. Raises `GiveUp`."""
+    answer = choose(settings.table, event, default_locale=settings.store.default_locale or shop.locale)
+    if isinstance(answer, Skip | Hold):
+        return answer
+    written = write_bodies(event, answer.route, answer.automation_id, shop, settings, partial(short_link, shop.id))
+    return answer, [body.text for body in written]
+
+
 def send_test(
     event: StoreEvent, shop: Shop, settings: ShopSettings, *, write_bodies: WriteBodies, short_link: ShortLink, post: Post
 ) -> tuple[Choice, str, Outcome] | Skip | Hold:
     """Choose, write and post one event now; nothing is stored. Answers the choice, the body and the outcome."""
-    answer = choose(settings.table, event, default_locale=settings.store.default_locale or shop.locale)
+    answer = preview(event, shop, settings, write_bodies=write_bodies, short_link=short_link)
     if isinstance(answer, Skip | Hold):
         return answer
-    body = write_bodies(event, answer.route, answer.automation_id, shop, settings, partial(short_link, shop.id))[0]
-    parcel = _parcel(event, shop, settings, answer, body.text)
-    return answer, body.text, post(parcel)
+    choice, bodies = answer
+    return choice, bodies[0], post(_parcel(event, shop, settings, choice, bodies[0]))
 
 
 def _parcel(event: StoreEvent, shop: Shop, settings: ShopSettings, choice: Choice, body: str) -> Parcel:

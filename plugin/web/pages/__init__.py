@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from flask import Blueprint, Flask
 
 from plugin.ports import Platform
-from plugin.web.pages import overview
+from plugin.web.pages import events, overview
 from plugin.web.visit import guard
 
-PAGES = (overview,)
+PAGES = (overview, events)
 
 
 def register(app: Flask, platforms: Iterable[Platform]) -> None:

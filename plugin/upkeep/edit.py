@@ -1,0 +1,80 @@
+"""Somebody saves one part of a shop's settings: checked, never over what he has not seen, warned of what it takes away."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from plugin.domain.errors import ChangedMeanwhile
+from plugin.domain.losses import Loss, losses
+from plugin.domain.settings import ShopSettings
+from plugin.domain.settings_editing import EMPTY, Difference, Document, differences
+from plugin.domain.settings_file import SettingsError, SettingsRefused, read_settings_file
+from plugin.domain.shop import Shop
+from plugin.ports import Store
+from plugin.upkeep.install import import_settings
+from plugin.upkeep.unmapped import seen_locales
+
+LOOKED_BACK = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A change of one part, as a person asked for it."""
+
+    part: tuple[str, ...]  #: what the person saw and changed: ("events", "order_paid")
+    change: Callable[[Document], Document]
+    seen: int  #: the version the person saw; 0 when there was none
+    is_sure: bool = False  #: the person was told what it takes away
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """What came of it."""
+
+    version: int  #: the newest one now
+    is_saved: bool = False
+    errors: tuple[SettingsError, ...] = ()
+    differences: tuple[Difference, ...] = ()  #: what somebody else changed in the same part meanwhile
+    who: str = ""  #: who that was
+    losses: tuple[Loss, ...] = field(default=())  #: what it would take away; said before it is saved
+
+
+def edit_settings(store: Store, shop: Shop, edit: Edit, *, who: str, now: datetime) -> Edited:
+    """Save the change over the newest settings, or say why not."""
+    newest = store.shops.settings_version(shop.id)
+    number, document = (newest.number, newest.document) if newest else (0, EMPTY)
+    if newest and number != edit.seen and (changed := _changed(store, shop, edit, document)):
+        return Edited(version=number, differences=changed, who=newest.who)
+    changed_document = edit.change(document)
+    try:
+        settings = read_settings_file(changed_document)
+    except SettingsRefused as error:
+        return Edited(version=number, errors=error.errors)
+    lost = () if edit.is_sure else _lost(store, shop, read_settings_file(document), settings, now=now)
+    if lost:
+        return Edited(version=number, losses=lost)
+    try:
+        version = import_settings(store, shop.id, changed_document, who=who, now=now, expected=number)
+    except ChangedMeanwhile:  # between reading and writing: look again, now there is something to compare with
+        return edit_settings(store, shop, edit, who=who, now=now)
+    return Edited(version=version, is_saved=True)
+
+
+def draft(store: Store, shop: Shop, change: Callable[[Document], Document]) -> ShopSettings | Sequence[SettingsError]:
+    """The settings this change would make, without saving them; or what is wrong with it."""
+    newest = store.shops.settings_version(shop.id)
+    try:
+        return read_settings_file(change(newest.document if newest else EMPTY))
+    except SettingsRefused as error:
+        return error.errors
+
+
+def _changed(store: Store, shop: Shop, edit: Edit, newest: Document) -> tuple[Difference, ...]:
+    seen = store.shops.settings_version(shop.id, edit.seen)
+    return differences(seen.document if seen else EMPTY, newest, edit.part)
+
+
+def _lost(store: Store, shop: Shop, before: ShopSettings, after: ShopSettings, *, now: datetime) -> tuple[Loss, ...]:
+    locales = [seen.locale for seen in seen_locales(store, shop.id, since=now - LOOKED_BACK)]
+    default = after.store.default_locale or shop.locale
+    return losses(before.table, after.table, locales, default_locale=default)

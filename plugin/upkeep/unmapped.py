@@ -1,0 +1,30 @@
+"""Locales buyers brought lately, and which flow each would get."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from plugin.domain.locale import How
+from plugin.domain.matching import Guess, guesses
+from plugin.domain.routing import RouteTable
+from plugin.ports import SeenLocale, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """A locale that was seen and has no entry of its own."""
+
+    seen: SeenLocale
+    guess: Guess  #: the flow it gets for now, if any
+
+
+def seen_locales(store: Store, shop_id: int, *, since: datetime) -> Sequence[SeenLocale]:
+    """The locales of the log; none where the store keeps no statistics."""
+    statistics = getattr(store, "statistics", None)
+    return statistics.locales(shop_id, since=since) if statistics else ()
+
+
+def unmapped(table: RouteTable, seen: Sequence[SeenLocale]) -> list[Met]:
+    """Those without an entry of their own, the most frequent first."""
+    found = [Met(seen=each, guess=guesses(table, [each.locale])[0]) for each in seen if each.locale.strip()]
+    return sorted((met for met in found if met.guess.how is not How.EXACT), key=lambda met: -met.seen.events)

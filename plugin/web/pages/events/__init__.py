@@ -1,0 +1,72 @@
+"""Events: which kinds leave, where to, and what that looks like."""
+
+from functools import partial
+
+from flask import Blueprint, abort, render_template
+
+from plugin.domain.event import EventKind
+from plugin.domain.routing import Route
+from plugin.domain.settings_editing import with_event
+from plugin.upkeep.edit import draft
+from plugin.web import sampling
+from plugin.web.pages.events import words
+from plugin.web.pages.events.drafting import drafted, typed_from
+from plugin.web.saving import Form, save, seen_version, sent
+from plugin.web.services import services
+from plugin.web.visit import visit
+
+blueprint = Blueprint("events", __name__, url_prefix="/events")
+
+
+@blueprint.get("/", strict_slashes=False)
+def index() -> str:
+    routes = visit().settings.table.routes
+    return render_template("pages/events/index.html", kinds=list(EventKind), routes=routes, words=words)
+
+
+@blueprint.get("/<kind_name>")
+def show(kind_name: str) -> str:
+    kind = _kind(kind_name)
+    return _page(kind, Form(values=typed_from(_stored(kind), kind), version=seen_version()))
+
+
+@blueprint.post("/<kind_name>")
+def change(kind_name: str) -> tuple[str, int]:
+    kind = _kind(kind_name)
+    typed = drafted(kind, sent(), _stored(kind))
+    account = {f"$.account.{name}": "send" for name in ("api_key", "client_id", "client_secret")}
+    form = save(
+        ("events", kind.value), partial(with_event, kind=kind, event=typed.event), typed.errors, typed.notes, names=account
+    )
+    if form.edited and form.edited.is_saved:
+        stored = services().store.shops.settings(visit().shop.id).table.routes.get(kind)
+        form = Form(values=typed_from(stored, kind), version=form.version, notes=form.notes, edited=form.edited)
+        return _page(kind, form, stored), form.status
+    return _page(kind, form), form.status
+
+
+@blueprint.post("/<kind_name>/sample")
+def sample(kind_name: str) -> str:
+    """What would leave with the fields as they are typed now."""
+    kind = _kind(kind_name)
+    typed = drafted(kind, {**sent(), "enabled": "on"}, _stored(kind))
+    made = draft(services().store, visit().shop, partial(with_event, kind=kind, event=typed.event))
+    event = sampling.made_up(kind)
+    return render_template("pages/preview/_result.html", shown=sampling.shown(event, made), title=False)
+
+
+def _page(kind: EventKind, form: Form, stored: Route | None = None) -> str:
+    return render_template(
+        "pages/events/show.html", kind=kind, form=form, stored=stored or _stored(kind), words=words,
+        waits=kind is EventKind.CART_ABANDONED, has_products=not kind.value.startswith("customer_"),
+    )  # fmt: skip
+
+
+def _stored(kind: EventKind) -> Route | None:
+    return visit().settings.table.routes.get(kind)
+
+
+def _kind(name: str) -> EventKind:
+    if name not in list(EventKind):
+        abort(404)
+    return EventKind(name)

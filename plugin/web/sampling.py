@@ -1,0 +1,59 @@
+"""What would be sent: the flow with its reason and the very bytes, for a made-up event or a past one."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from plugin import clock
+from plugin.domain.delivery import Hold, Skip
+from plugin.domain.errors import GiveUp
+from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.settings import ShopSettings
+from plugin.domain.settings_reading import SettingsError
+from plugin.upkeep.try_out import made_up_event, preview
+from plugin.web.services import services
+from plugin.web.visit import visit
+
+SOMEBODY = "buyer@example.com"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What would become of one event."""
+
+    bodies: tuple[str, ...] = ()  #: exactly as they would leave
+    readable: tuple[str, ...] = ()  #: the same, one line a value
+    flow: str = ""  #: its number and name
+    reason: str = ""  #: why this flow, or why nothing is sent
+    fix: str = ""
+    errors: tuple[str, ...] = ()  #: the settings as typed cannot be used yet
+
+
+def made_up(kind: EventKind, *, locale: str = "", email: str = SOMEBODY) -> StoreEvent:
+    shop, settings = visit().shop, visit().settings
+    wanted = locale or settings.store.default_locale or shop.locale
+    return made_up_event(kind, shop, email=email, locale=wanted, now=clock.now())
+
+
+def shown(event: StoreEvent, settings: ShopSettings | Sequence[SettingsError]) -> Shown:
+    """The event as these settings would send it; nothing is stored or sent."""
+    if not isinstance(settings, ShopSettings):
+        return Shown(errors=tuple(error.message for error in settings))
+    ours, shop = services(), visit().shop
+    try:
+        answer = preview(event, shop, settings, write_bodies=ours.write_bodies, short_link=ours.short_link)
+    except GiveUp as error:
+        return Shown(reason=str(error))
+    if isinstance(answer, Skip | Hold):
+        return Shown(reason=answer.reason, fix=answer.fix)
+    choice, bodies = answer
+    number = str(choice.automation_id or "")
+    name = next((flow.name for flow in settings.table.flows if flow.automation_id == choice.automation_id), "")
+    return Shown(
+        bodies=tuple(bodies), readable=tuple(map(_readable, bodies)), flow=" ".join(filter(None, [number, name])),
+        reason=choice.rule,
+    )  # fmt: skip
+
+
+def _readable(body: str) -> str:
+    return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
