@@ -21,7 +21,7 @@ LOOKED_BACK = timedelta(days=30)
 class Edit:
     """A change of one part, as a person asked for it."""
 
-    part: tuple[str, ...]  #: what the person saw and changed: ("events", "order_paid")
+    parts: tuple[tuple[str, ...], ...]  #: what the person saw and changed: (("events", "order_paid"),)
     change: Callable[[Document], Document]
     seen: int  #: the version the person saw; 0 when there was none
     is_sure: bool = False  #: the person was told what it takes away
@@ -71,7 +71,8 @@ def draft(store: Store, shop: Shop, change: Callable[[Document], Document]) -> S
 
 def _changed(store: Store, shop: Shop, edit: Edit, newest: Document) -> tuple[Difference, ...]:
     seen = store.shops.settings_version(shop.id, edit.seen)
-    return differences(seen.document if seen else EMPTY, newest, edit.part)
+    before = seen.document if seen else EMPTY
+    return tuple(difference for part in edit.parts for difference in differences(before, newest, part))
 
 
 def _lost(store: Store, shop: Shop, before: ShopSettings, after: ShopSettings, *, now: datetime) -> tuple[Loss, ...]:

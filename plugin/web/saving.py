@@ -52,13 +52,17 @@ def save(
     notes: Mapping[str, str] | None = None,
     *,
     names: Mapping[str, str] | None = None,
+    also: tuple[tuple[str, ...], ...] = (),
 ) -> Form:
-    """Save what was sent, unless something is wrong with it; `names` says which field a path of the settings stands in."""
+    """Save what was sent, unless something is wrong with it; `names` says which field a path of the settings stands in.
+
+    `also` names further parts of the settings that the form changes.
+    """
     values, notes = sent(), notes or {}
     seen = int(values["version"]) if values.get("version", "").isdigit() else 0
     if errors:
         return Form(values=values, version=seen, errors=errors, notes=notes)
-    edit = Edit(part=part, change=change, seen=seen, is_sure=values.get("sure") == "yes")
+    edit = Edit(parts=(part, *also), change=change, seen=seen, is_sure=values.get("sure") == "yes")
     edited = edit_settings(services().store, visit().shop, edit, who=visit().visitor.who, now=clock.now())
     beside, others = placed(edited, "$." + ".".join(part), names or {})
     return Form(values=values, version=edited.version, errors=beside, notes=notes, edited=edited, others=others)

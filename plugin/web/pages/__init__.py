@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from flask import Blueprint, Flask
 
 from plugin.ports import Platform
-from plugin.web.pages import events, overview
+from plugin.web.pages import events, languages, overview, preview, setup, store
 from plugin.web.visit import guard
 
-PAGES = (overview, events)
+PAGES = (overview, setup, events, languages, preview, store)
 
 
 def register(app: Flask, platforms: Iterable[Platform]) -> None:
@@ -18,6 +18,7 @@ def register(app: Flask, platforms: Iterable[Platform]) -> None:
             continue
         pages = Blueprint(name, __name__, url_prefix=door.entry)
         guard(pages, name, door)
+        setup.greet(pages)
         for page in PAGES:
             pages.register_blueprint(page.blueprint)
         app.register_blueprint(pages)

@@ -1,0 +1,95 @@
+"""Languages: which flow buyers of each language get, and what happens to those without one."""
+
+from dataclasses import replace
+from functools import partial
+
+from flask import Blueprint, render_template, request
+
+from plugin import clock
+from plugin.domain.delivery import Outcome
+from plugin.domain.event import EventKind
+from plugin.domain.routing import NoMatchPolicy
+from plugin.domain.settings_editing import with_languages
+from plugin.upkeep.edit import LOOKED_BACK
+from plugin.upkeep.unmapped import seen_locales, unmapped
+from plugin.web.languages import gettext as _
+from plugin.web.pages.events import words
+from plugin.web.pages.languages.drafting import Row, drafted, in_rows, rows_from, rows_of
+from plugin.web.saving import Form, save, seen_version, sent
+from plugin.web.services import services
+from plugin.web.visit import visit
+
+blueprint = Blueprint("languages", __name__, url_prefix="/languages")
+
+BLANK: Row = {"locale": "", "flow": "", "name": "", "event": ""}
+
+
+@blueprint.get("/", strict_slashes=False)
+def show() -> str:
+    """The table; `?locale=` begins a row for one that was seen."""
+    form, rows = _stored()
+    wanted = request.args.get("locale", "")
+    return _page(form, [*rows, {**BLANK, "locale": wanted}], focus=len(rows) if wanted else None)
+
+
+@blueprint.post("/")
+def change() -> tuple[str, int] | str:
+    typed = sent()
+    if "add" in typed:
+        rows = rows_of(typed)
+        form = Form(values=typed, version=int(typed.get("version") or 0))
+        return _page(form, [*rows, BLANK], focus=len(rows), is_unsaved=True)
+    draft = drafted(typed)
+    change = partial(with_languages, flows=draft.flows, no_match=draft.no_match)
+    form = save(("flows",), change, draft.errors, draft.notes, names=draft.names, also=(("no_match",),))
+    places = [name for path, name in draft.names.items() if path.endswith(".locale")]
+    form = replace(form, errors=in_rows(form.errors, places))
+    if form.edited and form.edited.is_saved:
+        stored, rows = _stored()
+        return _page(replace(stored, edited=form.edited, notes=form.notes), [*rows, BLANK]), 200
+    return _page(form, rows_of(typed)), form.status
+
+
+@blueprint.get("/flows")
+def flows() -> str:
+    """The account's flows, to pick from."""
+    account = visit().settings.account
+    ask = services().account
+    if ask is None or not (account.api_key or account.client_secret):
+        return render_template("pages/languages/_flows.html", flows=(), trouble=None)
+    found = ask.flows(account)
+    if isinstance(found, Outcome):
+        return render_template("pages/languages/_flows.html", flows=(), trouble=found)
+    return render_template("pages/languages/_flows.html", flows=found, trouble=None)
+
+
+def _stored() -> tuple[Form, list[Row]]:
+    table = services().store.shops.settings(visit().shop.id).table
+    no_match = table.no_match
+    values = {"policy": no_match.policy.value, "default_flow": str(no_match.automation_id or "")}
+    return Form(values=values, version=seen_version()), rows_from(table)
+
+
+def _page(form: Form, rows: list[Row], *, focus: int | None = None, is_unsaved: bool = False) -> str:
+    ours, shop = services(), visit().shop
+    settings = ours.store.shops.settings(shop.id)
+    seen = seen_locales(ours.store, shop.id, since=clock.now() - LOOKED_BACK)
+    kinds = [("", _("Every event")), *((kind.value, words.title(kind)) for kind in EventKind)]
+    return render_template(
+        "pages/languages/show.html", form=form, rows=rows, focus=focus, is_unsaved=is_unsaved or form.is_unsaved,
+        kinds=kinds, met=unmapped(settings.table, seen), policies=_policies(),
+        knows_account=bool(settings.account.client_secret or settings.account.api_key),
+    )  # fmt: skip
+
+
+def _policies() -> list[tuple[str, str, str]]:
+    return [
+        (
+            NoMatchPolicy.DEFAULT_FLOW,
+            _("Use one flow for all of them"),
+            _("Best when nearly everybody reads one language."),
+        ),
+        (NoMatchPolicy.WITHOUT_FLOW, _("Send without naming a flow"), _("SendPulse starts every flow of the event.")),
+        (NoMatchPolicy.HOLD, _("Hold the event"), _("It waits on the Deliveries page until you have added a flow.")),
+        (NoMatchPolicy.SKIP, _("Send nothing"), _("The event is skipped, with that reason in the log.")),
+    ]

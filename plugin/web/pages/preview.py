@@ -1,0 +1,115 @@
+"""Preview and test: what would be sent for a made-up or a past event, and sending one to the merchant's own address."""
+
+import time
+from dataclasses import replace
+
+from flask import Blueprint, render_template, request
+
+from plugin import clock
+from plugin.domain.delivery import Hold, Outcome, Skip, Verdict
+from plugin.domain.errors import GiveUp, Misconfigured
+from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
+from plugin.domain.locale import parse
+from plugin.upkeep.try_out import send_test
+from plugin.web import sampling
+from plugin.web.languages import gettext as _
+from plugin.web.pages.events import words
+from plugin.web.services import services
+from plugin.web.visit import visit
+
+blueprint = Blueprint("preview", __name__, url_prefix="/preview")
+
+PAST = 20
+
+
+@blueprint.get("/", strict_slashes=False)
+def show() -> str:
+    settings, shop = visit().settings, visit().shop
+    routes = settings.table.routes
+    kinds = [(kind.value, words.title(kind)) for kind in EventKind]
+    first = next((kind.value for kind, route in routes.items() if route.enabled), EventKind.ORDER_PAID.value)
+    past = services().store.events.past(shop.id, limit=PAST)
+    values = {"kind": request.args.get("kind", first), "locale": settings.store.default_locale or shop.locale}
+    return render_template("pages/preview/show.html", kinds=kinds, values=values, past=past, words=words, errors={})
+
+
+@blueprint.post("/result")
+def result() -> tuple[str, int]:
+    """The bytes and the flow, for what is chosen."""
+    event, errors = _event()
+    if event is None:
+        return render_template("pages/preview/_wrong.html", errors=errors), 422
+    return render_template("pages/preview/_result.html", shown=sampling.shown(event, visit().settings)), 200
+
+
+@blueprint.post("/test")
+def test() -> tuple[str, int]:
+    """Send one event to the address that was typed, the real way; it is stored nowhere."""
+    event, errors = _event(email=request.form.get("email", "").strip())
+    if event is None:
+        return render_template("pages/preview/_wrong.html", errors=errors), 422
+    ours, shop = services(), visit().shop
+    began = time.monotonic()
+    try:
+        answer = send_test(
+            event, shop, visit().settings, write_bodies=ours.write_bodies, short_link=ours.short_link, post=ours.post
+        )
+    except GiveUp as error:
+        answer = Skip(reason=str(error))
+    took_ms = round((time.monotonic() - began) * 1000)
+    if isinstance(answer, Skip | Hold):
+        return render_template("pages/preview/_tested.html", outcome=None, refused=answer, took_ms=took_ms, body=""), 200
+    choice, body, outcome = answer
+    _remember(outcome)
+    return render_template("pages/preview/_tested.html", outcome=outcome, choice=choice, took_ms=took_ms, body=body), 200
+
+
+def _remember(outcome: Outcome) -> None:
+    if outcome.verdict is Verdict.DELIVERED:
+        services().store.guides.tested(visit().shop.id, now=clock.now())
+
+
+def _event(email: str | None = None) -> tuple[StoreEvent | None, dict[str, str]]:
+    """The event that was chosen, or what is wrong, by field."""
+    kind_name, locale, past = (request.form.get(name, "").strip() for name in ("kind", "locale", "past"))
+    errors: dict[str, str] = {}
+    if kind_name not in list(EventKind):
+        errors["kind"] = _("Choose one of the events in the list.")
+    if locale and not parse(locale):
+        errors["locale"] = _("“%(found)s” is no language we know. Write one such as en, pl or pt-BR.", found=locale[:40])
+    if email is not None and (problem := _no_address(email)):
+        errors["email"] = problem
+    if errors:
+        return None, errors
+    if past and email is None:
+        return _past(past, locale)
+    try:
+        return sampling.made_up(EventKind(kind_name), locale=locale, email=email or sampling.SOMEBODY), {}
+    except Misconfigured as error:
+        return None, {"email": str(error)}
+
+
+def _past(number: str, locale: str) -> tuple[StoreEvent | None, dict[str, str]]:
+    events = services().store.events.past(visit().shop.id, limit=PAST)
+    found = next((past.event for past in events if str(past.id) == number), None)
+    if found is None:
+        return None, {"past": _("This event is not among the newest any more. Choose another one.")}
+    if not locale:
+        return found, {}
+    return replace(found, locale=BuyerLocale(raw=locale, origin=LocaleOrigin.ORDER)), {}
+
+
+def _no_address(email: str) -> str:
+    """What keeps this from being an e-mail address; "" when nothing obvious does."""
+    if not email:
+        return _("Write your own e-mail address, such as you@example.com.")
+    name, at, host = email.rpartition("@")
+    if not at:
+        return _("An e-mail address has an @ in it, such as you@example.com.")
+    if not name:
+        return _("What stands before the @ is missing.")
+    if "." not in host:
+        return _("What stands after the @ should be a whole domain, such as example.com.")
+    if len(email.split()) > 1 or "," in email or ";" in email:
+        return _("Write one address only, without blanks.")
+    return ""

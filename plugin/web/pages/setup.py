@@ -1,0 +1,155 @@
+"""The setup guide: five steps from an installed app to the first green test event."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, g, render_template, request
+
+from plugin import clock
+from plugin.domain.event import EventKind
+from plugin.domain.pasted import read_event_url
+from plugin.domain.routing import NoMatchPolicy
+from plugin.domain.setting_values import Wrong
+from plugin.domain.settings import ShopSettings
+from plugin.domain.settings_editing import Document, with_event, with_languages
+from plugin.web.languages import gettext as _
+from plugin.web.pages.events import words
+from plugin.web.pages.languages.drafting import Draft, drafted, in_rows, rows_of
+from plugin.web.saving import Form, save, seen_version, sent, sentence
+from plugin.web.services import services
+from plugin.web.visit import visit
+
+blueprint = Blueprint("setup", __name__, url_prefix="/setup")
+
+STEPS = ("connect", "events", "languages", "test", "done")
+OFFERED = (
+    EventKind.ORDER_CREATED, EventKind.ORDER_PAID, EventKind.ORDER_FULFILLED, EventKind.ORDER_CANCELLED,
+    EventKind.CART_ABANDONED, EventKind.CUSTOMER_CREATED,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Which steps are done; the rest is still to do."""
+
+    done: frozenset[str]
+
+    @property
+    def step(self) -> str:
+        return next(step for step in STEPS if step not in self.done)
+
+
+def greet(pages: Blueprint) -> None:
+    """Show the guide in place of the overview until it is finished or put away."""
+
+    def first() -> str | None:
+        is_overview = (request.endpoint or "").endswith(".overview.show")
+        return _page() if is_overview and request.method == "GET" and "visit" in g and _is_due() else None
+
+    pages.before_request(first)
+
+
+@blueprint.get("/", strict_slashes=False)
+def show() -> str:
+    return _page()
+
+
+@blueprint.post("/connect")
+def connect() -> tuple[str, int]:
+    """Keep the first event URL; nothing is sent before an event is chosen."""
+    typed, errors = sent(), {}
+    event: dict[str, Any] = {"enabled": False, "send": "json"}
+    try:
+        event["event_url"] = read_event_url(typed.get("event_url", "")).value
+    except Wrong as error:
+        errors["event_url"] = sentence(str(error))
+    kind = EventKind.ORDER_PAID
+    return _next(save(("events", kind.value), partial(with_event, kind=kind, event=event), errors))
+
+
+@blueprint.post("/events")
+def events() -> tuple[str, int]:
+    """Switch on what was ticked; kinds without an event URL of their own begin with the first one."""
+    chosen = [kind for kind in OFFERED if kind.value in request.form.getlist("kinds")]
+    errors = {} if chosen else {"kinds": _("Choose one event at least; the others can follow at any time.")}
+    return _next(save(("events",), partial(_with_kinds, chosen=chosen), errors))
+
+
+@blueprint.post("/languages")
+def languages() -> tuple[str, int]:
+    is_without = sent().get("policy") == "none"
+    draft = Draft() if is_without else drafted(sent() | {"policy": NoMatchPolicy.WITHOUT_FLOW.value})
+    if not draft.flows and not draft.errors and not is_without:
+        draft.errors["flow-0"] = _("Write one language and its flow, or choose to go on without.")
+    draft.no_match["policy"] = NoMatchPolicy.WITHOUT_FLOW.value
+    change = partial(with_languages, flows=draft.flows, no_match=draft.no_match)
+    form = save(("flows",), change, draft.errors, draft.notes, names=draft.names, also=(("no_match",),))
+    places = [name for path, name in draft.names.items() if path.endswith(".locale")]
+    return _next(replace(form, errors=in_rows(form.errors, places)))
+
+
+@blueprint.post("/dismiss")
+def dismiss() -> str:
+    services().store.guides.dismissed(visit().shop.id, now=clock.now())
+    return render_template("pages/setup/away.html", finished=_progress().step == "done")
+
+
+def _with_kinds(document: Document, chosen: list[EventKind]) -> Document:
+    first = next((event["event_url"] for event in document.get("events", {}).values() if event.get("event_url")), None)
+    for kind in OFFERED:
+        stored: Mapping[str, Any] = document.get("events", {}).get(kind.value, {})
+        if kind in chosen:
+            url = {"event_url": first} if first and not stored.get("event_url") else {}
+            document = with_event(document, kind, {"send": "json", **stored, **url, "enabled": True})
+        elif stored:
+            document = with_event(document, kind, {**stored, "enabled": False})
+    return document
+
+
+def _is_due() -> bool:
+    return not services().store.guides.read(visit().shop.id).is_dismissed and _progress().step != "done"
+
+
+def _progress() -> Progress:
+    shop_id = visit().shop.id
+    settings = services().store.shops.settings(shop_id)
+    document = services().store.shops.settings_document(shop_id) or {}
+    is_there = {
+        "connect": any(route.event_url or route.event_name for route in settings.table.routes.values()),
+        "events": any(route.enabled for route in settings.table.routes.values()),
+        "languages": bool(settings.table.flows) or "no_match" in document,
+        "test": services().store.guides.read(shop_id).is_tested,
+    }
+    return Progress(done=frozenset(step for step, done in is_there.items() if done))
+
+
+def _next(form: Form) -> tuple[str, int]:
+    return _page(form), form.status
+
+
+def _page(form: Form | None = None) -> str:
+    progress = _progress()
+    shop, settings = visit().shop, services().store.shops.settings(visit().shop.id)
+    is_saved = bool(form and form.edited and form.edited.is_saved)
+    shown = form if form and not is_saved else Form(values=_values(settings), version=seen_version())
+    asked = request.args.get("step", "")
+    step = asked if asked in STEPS else progress.step
+    if form and not is_saved:
+        step = request.path.rstrip("/").rpartition("/")[2]
+    rows = rows_of(shown.values) or [{"locale": settings.store.default_locale or shop.locale, "flow": "", "name": ""}, {}]
+    return render_template(
+        "pages/setup/show.html", shop=shop, progress=progress, step=step, steps=STEPS, form=shown, rows=rows, words=words,
+        offered=OFFERED, chosen=_chosen(settings), route=settings.table.routes.get(EventKind.ORDER_PAID),
+    )  # fmt: skip
+
+
+def _chosen(settings: ShopSettings) -> set[EventKind]:
+    on = {kind for kind, route in settings.table.routes.items() if route.enabled}
+    return on or {EventKind.ORDER_PAID}
+
+
+def _values(settings: ShopSettings) -> dict[str, str]:
+    kind = next((kind.value for kind, route in settings.table.routes.items() if route.enabled), EventKind.ORDER_PAID.value)
+    return {"event_url": "", "kind": kind, "locale": settings.store.default_locale or visit().shop.locale}

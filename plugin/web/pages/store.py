@@ -1,0 +1,144 @@
+"""Settings: what is said of the store, the SendPulse account, and the whole settings as a file."""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+
+from plugin.domain.settings import Account, ShopSettings
+from plugin.domain.settings_editing import Document, with_account, with_store
+from plugin.domain.settings_file import SettingsRefused, read_settings_file, write_settings_file
+from plugin.upkeep.edit import draft
+from plugin.web.languages import gettext as _
+from plugin.web.saving import Form, number, save, seen_version, sent
+from plugin.web.services import services
+from plugin.web.visit import visit
+
+blueprint = Blueprint("store", __name__, url_prefix="/settings")
+
+TEXTS = ("name", "link", "product_link", "timezone", "default_locale")
+KEYS = ("client_id", "client_secret", "api_key")
+
+
+@blueprint.get("/", strict_slashes=False)
+def show() -> str:
+    return _page("store", Form(values=_store(visit().settings), version=seen_version()))
+
+
+@blueprint.post("/")
+def change() -> tuple[str, int]:
+    typed = sent()
+    store: dict[str, Any] = {name: typed[name].strip() for name in TEXTS if typed.get(name, "").strip()}
+    store |= {"test_orders": typed.get("test_orders") == "on", "product_id": typed.get("product_id", "number")}
+    return _saved("store", _store, save(("store",), partial(with_store, store=store), {}))
+
+
+@blueprint.get("/account")
+def account() -> str:
+    return _page("account", Form(values=_account(visit().settings), version=seen_version()))
+
+
+@blueprint.post("/account")
+def change_account() -> tuple[str, int]:
+    return _saved("account", _account, save(("account",), _typed_account(sent()), {}))
+
+
+@blueprint.post("/account/check")
+def check() -> tuple[str, int]:
+    """Whether SendPulse takes these credentials, before they are saved."""
+    made = draft(services().store, visit().shop, _typed_account(sent()))
+    ask = services().account
+    if not isinstance(made, ShopSettings):
+        return render_template("pages/store/_checked.html", outcome=None, errors=[error.message for error in made]), 200
+    if ask is None or not _has_keys(made.account):
+        return render_template("pages/store/_checked.html", outcome=None, errors=[_("Enter the ID and the secret first.")]), 200
+    return render_template("pages/store/_checked.html", outcome=ask.check(made.account), errors=[]), 200
+
+
+@blueprint.get("/file")
+def file() -> str:
+    return _page("file", Form(values={"text": ""}, version=seen_version()))
+
+
+@blueprint.get("/export")
+def export() -> Response:
+    """The settings without secrets, as a file."""
+    document = write_settings_file(visit().settings, with_secrets=False)
+    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    named = {"Content-Disposition": 'attachment; filename="sendpulse-settings.json"', "Cache-Control": "no-store"}
+    return Response(text, mimetype="application/json", headers=named)
+
+
+@blueprint.post("/file")
+def import_file() -> tuple[str, int]:
+    """Take a settings file in place of all settings; every error in it is shown."""
+    given = request.files.get("file")
+    text = given.read().decode("utf-8", "replace") if given and given.filename else sent().get("text", "")
+    document, problem = _parsed(text)
+    if document is None:
+        form = Form(values={"text": text}, version=seen_version(), errors={"text": problem})
+        return _page("file", form), 422
+    try:
+        read_settings_file(document)
+    except SettingsRefused as error:
+        form = Form(values={"text": text}, version=seen_version(), others=tuple(map(str, error.errors)))
+        return _page("file", form), 422
+    form = save((), lambda _document: document, {})
+    values = {"text": "" if form.edited and form.edited.is_saved else text}
+    return _page("file", Form(values=values, version=form.version, edited=form.edited, others=form.others)), form.status
+
+
+def _parsed(text: str) -> tuple[Mapping[str, Any] | None, str]:
+    if not text.strip():
+        return None, _("Choose a file, or paste its content here.")
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as error:
+        line, column = error.lineno, error.colno
+        return None, _("This is not JSON: line %(line)s, column %(column)s.", line=line, column=column)
+    except RecursionError:
+        return None, _("This is nested too deeply for a settings file.")
+    if not isinstance(found, dict):
+        return None, _("A settings file is an object: it begins with { and ends with }.")
+    return found, ""
+
+
+def _typed_account(typed: Mapping[str, str]) -> Callable[[Document], Document]:
+    """Keys that were not typed anew stay, unless they are to be forgotten."""
+    fields: dict[str, Any] = {name: typed[name].strip() for name in KEYS if typed.get(name, "").strip()}
+    fields |= {name: "" for name in ("client_secret", "api_key") if typed.get(f"forget_{name}") == "on"}
+    if typed.get("rate_per_second", "").strip():
+        fields["rate_per_second"] = number(typed["rate_per_second"])
+    return partial(with_account, account=fields)
+
+
+def _saved(page: str, values: Callable[[ShopSettings], dict[str, str]], form: Form) -> tuple[str, int]:
+    if form.edited and form.edited.is_saved:
+        form = Form(values=values(_settings()), version=form.version, edited=form.edited)
+    return _page(page, form), form.status
+
+
+def _page(page: str, form: Form) -> str:
+    return render_template(f"pages/store/{page}.html", form=form, shop=visit().shop, account=_settings().account, page=page)
+
+
+def _settings() -> ShopSettings:
+    return services().store.shops.settings(visit().shop.id)
+
+
+def _has_keys(account: Account) -> bool:
+    return bool(account.api_key or (account.client_id and account.client_secret))
+
+
+def _store(settings: ShopSettings) -> dict[str, str]:
+    store = settings.store
+    texts = {name: getattr(store, name) for name in TEXTS}
+    product_id = "text" if store.product_id_as_text else "number"
+    return texts | {"test_orders": "on" if store.test_orders else "", "product_id": product_id}
+
+
+def _account(settings: ShopSettings) -> dict[str, str]:
+    account = settings.account
+    return {"rate_per_second": str(account.rate_per_second), "client_id": account.client_id, "client_secret": "", "api_key": ""}
