@@ -33,7 +33,7 @@ def read_event_url(text: str) -> Pasted:
     tidy = _visible(text).strip()
     if len(tidy) > LONGEST_PASTE:
         raise Wrong(f"found a text of {len(tidy)} characters. Paste the event URL alone.")
-    matches = list(_URL.finditer(tidy)) or list(_URL.finditer(re.sub(r"\s+", "", tidy)))
+    matches = _matches(tidy)
     urls = {(match[2].lower(), match[3] or "") for match in matches}
     if not urls:
         raise Wrong(_what_else(tidy))
@@ -68,6 +68,16 @@ def read_flow(text: str) -> Pasted:
 
 
 # ------------------------------------------------------------------ event URLs
+
+
+def _matches(text: str) -> list[re.Match[str]]:
+    """Event URLs in the text: whole ones first, then those broken over lines, then what is nearly one."""
+    as_it_is, joined = (list(_URL.finditer(each)) for each in (text, re.sub(r"\s+", "", text)))
+    for found in (as_it_is, joined):
+        whole = [match for match in found if match[3] and re.fullmatch(r"[0-9]{1,20}", match[3])]
+        if whole:
+            return whole
+    return as_it_is or joined
 
 
 def _check_parts(key: str, account: str) -> None:

@@ -81,9 +81,15 @@ def placed(edited: Edited, prefix: str, names: Mapping[str, str]) -> tuple[dict[
     return beside, tuple(others)
 
 
-def sentence(message: str) -> str:
+class English(str):
+    """A message of the domain, which speaks English for now; templates mark it so."""
+
+    lang = "en"
+
+
+def sentence(message: str) -> English:
     """A message of the settings file, as it is said beside a field."""
-    return message[:1].upper() + message[1:]
+    return English(message[:1].upper() + message[1:])
 
 
 def number(text: str) -> int | str:

@@ -9,7 +9,7 @@ from plugin.domain.pasted import read_flow
 from plugin.domain.routing import NoMatchPolicy, RouteTable
 from plugin.domain.setting_values import Wrong
 from plugin.web.languages import gettext as _
-from plugin.web.saving import sentence
+from plugin.web.saving import English, sentence
 
 CELLS = ("locale", "flow", "name", "event")
 MOST_ROWS = 200
@@ -87,4 +87,8 @@ def in_rows(errors: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
         index = int(match[1])
         return f"row {int(rows[index]) + 1 if index < len(rows) else index + 1}"
 
-    return {name: re.sub(r"\$\.flows\[(\d+)\]", row, message) for name, message in errors.items()}
+    return {name: _like(message, re.sub(r"\$\.flows\[(\d+)\]", row, message)) for name, message in errors.items()}
+
+
+def _like(message: str, changed: str) -> str:
+    return English(changed) if isinstance(message, English) else changed

@@ -1,0 +1,181 @@
+"""Saving settings: what is kept, what is said before, and who is told that somebody else was there."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as tries
+from hypothesis import strategies as st
+
+from plugin.config import Settings
+from plugin.domain.event import EventKind
+from plugin.domain.routing import Audience, Lead, Send, Shape
+from plugin.ports import Guide, Store
+from tests.builders import EVENT_URL, NOON, a_settings_document
+from tests.web.merchant import Merchant, a_merchant, errors_in, fields_in
+
+OTHER_URL = EVENT_URL.replace("0123", "9999")
+
+
+@pytest.fixture
+def merchant(store: Store, settings: Settings) -> Merchant:
+    return a_merchant(store, settings)
+
+
+def test_a_stored_event_url_is_never_shown_again_and_stays(merchant: Merchant) -> None:
+    page = merchant.get("/events/order_paid").text
+    answer = merchant.post("/events/order_paid", fields_in(page) | {"shape": "item"})
+
+    assert EVENT_URL not in page
+    assert "…3663" in page
+    assert answer.status_code == 200
+    assert merchant.document()["events"]["order_paid"] == {
+        "enabled": True, "send": "json", "event_url": EVENT_URL, "shape": "item", "audience": "everyone", "lead": "first",
+        "on_uncertain": "repeat",
+    }  # fmt: skip
+    assert merchant.document()["flows"] == a_settings_document()["flows"]
+
+
+@pytest.mark.parametrize(
+    ("pasted", "said"),
+    [
+        (f"curl -X POST '{OTHER_URL}' -H 'Content-Type: application/json' -d '{{}}'", "in the cURL command"),
+        (f"  {OTHER_URL}\n", "Removed the blanks"),
+        (OTHER_URL.replace("/7043663", "/\n7043663"), "left the rest out"),
+        (OTHER_URL.removeprefix("https://"), "Tidied"),
+    ],
+    ids=["cURL", "blanks", "broken line", "no scheme"],
+)
+def test_a_pasted_event_url_is_found_and_it_says_how(merchant: Merchant, pasted: str, said: str) -> None:
+    answer = merchant.post("/events/order_paid", merchant.form("/events/order_paid") | {"event_url": pasted})
+
+    assert answer.status_code == 200
+    assert said in answer.text
+    assert merchant.document()["events"]["order_paid"]["event_url"] == OTHER_URL
+
+
+def test_the_second_of_two_editors_is_told_and_keeps_what_was_typed(merchant: Merchant) -> None:
+    first = second = merchant.form("/events/order_paid")
+    merchant.post("/events/order_paid", first | {"audience": "subscribers"})
+
+    told = merchant.post("/events/order_paid", second | {"shape": "item", "event_url": OTHER_URL})
+
+    assert told.status_code == 409
+    assert "everyone → subscribers" in told.text
+    assert fields_in(told.text)["event_url"] == OTHER_URL
+    assert fields_in(told.text)["shape"] == "item"
+    assert merchant.document()["events"]["order_paid"]["audience"] == "subscribers"
+
+    again = merchant.post("/events/order_paid", fields_in(told.text))
+
+    assert again.status_code == 200
+    assert merchant.document()["events"]["order_paid"]["shape"] == "item"
+
+
+def test_two_editors_of_different_parts_do_not_disturb_each_other(merchant: Merchant) -> None:
+    events, languages = merchant.form("/events/order_paid"), merchant.form("/languages/")
+    merchant.post("/events/order_paid", events | {"shape": "array"})
+
+    answer = merchant.post("/languages/", languages | {"locale-3": "uk", "flow-3": "https://login.sendpulse.com/flow/id/303"})
+
+    assert answer.status_code == 200
+    assert merchant.document()["events"]["order_paid"]["shape"] == "array"
+    assert merchant.document()["flows"][-1] == {"locale": "uk", "automation_id": 303}
+
+
+def test_what_would_become_unroutable_is_said_before_it_is_saved(merchant: Merchant) -> None:
+    without_polish = merchant.form("/languages/") | {"policy": "hold", "locale-1": "", "flow-1": "", "name-1": ""}
+
+    warned = merchant.post("/languages/", without_polish)
+
+    assert warned.status_code == 422
+    assert "No flow fits pl; your settings hold such events." in warned.text
+    assert merchant.document() == a_settings_document()
+    assert merchant.post("/languages/", fields_in(warned.text)).status_code == 200
+    assert [flow["locale"] for flow in merchant.document()["flows"]] == ["en", "pl"]
+
+
+def test_switching_an_event_off_says_what_that_takes_away(merchant: Merchant) -> None:
+    fields = merchant.form("/events/order_paid")
+    del fields["enabled"]
+
+    warned = merchant.post("/events/order_paid", fields)
+
+    assert "order_paid is switched off" in warned.text
+    assert merchant.document()["events"]["order_paid"]["enabled"] is True
+
+
+def test_an_event_by_name_without_credentials_says_so_at_the_way_to_send(store: Store, settings: Settings) -> None:
+    merchant = a_merchant(store, settings, document=a_settings_document(events={}, account={"rate_per_second": 8}))
+
+    answer = merchant.post("/events/order_paid", {"enabled": "on", "send": "name", "event_name": "paid", "version": "1"})
+
+    assert answer.status_code == 422
+    assert "needs client_id and client_secret" in errors_in(answer.text)["send"]
+
+
+def test_the_export_holds_no_secret(merchant: Merchant) -> None:
+    exported = merchant.get("/settings/export").text
+
+    assert json.loads(exported)["flows"] == a_settings_document()["flows"]
+    assert "planted-client-secret" not in exported
+    assert EVENT_URL not in exported
+
+
+def test_a_test_goes_the_real_way_and_is_stored_nowhere(merchant: Merchant, store: Store) -> None:
+    answer = merchant.post("/preview/test", {"kind": "order_paid", "locale": "pl", "email": "me@example.com"})
+
+    (parcel,) = merchant.post_box.parcels
+    assert "SendPulse took the test event" in answer.text
+    assert json.loads(parcel.body)["email"] == "me@example.com"
+    assert json.loads(parcel.body)["automation_id"] == 102
+    assert not any(what in ("events", "deliveries") for what, _ in store.backlog())
+    assert store.guides.read(merchant.shop.id) == Guide(is_tested=True)
+
+
+def test_a_newcomer_comes_to_the_first_green_test(store: Store, settings: Settings) -> None:
+    merchant = a_merchant(store, settings, document={})
+    assert "Connect SendPulse" in merchant.get("").text
+
+    merchant.post("/setup/connect", merchant.form("") | {"event_url": f"curl {EVENT_URL}"})
+    assert merchant.document()["events"]["order_paid"]["enabled"] is False
+    merchant.post("/setup/events", merchant.form("") | {"kinds": "order_paid"})
+    merchant.post("/setup/languages", merchant.form("") | {"flow-0": "https://login.sendpulse.com/flow/id/101"})
+    fields = merchant.form("")
+    assert "SendPulse took" in merchant.post("/preview/test", fields | {"email": "me@example.com"}).text
+    assert "Overview" in merchant.get("").text
+    assert merchant.document()["flows"] == [{"locale": "en", "automation_id": 101}]
+
+
+def test_the_guide_can_be_put_away(store: Store, settings: Settings) -> None:
+    merchant = a_merchant(store, settings, document={})
+
+    merchant.post("/setup/dismiss", {})
+
+    assert "Connect SendPulse" not in merchant.get("").text
+    assert "Connect SendPulse" in merchant.get("/setup/").text
+
+
+ROUTES = st.fixed_dictionaries(
+    {
+        "send": st.sampled_from([Send.JSON, Send.FORM]), "shape": st.sampled_from(Shape), "lead": st.sampled_from(Lead),
+        "audience": st.sampled_from(Audience),
+    }
+)  # fmt: skip
+
+
+@tries(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(route=ROUTES, kind=st.sampled_from(EventKind), locale=st.sampled_from(["en", "pl", "pl-PL", "uk", "zh-Hant-HK"]))
+def test_the_previewed_bytes_are_the_sent_bytes(
+    merchant: Merchant, monkeypatch: pytest.MonkeyPatch, route: dict[str, str], kind: EventKind, locale: str
+) -> None:
+    monkeypatch.setattr("plugin.clock.now", lambda: NOON)
+    monkeypatch.setattr("plugin.web.sampling.SOMEBODY", "me@example.com")
+    document = a_settings_document(events={kind.value: {"event_url": EVENT_URL, **route}})
+    merchant.services.store.shops.write_settings(merchant.shop.id, document, who="test", now=NOON)
+    asked = {"kind": kind.value, "locale": locale, "email": "me@example.com"}
+
+    shown = merchant.post("/preview/result", asked).text
+    merchant.post("/preview/test", asked)
+
+    assert merchant.post_box.parcels[-1].body in shown.replace("&#34;", '"').replace("&#39;", "'").replace("&amp;", "&")
