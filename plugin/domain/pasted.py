@@ -73,8 +73,8 @@ def read_flow(text: str) -> Pasted:
 def _matches(text: str) -> list[re.Match[str]]:
     """Event URLs in the text: whole ones first, then those broken over lines, then what is nearly one."""
     as_it_is, joined = (list(_URL.finditer(each)) for each in (text, re.sub(r"\s+", "", text)))
-    for found in (as_it_is, joined):
-        whole = [match for match in found if match[3] and re.fullmatch(r"[0-9]{1,20}", match[3])]
+    for matches in (as_it_is, joined):
+        whole = [match for match in matches if match[3] and re.fullmatch(r"[0-9]{1,20}", match[3])]
         if whole:
             return whole
     return as_it_is or joined

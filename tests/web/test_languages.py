@@ -12,10 +12,9 @@ from tests.web.merchant import Merchant, a_merchant, texts_in
 PAGES = (
     "", "/setup/", "/setup/?step=events", "/setup/?step=languages", "/setup/?step=test", "/setup/?step=done", "/events/",
     "/events/order_paid", "/events/cart_abandoned", "/events/customer_created", "/languages/", "/languages/?locale=uk",
-    "/preview/",
-    "/settings/", "/settings/account", "/settings/file",
+    "/preview/", "/settings/", "/settings/account", "/settings/file",
 )  # fmt: skip
-POSTS = (
+POSTS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/events/order_paid", {"send": "json", "enabled": "on", "event_url": "x", "version": "1"}),
     ("/events/order_paid/sample", {"send": "json"}),
     ("/languages/", {"locale-0": "en", "flow-0": "", "policy": "default_flow", "default_flow": ""}),

@@ -1,0 +1,55 @@
+"""What a change of settings would take away is known before it is made."""
+
+from typing import Any
+
+from plugin.domain.event import EventKind
+from plugin.domain.losses import Loss, losses
+from plugin.domain.settings_file import read_settings_file
+from tests.builders import EVENT_URL, a_settings_document
+
+PAID = {"order_paid": {"event_url": EVENT_URL}}
+
+
+def lost(after: dict[str, Any], *, seen: tuple[str, ...] = (), **before: Any) -> list[Loss]:
+    old = read_settings_file(a_settings_document(events=PAID, **before)).table
+    new = read_settings_file(a_settings_document(events=PAID) | after).table
+    return list(losses(old, new, seen, default_locale="en"))
+
+
+def test_nothing_is_lost_where_nothing_changes() -> None:
+    assert lost({}) == []
+
+
+def test_a_flow_taken_away_is_lost_for_its_language() -> None:
+    after = {"flows": [{"locale": "en", "automation_id": 101}], "no_match": {"policy": "skip"}}
+
+    (loss,) = lost(after)
+
+    assert (loss.locale, loss.kinds) == ("pl", (EventKind.ORDER_PAID,))
+    assert "your settings skip such events" in loss.becomes
+
+
+def test_a_language_that_was_seen_counts_too() -> None:
+    assert [loss.locale for loss in lost({"no_match": {"policy": "hold"}}, seen=("uk",))] == ["uk"]
+
+
+def test_an_event_that_would_start_every_flow_is_told() -> None:
+    (loss,) = lost({"no_match": {"policy": "without_flow"}}, seen=("uk",))
+
+    assert "SendPulse starts every flow" in loss.becomes
+
+
+def test_an_event_switched_off_is_lost_without_any_flow() -> None:
+    before: dict[str, Any] = {"flows": [], "no_match": {}}
+    after = before | {"events": {"order_paid": {"enabled": False}}}
+
+    (loss,) = lost(after, **before)
+
+    assert (loss.locale, loss.becomes) == ("", "order_paid is switched off.")
+
+
+def test_what_did_not_leave_before_cannot_be_lost() -> None:
+    before = {"events": {"order_paid": {"enabled": False}}}
+    table = read_settings_file(a_settings_document() | before).table
+
+    assert losses(table, table, ("uk",), default_locale="en") == ()

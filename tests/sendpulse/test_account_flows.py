@@ -1,0 +1,61 @@
+"""The list of an account's flows, as SendPulse tells it."""
+
+import json
+
+import pytest
+
+from plugin.domain.delivery import Outcome, Verdict
+from plugin.domain.settings import Account
+from plugin.ports import FoundFlow
+from plugin.sendpulse.client import FLOWS_A_PAGE
+from plugin.sendpulse.flows import read_flows
+from tests.sendpulse.conftest import Place
+from tests.sendpulse.made import credentials
+
+
+def test_the_flows_of_an_account_are_told(place: Place) -> None:
+    made = place.pretend.engine(place.pretend.account).flows
+
+    found = place.client.flows(credentials(place.pretend.account))
+
+    assert [flow.number for flow in found if not isinstance(found, Outcome)] == [flow.id for flow in made]
+
+
+def test_an_account_without_credentials_says_what_is_missing(place: Place) -> None:
+    found = place.client.flows(Account())
+
+    assert isinstance(found, Outcome)
+    assert "there are none" in found.reason
+
+
+def test_a_list_that_is_refused_says_why(place: Place) -> None:
+    place.pretend.account.has_automation = False
+
+    found = place.client.flows(credentials(place.pretend.account))
+
+    assert isinstance(found, Outcome)
+    assert found.verdict is not Verdict.DELIVERED
+
+
+def test_longer_lists_come_in_pages(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plugin.sendpulse.client.FLOWS_A_PAGE", 1)
+
+    found = place.client.flows(credentials(place.pretend.account))
+
+    assert not isinstance(found, Outcome)
+    assert len(found) == min(5, len(place.pretend.engine(place.pretend.account).flows))
+    assert FLOWS_A_PAGE == 100
+
+
+@pytest.mark.parametrize("answer", [b"", b"[]", b'{"data": null}', b'{"data": [1, {"id": "7"}, {"id": true}]}'])
+def test_an_answer_that_cannot_be_read_holds_no_flow(answer: bytes) -> None:
+    assert read_flows(answer) == []
+
+
+def test_a_flow_without_a_name_keeps_its_number() -> None:
+    answer = json.dumps({"data": [{"id": 7, "name": None, "status": 3}, {"id": 8, "name": "Кошик", "status": 1}]}).encode()
+
+    assert read_flows(answer) == [
+        FoundFlow(number=7, name="", is_active=False),
+        FoundFlow(number=8, name="Кошик", is_active=True),
+    ]
