@@ -34,6 +34,11 @@ document.addEventListener("htmx:before:response", (event) => {
 
 document.addEventListener("htmx:error", ({ detail }) => trouble.failed(detail.error));
 
+// What a hand has resized carries a style; htmx would copy it as text, which the content security policy forbids.
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  for (const resized of ctx.target?.querySelectorAll?.("[id][style]") ?? []) resized.removeAttribute("style");
+});
+
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => arrive(ctx, page()));
 
 // The history keeps addresses, never content: that belongs to whoever has a token now.

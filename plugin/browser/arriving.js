@@ -19,12 +19,12 @@ function focus(place, news) {
   heard().textContent = (news ?? place).textContent?.trim() ?? "";
 }
 
+const plain = (path) => path.replace(/\/$/, "");
+
 // Which of the links leads to where we are.
 function markHere() {
   for (const link of document.querySelectorAll("[data-nav] a")) {
-    const { pathname } = new URL(link.href);
-    const isHere = pathname === location.pathname.replace(/(.)\/$/, "$1");
-    if (isHere) link.setAttribute("aria-current", "page");
+    if (plain(new URL(link.href).pathname) === plain(location.pathname)) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
 }

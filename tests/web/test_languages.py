@@ -80,3 +80,13 @@ def unmarked(html: str) -> list[str]:
 
 def test_the_languages_are_those_the_design_names() -> None:
     assert LOCALES == ("en", "pl", "uk", "de", "es", "fr", "pt-BR")
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_a_refused_form_counts_its_errors_in_every_language(merchant: Merchant, language: str) -> None:
+    merchant.language = language
+
+    page = merchant.post("/settings/", {"link": "x", "timezone": "y", "version": "1"})
+
+    assert page.status_code == 422
+    assert re.search(r"<p>[^<]*\b2\b[^<]+</p>", page.text)
