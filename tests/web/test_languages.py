@@ -11,7 +11,7 @@ from tests.web.merchant import Merchant, a_merchant, texts_in
 
 PAGES = (
     "", "/setup/", "/setup/?step=events", "/setup/?step=languages", "/setup/?step=test", "/setup/?step=done", "/events/",
-    "/events/order_paid", "/events/cart_abandoned", "/events/customer_created", "/languages/", "/languages/?locale=uk",
+    "/events/order_paid", "/events/cart_abandoned", "/events/customer_created", "/languages/", "/languages/?map=uk",
     "/preview/", "/settings/", "/settings/account", "/settings/file",
 )  # fmt: skip
 POSTS: tuple[tuple[str, dict[str, str]], ...] = (

@@ -26,9 +26,9 @@ BLANK: Row = {"locale": "", "flow": "", "name": "", "event": ""}
 
 @blueprint.get("/", strict_slashes=False)
 def show() -> str:
-    """The table; `?locale=` begins a row for one that was seen."""
+    """The table; `?map=` begins a row for one that was seen."""
     form, rows = _stored()
-    wanted = request.args.get("locale", "")
+    wanted = request.args.get("map", "")
     return _page(form, [*rows, {**BLANK, "locale": wanted}], focus=len(rows) if wanted else None)
 
 
