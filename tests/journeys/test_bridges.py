@@ -3,7 +3,6 @@
 The hosts here are a few lines each, so that every message is seen; the pretend admins of the sandbox are the whole way.
 """
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,15 +11,11 @@ from typing import Any
 import jwt
 import pytest
 from flask import Flask, Response, send_from_directory
-from playwright.sync_api import Browser, Frame, Page, sync_playwright
+from playwright.sync_api import Browser, Frame, Page
 
 from plugin import clock, resources
 from plugin.sandbox.serving import serve_in_thread
 
-CHROMIUM = shutil.which("chromium")
-# Without these the browser calls home, or does not start as root.
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 STATIC = Path(resources.PACKAGE) / "static"
 
 HOST = """<!doctype html><title>host</title><script>
@@ -42,16 +37,6 @@ window.shopify = { ready: Promise.resolve(), idToken: async () => "id-token" };
 window.opened = []; document.addEventListener("host:open", (event) => window.opened.push(event.detail.path));
 </script><script src="/static/shopify.js"></script>
 <s-app-nav><s-link href="/shopify/deliveries">Deliveries</s-link></s-app-nav><s-link id="elsewhere" href="/x">x</s-link>"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 def _app(document: str) -> Flask:

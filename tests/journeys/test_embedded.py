@@ -3,16 +3,12 @@
 import pytest
 from playwright.sync_api import Browser
 
-from plugin import resources
 from tests.journeys.axe import axe
 from tests.journeys.merchant import Merchant, visiting
 from tests.journeys.sandbox import RunningSandbox
 from tests.journeys.vitals import scripts_gzipped
 
 MOST_SCRIPT = 100 * 1024
-pytestmark = pytest.mark.skipif(
-    not (resources.PACKAGE / "platforms" / "shopify" / "session.py").is_file(), reason="the doors are not there yet"
-)
 
 
 def opens(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
