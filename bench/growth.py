@@ -32,6 +32,7 @@ DRAIN_ACCOUNTS, DRAIN_EACH = 500, 4
 LEASE = timedelta(seconds=60)
 
 Work = Callable[["Full"], float]
+Rounds = Sequence[tuple[float, float]]  #: a rate with few and one with many events, a pair a round
 
 
 class Full:
@@ -63,30 +64,30 @@ def measure(stage: Stage, database: str) -> Sequence[Figure]:
         big.store.close()
         found["drain"] = _drain(small, big)
     how = f"{FEW:,} and {many:,} stored events (filled in {filled:.0f} s)"
-    return [_figure(database, name, pair, how) for name, pair in found.items()]
+    return [_figure(database, name, rounds, how) for name, rounds in found.items()]
 
 
-def _figure(database: str, name: str, pair: tuple[float, float], how: str) -> Figure:
-    few, many = pair
+def _figure(database: str, name: str, rounds: Rounds, how: str) -> Figure:
+    """The middle of the rounds' ratios: each compares two neighbouring seconds."""
+    few, many = median(few for few, _ in rounds), median(many for _, many in rounds)
     return Figure(
-        part="growth", database=database, what=f"{name}: many / few", value=many / few, at_least=AT_LEAST,
-        detail=f"{few:,.0f}/s and {many:,.0f}/s with {how}",
+        part="growth", database=database, what=f"{name}: many / few", value=median(many / few for few, many in rounds),
+        at_least=AT_LEAST, detail=f"{few:,.0f}/s and {many:,.0f}/s with {how}",
     )  # fmt: skip
 
 
-def _both(work: Work, small: Full, big: Full) -> tuple[float, float]:
-    """The middle rate on each, the rounds in turns; the first one, which warms up, is left out."""
-    rates = [(work(small), work(big)) for _ in range(ROUNDS + 1)][1:]
-    return median(few for few, _ in rates), median(many for _, many in rates)
+def _both(work: Work, small: Full, big: Full) -> Rounds:
+    """The rates on each, in turns; the first round, which warms up, is left out."""
+    return [(work(small), work(big)) for _ in range(ROUNDS + 1)][1:]
 
 
-def _drain(small: Full, big: Full) -> tuple[float, float]:
-    rates = []
+def _drain(small: Full, big: Full) -> Rounds:
+    rates: list[tuple[float, float]] = []
     for _ in range(1 if small.stage.is_quick else DRAIN_ROUNDS):
         for full in (small, big):
             full.wait_for(DRAIN_ACCOUNTS, DRAIN_EACH)
-        rates.append(tuple(_drained(full) for full in (small, big)))
-    return median(few for few, _ in rates), median(many for _, many in rates)
+        rates.append((_drained(small), _drained(big)))
+    return rates
 
 
 def _drained(full: Full) -> float:
