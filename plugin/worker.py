@@ -164,6 +164,7 @@ class Worker:
         threads.append(threading.Thread(target=self._listen, args=(stopping,), name="listen"))
         threads.append(threading.Thread(target=self._prune, args=(stopping,), name="prune"))
         threads.append(threading.Thread(target=self._settle, args=(stopping,), name="settle"))
+        threads.append(threading.Thread(target=self._count, args=(stopping,), name="count"))
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -184,6 +185,15 @@ class Worker:
                 rows = self._pruner.step(self._now())
             except StorageDown:  # the next step will find it
                 rows = 0
+
+    def _count(self, stopping: threading.Event) -> None:
+        """Count what was planned, in small steps beside the traffic."""
+        done = 0
+        while not stopping.wait(pause_after(done).total_seconds()):
+            try:
+                done = self._store.statistics.count(now=self._now())
+            except StorageDown:  # the next step will find it
+                done = 0
 
     def _settle(self, stopping: threading.Event) -> None:
         """Tell the platforms what was changed, beside the traffic."""

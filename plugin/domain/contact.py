@@ -34,6 +34,12 @@ class Contact:
         return " ".join(part for part in (self.first_name, self.last_name) if part)
 
 
+def masked_email(email: str) -> str:
+    """Enough of an address to recognise whom one knows: `j…@example.com`."""
+    name, at, host = email.partition("@")
+    return f"{name[:1]}…@{host}" if at else ""
+
+
 def tidy_contact(
     *,
     emails: Iterable[str],

@@ -12,6 +12,8 @@ from plugin.domain.routing import Audience, Flow, NoMatch, NoMatchPolicy, Route,
 from plugin.domain.secret import AutomationId
 
 LONGEST_QUOTE: Final = 40  #: characters of a store's own text in a message
+NO_FLOW_FITS: Final = "no flow fits"  #: in every rule by which something left although no flow's language fitted
+NO_FLOW: Final = "No flow"  #: begins every reason why it did not leave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +166,7 @@ def _without_match(table: RouteTable, route: Route, event: StoreEvent, wanted: _
     if not table.flows and not table.rules and choice == NoMatch():
         words = "no flows are set: SendPulse starts every flow of the event"
         return Choice(route=route, automation_id=None, rule=words)
-    missing = f"No flow fits {wanted.tag}" if wanted.tag else f"No flow can be chosen: {wanted.words}"
+    missing = f"{NO_FLOW} fits {wanted.tag}" if wanted.tag else f"{NO_FLOW} can be chosen: {wanted.words}"
     remedy = f"Add a flow for {wanted.tag}" if wanted.tag else "Set the shop's default locale"
     fix = f"{remedy}, or change what happens when no flow fits, on the mapping page"
     match choice.policy:
@@ -173,9 +175,9 @@ def _without_match(table: RouteTable, route: Route, event: StoreEvent, wanted: _
         case NoMatchPolicy.SKIP:
             return _skip(event, f"{missing}; your settings skip such events.", f"{fix}.")
         case NoMatchPolicy.DEFAULT_FLOW:
-            words = f"{wanted.words}: no flow fits → your default flow{_bracketed(_name_of(choice.automation_id, table))}"
+            words = f"{wanted.words}: {NO_FLOW_FITS} → your default flow{_bracketed(_name_of(choice.automation_id, table))}"
             return Choice(route=route, automation_id=choice.automation_id, rule=words)
-    words = f"{wanted.words}: no flow fits → sent without a flow, so SendPulse starts every flow of the event"
+    words = f"{wanted.words}: {NO_FLOW_FITS} → sent without a flow, so SendPulse starts every flow of the event"
     return Choice(route=route, automation_id=None, rule=words)
 
 

@@ -1,5 +1,6 @@
 """The edges of the path: what the pipeline needs from platforms, storage and SendPulse."""
 
+from plugin.ports.history import Log, LogPage, Matching, Overview, SentAgain, Statistics
 from plugin.ports.pages import Detour, Door, Frame, PageRequest, Visitor
 from plugin.ports.platforms import Place, Platform, PlatformFolder, Rehearsal
 from plugin.ports.sending import AskAccount, Body, Post, ShortLink, WriteBodies
@@ -13,7 +14,6 @@ from plugin.ports.storage import (
     Retention,
     Settling,
     Shops,
-    Statistics,
     Store,
     Tokens,
     Wake,
@@ -64,6 +64,10 @@ __all__ = [
     "Installation",
     "Kept",
     "Links",
+    "Log",
+    "LogPage",
+    "Matching",
+    "Overview",
     "PageRequest",
     "Parcel",
     "PastEvent",
@@ -76,6 +80,7 @@ __all__ = [
     "Rehearsal",
     "Retention",
     "SeenLocale",
+    "SentAgain",
     "SetTimer",
     "SettingsVersion",
     "Settling",

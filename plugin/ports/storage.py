@@ -8,6 +8,7 @@ from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.notice import Translation
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
+from plugin.ports.history import Log, Statistics
 from plugin.ports.values import (
     AccessLease,
     AccessToken,
@@ -21,7 +22,6 @@ from plugin.ports.values import (
     Parcel,
     PastEvent,
     Plan,
-    SeenLocale,
     SetTimer,
     SettingsVersion,
     StoredEvent,
@@ -202,13 +202,6 @@ class Guides(Protocol):
         """The merchant has put the guide away."""
 
 
-class Statistics(Protocol):
-    """Figures over what was received and sent."""
-
-    def locales(self, shop_id: int, *, since: datetime) -> Sequence[SeenLocale]:
-        """The buyers' locales, the most frequent first."""
-
-
 class Retention(Protocol):
     """Clearing away what is old, in small commits.
 
@@ -243,6 +236,11 @@ class Retention(Protocol):
     def delete_purchases(self, shop_id: int, *, before: datetime) -> int: ...
 
     def delete_audit(self, shop_id: int, *, before: datetime) -> int: ...
+
+    def delete_product_names(self, shop_id: int, *, before: datetime) -> int: ...
+
+    def delete_hours(self, shop_id: int, *, before: datetime) -> int:
+        """Delete what was counted of deliveries planned before."""
 
     def delete_links(self, shop_id: int, *, before: datetime) -> int:
         """Delete those no delivery used since then, unless a delivery as old still waits with one in it."""
@@ -284,6 +282,8 @@ class Store(Protocol):
     tokens: Tokens
     links: Links
     guides: Guides
+    log: Log
+    statistics: Statistics
     retention: Retention
     settling: Settling
     wake: Wake

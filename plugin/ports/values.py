@@ -156,6 +156,11 @@ class DeliveryFilter:
     shop_id: int
     state: State | None = None
     kind: EventKind | None = None
+    locale: str | None = None  #: the buyer's, as found; "" for events that brought none
+    automation_id: int | None = None
+    since: datetime | None = None  #: planned then or later
+    until: datetime | None = None  #: planned before
+    search: str = ""  #: an address, an order's number, a product's number or a part of its name
     ids: tuple[int, ...] = ()
     limit: int = 100
     before_id: int | None = None

@@ -6,7 +6,21 @@ from sqlalchemy import func, select
 
 from plugin.config import Settings
 from plugin.domain.errors import Misconfigured, StorageDown
-from plugin.ports import Catalogue, Deliveries, Events, Guides, Inbox, Links, Retention, Settling, Shops, Tokens, Wake
+from plugin.ports import (
+    Catalogue,
+    Deliveries,
+    Events,
+    Guides,
+    Inbox,
+    Links,
+    Log,
+    Retention,
+    Settling,
+    Shops,
+    Statistics,
+    Tokens,
+    Wake,
+)
 from plugin.storage import tables
 from plugin.storage.catalogue import SqlCatalogue
 from plugin.storage.crypto import Crypto
@@ -14,6 +28,7 @@ from plugin.storage.deliveries import SqlDeliveries
 from plugin.storage.engine import Database
 from plugin.storage.events import SqlEvents
 from plugin.storage.guides import SqlGuides
+from plugin.storage.history import SqlLog
 from plugin.storage.inbox import SqlInbox
 from plugin.storage.keys import read_keys
 from plugin.storage.known_shops import KnownShops
@@ -22,6 +37,7 @@ from plugin.storage.migrate import has_every_migration
 from plugin.storage.retention import SqlRetention
 from plugin.storage.settling import SqlSettling
 from plugin.storage.shops import SqlShops
+from plugin.storage.statistics import SqlStatistics
 from plugin.storage.tokens import SqlTokens
 from plugin.storage.wake import open_wake
 
@@ -43,6 +59,8 @@ class SqlStore:
     tokens: Tokens
     links: Links
     guides: Guides
+    log: Log
+    statistics: Statistics
     retention: Retention
     settling: Settling
     wake: Wake
@@ -59,6 +77,8 @@ class SqlStore:
         self.tokens = SqlTokens(database, crypto)
         self.links = SqlLinks(database, crypto)
         self.guides = SqlGuides(database)
+        self.log = SqlLog(database, crypto)
+        self.statistics = SqlStatistics(database)
         self.retention = SqlRetention(database, crypto)
         self.settling = SqlSettling(database)
         self.wake = open_wake(database)

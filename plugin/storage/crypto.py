@@ -72,6 +72,10 @@ class Crypto:
         """A link's long address."""
         return self._digest("address", str(shop_id), text)
 
+    def hash_word(self, shop_id: int, text: str) -> int:
+        """A word the log is searched for: a number of 63 bits, because there are several for each delivery."""
+        return int(self._digest("word", str(shop_id), text)[:16], 16) >> 1
+
     def _digest(self, *parts: str) -> str:
         return hmac.new(self._secret, "\0".join(parts).encode(), hashlib.sha256).hexdigest()
 

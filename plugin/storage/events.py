@@ -18,6 +18,7 @@ from plugin.storage.engine import Database
 from plugin.storage.event_rows import event_facts, event_row
 from plugin.storage.shops import Home, SqlShops
 from plugin.storage.timers import Timers
+from plugin.storage.words import Words
 
 _events, _timers = tables.events, tables.timers
 
@@ -41,7 +42,7 @@ class SqlEvents:
 
     def __init__(self, database: Database, crypto: Crypto, shops: SqlShops) -> None:
         self._database, self._crypto, self._shops = database, crypto, shops
-        self._timers = Timers(database, crypto)
+        self._timers, self._words = Timers(database, crypto), Words(database, crypto)
 
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredEvent]:
         if leases.nothing_is_due(self._database, _events, now):
@@ -80,7 +81,8 @@ class SqlEvents:
                 shops.lock(connection, shop_id)
             if not self._update_held(connection, stored, facts):
                 return
-            self._database.insert_new(connection, tables.deliveries, rows)
+            new = self._database.insert_new(connection, tables.deliveries, rows)
+            self._words.write(connection, shop_id, event, new, now=now)
             rates = {row["destination"]: stored.settings.account.rate_per_second for row in rows if row["state"] == "waiting"}
             for change in timers:
                 self._timers.apply(connection, shop_id, change, event_id=stored.id, event=event)

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, select
 
 from plugin.ports import DeliveryFilter
 from plugin.storage import tables
+from plugin.storage.among import Among
 
 _deliveries, _attempts, _shops = tables.deliveries, tables.attempts, tables.shops
 
@@ -17,12 +18,25 @@ TIMES = ("happened_at", "created_at", "due_at", "finished_at")
 
 
 def listed(connection: Connection, filter: DeliveryFilter) -> Sequence[Mapping[str, Any]]:
-    """The deliveries that match, newest first, each with its attempts, as plain values."""
+    """The deliveries that match what is said without a search, newest first, each with its attempts, as plain values."""
+    return _told(connection, filter.shop_id, _shown().where(matches(filter)).limit(filter.limit))
+
+
+def told(connection: Connection, shop_id: int, ids: Sequence[int]) -> Sequence[Mapping[str, Any]]:
+    """These deliveries of a shop in the same way."""
+    chosen = (_deliveries.c.shop_id == shop_id) & Among(_deliveries.c.id, "ids")
+    return _told(connection, shop_id, _shown().where(chosen), ids=ids)
+
+
+def _shown() -> Select[Any]:
     shown = [_deliveries.c[name] for name in (*PLAIN, *TIMES)]  # without the letter, which is most of the row
     query = select(*shown, _shops.c.platform, _shops.c.address).join(_shops, _shops.c.id == _deliveries.c.shop_id)
-    query = query.where(matches(filter)).order_by(_deliveries.c.id.desc()).limit(filter.limit)
-    rows = connection.execute(query).mappings().all()
-    attempts = _attempts_of(connection, filter.shop_id, [row["id"] for row in rows])
+    return query.order_by(_deliveries.c.id.desc())
+
+
+def _told(connection: Connection, shop_id: int, query: Select[Any], **values: Any) -> Sequence[Mapping[str, Any]]:
+    rows = connection.execute(query, values).mappings().all()
+    attempts = _attempts_of(connection, shop_id, [row["id"] for row in rows])
     return [_line(row, attempts[row["id"]]) for row in rows]
 
 
@@ -33,6 +47,14 @@ def matches(filter: DeliveryFilter) -> ColumnElement[bool]:
         wanted.append(_deliveries.c.state == filter.state.value)
     if filter.kind:
         wanted.append(_deliveries.c.kind == filter.kind.value)
+    if filter.locale is not None:
+        wanted.append(_deliveries.c.locale == filter.locale)
+    if filter.automation_id is not None:
+        wanted.append(_deliveries.c.automation_id == filter.automation_id)
+    if filter.since:
+        wanted.append(_deliveries.c.created_at >= filter.since)
+    if filter.until:
+        wanted.append(_deliveries.c.created_at < filter.until)
     if filter.ids:
         wanted.append(_deliveries.c.id.in_(filter.ids))
     if filter.before_id is not None:
@@ -41,9 +63,9 @@ def matches(filter: DeliveryFilter) -> ColumnElement[bool]:
 
 
 def _attempts_of(connection: Connection, shop_id: int, delivery_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    query = select(_attempts).where(_attempts.c.shop_id == shop_id, _attempts.c.delivery_id.in_(delivery_ids))
+    query = select(_attempts).where(_attempts.c.shop_id == shop_id, Among(_attempts.c.delivery_id, "ids"))
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in connection.execute(query.order_by(_attempts.c.number)).mappings():
+    for row in connection.execute(query.order_by(_attempts.c.number), {"ids": delivery_ids}).mappings():
         found[row["delivery_id"]].append(_attempt(row))
     return found
 

@@ -66,7 +66,7 @@ class Notices:
     def _forget_person(
         self, connection: Connection, shop_id: int, notice: PersonToForget, unread: Collection[int], now: datetime
     ) -> None:
-        count = self._people.forget(connection, shop_id, notice, unread=unread)
+        count = self._people.forget(connection, shop_id, notice, unread=unread, now=now)
         what = f"Deleted what was stored about a person, as the store asked. Events: {count}."
         shops.note(connection, shop_id, who="the store", what=what, now=now)
 

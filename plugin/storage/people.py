@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, false, or_, select, update
 
 from plugin.domain.contact import tidy_contact
 from plugin.domain.notice import PersonAsks, PersonToForget
-from plugin.storage import tables
+from plugin.storage import hours, tables
 from plugin.storage.crypto import Crypto
 from plugin.storage.engine import Database
 from plugin.storage.event_rows import person_hash
@@ -42,7 +43,9 @@ class People:
         ]
         return and_(_events.c.shop_id == shop_id, or_(*named))
 
-    def forget(self, connection: Connection, shop_id: int, person: PersonToForget, *, unread: Collection[int]) -> int:
+    def forget(
+        self, connection: Connection, shop_id: int, person: PersonToForget, *, unread: Collection[int], now: datetime
+    ) -> int:
         """Delete the person's events with their deliveries, attempts, timers, purchases, personal links, and the
         content of their webhooks; how many events that were. `unread` is what was found before.
         """
@@ -50,6 +53,7 @@ class People:
         found = connection.execute(select(_events.c.id, _events.c.webhook_id).where(self.is_about(shop_id, person))).all()
         event_ids = [event_id for event_id, _ in found]
         self._forget_links(connection, shop_id, event_ids)
+        hours.mark_events(connection, shop_id, event_ids, now=now)
         self._forget_purchases(connection, shop_id, person)
         webhook_ids = [webhook_id for _, webhook_id in found if webhook_id]
         # The row itself stays: without it the same delivery again would bring the person back.

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, exists, or_, select, update
 
 from plugin.domain.delivery import State
 from plugin.ports import DeliveryFilter
-from plugin.storage import destinations, shops, tables
+from plugin.storage import destinations, hours, shops, tables
 from plugin.storage.log import matches
 
 _attempts, _deliveries, _events = tables.attempts, tables.deliveries, tables.events
@@ -16,21 +16,22 @@ SENT_AGAIN = (State.FAILED.value, State.DELIVERED.value)  #: the same body leave
 DECIDED_AGAIN = (State.HELD.value, State.SKIPPED.value)  #: their event is routed anew, by today's settings, unless it was tried
 
 
-def replay(connection: Connection, filter: DeliveryFilter, *, now: datetime) -> int:
+def replay(connection: Connection, filter: DeliveryFilter, *, now: datetime, who: str = "the merchant") -> int:
     """Make what matches due again; never what is waiting, being sent or emptied. Answers how many deliveries."""
     # What was tried before it was held or skipped keeps its attempts, and its body leaves once more.
     was_tried = exists().where(_attempts.c.delivery_id == _deliveries.c.id)
     is_sent = or_(_deliveries.c.state.in_(SENT_AGAIN), was_tried)
-    query = select(_deliveries.c.id, _deliveries.c.event_id, is_sent)
+    query = select(_deliveries.c.id, _deliveries.c.event_id, is_sent.label("is_sent"), _deliveries.c.created_at)
     is_emptied = exists().where(_events.c.id == _deliveries.c.event_id, _events.c.emptied_at.is_not(None))
     query = query.where(matches(filter), _deliveries.c.state.in_(SENT_AGAIN + DECIDED_AGAIN), ~is_emptied)
     # The newest that match, as the log shows them.
     query = query.order_by(_deliveries.c.id.desc()).limit(filter.limit).with_for_update()
     rows = connection.execute(query).all()
-    _send_again(connection, filter.shop_id, [id for id, _, is_sent in rows if is_sent], now)
-    _decide_again(connection, filter.shop_id, [(id, event_id) for id, event_id, is_sent in rows if not is_sent], now)
+    _send_again(connection, filter.shop_id, [row.id for row in rows if row.is_sent], now)
+    _decide_again(connection, filter.shop_id, [(row.id, row.event_id) for row in rows if not row.is_sent], now)
     if rows:
-        shops.note(connection, filter.shop_id, who="the merchant", what=f"Deliveries sent again: {len(rows)}.", now=now)
+        hours.mark(connection, filter.shop_id, (row.created_at for row in rows), now=now)
+        shops.note(connection, filter.shop_id, who=who, what=f"Deliveries sent again: {len(rows)}.", now=now)
     return len(rows)
 
 

@@ -8,14 +8,14 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, delete, func, o
 
 from plugin.domain.delivery import State
 from plugin.ports import Kept
-from plugin.storage import tables
+from plugin.storage import hours, log_tables, tables
 from plugin.storage.crypto import Crypto
 from plugin.storage.engine import Database
 
 ROWS = 500  #: the most a transaction changes, but for one event with more deliveries and attempts than that
 
 _webhooks, _events, _deliveries, _attempts = tables.webhooks, tables.events, tables.deliveries, tables.attempts
-_links, _tokens = tables.links, tables.tokens
+_links, _tokens, _words = tables.links, tables.tokens, log_tables.delivery_words
 
 OPEN = (State.WAITING.value, State.SENDING.value, State.HELD.value)  #: states of deliveries that keep their event
 
@@ -68,12 +68,14 @@ class SqlRetention:
             family = _settled(connection, ids)
             connection.execute(update(_events).where(_events.c.id.in_(family.event_ids)).values(nobody))
             connection.execute(update(_deliveries).where(_deliveries.c.id.in_(family.delivery_ids)).values(letter=None))
+            connection.execute(delete(_words).where(_words.c.delivery_id.in_(family.delivery_ids)))
             connection.execute(update(_attempts).where(_attempts.c.delivery_id.in_(family.delivery_ids)).values(answer=""))
         return family.rows
 
     def delete_events(self, ids: Sequence[int]) -> int:
         with self._database.write() as connection:
             family = _settled(connection, ids)
+            hours.keep_counted(connection, self._database, family.delivery_ids)
             connection.execute(delete(_events).where(_events.c.id.in_(family.event_ids)))  # the rest goes by foreign keys
         return family.rows
 
@@ -93,6 +95,14 @@ class SqlRetention:
     def delete_audit(self, shop_id: int, *, before: datetime) -> int:
         columns = tables.audit.c
         return self._delete_oldest(columns.id, columns.at, before, columns.shop_id == shop_id)
+
+    def delete_product_names(self, shop_id: int, *, before: datetime) -> int:
+        columns = log_tables.product_names.c
+        return self._delete_oldest(columns.name, columns.seen_at, before, columns.shop_id == shop_id)
+
+    def delete_hours(self, shop_id: int, *, before: datetime) -> int:
+        columns = log_tables.hours.c
+        return self._delete_oldest(columns.hour, columns.hour, before, columns.shop_id == shop_id)
 
     def delete_links(self, shop_id: int, *, before: datetime) -> int:
         with self._database.read() as connection:

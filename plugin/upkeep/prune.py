@@ -140,6 +140,8 @@ class _Round:
             (retention.delete_purchases, PURCHASES),
             (retention.delete_audit, AUDIT),
             (retention.delete_links, LINKS),
+            (retention.delete_product_names, LINKS),
+            (retention.delete_hours, AUDIT),
         )
         self._position = 0
         self._next_at: datetime | None = None

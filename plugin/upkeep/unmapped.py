@@ -19,9 +19,8 @@ class Met:
 
 
 def seen_locales(store: Store, shop_id: int, *, since: datetime) -> Sequence[SeenLocale]:
-    """The locales of the log; none where the store keeps no statistics."""
-    statistics = getattr(store, "statistics", None)
-    return statistics.locales(shop_id, since=since) if statistics else ()
+    """The locales of the log, the most frequent first."""
+    return store.statistics.locales(shop_id, since=since)
 
 
 def unmapped(table: RouteTable, seen: Sequence[SeenLocale]) -> list[Met]:

@@ -109,7 +109,10 @@ def everything_happens(store: SqlStore, shop: Shop) -> None:
     ended = EndTimers(keys=("checkout:other",), bought_at=NOON)
     planned(store, shop, an_event(object_id="7"), Skip(reason="no"), timers=(ended,), key="k7")
     planned(store, shop, an_event(object_id="8"), Hold(reason="no flow", fix="add one"), key="k8")
+    while store.statistics.count(now=NOON + timedelta(hours=2)):
+        pass
     store.catalogue.write(shop.id, {"product:1": {"name": "Kubek"}}, now=NOON)
+    store.guides.tested(shop.id, now=NOON)
     store.links.shorten(shop.id, "https://demo.example/a-long-address")
     store.tokens.write("account", AccessToken(text="planted-sendpulse-token", expires_at=NOON + timedelta(hours=1)))
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
 import pytest
 
@@ -23,15 +24,17 @@ class FakeStatistics:
 
 @pytest.fixture
 def merchant(store: Store, settings: Settings) -> Merchant:
-    statistics: Statistics = FakeStatistics(
-        [
-            SeenLocale(locale="pl", events=900, unmatched=0),
-            SeenLocale(locale="en-GB", events=20, unmatched=0),
-            SeenLocale(locale="uk-UA", events=40, unmatched=40),
-            SeenLocale(locale="", events=5, unmatched=5),
-        ]
+    store.statistics = cast(
+        Statistics,
+        FakeStatistics(
+            [
+                SeenLocale(locale="pl", events=900, unmatched=0),
+                SeenLocale(locale="en-GB", events=20, unmatched=0),
+                SeenLocale(locale="uk-UA", events=40, unmatched=40),
+                SeenLocale(locale="", events=5, unmatched=5),
+            ]
+        ),
     )
-    setattr(store, "statistics", statistics)  # noqa: B010 a store that keeps them
     return a_merchant(store, settings)
 
 

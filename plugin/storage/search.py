@@ -1,0 +1,127 @@
+"""Finding deliveries, newest first, in bounded time: what matches, and from where to look further."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, bindparam, or_, select
+
+from plugin.domain.contact import tidy_contact
+from plugin.ports import DeliveryFilter
+from plugin.storage import tables
+from plugin.storage.among import Among
+from plugin.storage.crypto import Crypto, index_key
+from plugin.storage.event_rows import person_hash
+from plugin.storage.log import matches
+from plugin.storage.log_tables import delivery_words
+from plugin.storage.words import Words
+from plugin.storage.zones import Span, spans
+
+PATIENCE_SECONDS = 0.15  #: of one look; what it did not reach is looked through when somebody asks to go on
+CANDIDATES = 1_000  #: found by their words at a time
+
+_deliveries, _events, _words = tables.deliveries, tables.events, delivery_words.c
+
+
+class Found(NamedTuple):
+    """What one look found."""
+
+    ids: list[int]  #: newest first
+    older: int | None  #: the `before_id` to look further with; None when there is nothing older
+    is_cut: bool  #: the time was over before there were as many as wanted
+
+
+class Search:
+    """Looks through one shop's deliveries."""
+
+    def __init__(self, crypto: Crypto, words: Words) -> None:
+        self._crypto, self._words = crypto, words
+
+    def look(self, connection: Connection, filter: DeliveryFilter, *, patience: float | None = None) -> Found:
+        """The newest that match, as many as the filter's limit."""
+        if "\0" in f"{filter.search}{filter.locale}":
+            return Found([], None, False)  # PostgreSQL stores no such text, and refuses to compare with it
+        until, found, wanted = (
+            time.monotonic() + (PATIENCE_SECONDS if patience is None else patience),
+            list[int](),
+            filter.limit + 1,
+        )
+        for reached, ids in self._steps(connection, filter, wanted):
+            found += ids
+            if len(found) >= wanted:
+                return Found(found[: filter.limit], found[filter.limit - 1], False)
+            if reached and time.monotonic() > until:
+                return Found(found, reached, True)
+        return Found(found, None, False)
+
+    def _steps(self, connection: Connection, filter: DeliveryFilter, wanted: int) -> Iterator[tuple[int, Sequence[int]]]:
+        """Where each step came to, and what it found there."""
+        text = filter.search.strip()
+        if "@" in text:
+            yield from self._by_person(connection, filter, text, wanted)
+        elif text:
+            yield from self._by_words(connection, filter, text)
+        else:
+            for span in spans(connection, filter):
+                yield span.first, connection.execute(_within(filter, span).limit(wanted)).scalars().all()
+
+    def _by_person(
+        self, connection: Connection, filter: DeliveryFilter, text: str, wanted: int
+    ) -> Iterator[tuple[int, Sequence[int]]]:
+        contact = tidy_contact(emails=[text], phones=[])
+        if contact is None:
+            return
+        of_person = _events.c.email_hash == person_hash(self._crypto, filter.shop_id, contact.email)
+        query = _of_events(filter).where(of_person)
+        yield 0, connection.execute(query.limit(wanted)).scalars().all()
+
+    def _by_words(self, connection: Connection, filter: DeliveryFilter, text: str) -> Iterator[tuple[int, Sequence[int]]]:
+        """Candidates from every word the text may stand for, in steps down to where all of them are known."""
+        words = self._words.meant_by(connection, filter.shop_id, text)
+        cursor = filter.before_id if filter.before_id is not None else 2**62
+        fitting = select(_deliveries.c.id).where(matches(filter), Among(_deliveries.c.id, "ids"))
+        fitting = fitting.order_by(_deliveries.c.id.desc())
+        while cursor:
+            named = [self._named(connection, replace(filter, before_id=cursor), text)]
+            named += [_with_word(connection, filter.shop_id, word, cursor, CANDIDATES // len(words)) for word in words]
+            cursor = max(floor for floor, _ in named)
+            ids = sorted({id for _, some in named for id in some if id >= cursor})
+            yield cursor, connection.execute(fitting, {"ids": ids}).scalars().all()
+
+    def _named(self, connection: Connection, filter: DeliveryFilter, text: str) -> tuple[int, Sequence[int]]:
+        """Those of events that happened to this object or to the person with this phone."""
+        contact = tidy_contact(emails=[], phones=[text])
+        phone = person_hash(self._crypto, filter.shop_id, contact.phone if contact else None)
+        is_named = [_events.c.object_id == index_key(text)] + ([_events.c.phone_hash == phone] if phone else [])
+        ids = connection.execute(_of_events(filter).where(or_(*is_named)).limit(CANDIDATES)).scalars().all()
+        return _floor(ids, CANDIDATES), ids
+
+
+def _within(filter: DeliveryFilter, span: Span) -> Select[Any]:
+    query = select(_deliveries.c.id).where(matches(filter), _deliveries.c.id.between(span.first, span.last))
+    return query.order_by(_deliveries.c.id.desc())
+
+
+def _of_events(filter: DeliveryFilter) -> Select[Any]:
+    query = select(_deliveries.c.id).join(_events, _events.c.id == _deliveries.c.event_id)
+    return query.where(_events.c.shop_id == filter.shop_id, matches(filter)).order_by(_deliveries.c.id.desc())
+
+
+_WITH_WORD = (
+    select(_words.delivery_id)
+    .where(_words.shop_id == bindparam("shop"), _words.word == bindparam("its_word"), _words.delivery_id < bindparam("before"))
+    .order_by(_words.delivery_id.desc())
+    .limit(bindparam("most"))
+)
+
+
+def _with_word(connection: Connection, shop_id: int, word: int, before: int, most: int) -> tuple[int, Sequence[int]]:
+    values = {"shop": shop_id, "its_word": word, "before": before, "most": most}
+    ids = connection.execute(_WITH_WORD, values).scalars().all()
+    return _floor(ids, most), ids
+
+
+def _floor(ids: Sequence[int], most: int) -> int:
+    """Down to where they are all there are: 0 when there are no more."""
+    return ids[-1] if len(ids) >= most else 0
