@@ -4,7 +4,7 @@ from datetime import datetime
 
 import structlog
 
-from plugin.ports import DeliveryFilter, Store
+from plugin.ports import DeliveryFilter, SentAgain, Store
 
 log = structlog.get_logger()
 
@@ -18,3 +18,12 @@ def replay(store: Store, wanted: DeliveryFilter, *, now: datetime) -> int:
     store.deliveries.reopen(wanted.shop_id, now=now)
     log.info("replayed", shop=wanted.shop_id, deliveries=count)
     return count
+
+
+def send_again(store: Store, wanted: DeliveryFilter, *, who: str, now: datetime) -> SentAgain:
+    """The same for the newest that match, as many as the filter's limit, for somebody at our pages."""
+    sent = store.log.send_again(wanted, who=who, now=now)
+    if sent.number:
+        store.deliveries.reopen(wanted.shop_id, now=now)
+        log.info("replayed", shop=wanted.shop_id, deliveries=sent.number)
+    return sent

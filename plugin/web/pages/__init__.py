@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from flask import Blueprint, Flask
 
 from plugin.ports import Platform
-from plugin.web.pages import events, languages, overview, preview, setup, store
+from plugin.web.pages import deliveries, events, languages, overview, preview, setup, store
 from plugin.web.visit import guard
 
-PAGES = (overview, setup, events, languages, preview, store)
+PAGES = (overview, setup, deliveries, events, languages, preview, store)
 
 
 def register(app: Flask, platforms: Iterable[Platform]) -> None:

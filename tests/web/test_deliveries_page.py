@@ -1,0 +1,278 @@
+"""The log as a merchant reads it: found, told, sent again, taken along; another shop's never."""
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+
+from plugin.config import Settings
+from plugin.domain.delivery import Hold, Outcome, Skip
+from plugin.domain.event import EventKind
+from plugin.domain.shop import Shop
+from plugin.ports import DeliveryFilter
+from plugin.storage import SqlStore
+from plugin.web.pages.deliveries.table import harmless
+from tests.builders import NOON, a_settings_document
+from tests.storage.scenes import BODY, DELIVERED, REFUSED, a_delivery, a_parcel, an_event, attempted, audit_lines, planned
+from tests.web.merchant import Merchant, a_merchant, errors_in, fields_in, texts_in
+
+
+@pytest.fixture
+def merchant(store: SqlStore, settings: Settings) -> Merchant:
+    return a_merchant(store, settings)
+
+
+@pytest.fixture
+def failed(store: SqlStore, merchant: Merchant) -> int:
+    """A delivery SendPulse refused."""
+    parcel = a_parcel(store, merchant.shop)
+    attempted(store, parcel, REFUSED)
+    return parcel.delivery.id
+
+
+def ended(store: SqlStore, shop: Shop, number: int, outcome: Outcome) -> None:
+    """One more delivery, a minute later each, with what came of it."""
+    now = NOON + timedelta(minutes=number)
+    attempted(store, a_parcel(store, shop, key=f"k{number}", object_id=str(number), now=now), outcome, now=now)
+
+
+def ids_in(html: str) -> list[int]:
+    return [int(number) for number in re.findall(r'href="/fake/deliveries/(\d+)"', html)]
+
+
+def states(store: SqlStore, shop: Shop) -> Mapping[int, str]:
+    return {row["id"]: row["state"] for row in store.deliveries.list(DeliveryFilter(shop_id=shop.id))}
+
+
+# ------------------------------------------------------------------ the list
+
+
+def test_an_empty_log_says_what_will_stand_there_and_where_to_go(merchant: Merchant) -> None:
+    page = merchant.get("/deliveries/")
+
+    assert page.status_code == 200
+    assert "Nothing has happened yet" in page.text
+    assert 'href="/fake/preview/"' in page.text
+
+
+def test_a_delivery_stands_in_the_list_with_its_state_and_reason_but_no_address(merchant: Merchant, failed: int) -> None:
+    page = merchant.get("/deliveries/").text
+
+    assert ids_in(page) == [failed]
+    assert 'data-state="failed"' in page
+    assert "SendPulse refused it." in page
+    assert "j…@example.com" in page
+    assert "jan@example.com" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ("state=failed", True), ("state=delivered", False), ("event=order_paid", True), ("event=order_created", False),
+        ("language=pl-PL", True), ("language=pl", False), ("language=-", False), ("flow=102", True), ("flow=7", False),
+        ("from=2000-01-01&to=2099-12-31", True), ("to=2000-01-01", False), ("from=2099-01-01", False),
+        ("q=jan@example.com", True), ("q=other@example.com", False),
+    ],
+)  # fmt: skip
+def test_each_filter_finds_what_matches(merchant: Merchant, failed: int, query: str, is_found: bool) -> None:
+    page = merchant.get(f"/deliveries/?{query}")
+
+    assert page.status_code == 200
+    assert ids_in(page.text) == ([failed] if is_found else [])
+    assert ("Nothing matches" in page.text) is not is_found
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("state", "lost"), ("event", "order_eaten"), ("flow", "seven"), ("flow", "9" * 40), ("flow", "-1"),
+        ("from", "yesterday"), ("from", "0001-01-01"), ("to", "9999-12-31"), ("to", "2026-13-01"), ("q", "x" * 300),
+        ("q", "a%00b"), ("language", "a%00b"),
+    ],
+)  # fmt: skip
+def test_a_filter_that_cannot_be_used_says_so_beside_its_field(merchant: Merchant, failed: int, name: str, value: str) -> None:
+    page = merchant.get(f"/deliveries/?{name}={value}")
+
+    assert page.status_code == 422
+    assert list(errors_in(page.text)) == [name]
+    assert ids_in(page.text) == []
+
+
+def test_a_last_day_before_the_first_one_is_said_beside_it(merchant: Merchant) -> None:
+    page = merchant.get("/deliveries/?from=2026-03-02&to=2026-03-01")
+
+    assert list(errors_in(page.text)) == ["to"]
+    assert fields_in(page.text)["from"] == "2026-03-02"
+
+
+@pytest.mark.parametrize("value", ["-1", "x", "9" * 40, "%00", ""])
+def test_a_place_in_the_list_that_is_none_shows_the_newest(merchant: Merchant, failed: int, value: str) -> None:
+    assert ids_in(merchant.get(f"/deliveries/?before={value}").text) == [failed]
+
+
+def test_pages_follow_each_other_without_a_gap(merchant: Merchant, store: SqlStore) -> None:
+    for number in range(53):
+        planned(store, merchant.shop, an_event(object_id=str(number)), Skip(reason="no"), key=f"k{number}")
+
+    first = merchant.get("/deliveries/?state=skipped").text
+    older = re.search(r'rel="next" href="([^"]+)"', first)
+    assert older
+    second = merchant.get(older[1].replace("&amp;", "&").removeprefix("/fake")).text
+
+    assert len(ids_in(first)) == 50
+    assert ids_in(first) + ids_in(second) == sorted(states(store, merchant.shop), reverse=True)
+    assert 'rel="first" href="/fake/deliveries/?state=skipped"' in second
+
+
+# ------------------------------------------------------------------ one delivery
+
+
+def test_a_story_goes_from_the_store_s_word_to_what_to_do_next(merchant: Merchant, failed: int) -> None:
+    page = merchant.get(f"/deliveries/{failed}").text
+
+    places = [page.index(words) for words in ("orders/paid", "pl is written for pl-PL", "Answer: 400", "Show what was sent")]
+    assert places == sorted(places)
+    assert "Check the event." in page
+    assert "jan@example.com" not in page
+
+
+def test_what_sendpulse_said_is_shown_as_text(merchant: Merchant, store: SqlStore) -> None:
+    parcel = a_parcel(store, merchant.shop)
+    attempted(store, parcel, type(REFUSED)(verdict=REFUSED.verdict, reason="no", status=400, answer="<script>x</script>"))
+
+    assert "&lt;script&gt;x" in merchant.get(f"/deliveries/{parcel.delivery.id}").text
+
+
+def test_what_was_sent_is_shown_when_asked_for_which_is_noted_without_it(
+    merchant: Merchant, store: SqlStore, failed: int
+) -> None:
+    page = merchant.post(f"/deliveries/{failed}/body", {}).text
+
+    assert "Kubek" in page
+    who, what = audit_lines(store, merchant.shop)[-1]
+    assert str(failed) in what
+    assert BODY not in what and "jan" not in what
+    assert who
+
+
+def test_a_delivery_of_another_shop_is_none(merchant: Merchant, store: SqlStore) -> None:
+    other = store.shops.install(Shop(id=0, platform="fake", address="other"), {}, now=NOON)
+    store.shops.write_settings(other.id, a_settings_document(), who="test", now=NOON)
+    parcel = a_parcel(store, other)
+    attempted(store, parcel, REFUSED)
+    number = parcel.delivery.id
+
+    answers = [
+        merchant.get(f"/deliveries/{number}"),
+        *(merchant.post(f"/deliveries/{number}/{do}", {}) for do in ("body", "again")),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert ids_in(merchant.get("/deliveries/").text) == []
+    assert states(store, other) == {number: "failed"}
+    assert not any("Looked" in what for _, what in audit_lines(store, other))
+
+
+# ------------------------------------------------------------------ sending again
+
+
+def test_a_failed_delivery_is_sent_again(merchant: Merchant, store: SqlStore, failed: int) -> None:
+    page = merchant.post(f"/deliveries/{failed}/again", {})
+
+    assert "It will be sent again" in page.text
+    assert states(store, merchant.shop) == {failed: "waiting"}
+
+
+def test_a_held_delivery_is_decided_anew(merchant: Merchant, store: SqlStore) -> None:
+    planned(store, merchant.shop, an_event(), Hold(reason="no flow", fix="add one"))
+    [held] = states(store, merchant.shop)
+
+    page = merchant.post(f"/deliveries/{held}/again", {})
+
+    assert page.status_code == 200
+    assert "decided anew" in page.text
+    assert states(store, merchant.shop) == {}
+
+
+def test_a_delivery_that_waits_offers_nothing_to_send_again(merchant: Merchant, store: SqlStore) -> None:
+    a_delivery(store, merchant.shop)
+    [waiting] = states(store, merchant.shop)
+
+    assert "/again" not in merchant.get(f"/deliveries/{waiting}").text
+
+
+def test_sending_all_again_asks_first_with_a_count_of_each_state(merchant: Merchant, store: SqlStore, failed: int) -> None:
+    ended(store, merchant.shop, 2, DELIVERED)
+
+    page = merchant.get("/deliveries/again").text
+
+    assert "Failed: one delivery" in texts_in(page)
+    assert "Delivered: one delivery" in texts_in(page)
+    assert [name for name in fields_in(page) if name.startswith("again")] == ["again-failed"]
+    assert states(store, merchant.shop)[failed] == "failed"
+
+
+def test_only_the_ticked_states_of_what_matches_are_sent_again(merchant: Merchant, store: SqlStore, failed: int) -> None:
+    ended(store, merchant.shop, 2, DELIVERED)
+    planned(store, merchant.shop, an_event(object_id="3"), Skip(reason="no"), key="k3")
+
+    page = merchant.post("/deliveries/again", fields_in(merchant.get("/deliveries/again?event=order_paid&flow=102").text))
+
+    assert "One delivery leaves again" in page.text
+    assert sorted(states(store, merchant.shop).values()) == ["delivered", "skipped", "waiting"]
+    assert any("sent again: 1" in what for _, what in audit_lines(store, merchant.shop))
+
+
+def test_what_one_request_does_not_reach_is_gone_on_with(
+    merchant: Merchant, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plugin.web.pages.deliveries.sending.A_STEP", 1)
+    monkeypatch.setattr("plugin.web.pages.deliveries.sending.STEPS", 2)
+    for number in range(3):
+        ended(store, merchant.shop, number, REFUSED)
+
+    page = merchant.post("/deliveries/again", fields_in(merchant.get("/deliveries/again").text)).text
+    assert sorted(states(store, merchant.shop).values()) == ["failed", "waiting", "waiting"]
+    merchant.post("/deliveries/again", fields_in(page))
+
+    assert set(states(store, merchant.shop).values()) == {"waiting"}
+
+
+def test_sending_again_without_a_choice_says_so(merchant: Merchant, failed: int) -> None:
+    page = merchant.post("/deliveries/again", {})
+
+    assert page.status_code == 422
+    assert errors_in(page.text) == {"again": "Tick at least one of them."}
+
+
+# ------------------------------------------------------------------ the table to take along
+
+
+def test_the_table_holds_what_matches_with_masked_addresses(merchant: Merchant, store: SqlStore, failed: int) -> None:
+    ended(store, merchant.shop, 2, DELIVERED)
+
+    answer = merchant.get("/deliveries/export?state=failed")
+
+    head, *rows = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
+    assert 'filename="deliveries.csv"' in answer.headers["Content-Disposition"]
+    assert [row[head.index("Number")] for row in rows] == [str(failed)]
+    assert rows[0][head.index("To")] == "j…@example.com"
+    assert rows[0][head.index("Last answer")] == "400"
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "  =1", "＝1"])
+def test_no_cell_is_taken_for_a_formula(cell: str) -> None:
+    assert harmless(cell) == f"'{cell}"
+
+
+def test_a_plain_cell_stays_as_it_is() -> None:
+    assert harmless("j…@example.com") == "j…@example.com"
+
+
+def test_every_kind_of_event_has_a_title(merchant: Merchant) -> None:
+    options = merchant.get("/deliveries/").text
+
+    assert all(f'value="{kind.value}"' in options for kind in EventKind)
