@@ -14,10 +14,12 @@ from plugin.domain.event import EventKind
 from plugin.domain.shop import Shop
 from plugin.ports import DeliveryFilter
 from plugin.storage import SqlStore
+from plugin.web.languages import PSEUDO
 from plugin.web.pages.deliveries.table import harmless
 from tests.builders import NOON, a_settings_document
 from tests.storage.scenes import BODY, DELIVERED, REFUSED, a_delivery, a_parcel, an_event, attempted, audit_lines, planned
 from tests.web.merchant import Merchant, a_merchant, errors_in, fields_in, texts_in
+from tests.web.test_languages import unmarked
 
 
 @pytest.fixture
@@ -125,6 +127,18 @@ def test_pages_follow_each_other_without_a_gap(merchant: Merchant, store: SqlSto
     assert len(ids_in(first)) == 50
     assert ids_in(first) + ids_in(second) == sorted(states(store, merchant.shop), reverse=True)
     assert 'rel="first" href="/fake/deliveries/?state=skipped"' in second
+
+
+def test_every_text_is_marked_for_translation(merchant: Merchant, store: SqlStore, failed: int) -> None:
+    ended(store, merchant.shop, 2, DELIVERED)
+    merchant.language = PSEUDO
+    paths = ("", "?q=nothing", "?state=x", "again", "again?state=waiting", str(failed))
+
+    pages = [merchant.get(f"/deliveries/{path}").text for path in paths]
+    pages += [merchant.post(f"/deliveries/{path}", {}).text for path in ("again", f"{failed}/body", f"{failed}/again")]
+    pages += [merchant.post("/deliveries/again", fields_in(merchant.get("/deliveries/again?state=delivered").text)).text]
+
+    assert [unmarked(page) for page in pages] == [[]] * len(pages)
 
 
 # ------------------------------------------------------------------ one delivery

@@ -10,7 +10,6 @@ from plugin.domain.delivery import State
 from plugin.domain.event import EventKind
 from plugin.ports import DeliveryFilter, LogPage
 from plugin.upkeep.replay import send_again
-from plugin.web.languages import gettext as _
 from plugin.web.pages.deliveries import sending, table, telling
 from plugin.web.pages.deliveries.filtering import NO_LANGUAGE, Asked, asked, before
 from plugin.web.pages.deliveries.telling import Teller
@@ -137,5 +136,5 @@ def _choices(wanted: Asked) -> dict[str, list[tuple[str, str]]]:
         "state": [(state.value, label) for state, label in telling.states().items()],
         "event": [(kind.value, words.title(kind)) for kind in EventKind],
         "flow": list(flows.items()),
-        "language": [(NO_LANGUAGE, _("None was named")), *sorted(locales.items())],
+        "language": sorted(locales.items()),
     }

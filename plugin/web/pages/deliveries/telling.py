@@ -80,15 +80,17 @@ class Teller:
 
     def _received(self, story: Mapping[str, Any]) -> Step:
         if not story["received_at"]:
-            return Step(title=_("This app noticed it by itself: a wait was over"), when=self._at(story["translated_at"]))
-        return Step(title=_("The store sent word"), when=self._at(story["received_at"]), told=[story["topic"]])
+            return Step(
+                title=_("This app noticed it by itself: a wait was over"), when=self._at(story["translated_at"], seconds=True)
+            )
+        return Step(title=_("The store sent word"), when=self._at(story["received_at"], seconds=True), told=[story["topic"]])
 
     def _understood(self, story: Mapping[str, Any]) -> Step:
         title = _("Understood as: %(event)s", event=words.title(EventKind(story["kind"])))
-        return Step(title=title, when=self._at(story["translated_at"]))
+        return Step(title=title, when=self._at(story["translated_at"], seconds=True))
 
     def _routed(self, story: Mapping[str, Any]) -> Step:
-        when = self._at(story["created_at"])
+        when = self._at(story["created_at"], seconds=True)
         if story["rule"]:
             flow = self.flow(story["automation_id"])
             title = _("Flow %(flow)s was chosen", flow=flow) if flow else _("No flow is named")
