@@ -17,7 +17,7 @@ from plugin.storage import SqlStore
 from plugin.web.languages import PSEUDO
 from plugin.web.pages.deliveries.table import harmless
 from tests.builders import NOON, a_settings_document, an_event
-from tests.storage.scenes import BODY, DELIVERED, REFUSED, a_delivery, a_parcel, an_event, attempted, audit_lines, planned
+from tests.storage.scenes import BODY, DELIVERED, REFUSED, a_delivery, a_parcel, attempted, audit_lines, planned
 from tests.web.merchant import Merchant, a_merchant, errors_in, fields_in, texts_in
 from tests.web.test_languages import unmarked
 
