@@ -63,8 +63,9 @@ class Search:
         elif text:
             yield from self._by_words(connection, filter, text)
         else:
-            for span in spans(connection, filter):
-                yield span.first, connection.execute(_within(filter, span).limit(wanted)).scalars().all()
+            for span, is_last in _with_last(spans(connection, filter)):
+                ids = connection.execute(_within(filter, span).limit(wanted)).scalars().all()
+                yield 0 if is_last else span.first, ids
 
     def _by_person(
         self, connection: Connection, filter: DeliveryFilter, text: str, wanted: int
@@ -96,6 +97,15 @@ class Search:
         is_named = [_events.c.object_id == index_key(text)] + ([_events.c.phone_hash == phone] if phone else [])
         ids = connection.execute(_of_events(filter).where(or_(*is_named)).limit(CANDIDATES)).scalars().all()
         return _floor(ids, CANDIDATES), ids
+
+
+def _with_last(found: Iterator[Span]) -> Iterator[tuple[Span, bool]]:
+    """Each with whether it is the last: after that one nothing is left to look through, however long it took."""
+    span = next(found, None)
+    while span:
+        following = next(found, None)
+        yield span, following is None
+        span = following
 
 
 def _within(filter: DeliveryFilter, span: Span) -> Select[Any]:
