@@ -5,6 +5,7 @@ import { whenHost } from "./host.js";
 import { send } from "./sending.js";
 import * as trouble from "./trouble.js";
 import { arrive } from "./arriving.js";
+import { charts } from "./charts.js";
 import "./asking.js";
 import "./downloads.js";
 import "./forms.js";
@@ -39,7 +40,10 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
   for (const resized of ctx.target?.querySelectorAll?.("[id][style]") ?? []) resized.removeAttribute("style");
 });
 
-document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => arrive(ctx, page()));
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  arrive(ctx, page());
+  charts();
+});
 
 // The history keeps addresses, never content: that belongs to whoever has a token now.
 document.addEventListener("htmx:before:history:restore", (event) => {

@@ -1,6 +1,7 @@
 """Deliveries summed up by hour, kind, language, flow, state and delay: the one statement everything is counted with."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Select, and_, case, func, or_, select
@@ -74,17 +75,22 @@ def _hour(element: _Hour, compiler: SQLCompiler, **kw: Any) -> str:
 
 def sums(where: ColumnElement[bool]) -> Select[Any]:
     """The deliveries that fit, by shop, hour and key: how many, and the first and last of them."""
-    columns = _deliveries.c
-    each = select(
-        columns.shop_id, _Hour(columns.created_at, columns.created_at).label("hour"), columns.kind, columns.locale,
-        func.coalesce(columns.automation_id, 0).label("flow"), columns.state, _is_matched().label("is_matched"),
-        _bucket().label("delay"), columns.id,
-    ).join(_events, _events.c.id == columns.event_id)  # fmt: skip
-    row = each.where(where).subquery("row")
+    row = _each().where(where).subquery("row")
     key = [row.c.shop_id, row.c.hour, *(row.c[name] for name in KEY)]
     number = row.c.id
     counted = [func.count().label("count"), func.min(number).label("first_id"), func.max(number).label("last_id")]
     return select(*key, *counted).group_by(*key)
+
+
+# Said once, because putting such a statement together costs more than running it.
+@cache
+def _each() -> Select[Any]:
+    columns = _deliveries.c
+    return select(
+        columns.shop_id, _Hour(columns.created_at, columns.created_at).label("hour"), columns.kind, columns.locale,
+        func.coalesce(columns.automation_id, 0).label("flow"), columns.state, _is_matched().label("is_matched"),
+        _bucket().label("delay"), columns.id,
+    ).join(_events, _events.c.id == columns.event_id)  # fmt: skip
 
 
 def _is_matched() -> ColumnElement[int]:

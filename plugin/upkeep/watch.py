@@ -1,0 +1,60 @@
+"""What a merchant should know at once: accounts that are not sent to, webhooks nobody could read, unusual silence."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from plugin.domain.destination import Health
+from plugin.domain.silence import unusual_silence
+from plugin.ports import Store
+
+REMEMBERED = timedelta(days=30)  #: what silence is compared with
+
+
+class What(StrEnum):
+    """Kinds of trouble."""
+
+    PAUSED = "paused"  #: SendPulse does not answer as it should: tried again by itself
+    NEEDS_MERCHANT = "needs_merchant"  #: nothing leaves until the merchant acts
+    DISABLED = "disabled"  #: nothing leaves until the merchant switches it on again
+    UNREADABLE = "unreadable"  #: webhooks failed
+    SILENT = "silent"  #: nothing has come for unusually long
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """One thing that is wrong."""
+
+    what: What
+    reason: str = ""
+    fix: str = ""
+    until: datetime | None = None  #: when it is tried again by itself
+    number: int = 0  #: webhooks, or hours of silence
+
+
+_OF_HEALTH = {
+    Health.OPEN.value: What.PAUSED,
+    Health.NEEDS_MERCHANT.value: What.NEEDS_MERCHANT,
+    Health.DISABLED.value: What.DISABLED,
+}
+
+
+def troubles(store: Store, shop_id: int, *, now: datetime) -> list[Trouble]:
+    """What is wrong with a shop's way to SendPulse, the worst first."""
+    accounts = [
+        Trouble(what=_OF_HEALTH[account["health"]], reason=account["reason"], fix=account["fix"], until=_when(account))
+        for account in store.deliveries.destinations(shop_id)
+        if account["health"] in _OF_HEALTH
+    ]
+    found = sorted(accounts, key=lambda trouble: list(_OF_HEALTH.values())[::-1].index(trouble.what))
+    if failing := store.statistics.failing_webhooks(shop_id):
+        found.append(Trouble(what=What.UNREADABLE, number=failing))
+    silence = unusual_silence(store.statistics.busy_hours(shop_id, since=now - REMEMBERED), now)
+    if silence:
+        found.append(Trouble(what=What.SILENT, number=int(silence / timedelta(hours=1))))
+    return found
+
+
+def _when(account: object) -> datetime | None:
+    assert isinstance(account, dict)
+    return datetime.fromisoformat(account["paused_until"]) if account["paused_until"] else None

@@ -1,0 +1,37 @@
+"""The first page: whether all is well, and what was sent, in figures that lead into the log."""
+
+from datetime import timedelta
+
+from flask import Blueprint, render_template, request
+
+from plugin import clock
+from plugin.web.pages.overview import figures, health
+from plugin.web.services import services
+from plugin.web.visit import visit
+
+blueprint = Blueprint("overview", __name__)
+
+
+@blueprint.get("/", strict_slashes=False)
+def show() -> str:
+    return _page()
+
+
+@blueprint.post("/health/again")
+def reopen() -> str:
+    """Send to the shop's paused accounts at once."""
+    services().store.deliveries.reopen(visit().shop.id, now=clock.now())
+    return _page(is_reopened=True)
+
+
+def _page(*, is_reopened: bool = False) -> str:
+    span = figures.span(request.args.get("span", ""))
+    zone, now = figures.zone_of(visit().settings, visit().shop), clock.now()
+    since = figures.beginning(now, span, zone)
+    store, shop_id = services().store, visit().shop.id
+    found = store.statistics.overview(shop_id, since=since, until=now + timedelta(hours=1))
+    return render_template(
+        "pages/overview/show.html", shop=visit().shop, span=span, spans=figures.spans(), zone=zone.key,
+        told=figures.told(found, since=since, now=now, span=span, zone=zone), is_reopened=is_reopened,
+        warnings=health.warnings(store, shop_id, now=now), columns=figures.states, chart=figures.chart,
+    )  # fmt: skip

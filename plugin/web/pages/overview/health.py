@@ -1,0 +1,53 @@
+"""What is wrong, in words for the merchant."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from plugin.ports import Store
+from plugin.upkeep.watch import Trouble, What, troubles
+from plugin.web.languages import gettext as _
+from plugin.web.languages import ngettext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One thing that is wrong."""
+
+    title: str
+    told: str
+    reason: str = ""  #: as the log has it, in English
+    can_reopen: bool = False  #: trying again at once may help
+
+
+def warnings(store: Store, shop_id: int, *, now: datetime) -> list[Notice]:
+    """Everything that is wrong with a shop's way to SendPulse, the worst first."""
+    return [_warning(trouble) for trouble in troubles(store, shop_id, now=now)]
+
+
+def _warning(trouble: Trouble) -> Notice:
+    if trouble.what is What.UNREADABLE:
+        return Notice(
+            title=_("Some messages of your store could not be read"),
+            told=ngettext(
+                "%(number)s message made no event. Tell whoever runs this app; its log says what was missing.",
+                "%(number)s messages made no event. Tell whoever runs this app; its log says what was missing.",
+                trouble.number, number=trouble.number,
+            ),
+        )  # fmt: skip
+    if trouble.what is What.SILENT:
+        return Notice(
+            title=_("Your store has told nothing for unusually long"),
+            told=_(
+                "The last event came %(hours)s hours ago. If your store had orders since, install the app again.",
+                hours=trouble.number,
+            ),
+        )
+    titles = {
+        What.PAUSED: _("SendPulse takes no events just now"),
+        What.NEEDS_MERCHANT: _("Sending has stopped until you act"),
+        What.DISABLED: _("Nothing is sent any more: SendPulse took nothing for five days"),
+    }
+    return Notice(
+        title=titles[trouble.what], told=_("Nothing is lost: events wait."), reason=f"{trouble.reason} {trouble.fix}".strip(),
+        can_reopen=True,
+    )  # fmt: skip

@@ -1,0 +1,141 @@
+"""The first page: figures that lead into the log, and what is wrong said first."""
+
+import json
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from sqlalchemy import func, select, update
+
+from plugin.config import Settings
+from plugin.domain.delivery import Outcome, Skip, Verdict
+from plugin.domain.event import EventKind
+from plugin.storage import SqlStore, tables
+from plugin.storage.destinations import keys_of
+from tests.builders import NOON
+from tests.storage.scenes import DELIVERED, REFUSED, a_delivery, a_parcel, attempted
+from tests.web.merchant import Merchant, a_merchant
+
+NOBODY = Skip(reason="No address.", kind=EventKind.ORDER_PAID)
+UNPAID = Outcome(
+    verdict=Verdict.TRY_AGAIN, reason="The plan has ended.", fix="Pay for the plan.", status=402, needs_merchant=True
+)
+
+
+@pytest.fixture
+def merchant(store: SqlStore, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Merchant:
+    monkeypatch.setattr("plugin.clock.now", lambda: NOON)
+    found = a_merchant(store, settings)
+    store.guides.dismissed(found.shop.id, now=NOON)
+    return found
+
+
+def figures(page: str) -> dict[str, str]:
+    found = re.findall(r"<dt>([^<]+)</dt><dd>(?:<a [^>]+>)?([^<]+)", page)
+    return {name: value.strip() for name, value in found}
+
+
+def links(page: str) -> list[str]:
+    return [unescape(address) for address in re.findall(r'href="([^"]*/deliveries/\?[^"]+)"', page)]
+
+
+def test_a_shop_nothing_happened_in_is_offered_a_test(merchant: Merchant) -> None:
+    page = merchant.get("/").text
+
+    assert "Nothing has happened in this time" in page
+    assert 'href="/fake/preview/"' in page
+
+
+def test_what_was_sent_refused_and_left_out_is_counted(merchant: Merchant, store: SqlStore) -> None:
+    attempted(store, a_parcel(store, merchant.shop, key="k1"), DELIVERED)
+    attempted(store, a_parcel(store, merchant.shop, key="k2", object_id="2", now=NOON + timedelta(seconds=9)), REFUSED)
+    a_delivery(store, merchant.shop, key="k3", plan=NOBODY, object_id="3")
+
+    told = figures(merchant.get("/").text)
+
+    assert (told["Events"], told["Delivered"], told["Failed"], told["Skipped or held"]) == ("3", "1", "1", "1")
+    assert told["Half arrive within"] != "–"
+
+
+def test_each_figure_leads_to_the_deliveries_it_counts(merchant: Merchant, store: SqlStore) -> None:
+    attempted(store, a_parcel(store, merchant.shop, locale="pl-PL"), DELIVERED)
+
+    addresses = [address.removeprefix("/fake") for address in links(merchant.get("/").text)]
+
+    assert any("language=pl-PL" in address for address in addresses)
+    assert any("event=order_paid" in address for address in addresses)
+    for address in addresses:
+        page = merchant.get(address)
+        assert page.status_code == 200, address
+        assert 'data-state="delivered"' in page.text, address
+
+
+def test_the_chart_draws_what_stands_in_the_table(merchant: Merchant, store: SqlStore) -> None:
+    attempted(store, a_parcel(store, merchant.shop), DELIVERED)
+
+    page = merchant.get("/?span=day").text
+
+    [drawn] = re.findall(r'data-chart="([^"]+)"', page)
+    chart = json.loads(unescape(drawn))
+    assert len(chart["times"]) == 24
+    assert {one["label"]: sum(one["values"]) for one in chart["series"]}["Delivered"] == 1
+    assert page.count('<th scope="row">') >= 24
+
+
+@pytest.mark.parametrize(("span", "lines"), [("day", 24), ("week", 7), ("month", 30), ("", 7), ("strange", 7), ("1' OR 1", 7)])
+def test_any_span_is_answered(merchant: Merchant, store: SqlStore, span: str, lines: int) -> None:
+    attempted(store, a_parcel(store, merchant.shop), DELIVERED)
+
+    page = merchant.client.get("/fake/", query_string={"span": span}, headers=merchant._headers())
+
+    [drawn] = re.findall(r'data-chart="([^"]+)"', page.text)
+    assert (page.status_code, len(json.loads(unescape(drawn))["times"])) == (200, lines)
+
+
+def test_an_account_that_waits_for_its_merchant_is_said_and_can_be_tried_again(merchant: Merchant, store: SqlStore) -> None:
+    parcel = a_parcel(store, merchant.shop)
+    attempted(store, parcel, UNPAID, next_at=NOON + timedelta(hours=1))
+    with store.database.write() as connection:  # what a route leads to, as the settings of this shop have it
+        known = next(iter(_keys(store, merchant)))
+        connection.execute(update(tables.destinations).values(key=known))
+
+    before = merchant.get("/").text
+    after = merchant.post("/health/again", {}).text
+
+    assert "Pay for the plan." in before
+    assert "Try again now" in before
+    assert "Pay for the plan." not in after
+    assert "Trying again" in after
+
+
+def _keys(store: SqlStore, merchant: Merchant) -> list[str]:
+    settings = store.shops.settings(merchant.shop.id)
+    return sorted(keys_of(store.crypto, settings, merchant.shop.id))
+
+
+def test_a_store_that_fell_silent_is_noticed_by_its_own_measure(
+    merchant: Merchant, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for hour in range(14):
+        at = NOON - timedelta(hours=60 - 2 * hour)
+        a_delivery(store, merchant.shop, key=f"k{hour}", plan=NOBODY, object_id=str(hour), happened_at=at)
+        with store.database.write() as connection:
+            of_it = tables.deliveries.c.id == select(func.max(tables.deliveries.c.id)).scalar_subquery()
+            connection.execute(update(tables.deliveries).where(of_it).values(created_at=at))
+
+    assert "unusually long" in merchant.get("/").text
+
+
+def test_a_night_is_no_silence(merchant: Merchant, store: SqlStore) -> None:
+    a_delivery(store, merchant.shop, plan=NOBODY)
+
+    assert "unusually long" not in merchant.get("/").text
+
+
+def test_another_shops_events_are_not_counted(merchant: Merchant, store: SqlStore, a_shop: object) -> None:
+    other = store.shops.find("shopify", "demo.myshopify.com")
+    assert other
+    attempted(store, a_parcel(store, other.shop), DELIVERED)
+
+    assert "Nothing has happened in this time" in merchant.get("/").text
