@@ -21,10 +21,12 @@ function focus(place, news) {
 
 const plain = (path) => path.replace(/\/$/, "");
 
-// Which of the links leads to where we are.
+// Which of the links leads to where we are, or to the list that this page belongs to.
 function markHere() {
-  for (const link of document.querySelectorAll("[data-nav] a")) {
-    if (plain(new URL(link.href).pathname) === plain(location.pathname)) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
+  const here = plain(location.pathname);
+  const links = [...document.querySelectorAll("[data-nav] a")].map((link) => [link, plain(new URL(link.href).pathname)]);
+  const inside = links.filter(([, path]) => here === path || here.startsWith(`${path}/`));
+  const [nearest, path] = inside.sort((one, other) => other[1].length - one[1].length)[0] ?? [];
+  for (const [link] of links) link.removeAttribute("aria-current");
+  nearest?.setAttribute("aria-current", path === here ? "page" : "true");
 }

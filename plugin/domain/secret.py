@@ -54,7 +54,9 @@ class EventUrl:
         return match.group(2)
 
     def __repr__(self) -> str:
-        return f"…{self._text.rstrip('/')[-4:]}"
+        match = _EVENT_URL.fullmatch(self._text)
+        assert match
+        return f"…{match.group(1)[-4:]}"  # the number behind it is the account's, the same in all its event URLs
 
     __str__ = __repr__
 

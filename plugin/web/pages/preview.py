@@ -14,6 +14,7 @@ from plugin.upkeep.try_out import send_test
 from plugin.web import sampling
 from plugin.web.languages import gettext as _
 from plugin.web.pages.events import words
+from plugin.web.saving import sent
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -22,7 +23,7 @@ blueprint = Blueprint("preview", __name__, url_prefix="/preview")
 PAST = 20
 
 
-@blueprint.get("/", strict_slashes=False)
+@blueprint.get("", strict_slashes=False)
 def show() -> str:
     settings, shop = visit().settings, visit().shop
     routes = settings.table.routes
@@ -58,10 +59,12 @@ def test() -> tuple[str, int]:
         answer = Skip(reason=str(error))
     took_ms = round((time.monotonic() - began) * 1000)
     if isinstance(answer, Skip | Hold):
-        return render_template("pages/preview/_tested.html", outcome=None, refused=answer, took_ms=took_ms, body=""), 200
+        return render_template("pages/preview/_tested.html", outcome=None, refused=answer), 200
     choice, body, outcome = answer
     _remember(outcome)
-    return render_template("pages/preview/_tested.html", outcome=outcome, choice=choice, took_ms=took_ms, body=body), 200
+    return render_template(
+        "pages/preview/_tested.html", outcome=outcome, choice=choice, took_ms=took_ms, body=body, is_guide="guide" in sent()
+    ), 200  # fmt: skip
 
 
 def _remember(outcome: Outcome) -> None:

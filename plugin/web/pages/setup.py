@@ -14,6 +14,7 @@ from plugin.domain.routing import NoMatchPolicy
 from plugin.domain.setting_values import Wrong
 from plugin.domain.settings import ShopSettings
 from plugin.domain.settings_editing import Document, with_event, with_languages
+from plugin.web import languages as interface
 from plugin.web.languages import gettext as _
 from plugin.web.pages.events import words
 from plugin.web.pages.languages.drafting import Draft, drafted, in_rows, rows_of
@@ -51,7 +52,7 @@ def greet(pages: Blueprint) -> None:
     pages.before_request(first)
 
 
-@blueprint.get("/", strict_slashes=False)
+@blueprint.get("", strict_slashes=False)
 def show() -> str:
     return _page()
 
@@ -138,7 +139,7 @@ def _page(form: Form | None = None) -> str:
     step = asked if asked in STEPS else progress.step
     if form and not is_saved:
         step = request.path.rstrip("/").rpartition("/")[2]
-    rows = rows_of(shown.values) or [{"locale": settings.store.default_locale or shop.locale, "flow": "", "name": ""}, {}]
+    rows = rows_of(shown.values) or [{"locale": _language(settings), "flow": "", "name": ""}, {}]
     return render_template(
         "pages/setup/show.html", shop=shop, progress=progress, step=step, steps=STEPS, form=shown, rows=rows, words=words,
         offered=OFFERED, chosen=_chosen(settings), route=settings.table.routes.get(EventKind.ORDER_PAID),
@@ -152,4 +153,11 @@ def _chosen(settings: ShopSettings) -> set[EventKind]:
 
 def _values(settings: ShopSettings) -> dict[str, str]:
     kind = next((kind.value for kind, route in settings.table.routes.items() if route.enabled), EventKind.ORDER_PAID.value)
-    return {"event_url": "", "kind": kind, "locale": settings.store.default_locale or visit().shop.locale}
+    return {"event_url": "", "kind": kind, "locale": _language(settings)}
+
+
+def _language(settings: ShopSettings) -> str:
+    """What the store most likely writes in: as it says, else the first flow's, else the language of its admin."""
+    first = next((flow.locale for flow in settings.table.flows), "")
+    spoken = interface.locale()
+    return settings.store.default_locale or visit().shop.locale or first or (spoken if spoken in interface.LOCALES else "")

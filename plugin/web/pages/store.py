@@ -22,12 +22,12 @@ TEXTS = ("name", "link", "product_link", "timezone", "default_locale")
 KEYS = ("client_id", "client_secret", "api_key")
 
 
-@blueprint.get("/", strict_slashes=False)
+@blueprint.get("", strict_slashes=False)
 def show() -> str:
     return _page("store", Form(values=_store(visit().settings), version=seen_version()))
 
 
-@blueprint.post("/")
+@blueprint.post("", strict_slashes=False)
 def change() -> tuple[str, int]:
     typed = sent()
     store: dict[str, Any] = {name: typed[name].strip() for name in TEXTS if typed.get(name, "").strip()}

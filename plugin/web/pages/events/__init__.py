@@ -18,7 +18,7 @@ from plugin.web.visit import visit
 blueprint = Blueprint("events", __name__, url_prefix="/events")
 
 
-@blueprint.get("/", strict_slashes=False)
+@blueprint.get("", strict_slashes=False)
 def index() -> str:
     routes = visit().settings.table.routes
     return render_template("pages/events/index.html", kinds=list(EventKind), routes=routes, words=words)

@@ -24,7 +24,7 @@ blueprint = Blueprint("languages", __name__, url_prefix="/languages")
 BLANK: Row = {"locale": "", "flow": "", "name": "", "event": ""}
 
 
-@blueprint.get("/", strict_slashes=False)
+@blueprint.get("", strict_slashes=False)
 def show() -> str:
     """The table; `?map=` begins a row for one that was seen."""
     form, rows = _stored()
@@ -32,7 +32,7 @@ def show() -> str:
     return _page(form, [*rows, {**BLANK, "locale": wanted}], focus=len(rows) if wanted else None)
 
 
-@blueprint.post("/")
+@blueprint.post("", strict_slashes=False)
 def change() -> tuple[str, int] | str:
     typed = sent()
     if "add" in typed:

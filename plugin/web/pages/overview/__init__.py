@@ -12,7 +12,7 @@ from plugin.web.visit import visit
 blueprint = Blueprint("overview", __name__)
 
 
-@blueprint.get("/", strict_slashes=False)
+@blueprint.get("", strict_slashes=False)
 def show() -> str:
     return _page()
 
