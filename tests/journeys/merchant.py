@@ -1,5 +1,6 @@
 """A merchant in a browser: sees roles and labels, and every click is counted."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +43,7 @@ class Merchant:
         """The app's document, for measuring."""
         return framed(self.page)
 
-    def clicks_on(self, role: Any, name: str, *, inside: FrameLocator | Page | Locator | None = None) -> None:
+    def clicks_on(self, role: Any, name: str | re.Pattern[str], *, inside: FrameLocator | Page | Locator | None = None) -> None:
         """One click; in the app, unless said otherwise."""
         (inside or self.app).get_by_role(role, name=name).click()
         self.clicks += 1
@@ -64,7 +65,7 @@ class Merchant:
             self.page.keyboard.press(key)
             self.keys += 1
 
-    def tabs_to(self, role: Any, name: str, *, most: int = 80) -> None:
+    def tabs_to(self, role: Any, name: str | re.Pattern[str], *, most: int = 80) -> None:
         """By the keyboard alone; fails when the focus never gets there."""
         wanted = self.app.get_by_role(role, name=name)
         for _ in range(most):

@@ -1,0 +1,120 @@
+"""From the admin's Install button to the first green test event, counted."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from tests.journeys.axe import axe
+from tests.journeys.merchant import Merchant
+from tests.journeys.sandbox import RunningSandbox
+from tests.journeys.tour import event_url, home, installed_saleor, installs_shopify, opens, received_for
+
+MOST_CLICKS, MOST_SECONDS = 12, 180
+FLOW_ADDRESS = "https://login.sendpulse.com/automation/flow/id/101"
+
+
+@pytest.fixture
+def saleor_newcomer(sandbox: RunningSandbox) -> Iterator[str]:
+    """A Saleor shop without the app, before and after."""
+    _uninstall_from_saleor(sandbox)
+    yield sandbox.saleor_newcomer
+    _uninstall_from_saleor(sandbox)
+
+
+def _uninstall_from_saleor(sandbox: RunningSandbox) -> None:
+    url = sandbox.places.saleor_newcomer
+    while address := installed_saleor(url):
+        app_id = requests.utils.unquote(address.rpartition("/")[2])
+        requests.post(f"{url}/dashboard/pretend/uninstall", json={"id": app_id}, timeout=10).raise_for_status()
+
+
+def traffic(sandbox: RunningSandbox) -> list[str]:
+    """The app's counters of what came, was planned and left."""
+    counters = requests.get(f"{sandbox.places.app}/metrics", timeout=5).text
+    return re.findall(r"^plugin_(?:planned|attempts|attempt_seconds)\S* \S+$", counters, re.MULTILINE)
+
+
+def sets_up(merchant: Merchant, email: str) -> None:
+    """Through the guide to the green answer."""
+    merchant.writes("Event URL", f"curl -X POST '{event_url()}' -d @body.json")
+    merchant.clicks_on("button", "Go on")
+    merchant.sees("group", "Tell SendPulse when")
+    merchant.clicks_on("button", "Go on")
+    merchant.writes("Flow, row 1", FLOW_ADDRESS)
+    merchant.clicks_on("button", re.compile("^Go on$"))
+    merchant.writes("Your own e-mail address", email)
+    merchant.clicks_on("button", "Send the test")
+    merchant.sees("heading", "SendPulse took the test event")
+
+
+def counted(merchant: Merchant, host: str) -> None:
+    print(f"\n{host}: {merchant.clicks} clicks and {merchant.seconds:.1f} s to the first green test event")
+    assert merchant.clicks <= MOST_CLICKS
+    assert merchant.seconds < MOST_SECONDS
+
+
+def the_test_event_is_all_there_is(sandbox: RunningSandbox, merchant: Merchant, email: str, before: list[str]) -> None:
+    [received] = received_for(sandbox, email)
+    variables = received["variables"]
+    assert (received["event"], variables["event_name"], variables["automation_id"]) == ("store_event", "order_paid", 101)
+    assert received["violations"] == []
+    assert traffic(sandbox) == before
+    merchant.clicks_on("link", "Go on")
+    merchant.sees("button", "Finish")
+    assert axe(merchant.document) == []
+    merchant.clicks_on("button", "Finish")
+    merchant.sees("heading", "You are set up")
+
+
+def test_a_newcomer_of_shopify_sees_a_green_test_event(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    email, before = "owner.of.shopify@example.com", traffic(sandbox)
+    merchant.opens(home(sandbox, "shopify", shop="beginner"))
+
+    merchant.clicks_on("button", "Install", inside=merchant.page)
+    sets_up(merchant, email)
+
+    counted(merchant, "shopify")
+    the_test_event_is_all_there_is(sandbox, merchant, email, before)
+
+
+def test_a_newcomer_of_saleor_sees_a_green_test_event(
+    merchant: Merchant, sandbox: RunningSandbox, saleor_newcomer: str
+) -> None:
+    email, before = "owner.of.saleor@example.com", traffic(sandbox)
+    merchant.opens(saleor_newcomer)
+
+    merchant.clicks_on("link", "Install an app from its manifest", inside=merchant.page)
+    merchant.clicks_on("button", "Install app", inside=merchant.page)
+    sets_up(merchant, email)
+
+    counted(merchant, "saleor")
+    the_test_event_is_all_there_is(sandbox, merchant, email, before)
+
+
+def test_the_guide_needs_no_mouse(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    opens(merchant, installs_shopify(sandbox, "keyboard"))
+
+    merchant.tabs_to("textbox", "Event URL")
+    merchant.page.keyboard.insert_text(event_url())
+    merchant.tabs_to("button", "Go on")
+    merchant.presses("Enter")
+    merchant.sees("group", "Tell SendPulse when")
+    merchant.tabs_to("checkbox", re.compile("Order placed"))
+    merchant.presses("Space")
+    merchant.tabs_to("button", "Go on")
+    merchant.presses("Enter")
+    merchant.sees("textbox", "Flow, row 1")
+    merchant.tabs_to("textbox", "Flow, row 1")
+    merchant.page.keyboard.insert_text("101")
+    merchant.presses("Enter")
+    merchant.sees("textbox", "Your own e-mail address")
+    merchant.tabs_to("textbox", "Your own e-mail address")
+    merchant.page.keyboard.insert_text("keyboard@example.com")
+    merchant.presses("Enter")
+
+    merchant.sees("heading", "SendPulse took the test event")
+    print(f"\n{merchant.keys} keys, no click")
+    assert merchant.clicks == 0
+    assert len(received_for(sandbox, "keyboard@example.com")) == 1

@@ -1,0 +1,101 @@
+"""The app's pages as addresses in either admin, as the application itself lists them."""
+
+import re
+from functools import cache
+from typing import Any, Final
+
+import requests
+from flask import Flask
+
+from plugin.platforms import discover, rehearsal
+from plugin.sandbox import demo
+from plugin.sandbox.sendpulse import PretendSendPulse
+from plugin.sandbox.shopify.admin_page import address_of
+from plugin.web import pages
+from tests.databases import settings_for
+from tests.journeys.merchant import Merchant
+from tests.journeys.sandbox import RunningSandbox
+
+HOSTS: Final = ("shopify", "saleor")
+STEPS: Final = ("connect", "events", "languages", "test", "done")
+# These answer with a part of a page or a file, and are asked for by a page.
+PARTS: Final = re.compile(r"\.(flows|export|csv|count|matching|again)\w*$")
+# What is loaded into a page once it stands; the classes are htmx's.
+LOADED: Final = """
+() => document.querySelector("h1") && !document.querySelector("#page .htmx-request, #page.htmx-request")
+  && [...document.querySelectorAll("#sample, #result")].every((part) => part.childElementCount)
+"""
+
+
+@cache
+def entry(host: str) -> str:
+    """Where the admin enters the app."""
+    door = discover()[host].open(settings_for("sqlite://"), rehearsal(host).environ).door
+    assert door
+    return door.entry
+
+
+@cache
+def paths(host: str) -> tuple[str, ...]:
+    """Every page below the door, from the application's own list; those about one event are asked for one."""
+    app = Flask(__name__)
+    pages.register(app, [discover()[host].open(settings_for("sqlite://"), rehearsal(host).environ)])
+    found = [
+        rule.rule.removeprefix(entry(host))
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(entry(host)) and "GET" in (rule.methods or ()) and not PARTS.search(rule.endpoint)
+    ]
+    steps = [f"/setup?step={step}" for step in STEPS]
+    return tuple(path.replace("<kind_name>", "cart_abandoned") for path in sorted(found) if "<int:" not in path) + tuple(steps)
+
+
+def home(sandbox: RunningSandbox, host: str, *, shop: str = "") -> str:
+    """The app's address in the demo shop's admin, or in that of another shop of the pretend Shopify."""
+    if host == "shopify":
+        return address_of(sandbox.places.shopify, f"{shop}.myshopify.com" if shop else demo.SHOPIFY_ADDRESS)
+    return installed_saleor(sandbox.places.saleor)
+
+
+def installed_saleor(url: str) -> str:
+    """Where the dashboard at this address shows the app; "" when it is not installed."""
+    shown = requests.get(f"{url}/dashboard/", timeout=5).text
+    link = re.search(r'href="(/dashboard/extensions/app/(?!install)[^"]+)"', shown)
+    return f"{url}{link[1]}" if link else ""
+
+
+def deep(host: str, home: str, path: str) -> str:
+    """A page's address as the admin writes it: Shopify's with the app's own path, Saleor's with what is behind it."""
+    return f"{home}{entry(host) if host == 'shopify' and path else ''}{path}"
+
+
+def opens(merchant: Merchant, address: str) -> None:
+    """Go there and wait until everything stands."""
+    merchant.opens(address)
+    merchant.app.get_by_role("heading", level=1).first.wait_for()
+    settles(merchant)
+
+
+def settles(merchant: Merchant) -> None:
+    """Wait until nothing is on its way into the page."""
+    merchant.document.wait_for_function(LOADED)
+
+
+def installs_shopify(sandbox: RunningSandbox, shop: str) -> str:
+    """Install the app in a shop of its own, as the admin's button does; its address there."""
+    url = f"{sandbox.places.shopify}/store/{shop}/pretend/install"
+    requests.post(url, json={}, timeout=10).raise_for_status()
+    return home(sandbox, "shopify", shop=shop)
+
+
+def event_url() -> str:
+    """The event URL that the demo's pretend SendPulse shows its owner."""
+    pretend = PretendSendPulse()
+    demo.furnish(pretend)
+    definition = pretend.definition(account_id=pretend.account.user_id, name=demo.STORE_EVENT)
+    assert definition
+    return definition.url
+
+
+def received_for(sandbox: RunningSandbox, email: str) -> list[Any]:
+    """What the pretend SendPulse got for this person."""
+    return [one for one in sandbox.received() if dict(one["variables"])["email"] == email]  # type: ignore[call-overload]
