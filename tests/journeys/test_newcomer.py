@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import pytest
 import requests
@@ -26,7 +27,7 @@ def saleor_newcomer(sandbox: RunningSandbox) -> Iterator[str]:
 def _uninstall_from_saleor(sandbox: RunningSandbox) -> None:
     url = sandbox.places.saleor_newcomer
     while address := installed_saleor(url):
-        app_id = requests.utils.unquote(address.rpartition("/")[2])
+        app_id = unquote(address.rpartition("/")[2])
         requests.post(f"{url}/dashboard/pretend/uninstall", json={"id": app_id}, timeout=10).raise_for_status()
 
 

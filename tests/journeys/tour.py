@@ -30,7 +30,7 @@ LOADED: Final = """
 @cache
 def entry(host: str) -> str:
     """Where the admin enters the app."""
-    door = discover()[host].open(settings_for("sqlite://"), rehearsal(host).environ).door
+    door = discover()[host].open(settings_for("sqlite:///unused.db"), rehearsal(host).environ).door
     assert door
     return door.entry
 
@@ -39,7 +39,7 @@ def entry(host: str) -> str:
 def paths(host: str) -> tuple[str, ...]:
     """Every page below the door, from the application's own list; those about one event are asked for one."""
     app = Flask(__name__)
-    pages.register(app, [discover()[host].open(settings_for("sqlite://"), rehearsal(host).environ)])
+    pages.register(app, [discover()[host].open(settings_for("sqlite:///unused.db"), rehearsal(host).environ)])
     found = [
         rule.rule.removeprefix(entry(host))
         for rule in app.url_map.iter_rules()

@@ -1,0 +1,85 @@
+"""Every page in both admins: nothing for axe to find, empty, filled or refused, in both themes; soon there, standing still."""
+
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.journeys.axe import axe
+from tests.journeys.merchant import Merchant, visiting
+from tests.journeys.sandbox import RunningSandbox
+from tests.journeys.tour import HOSTS, deep, home, installs_shopify, opens, paths, settles
+
+MOST_SECONDS = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Something wrong that is typed into a page."""
+
+    label: str
+    text: str
+    button: str
+
+
+MISTAKES = {
+    "/setup?step=connect": Mistake("Event URL", "https://evil.example/events", "Go on"),
+    "/setup?step=languages": Mistake("Flow, row 1", "the Polish one", "Go on"),
+    "/setup?step=test": Mistake("Your own e-mail address", "me", "Send the test"),
+    "/events/cart_abandoned": Mistake("Event URL", "https://evil.example/events", "Save"),
+    "/languages": Mistake("Flow, row 1", "the English one", "Save"),
+    "/preview": Mistake("Your own e-mail address", "me", "Send the test"),
+    "/settings": Mistake("Time zone", "Mars/Base", "Save"),
+    "/settings/account": Mistake("Events a second, at most", "99", "Save"),
+    "/settings/file": Mistake("Or its content", "{", "Import"),
+}
+
+
+def findings(merchant: Merchant) -> list[str]:
+    """What axe says, of another theme's colours too, and whether a narrow screen scrolls sideways."""
+    found = axe(merchant.document)
+    merchant.chooses("Theme", "dark", inside=merchant.page)
+    found += [f"dark: {finding}" for finding in axe(merchant.document, "color-contrast")]
+    merchant.chooses("Theme", "light", inside=merchant.page)
+    merchant.page.set_viewport_size({"width": 320, "height": 900})
+    width: int = merchant.document.evaluate("document.documentElement.scrollWidth")
+    merchant.page.set_viewport_size({"width": 1280, "height": 900})
+    return found if width <= 320 else [*found, f"{width} px wide at 320 px"]
+
+
+def errs(merchant: Merchant, mistake: Mistake) -> None:
+    """Type it, send it, and be told beside the field, where it still stands."""
+    field = merchant.app.get_by_label(mistake.label, exact=True)
+    field.fill(mistake.text)
+    merchant.app.get_by_role("button", name=mistake.button, exact=True).first.click()
+    expect(merchant.app.locator(".error").first).to_be_visible()
+    settles(merchant)
+    expect(field).to_have_value(mistake.text)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_every_page_is_sound_with_what_a_merchant_may_do_wrong(browser: Browser, sandbox: RunningSandbox, host: str) -> None:
+    found: dict[str, list[str]] = {}
+    for path in paths(host):
+        with visiting(browser) as merchant:
+            opens(merchant, deep(host, home(sandbox, host), path))
+            measured = merchant.measures()
+            print(f"\n{host} {path or '/'}: {measured}", end="")
+            slow = [str(measured)] if measured.lcp_seconds >= MOST_SECONDS or measured.cls else []
+            found[path] = slow + findings(merchant)
+            if mistake := MISTAKES.get(path):
+                errs(merchant, mistake)
+                found[f"{path}, refused"] = findings(merchant)
+
+    assert set(MISTAKES) <= set(paths(host))
+    assert {page: said for page, said in found.items() if said} == {}
+
+
+def test_every_page_is_sound_before_anything_is_set_up(browser: Browser, sandbox: RunningSandbox) -> None:
+    address, found = installs_shopify(sandbox, "untouched"), {}
+    with visiting(browser) as merchant:
+        for path in paths("shopify"):
+            opens(merchant, deep("shopify", address, path))
+            found[path] = findings(merchant)
+
+    assert {page: said for page, said in found.items() if said} == {}
