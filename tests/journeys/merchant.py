@@ -55,7 +55,7 @@ class Merchant:
 
     def writes(self, label: str, text: str) -> None:
         """Clicks into the field, then pastes."""
-        field = self.app.get_by_label(label)
+        field = self.app.get_by_label(label, exact=True)
         field.click()
         self.clicks += 1
         field.fill(text)
