@@ -1,6 +1,7 @@
 """Every language of the interface says all of it, and says what the sources say."""
 
 import re
+import shutil
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -10,7 +11,11 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from plugin.config import Settings
+from plugin.ports import Store
 from plugin.web.languages import ENGLISH, FOLDER, LOCALES
+from tests.web.merchant import a_merchant, texts_in
+from tests.web.test_languages import PAGES, POSTS
 
 ROOT = Path(__file__).parents[2]
 TRANSLATED = tuple(locale for locale in LOCALES if locale != ENGLISH)
@@ -24,6 +29,13 @@ SAME = {
     "fr": {"ID", "Secret"},
     "pt-BR": {"ID"},
 }  #: words that are the same as in English
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, migrated_sqlite: Path) -> str:
+    """Words do not depend on the database: one is enough."""
+    copy = shutil.copy(migrated_sqlite, tmp_path / "plugin.db")
+    return f"sqlite:///{copy}"
 
 
 @pytest.fixture(params=TRANSLATED)
@@ -79,6 +91,21 @@ def test_a_text_ends_as_the_english_one_does(catalogue: Catalog) -> None:
 
 def test_only_words_that_are_the_same_are_left_in_english(language: str, catalogue: Catalog) -> None:
     assert {form for english, form in pairs(catalogue) if form == english} == SAME[language]
+
+
+def test_no_page_says_in_english_what_it_can_say_in_its_language(
+    store: Store, settings: Settings, language: str, catalogue: Catalog
+) -> None:
+    merchant = a_merchant(store, settings)
+    merchant.language = language
+
+    answers = [*map(merchant.get, PAGES), *(merchant.post(path, fields) for path, fields in POSTS)]
+
+    read = {text for answer in answers for text in texts_in(answer.text)}
+    english = {english for english, form in pairs(catalogue) if form != english}
+    assert {answer.status_code for answer in answers} <= {200, 302, 303, 422}
+    assert read & {form for _, form in pairs(catalogue)}
+    assert read & english == set()
 
 
 def texts(catalogue: Catalog) -> list[Message]:
