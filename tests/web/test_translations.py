@@ -108,6 +108,15 @@ def test_no_page_says_in_english_what_it_can_say_in_its_language(
     assert read & english == set()
 
 
+def test_a_translated_refusal_is_not_said_to_be_english(store: Store, settings: Settings) -> None:
+    merchant = a_merchant(store, settings, document={})
+    merchant.language = "de"
+
+    answer = merchant.post("/settings/account/check", {"client_id": ""})
+
+    assert "Geben Sie zuerst die ID und das Secret ein." in texts_in(answer.text)
+
+
 def texts(catalogue: Catalog) -> list[Message]:
     return [message for message in catalogue if message.id]
 

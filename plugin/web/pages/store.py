@@ -12,7 +12,7 @@ from plugin.domain.settings_editing import Document, with_account, with_store
 from plugin.domain.settings_file import SettingsRefused, read_settings_file, write_settings_file
 from plugin.upkeep.edit import draft
 from plugin.web.languages import gettext as _
-from plugin.web.saving import Form, number, save, seen_version, sent
+from plugin.web.saving import Form, number, save, seen_version, sent, sentence
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -51,7 +51,9 @@ def check() -> tuple[str, int]:
     made = draft(services().store, visit().shop, _typed_account(sent()))
     ask = services().account
     if not isinstance(made, ShopSettings):
-        return render_template("pages/store/_checked.html", outcome=None, errors=[error.message for error in made]), 200
+        return render_template(
+            "pages/store/_checked.html", outcome=None, errors=[sentence(error.message) for error in made]
+        ), 200
     if ask is None or not _has_keys(made.account):
         return render_template("pages/store/_checked.html", outcome=None, errors=[_("Enter the ID and the secret first.")]), 200
     return render_template("pages/store/_checked.html", outcome=ask.check(made.account), errors=[]), 200
