@@ -24,7 +24,7 @@ ENDS = ".:?"
 SAME = {
     "pl": {"ID", "Import", "REST API"},
     "uk": {"ID", "REST API"},
-    "de": {"Details", "Export", "Flow", "Flows", "ID", "Import", "Name", "Secret", "Text"},
+    "de": {"Details", "Export", "Filter", "Flow", "Flows", "ID", "Import", "Name", "Secret", "Text"},
     "es": {"ID"},
     "fr": {"ID", "Secret"},
     "pt-BR": {"ID"},
