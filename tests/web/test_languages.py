@@ -12,7 +12,8 @@ from tests.web.merchant import Merchant, a_merchant, texts_in
 PAGES = (
     "", "/setup/", "/setup/?step=events", "/setup/?step=languages", "/setup/?step=test", "/setup/?step=done", "/events/",
     "/events/order_paid", "/events/cart_abandoned", "/events/customer_created", "/languages/", "/languages/?map=uk",
-    "/preview/", "/settings/", "/settings/account", "/settings/file",
+    "/preview/", "/settings/", "/settings/account", "/settings/file", "/deliveries/", "/deliveries/again",
+    "/deliveries/?q=nobody", "/deliveries/?state=x&flow=x&from=x",
 )  # fmt: skip
 POSTS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/events/order_paid", {"send": "json", "enabled": "on", "event_url": "x", "version": "1"}),
