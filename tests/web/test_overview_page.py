@@ -37,14 +37,14 @@ def figures(page: str) -> dict[str, str]:
 
 
 def links(page: str) -> list[str]:
-    return [unescape(address) for address in re.findall(r'href="([^"]*/deliveries/\?[^"]+)"', page)]
+    return [unescape(address) for address in re.findall(r'href="([^"]*/deliveries\?[^"]+)"', page)]
 
 
 def test_a_shop_nothing_happened_in_is_offered_a_test(merchant: Merchant) -> None:
     page = merchant.get("/").text
 
     assert "Nothing has happened in this time" in page
-    assert 'href="/fake/preview/"' in page
+    assert 'href="/fake/preview"' in page
 
 
 def test_what_was_sent_refused_and_left_out_is_counted(merchant: Merchant, store: SqlStore) -> None:
@@ -54,7 +54,7 @@ def test_what_was_sent_refused_and_left_out_is_counted(merchant: Merchant, store
 
     told = figures(merchant.get("/").text)
 
-    assert (told["Events"], told["Delivered"], told["Failed"], told["Skipped or held"]) == ("3", "1", "1", "1")
+    assert (told["Events"], told["Delivered"], told["Failed"], told["Skipped"]) == ("3", "1", "1", "1")
     assert told["Half arrive within"] != "–"
 
 

@@ -24,7 +24,7 @@ SEEN = timedelta(days=30)  #: languages of these days are offered
 NOTHING = LogPage(rows=(), older=None, is_cut=False)
 
 
-@blueprint.get("/", strict_slashes=False)
+@blueprint.get("", strict_slashes=False)
 def index() -> tuple[str, int]:
     wanted = _asked(limit=AT_ONCE)
     start = request.args.get("before", "")

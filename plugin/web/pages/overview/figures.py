@@ -21,10 +21,10 @@ DAYS: Final = {"day": 1, "week": 7, "month": 30}
 COLUMNS: Final = {
     "delivered": ("delivered",),
     "failed": ("failed",),
-    "skipped": ("skipped", "held"),
+    "skipped": ("skipped",),
+    "held": ("held",),
     "waiting": ("waiting", "sending"),
 }
-_LINKED: Final = {"delivered": "delivered", "failed": "failed", "skipped": "skipped", "waiting": "waiting"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +62,16 @@ def span(asked: str) -> str:
     return asked if asked in DAYS else "week"
 
 
-def states() -> tuple[tuple[str, str, str], ...]:
-    """Each column, its heading, and the state the log is asked for."""
-    names = {"delivered": _("Delivered"), "failed": _("Failed"), "skipped": _("Skipped or held"), "waiting": _("On the way")}
-    return tuple((column, names[column], _LINKED[column]) for column in COLUMNS)
+def states() -> tuple[tuple[str, str], ...]:
+    """Each column, which is also the state the log is asked for, and its heading."""
+    names = {
+        "delivered": _("Delivered"),
+        "failed": _("Failed"),
+        "skipped": _("Skipped"),
+        "held": _("Held"),
+        "waiting": _("Waiting"),
+    }
+    return tuple((column, names[column]) for column in COLUMNS)
 
 
 def zone_of(settings: ShopSettings, shop: Shop) -> ZoneInfo:
@@ -96,10 +102,10 @@ def told(found: Overview, *, since: datetime, now: datetime, span: str, zone: Zo
 
 def chart(lines: Sequence[Line]) -> dict[str, Any]:
     """What the chart draws: bars on each other, the delivered at the bottom."""
-    inks = {"delivered": "--good", "failed": "--bad", "skipped": "--edge", "waiting": "--busy"}
+    inks = {"delivered": "--good", "failed": "--bad", "skipped": "--edge", "held": "--warn", "waiting": "--busy"}
     series = [
         {"label": heading, "ink": inks[column], "values": [line.counts[column] for line in lines]}
-        for column, heading, _state in reversed(states())
+        for column, heading in reversed(states())
     ]
     return {"times": [line.at for line in lines], "series": series}
 
