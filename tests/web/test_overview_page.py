@@ -78,7 +78,7 @@ def test_the_chart_draws_what_stands_in_the_table(merchant: Merchant, store: Sql
 
     [drawn] = re.findall(r'data-chart="([^"]+)"', page)
     chart = json.loads(unescape(drawn))
-    assert len(chart["times"]) == 24
+    assert len(chart["labels"]) == 24
     assert {one["label"]: sum(one["values"]) for one in chart["series"]}["Delivered"] == 1
     assert page.count('<th scope="row">') >= 24
 
@@ -90,7 +90,7 @@ def test_any_span_is_answered(merchant: Merchant, store: SqlStore, span: str, li
     page = merchant.client.get("/fake/", query_string={"span": span}, headers=merchant._headers())
 
     [drawn] = re.findall(r'data-chart="([^"]+)"', page.text)
-    assert (page.status_code, len(json.loads(unescape(drawn))["times"])) == (200, lines)
+    assert (page.status_code, len(json.loads(unescape(drawn))["labels"])) == (200, lines)
 
 
 def test_an_account_that_waits_for_its_merchant_is_said_and_can_be_tried_again(merchant: Merchant, store: SqlStore) -> None:

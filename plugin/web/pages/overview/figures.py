@@ -17,6 +17,7 @@ from plugin.web.pages.events import words
 
 Named = Callable[[str], tuple[str, Mapping[str, str]]]
 
+SHORT: Final = 5  #: letters of a label in the chart: 23:00, or the month and day
 DAYS: Final = {"day": 1, "week": 7, "month": 30}
 COLUMNS: Final = {
     "delivered": ("delivered",),
@@ -34,7 +35,6 @@ class Line:
     label: str
     counts: Mapping[str, int]  #: by column
     link: Mapping[str, str]  #: what the log is asked for; a column's state comes to it
-    at: int = 0  #: seconds since 1970, for the chart
 
     @property
     def all(self) -> int:
@@ -107,7 +107,7 @@ def chart(lines: Sequence[Line]) -> dict[str, Any]:
         {"label": heading, "ink": inks[column], "values": [line.counts[column] for line in lines]}
         for column, heading in reversed(states())
     ]
-    return {"times": [line.at for line in lines], "series": series}
+    return {"labels": [line.label[-SHORT:] for line in lines], "series": series}
 
 
 def _over_time(found: Overview, *, since: datetime, now: datetime, span: str, zone: ZoneInfo) -> list[Line]:
@@ -130,7 +130,6 @@ def _over_time(found: Overview, *, since: datetime, now: datetime, span: str, zo
             label=f"{at:%H:%M}" if is_by_hour else f"{at:%Y-%m-%d}",
             counts=_columns(counts),
             link={"from": at.date().isoformat(), "to": at.date().isoformat()},
-            at=int(at.timestamp()),
         )
         for at, counts in sorted(counted.items())
     ]
