@@ -21,13 +21,14 @@ ROOT = Path(__file__).parents[2]
 TRANSLATED = tuple(locale for locale in LOCALES if locale != ENGLISH)
 KEPT = re.compile(r"%\(\w+\)[sd]|%%|</?\w[^>]*>|\{\w+\}|[{}]|/flow/id/|\b\w+_\w+\b|[\w-]+@[\w.]+|\bcURL\b|\bSendPulse\b")
 ENDS = ".:?"
+UNITS = {"%(hours)s h", "%(minutes)s min", "%(seconds)s s"}  #: which only Ukrainian writes in another way
 SAME = {
-    "pl": {"ID", "Import", "REST API"},
-    "uk": {"ID", "REST API"},
-    "de": {"Details", "Export", "Filter", "Flow", "Flows", "ID", "Import", "Name", "Secret", "Text"},
-    "es": {"ID"},
-    "fr": {"ID", "Secret"},
-    "pt-BR": {"ID"},
+    "pl": {"ID", "Import"} | UNITS,
+    "uk": {"ID"},
+    "de": {"Export", "Filter", "Flow", "Flows", "ID", "Import", "Name", "Secret", "Text"} | UNITS,
+    "es": {"ID"} | UNITS,
+    "fr": {"ID", "Secret"} | UNITS,
+    "pt-BR": {"ID"} | UNITS,
 }  #: words that are the same as in English
 
 
