@@ -26,6 +26,7 @@ POSTS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/setup/connect", {"event_url": ""}),
     ("/setup/events", {}),
     ("/setup/dismiss", {}),
+    ("/health/again", {}),
 )
 
 
