@@ -5,7 +5,7 @@ import time
 
 import click
 
-from bench import accepting, drain, fairness, growth, latency, memory, prepare
+from bench import accepting, drain, fairness, growth, latency, log, memory, prepare
 from bench.report import Figure, Part, table, write
 from bench.stage import Stage, set_up
 from tests.databases import missing_postgresql
@@ -18,6 +18,7 @@ PARTS: dict[str, Part] = {
     "fairness": fairness.measure,
     "memory": memory.measure,
     "growth": growth.measure,
+    "log": log.measure,
 }
 
 

@@ -41,7 +41,7 @@ def wait_for(
     """
     step = same or each
     with store.database.write() as connection:
-        _trust_us(connection)
+        trust_us(connection)
         for start in range(first, first + each * len(accounts), step):
             account = accounts[(start - first) // each]
             letter = {"body": the_body(start), "event_url": event_url(account), "event_name": ""}
@@ -49,12 +49,12 @@ def wait_for(
                 "state": "waiting", "due_at": due_at, "destination": f"account:{account}", "send": "json",
                 "letter": store.crypto.seal_json(letter), "attempts": 0,
             }  # fmt: skip
-            numbers = _numbers(start, start + step - 1)
-            _fill(connection, tables.events, numbers, _event(store, numbers, shop.id, due_at))
-            _fill(connection, tables.deliveries, numbers, _delivery(numbers, shop.id, due_at) | waiting)
+            numbers = numbers_from(start, start + step - 1)
+            fill(connection, tables.events, numbers, _event(store, numbers, shop.id, due_at))
+            fill(connection, tables.deliveries, numbers, _delivery(numbers, shop.id, due_at) | waiting)
         rows = [{"key": f"account:{account}", "rate": FASTEST, "next_at": due_at, "ready_at": due_at} for account in accounts]
         connection.execute(insert(tables.destinations), rows)
-        _count_on(connection)
+        count_on(connection)
     return first + each * len(accounts)
 
 
@@ -64,10 +64,10 @@ def remember(store: SqlStore, shops: Sequence[Shop], *, count: int, first: int, 
         last = min(start + CHUNK, first + count) - 1
         at = now - timedelta(seconds=(first + count - start) / 2)
         with store.database.write() as connection:
-            _trust_us(connection)
-            _fill_history(connection, store, shops, _numbers(start, last), at)
-            _count_on(connection)
-    _tidy(store)
+            trust_us(connection)
+            _fill_history(connection, store, shops, numbers_from(start, last), at)
+            count_on(connection)
+    tidy(store)
     return first + count
 
 
@@ -79,17 +79,17 @@ def _fill_history(connection: Connection, store: SqlStore, shops: Sequence[Shop]
         "state": "delivered",
         "finished_at": at,
         "attempts": 1,
-        "letter": _sealed_letter(store),
+        "letter": sealed_letter(store),
         "destination": "account:1",
     }
-    _fill(connection, tables.webhooks, numbers, _webhook(store, numbers, shop, at))
-    _fill(connection, tables.events, numbers, _event(store, numbers, shop, at))
-    _fill(connection, tables.deliveries, numbers, {**_delivery(numbers, shop, at), **done})
+    fill(connection, tables.webhooks, numbers, _webhook(store, numbers, shop, at))
+    fill(connection, tables.events, numbers, _event(store, numbers, shop, at))
+    fill(connection, tables.deliveries, numbers, {**_delivery(numbers, shop, at), **done})
     attempt: Row = {
         "id": number, "shop_id": shop, "delivery_id": number, "number": 1, "started_at": at, "finished_at": at,
         "verdict": "delivered", "status": 200, "reason": "SendPulse took the event.", "answer": '{"result": true}',
     }  # fmt: skip
-    _fill(connection, tables.attempts, numbers, attempt)
+    fill(connection, tables.attempts, numbers, attempt)
 
 
 def _webhook(store: SqlStore, numbers: CTE, shop: Any, at: datetime) -> Row:
@@ -118,7 +118,7 @@ def _delivery(numbers: CTE, shop: Any, at: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _sealed_letter(store: SqlStore) -> bytes:
+def sealed_letter(store: SqlStore) -> bytes:
     return store.crypto.seal_json({"body": the_body(1), "event_url": event_url(1), "event_name": ""})
 
 
@@ -126,32 +126,32 @@ def _sealed_webhook(store: SqlStore) -> bytes:
     return store.crypto.seal(repr(an_order(1) | {"note": the_body(1) * 4}).encode())
 
 
-def _numbers(first: int, last: int) -> CTE:
+def numbers_from(first: int, last: int) -> CTE:
     """The numbers from first to last, counted by the database."""
     numbers = select(literal(first, Integer).label("number")).cte("numbers", recursive=True)
     return numbers.union_all(select(numbers.c.number + 1).where(numbers.c.number < last))
 
 
-def _fill(connection: Connection, table: Any, numbers: CTE, row: Row) -> None:
+def fill(connection: Connection, table: Any, numbers: CTE, row: Row) -> None:
     """A row for each number: constants become parameters, typed as their column is."""
     values = [value if isinstance(value, ColumnElement) else literal(value, table.c[name].type) for name, value in row.items()]
     connection.execute(insert(table).from_select(list(row), select(*values).select_from(numbers), include_defaults=False))
 
 
-def _trust_us(connection: Connection) -> None:
+def trust_us(connection: Connection) -> None:
     """Foreign keys need no checking here; PostgreSQL would look up each row's parents."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL session_replication_role = replica"))
 
 
-def _count_on(connection: Connection) -> None:
+def count_on(connection: Connection) -> None:
     """PostgreSQL's sequences go on after the ids that were given."""
     if connection.dialect.name == "postgresql":
         for name in ("webhooks", "events", "deliveries", "attempts"):
             connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}) + 1)"))
 
 
-def _tidy(store: SqlStore) -> None:
+def tidy(store: SqlStore) -> None:
     """What autovacuum does by and by, done now, so that it does not run during the measurement."""
     if not store.database.is_sqlite:
         with store.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -2,10 +2,9 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 
 from plugin.domain.contact import tidy_contact
 from plugin.ports import DeliveryFilter
@@ -19,7 +18,8 @@ from plugin.storage.words import Words
 from plugin.storage.zones import Span, spans
 
 PATIENCE_SECONDS = 0.15  #: of one look; what it did not reach is looked through when somebody asks to go on
-CANDIDATES = 1_000  #: found by their words at a time
+CANDIDATES = 400  #: found by their words at a time
+MOST_EVENTS = 5_000  #: of one person or one object, the newest
 
 _deliveries, _events, _words = tables.deliveries, tables.events, delivery_words.c
 
@@ -74,29 +74,27 @@ class Search:
         if contact is None:
             return
         of_person = _events.c.email_hash == person_hash(self._crypto, filter.shop_id, contact.email)
-        query = _of_events(filter).where(of_person)
-        yield 0, connection.execute(query.limit(wanted)).scalars().all()
+        yield 0, _of_events(connection, filter, of_person)[:wanted]
 
     def _by_words(self, connection: Connection, filter: DeliveryFilter, text: str) -> Iterator[tuple[int, Sequence[int]]]:
         """Candidates from every word the text may stand for, in steps down to where all of them are known."""
         words = self._words.meant_by(connection, filter.shop_id, text)
         cursor = filter.before_id if filter.before_id is not None else 2**62
-        fitting = select(_deliveries.c.id).where(matches(filter), Among(_deliveries.c.id, "ids"))
-        fitting = fitting.order_by(_deliveries.c.id.desc())
+        fitting = select(_deliveries.c.id).where(matches(filter, is_named=True), Among(_deliveries.c.id, "ids"))
+        by_name = self._named(connection, filter, text)
         while cursor:
-            named = [self._named(connection, replace(filter, before_id=cursor), text)]
+            named: list[tuple[int, Sequence[int]]] = [(0, [id for id in by_name if id < cursor])]
             named += [_with_word(connection, filter.shop_id, word, cursor, CANDIDATES // len(words)) for word in words]
             cursor = max(floor for floor, _ in named)
             ids = sorted({id for _, some in named for id in some if id >= cursor})
-            yield cursor, connection.execute(fitting, {"ids": ids}).scalars().all()
+            yield cursor, sorted(connection.execute(fitting, {"ids": ids}).scalars(), reverse=True)
 
-    def _named(self, connection: Connection, filter: DeliveryFilter, text: str) -> tuple[int, Sequence[int]]:
+    def _named(self, connection: Connection, filter: DeliveryFilter, text: str) -> Sequence[int]:
         """Those of events that happened to this object or to the person with this phone."""
         contact = tidy_contact(emails=[], phones=[text])
         phone = person_hash(self._crypto, filter.shop_id, contact.phone if contact else None)
-        is_named = [_events.c.object_id == index_key(text)] + ([_events.c.phone_hash == phone] if phone else [])
-        ids = connection.execute(_of_events(filter).where(or_(*is_named)).limit(CANDIDATES)).scalars().all()
-        return _floor(ids, CANDIDATES), ids
+        found = _of_events(connection, filter, _events.c.object_id == index_key(text))
+        return found + (_of_events(connection, filter, _events.c.phone_hash == phone) if phone else [])
 
 
 def _with_last(found: Iterator[Span]) -> Iterator[tuple[Span, bool]]:
@@ -113,9 +111,13 @@ def _within(filter: DeliveryFilter, span: Span) -> Select[Any]:
     return query.order_by(_deliveries.c.id.desc())
 
 
-def _of_events(filter: DeliveryFilter) -> Select[Any]:
-    query = select(_deliveries.c.id).join(_events, _events.c.id == _deliveries.c.event_id)
-    return query.where(_events.c.shop_id == filter.shop_id, matches(filter)).order_by(_deliveries.c.id.desc())
+def _of_events(connection: Connection, filter: DeliveryFilter, is_it: ColumnElement[bool]) -> list[int]:
+    """The deliveries of these events, newest first."""
+    # The events first and by themselves: asked for both at once, SQLite walks along all deliveries instead.
+    newest = select(_events.c.id).where(_events.c.shop_id == filter.shop_id, is_it).order_by(_events.c.id.desc())
+    event_ids = connection.execute(newest.limit(MOST_EVENTS)).scalars().all()
+    query = select(_deliveries.c.id).where(matches(filter, is_named=True), Among(_deliveries.c.event_id, "events"))
+    return sorted(connection.execute(query, {"events": event_ids}).scalars(), reverse=True)
 
 
 _WITH_WORD = (

@@ -33,12 +33,14 @@ class SqlStatistics:
     def overview(self, shop_id: int, *, since: datetime, until: datetime) -> Overview:
         with self._database.read() as connection:
             seen = _Seen(connection, shop_id, since, until)
-            return Overview(
-                by_hour=seen.by("hour", "state"),
-                by_kind=seen.by("kind", "state"),
-                by_locale=seen.by("locale", "state"),
-                delays={bucket: number for (bucket,), number in seen.by("delay").items() if bucket >= 0},
-            )
+            by_hour = seen.by("hour", "state")
+            others = seen.by("kind", "locale", "state", "delay")  # one look for three figures: it is most of the work
+        return Overview(
+            by_hour=by_hour,
+            by_kind=_together(others, 0, 2),
+            by_locale=_together(others, 1, 2),
+            delays={bucket: number for (bucket,), number in _together(others, 3).items() if bucket >= 0},
+        )
 
     def locales(self, shop_id: int, *, since: datetime) -> Sequence[SeenLocale]:
         with self._database.read() as connection:
@@ -107,6 +109,14 @@ class _Seen:
         newer = and_(columns.shop_id == self._shop_id, columns.id > walked(self._connection), columns.created_at >= self._from)
         newer = and_(newer, columns.created_at < self._until) if self._until else newer
         yield from self._connection.execute(sums(newer)).mappings()
+
+
+def _together(numbers: Mapping[tuple[Any, ...], int], *parts: int) -> Mapping[Any, int]:
+    """The numbers by these parts of their key alone."""
+    found: Counter[tuple[Any, ...]] = Counter()
+    for key, number in numbers.items():
+        found[tuple(key[part] for part in parts)] += number
+    return found
 
 
 def _planned_after(shop_id: int, position: int, since: datetime) -> Any:

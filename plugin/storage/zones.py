@@ -1,6 +1,8 @@
 """Where in a shop's log something can be: spans of ids from the counted hours, so that what is rare is found without a walk."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
@@ -13,8 +15,10 @@ from plugin.storage.hours import walked
 from plugin.storage.log_tables import hour_counts, hours
 
 LONGEST = 10_000  #: ids looked at in one query
+HOURS = 12  #: looked at together, at first
 
 _counts, _deliveries = hour_counts.c, tables.deliveries.c
+_ENDS = (func.min(_deliveries.id), func.max(_deliveries.id))
 
 
 class Span(NamedTuple):
@@ -33,9 +37,26 @@ def spans(connection: Connection, filter: DeliveryFilter) -> Iterator[Span]:
         yield whole
         return
     position = walked(connection)
-    found = [Span(max(position + 1, whole.first), whole.last), *_exact(connection, filter), *_unsure(connection, filter)]
-    for span in _apart(_clipped(found, whole)):
-        yield from _pieces(span)
+    left, until = [Span(position + 1, whole.last)], filter.until
+    for count in _steps():
+        noted = _noted(connection, filter, until, count)
+        until = noted[-1].hour if noted else until
+        # Workers' clocks differ by a little, so an older hour may hold a newer id: what is below it waits for that hour.
+        below = _last_before(connection, filter, until) if len(noted) == count else 0
+        left += _held_by(connection, filter, noted)
+        for span in _apart(_clipped(left, Span(max(whole.first, below + 1), whole.last))):
+            yield from _pieces(span)
+        if not below:
+            return
+        left = _clipped(left, Span(whole.first, below))
+
+
+def _steps() -> Iterator[int]:
+    """Hours looked at together: few at first, because what is frequent is found at once."""
+    count = HOURS
+    while True:
+        yield count
+        count *= 4
 
 
 def _names_something_rare(filter: DeliveryFilter) -> bool:
@@ -45,8 +66,9 @@ def _names_something_rare(filter: DeliveryFilter) -> bool:
 
 def _whole(connection: Connection, filter: DeliveryFilter) -> Span | None:
     """From the first delivery the times allow to the last; None when there is none."""
-    edges = select(func.min(_deliveries.id), func.max(_deliveries.id)).where(_deliveries.shop_id == filter.shop_id)
-    first, last = connection.execute(edges).one()
+    # Each by itself: asked for both in one, SQLite walks from one end to the other.
+    ends = [select(end).where(_deliveries.shop_id == filter.shop_id).scalar_subquery() for end in _ENDS]
+    first, last = connection.execute(select(*ends)).one()
     if first is None:
         return None
     if filter.before_id is not None:
@@ -77,10 +99,25 @@ def _hours_of(filter: DeliveryFilter) -> list[ColumnElement[bool]]:
     return wanted
 
 
-def _exact(connection: Connection, filter: DeliveryFilter) -> list[Span]:
-    """Of whole hours: kind, language and flow never change there; a state may while the hour is due again."""
-    is_of = and_(_counts.shop_id == hours.c.shop_id, _counts.hour == hours.c.hour)
-    wanted = [*_hours_of(filter), hours.c.is_whole == 1]
+def _noted(connection: Connection, filter: DeliveryFilter, until: datetime | None, count: int) -> Sequence[Any]:
+    """The next hours that may hold something, the newest first."""
+    query = select(hours.c.hour, hours.c.first_id, hours.c.last_id, hours.c.is_whole, hours.c.due_at)
+    query = query.where(*_hours_of(replace(filter, until=until))).order_by(hours.c.hour.desc())
+    return connection.execute(query.limit(count)).all()
+
+
+def _last_before(connection: Connection, filter: DeliveryFilter, until: datetime | None) -> int:
+    """The last id of the hours before this one; 0 when there are none."""
+    query = select(func.max(hours.c.last_id)).where(*_hours_of(replace(filter, until=until)))
+    return connection.execute(query).scalar() or 0
+
+
+def _held_by(connection: Connection, filter: DeliveryFilter, noted: Sequence[Any]) -> list[Span]:
+    """What of these hours holds it: of whole ones what was counted, of the others everything."""
+    unsure = [Span(row.first_id, row.last_id) for row in noted if not row.is_whole]
+    if not (whole := [row for row in noted if row.is_whole]):
+        return unsure
+    wanted = [_counts.shop_id == filter.shop_id, _counts.hour.between(whole[-1].hour, whole[0].hour)]
     if filter.kind:
         wanted.append(_counts.kind == filter.kind.value)
     if filter.locale is not None:
@@ -88,15 +125,11 @@ def _exact(connection: Connection, filter: DeliveryFilter) -> list[Span]:
     if filter.automation_id is not None:
         wanted.append(_counts.flow == filter.automation_id)
     if filter.state:
-        wanted.append((_counts.state == filter.state.value) | hours.c.due_at.is_not(None))
-    query = select(_counts.first_id, _counts.last_id).join_from(hours, hour_counts, is_of).where(*wanted)
-    return [Span(first, last) for first, last in connection.execute(query)]
-
-
-def _unsure(connection: Connection, filter: DeliveryFilter) -> list[Span]:
-    """Hours to which something may have been added since they were counted."""
-    query = select(hours.c.first_id, hours.c.last_id).where(*_hours_of(filter), hours.c.is_whole == 0)
-    return [Span(first, last) for first, last in connection.execute(query)]
+        # Kind, language and flow never change; a state may while its hour is due to be counted again.
+        may_change = [row.hour for row in whole if row.due_at is not None]
+        wanted.append((_counts.state == filter.state.value) | _counts.hour.in_(may_change))
+    query = select(func.min(_counts.first_id), func.max(_counts.last_id)).where(*wanted).group_by(_counts.hour)
+    return unsure + [Span(first, last) for first, last in connection.execute(query)]
 
 
 def _clipped(found: list[Span], whole: Span) -> list[Span]:
