@@ -15,6 +15,7 @@ from plugin.ports import DeliveryFilter
 from plugin.storage import SqlStore
 from plugin.web.languages import PSEUDO
 from tests.builders import NOON, a_settings_document, an_event
+from tests.conftest import database_url as database_url
 from tests.storage.scenes import BODY, DELIVERED, REFUSED, a_delivery, a_parcel, attempted, audit_lines, planned
 from tests.web.merchant import Merchant, a_merchant, errors_in, fields_in, texts_in
 from tests.web.test_languages import unmarked

@@ -14,6 +14,7 @@ from plugin.domain.event import EventKind
 from plugin.storage import SqlStore, tables
 from plugin.storage.destinations import keys_of
 from tests.builders import NOON
+from tests.conftest import database_url as database_url
 from tests.storage.scenes import DELIVERED, REFUSED, a_delivery, a_parcel, attempted
 from tests.web.merchant import Merchant, a_merchant
 

@@ -15,6 +15,7 @@ from plugin.sendpulse.body import bodies
 from plugin.web import create_app
 from plugin.wiring import Services, short_links
 from tests.builders import NOON
+from tests.conftest import database_url as database_url
 from tests.players import FakePlatform, FakeSendPulse
 
 
