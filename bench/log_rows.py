@@ -49,9 +49,7 @@ def remember_a_log(store: SqlStore, shops: Sequence[Shop], *, count: int, now: d
     return sampled
 
 
-def _fill_hour(
-    connection: Connection, shops: Sequence[Shop], numbers: CTE, at: datetime, body: bytes, letter: bytes
-) -> None:
+def _fill_hour(connection: Connection, shops: Sequence[Shop], numbers: CTE, at: datetime, body: bytes, letter: bytes) -> None:
     number = numbers.c.number
     shop = case((number % OTHERS == 0, literal(shops[1].id, Integer)), else_=literal(shops[0].id, Integer))
     word, kind = cast(number, Text), _spread(number, KINDS, "order_paid")
