@@ -96,6 +96,7 @@ def test_coming_back_brings_new_tokens_and_the_old_settings(life: Life) -> None:
     life.store.shops.write_settings(shop_id, a_settings_document(), who="test", now=NOON)
     life.hears("app/uninstalled", "app_uninstalled")
     life.world.pretend.tokens.revoke(SHOP.address)
+    life.world.pretend.install(SHOP.address)
 
     assert life.open().status_code == 200
 

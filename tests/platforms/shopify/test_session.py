@@ -163,6 +163,7 @@ def test_a_shop_that_left_comes_back_with_its_settings(world: World) -> None:
     world.shops.write_settings(found.shop.id, {"version": 1}, who="test", now=NOON)
     world.shops.leave(found.shop.id, now=NOON)
     world.pretend.tokens.revoke(SHOP.address)
+    world.pretend.install(SHOP.address)
 
     frame(world.open())
 
