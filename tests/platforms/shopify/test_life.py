@@ -31,7 +31,7 @@ class Life:
     worker: Worker
 
     def open(self) -> TestResponse:
-        query = {"shop": SHOP.address, "embedded": "1", "host": "aG9zdA", "id_token": REHEARSAL.token(SHOP)}
+        query = {"shop": SHOP.address, "embedded": "1", "host": "aG9zdA", "id_token": self.world.id_token()}
         return self.client.get("/shopify", query_string=query)
 
     def visit(self) -> TestResponse:
