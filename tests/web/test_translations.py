@@ -123,7 +123,7 @@ def texts(catalogue: Catalog) -> list[Message]:
 
 
 def forms(message: Message) -> tuple[str, ...]:
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ("",))
 
 
 def pairs(catalogue: Catalog) -> list[tuple[str, str]]:
