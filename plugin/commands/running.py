@@ -10,16 +10,19 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
+from datetime import timedelta
 
 import click
 from gevent.monkey import is_module_patched
 
+from plugin import clock
 from plugin.commands.opened import services
 from plugin.config import Settings
 from plugin.web.serving import gunicorn_arguments
 from plugin.worker import Worker
 
 RESTART_SECONDS = 1.0  #: a part that died is started again after this
+ROLLED_OUT = timedelta(minutes=10)  #: by then no worker of the version before wants its own webhooks back in the shops
 STOP_SECONDS = 30.0  #: a part that does not stop by itself is killed after this
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -28,8 +31,11 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 def migrate() -> None:
     """Bring the database to this version; safe to run again, and by several at once."""
     from plugin.storage.migrate import migrate as run
+    from plugin.storage.settling import unsettle_everybody
 
-    run(Settings.from_environ())
+    settings = Settings.from_environ()
+    run(settings)
+    unsettle_everybody(settings, at=clock.now() + ROLLED_OUT)
     click.echo("The database is at this version.")
 
 

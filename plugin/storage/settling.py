@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
+from plugin.config import Settings
 from plugin.ports import Unsettled
 from plugin.storage import tables
 from plugin.storage.engine import Database
@@ -30,3 +31,14 @@ class SqlSettling:
         is_same = (_shops.c.id == unsettled.shop.id) & (_shops.c.settle_at == unsettled.seen)
         with self._database.write() as connection:
             connection.execute(update(_shops).where(is_same).values(settle_at=again_at))
+
+
+def unsettle_everybody(settings: Settings, *, at: datetime) -> None:
+    """Have every shop's platform compared with what this version wants there, from then on; raises `StorageDown`."""
+    database = Database(settings)
+    is_settled = _shops.c.settle_at.is_(None) & _shops.c.left_at.is_(None)
+    try:
+        with database.write() as connection:
+            connection.execute(update(_shops).where(is_settled).values(settle_at=at))
+    finally:
+        database.engine.dispose()

@@ -10,9 +10,11 @@ from plugin.domain.errors import GiveUp, Misconfigured, TryAgain
 from plugin.domain.shop import Shop
 from plugin.ports import Finished
 from plugin.storage import SqlStore
+from plugin.storage.settling import unsettle_everybody
 from plugin.upkeep.install import import_settings
 from plugin.upkeep.settle import LATER, SOON, settle_due
 from tests.builders import NOON, a_settings_document
+from tests.databases import settings_for
 from tests.players import FakePlatform
 from tests.storage.scenes import a_delivery
 
@@ -131,3 +133,22 @@ def test_the_platform_hears_when_events_cannot_leave_and_when_they_can_again(
 
     troubles = [trouble for _, trouble in told.settled]
     assert troubles == ["", "SendPulse does not know this URL. Copy it anew.", ""]
+
+
+def test_after_a_release_every_platform_is_compared_with_what_it_wants(
+    store: SqlStore, told: FakePlatform, a_shop: Shop, database_url: str
+) -> None:
+    unsettle_everybody(settings_for(database_url), at=NOON + MINUTE)
+
+    assert [settle(store, told, after=after) for after in (MINUTE / 2, MINUTE, MINUTE)] == [0, 1, 0]
+    assert told.settled == [(a_shop.address, "")]
+
+
+def test_after_a_release_a_shop_that_left_is_left_alone(
+    store: SqlStore, told: FakePlatform, a_shop: Shop, database_url: str
+) -> None:
+    store.shops.leave(a_shop.id, now=NOON)
+
+    unsettle_everybody(settings_for(database_url), at=NOON)
+
+    assert settle(store, told) == 0
