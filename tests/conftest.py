@@ -15,9 +15,12 @@ from plugin.config import Settings
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore, open_store
 from plugin.storage.migrate import migrate
+from tests import tracing
 from tests.browsing import started_browser
 from tests.builders import NOON
 from tests.databases import Cluster, empty, require_postgresql, running_cluster, settings_for, sqlite_template
+
+tracing.mend()
 
 
 @pytest.fixture(scope="session")
