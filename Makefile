@@ -75,11 +75,16 @@ machine:
 	@sh .ci/static $(PY)
 	@touch $@
 
-messages: .make/venv  ## renew the catalogues of the interface's texts from what is marked in templates and views
-	@$(PY) -m babel.messages.frontend extract --mapping-file babel.toml --no-location --sort-output --project sendpulse-plugin \
-		--output $(CATALOGUES)/messages.pot .
-	@for locale in pl uk de es fr pt_BR; do \
-		mkdir -p $(CATALOGUES)/$$locale/LC_MESSAGES; \
-		test -f $(CATALOGUES)/$$locale/LC_MESSAGES/messages.po || $(PY) -m babel.messages.frontend init -i $(CATALOGUES)/messages.pot -d $(CATALOGUES) -l $$locale; \
+BABEL = $(PY) -m babel.messages.frontend
+EXTRACT = $(BABEL) extract --no-location --sort-output --project sendpulse-plugin
+
+messages: .make/venv  ## renew the catalogues: texts marked in templates and views, and the reasons made by worded(…)
+	@$(EXTRACT) --mapping-file babel.toml --output $(CATALOGUES)/messages.pot .
+	@$(EXTRACT) --no-default-keywords --keyword worded --output $(CATALOGUES)/reasons.pot plugin
+	@for domain in messages reasons; do \
+		for locale in pl uk de es fr pt_BR; do \
+			mkdir -p $(CATALOGUES)/$$locale/LC_MESSAGES; \
+			test -f $(CATALOGUES)/$$locale/LC_MESSAGES/$$domain.po || $(BABEL) init -D $$domain -i $(CATALOGUES)/$$domain.pot -d $(CATALOGUES) -l $$locale; \
+		done; \
+		$(BABEL) update -D $$domain --input-file $(CATALOGUES)/$$domain.pot --output-dir $(CATALOGUES) --no-fuzzy-matching --ignore-obsolete; \
 	done
-	@$(PY) -m babel.messages.frontend update --input-file $(CATALOGUES)/messages.pot --output-dir $(CATALOGUES) --no-fuzzy-matching --ignore-obsolete

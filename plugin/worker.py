@@ -13,6 +13,7 @@ import structlog
 from plugin import clock
 from plugin.domain.delivery import Skip
 from plugin.domain.errors import StorageDown
+from plugin.domain.wording import worded
 from plugin.pipeline.deliver import Deliverer
 from plugin.pipeline.enrich import Enricher
 from plugin.pipeline.hold import abandoned
@@ -221,7 +222,8 @@ class Worker:
 
     def _plan(self, stored: StoredEvent) -> None:
         if stored.tries > MOST_TRIES:
-            put_aside = Skip(reason="Preparing this event stopped the app again and again.", kind=stored.event.kind)
+            reason = worded("Preparing this event stopped the app again and again.")
+            put_aside = Skip(reason=reason, kind=stored.event.kind)
             self._store.events.planned(stored, stored.event, put_aside, timers=(), now=self._now())
             return
         plan(

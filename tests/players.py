@@ -12,6 +12,7 @@ from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
 from plugin.ports import Detour, Door, Frame, PageRequest, Parcel, Place, RawWebhook, Shops, VerifiedWebhook, Visitor
 from tests.builders import NOON
 
@@ -30,7 +31,7 @@ class FakeClock:
         return self.at
 
 
-DELIVERED = Outcome(verdict=Verdict.DELIVERED, reason="SendPulse took the event.", status=200)
+DELIVERED = Outcome(verdict=Verdict.DELIVERED, reason=worded("SendPulse took the event."), status=200)
 
 
 @dataclass

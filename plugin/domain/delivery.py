@@ -7,6 +7,7 @@ from enum import StrEnum
 from plugin.domain.event import EventKind
 from plugin.domain.routing import Route
 from plugin.domain.secret import AutomationId
+from plugin.domain.wording import UNSAID, Sentence
 
 
 class State(StrEnum):
@@ -24,8 +25,8 @@ class State(StrEnum):
 class Skip:
     """A decision not to send."""
 
-    reason: str  #: plain words for the merchant
-    fix: str = ""  #: what to do if it should have been sent; "" when nothing needs doing
+    reason: Sentence  #: plain words for the merchant
+    fix: Sentence = UNSAID  #: what to do if it should have been sent; "" when nothing needs doing
     kind: EventKind | None = None  #: known when it was an event of ours that is not sent
 
 
@@ -33,8 +34,8 @@ class Skip:
 class Hold:
     """Kept until the merchant says where it should go."""
 
-    reason: str
-    fix: str
+    reason: Sentence
+    fix: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class Planned:
     part: int  #: 0 for the whole event; the line's number when one event leaves per line item
     route: Route
     automation_id: AutomationId | None
-    rule: str  #: why this flow, in plain words
+    rule: Sentence  #: why this flow, in plain words
     body: str  #: JSON text, exactly as it will be sent
 
 
@@ -85,8 +86,8 @@ class Outcome:
     """SendPulse's answer, understood."""
 
     verdict: Verdict
-    reason: str  #: plain words for the merchant
-    fix: str = ""  #: what to do, when somebody must
+    reason: Sentence  #: plain words for the merchant
+    fix: Sentence = UNSAID  #: what to do, when somebody must
     status: int | None = None  #: HTTP status; None when there was no answer
     answer: str = ""  #: the beginning of the body, without addresses or tokens
     after: timedelta | None = None  #: the least time to wait, when SendPulse asked for one

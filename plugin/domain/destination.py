@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Self
 
 from plugin.domain.delivery import Outcome, Verdict
+from plugin.domain.wording import worded
 
 WINDOW = 20  #: the last attempts that are looked at
 FEWEST = 10  #: with fewer nothing is concluded
@@ -99,8 +100,8 @@ class Destination:
 
     def _disabled(self) -> Self:
         return replace(
-            self, health=Health.DISABLED, reason="SendPulse has not taken any event for five days.",
-            fix="Check the SendPulse account, then switch sending on again.",
+            self, health=Health.DISABLED, reason=worded("SendPulse has not taken any event for five days."),
+            fix=worded("Check the SendPulse account, then switch sending on again."),
         )  # fmt: skip
 
 

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from plugin.domain import reasons
 from plugin.domain.contact import Consent
 from plugin.domain.delivery import Hold, Skip
-from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
+from plugin.domain.event import BuyerLocale, EventKind, StoreEvent
 from plugin.domain.locale import How, best, parse
 from plugin.domain.routing import Audience, Flow, NoMatch, NoMatchPolicy, Route, RouteTable, Rule
 from plugin.domain.secret import AutomationId
+from plugin.domain.wording import Sentence
 
 LONGEST_QUOTE: Final = 40  #: characters of a store's own text in a message
-NO_FLOW_FITS: Final = "no flow fits"  #: in every rule by which something left although no flow's language fitted
-NO_FLOW: Final = "No flow"  #: begins every reason why it did not leave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Choice:
 
     route: Route
     automation_id: AutomationId | None  #: None lets SendPulse start every flow of the event
-    rule: str  #: plain words for the log
+    rule: Sentence  #: plain words for the log
     matched: str = ""  #: the locale of the merchant's flow; "" when no flow's language decided
 
 
@@ -41,7 +41,7 @@ class _Wanted:
     """The locale that decides, and what it is called in messages."""
 
     tag: str  #: "" when nobody named one
-    words: str
+    words: Sentence
 
 
 def choose(table: RouteTable, event: StoreEvent, *, default_locale: str) -> Choice | Skip | Hold:
@@ -51,11 +51,11 @@ def choose(table: RouteTable, event: StoreEvent, *, default_locale: str) -> Choi
     """
     route = table.routes.get(event.kind)
     if not route:
-        return _skip(event, f"No route for {event.kind}.", f"Add one for {event.kind} on the mapping page.")
+        return reasons.no_route(event.kind)
     if refusal := _refusal(route, event):
         return refusal
     if rule := next((rule for rule in table.rules if _fits(rule, event)), None):
-        return Choice(route=route, automation_id=rule.automation_id, rule=_words_of_rule(rule))
+        return Choice(route=route, automation_id=rule.automation_id, rule=reasons.of_rule(rule))
     wanted = _wanted(event.locale, default_locale)
     if found := _flow_for(table.flows, event.kind, wanted.tag):
         return _by_language(route, *found, wanted)
@@ -78,27 +78,12 @@ def _guess(table: RouteTable, locale: str, kind: EventKind | None) -> Guess:
 
 def _refusal(route: Route, event: StoreEvent) -> Skip | None:
     if not route.enabled:
-        return _skip(event, f"{event.kind} is switched off.", f"Switch {event.kind} on on the mapping page.")
+        return reasons.switched_off(event.kind)
     if not event.contact:
-        reason = "The store sent neither an e-mail address nor a phone number that can be used."
-        return _skip(event, reason, "Ask for one of them at checkout; SendPulse cannot recognise anybody without.")
+        return reasons.no_address(event.kind)
     if route.audience is Audience.SUBSCRIBERS and event.contact.consent is not Consent.SUBSCRIBED:
-        return _skip(event, f"No consent: {_CONSENT[event.contact.consent]}.", _CONSENT_FIX.format(kind=event.kind))
+        return reasons.no_consent(event.kind, event.contact.consent)
     return None
-
-
-_CONSENT: Final = {
-    Consent.NOT_SUBSCRIBED: "the buyer did not agree to marketing",
-    Consent.UNKNOWN: "the store did not say whether the buyer agreed to marketing",
-}
-_CONSENT_FIX: Final = (
-    "{kind} is set to leave for subscribers only. "
-    "If it is not marketing (a receipt is not), set its audience to everyone on the mapping page."
-)
-
-
-def _skip(event: StoreEvent, reason: str, fix: str) -> Skip:
-    return Skip(reason=reason, fix=fix, kind=event.kind)
 
 
 # ------------------------------------------------------------------ the merchant's rules
@@ -114,33 +99,16 @@ def _fits(rule: Rule, event: StoreEvent) -> bool:
     )
 
 
-def _words_of_rule(rule: Rule) -> str:
-    named = (("channel", rule.channel), ("country", rule.country), ("event", rule.event or ""))
-    terms = ", ".join(f"{what} {value}" for what, value in named if value)
-    return f"{terms or 'every event'} → your rule{_bracketed(rule.name)}"
-
-
 # ------------------------------------------------------------------ language
 
 
 def _wanted(found: BuyerLocale, default_locale: str) -> _Wanted:
-    tag, default = parse(found.raw), parse(default_locale)
+    tag, default, said = parse(found.raw), parse(default_locale), _quote(found.raw)
     if tag:
-        return _Wanted(tag, f"{_OWNERS[found.origin]} {_quote(found.raw)}")
-    problem = f"locale {_quote(found.raw)} cannot be read" if found.raw.strip() else "the store named no locale"
+        return _Wanted(tag, reasons.buyers_locale(found.origin, said))
     if default:
-        return _Wanted(default, f"{problem}, so the shop's default {_quote(default_locale)}")
-    return _Wanted("", f"{problem}, and the shop has no default locale")
-
-
-_OWNERS: Final = {
-    LocaleOrigin.ORDER: "buyer's locale",
-    LocaleOrigin.CHECKOUT: "buyer's locale",
-    LocaleOrigin.CUSTOMER: "customer's locale",
-    LocaleOrigin.COUNTRY: "country's locale",
-    LocaleOrigin.SHOP: "shop's default locale",
-    LocaleOrigin.NONE: "locale",
-}
+        return _Wanted(default, reasons.shops_default(said, _quote(default_locale)))
+    return _Wanted("", reasons.no_locale(said))
 
 
 def _flow_for(flows: Sequence[Flow], kind: EventKind | None, locale: str) -> tuple[Flow, How] | None:
@@ -153,8 +121,7 @@ def _flow_for(flows: Sequence[Flow], kind: EventKind | None, locale: str) -> tup
 
 
 def _by_language(route: Route, flow: Flow, how: How, wanted: _Wanted) -> Choice:
-    nearest = ", the nearest of the same language" if how is How.DISTANCE else ""
-    words = f'{wanted.words} → your flow "{flow.locale}"{_bracketed(flow.name)}{nearest}'
+    words = reasons.of_flow(flow, wanted.words, is_nearest=how is How.DISTANCE)
     return Choice(route=route, automation_id=flow.automation_id, rule=words, matched=flow.locale)
 
 
@@ -164,29 +131,20 @@ def _by_language(route: Route, flow: Flow, how: How, wanted: _Wanted) -> Choice:
 def _without_match(table: RouteTable, route: Route, event: StoreEvent, wanted: _Wanted) -> Choice | Skip | Hold:
     choice = table.no_match
     if not table.flows and not table.rules and choice == NoMatch():
-        words = "no flows are set: SendPulse starts every flow of the event"
-        return Choice(route=route, automation_id=None, rule=words)
-    missing = f"{NO_FLOW} fits {wanted.tag}" if wanted.tag else f"{NO_FLOW} can be chosen: {wanted.words}"
-    remedy = f"Add a flow for {wanted.tag}" if wanted.tag else "Set the shop's default locale"
-    fix = f"{remedy}, or change what happens when no flow fits, on the mapping page"
+        return Choice(route=route, automation_id=None, rule=reasons.NO_FLOWS)
     match choice.policy:
         case NoMatchPolicy.HOLD:
-            return Hold(reason=f"{missing}; your settings hold such events.", fix=f"{fix}; then send the held ones again.")
+            return reasons.held(wanted.tag, wanted.words)
         case NoMatchPolicy.SKIP:
-            return _skip(event, f"{missing}; your settings skip such events.", f"{fix}.")
+            return reasons.skipped(wanted.tag, wanted.words, event.kind)
         case NoMatchPolicy.DEFAULT_FLOW:
-            words = f"{wanted.words}: {NO_FLOW_FITS} → your default flow{_bracketed(_name_of(choice.automation_id, table))}"
+            words = reasons.of_default_flow(wanted.words, _name_of(choice.automation_id, table))
             return Choice(route=route, automation_id=choice.automation_id, rule=words)
-    words = f"{wanted.words}: {NO_FLOW_FITS} → sent without a flow, so SendPulse starts every flow of the event"
-    return Choice(route=route, automation_id=None, rule=words)
+    return Choice(route=route, automation_id=None, rule=reasons.without_flow(wanted.words))
 
 
 def _name_of(automation_id: AutomationId | None, table: RouteTable) -> str:
     return next((flow.name for flow in table.flows if flow.automation_id == automation_id), "")
-
-
-def _bracketed(name: str) -> str:
-    return f" ({name})" if name else ""
 
 
 def _quote(text: str) -> str:

@@ -5,6 +5,7 @@ from functools import partial
 from plugin.domain.delivery import Hold, Planned, Skip
 from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.matching import Choice, choose
+from plugin.domain.wording import worded
 from plugin.pipeline.hold import was_bought
 from plugin.ports import Body, Events, Plan, ShortLink, Store, StoredEvent, WriteBodies
 
@@ -16,8 +17,8 @@ def route(stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies:
     """The deliveries of an event with the very bodies that will leave, or a Skip or Hold with its reason."""
     if event.is_test and not stored.settings.store.test_orders:
         return Skip(
-            reason="This is a test order of the store.",
-            fix='To send test orders too, set "test_orders" to true in the settings.',
+            reason=worded("This is a test order of the store."),
+            fix=worded('To send test orders too, set "test_orders" to true in the settings.'),
             kind=event.kind,
         )
     if overtaken := _overtaken(stored.shop.id, event, store.events):
@@ -34,11 +35,12 @@ def route(stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies:
 def _overtaken(shop_id: int, event: StoreEvent, events: Events) -> Skip | None:
     """Why this event says nothing any more: its basket was bought, or a newer state of its object is known."""
     if event.kind in CARTS and was_bought(event, shop_id, events):
-        return Skip(reason="The buyer ordered before this could be sent.", kind=event.kind)
+        return Skip(reason=worded("The buyer ordered before this could be sent."), kind=event.kind)
     if event.kind in STATES:
         newest = events.newest_at(shop_id, event.kind, event.object_id)
         if newest is not None and newest > event.happened_at:
-            return Skip(reason="The store told a newer state before this older one arrived.", kind=event.kind)
+            reason = worded("The store told a newer state before this older one arrived.")
+            return Skip(reason=reason, kind=event.kind)
     return None
 
 

@@ -8,6 +8,7 @@ from plugin.domain.delivery import Skip
 from plugin.domain.errors import Unreadable
 from plugin.domain.notice import Translation
 from plugin.domain.payload import read_json
+from plugin.domain.wording import Sentence, worded
 from plugin.metrics import TRANSLATED
 from plugin.pipeline.hold import purchases
 from plugin.ports import Platform, Store, StoredWebhook
@@ -32,7 +33,11 @@ def translate(webhook: StoredWebhook, platform: Platform, store: Store, *, now: 
 def meaning(webhook: StoredWebhook, platform: Platform) -> Translation:
     """What this webhook means; raises `Unreadable` with the path of the hole."""
     if webhook.topic not in platform.topics:
-        return Translation(
-            skip=Skip(reason=f"This app does nothing with the store's {webhook.topic[:80] or 'unnamed'} webhooks.")
-        )
+        return Translation(skip=Skip(reason=_unknown(webhook.topic[:80])))
     return platform.translate(webhook.topic, read_json(webhook.body, webhook.topic), webhook.shop)
+
+
+def _unknown(topic: str) -> Sentence:
+    if topic:
+        return worded("This app does nothing with the store's %(topic)s webhooks.", topic=topic)
+    return worded("This app does nothing with the store's unnamed webhooks.")

@@ -17,6 +17,7 @@ from plugin.domain.routing import Lead, Route, Send, Shape
 from plugin.domain.secret import AutomationId
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
 from plugin.sendpulse.form import form_text
 from plugin.sendpulse.text import LONGEST_TEXT, plain, visible
 
@@ -48,7 +49,7 @@ def bodies(
     """
     contact = event.contact
     if contact is None or not (contact.email or contact.phone):
-        raise GiveUp("The store sent neither an e-mail address nor a phone number.")
+        raise GiveUp(worded("The store sent neither an e-mail address nor a phone number."))
     writer = _Writer(event, contact, route, automation_id, shop, settings, shorten)
     if route.shape is Shape.ITEM and event.products:
         return tuple(Body(part, writer.body((line,), line)) for part, line in enumerate(event.products, start=1))

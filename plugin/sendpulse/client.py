@@ -10,6 +10,7 @@ from plugin.config import Settings
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.routing import Send
 from plugin.domain.settings import Account
+from plugin.domain.wording import worded
 from plugin.ports import FoundFlow, Parcel, Tokens
 from plugin.sendpulse.flows import read_flows
 from plugin.sendpulse.form import form_text
@@ -25,8 +26,8 @@ MOST_PAGES: Final = 5
 
 NO_ADDRESS: Final = Outcome(
     verdict=Verdict.GIVE_UP,
-    reason="This event has no event URL or event name to be sent to.",
-    fix="Enter it on the settings page, then replay the delivery.",
+    reason=worded("This event has no event URL or event name to be sent to."),
+    fix=worded("Enter it on the settings page, then replay the delivery."),
 )
 
 
@@ -49,7 +50,7 @@ class SendPulse:
         """Ask SendPulse whether the account's REST credentials work; delivered means yes."""
         outcome = self._authorized("GET", f"{self._api_url}/user/info", account)
         if outcome.verdict is Verdict.DELIVERED:
-            return replace(outcome, reason="SendPulse accepts the credentials.", answer="")
+            return replace(outcome, reason=worded("SendPulse accepts the credentials."), answer="")
         return outcome
 
     def flows(self, account: Account) -> Sequence[FoundFlow] | Outcome:

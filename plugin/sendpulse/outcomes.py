@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.retry import LONGEST_WAIT
+from plugin.domain.wording import UNSAID, Sentence, worded
 from plugin.sendpulse.mask import masked
 
 
@@ -28,64 +29,72 @@ class Meaning:
     """What one kind of answer comes to."""
 
     verdict: Verdict
-    reason: str
-    fix: str = ""
+    reason: Sentence
+    fix: Sentence = UNSAID
     needs_merchant: bool = False
     after: timedelta | None = None  #: waited at least, unless the answer says otherwise
 
 
-def _try_again(reason: str, *, seconds: int = 0) -> Meaning:
+def _try_again(reason: Sentence, *, seconds: int = 0) -> Meaning:
     return Meaning(verdict=Verdict.TRY_AGAIN, reason=reason, after=timedelta(seconds=seconds) if seconds else None)
 
 
-def _give_up(reason: str, fix: str, *, needs_merchant: bool = False) -> Meaning:
+def _give_up(reason: Sentence, fix: Sentence, *, needs_merchant: bool = False) -> Meaning:
     return Meaning(verdict=Verdict.GIVE_UP, reason=reason, fix=fix, needs_merchant=needs_merchant)
 
 
-def _uncertain(reason: str) -> Meaning:
+def _uncertain(reason: Sentence) -> Meaning:
     return Meaning(verdict=Verdict.UNCERTAIN, reason=reason)
 
 
-def _delivered(reason: str) -> Meaning:
+def _delivered(reason: Sentence) -> Meaning:
     return Meaning(verdict=Verdict.DELIVERED, reason=reason)
 
 
 NO_EVENT_IN_ACCOUNT = _give_up(
-    "SendPulse has no event of this name.",
-    "Create it in SendPulse's Events Manager, or correct the event name on the settings page, then replay the delivery.",
+    worded("SendPulse has no event of this name."),
+    worded(
+        "Create it in SendPulse's Events Manager, or correct the event name on the settings page, then replay the delivery."
+    ),
 )
 NO_SUCH_ADDRESS = _give_up(
-    "SendPulse does not know this event.",
-    "Copy the event URL again from SendPulse's Events Manager: the event may have been deleted. Then replay the delivery.",
+    worded("SendPulse does not know this event."),
+    worded(
+        "Copy the event URL again from SendPulse's Events Manager: the event may have been deleted. Then replay the delivery."
+    ),
 )
 NOT_LET_IN = _give_up(
-    "SendPulse does not accept the credentials.",
-    "Enter a working client ID and secret, or an API key (SendPulse: account settings, tab API), or copy the event URL again.",
+    worded("SendPulse does not accept the credentials."),
+    worded(
+        "Enter a working client ID and secret, or an API key (SendPulse: account settings, tab API), "
+        "or copy the event URL again."
+    ),
     needs_merchant=True,
 )
 PLAN_TOO_SMALL = _give_up(
-    "The SendPulse plan does not allow this.",
-    "Change the plan or top up the balance in SendPulse, then replay the delivery.",
+    worded("The SendPulse plan does not allow this."),
+    worded("Change the plan or top up the balance in SendPulse, then replay the delivery."),
     needs_merchant=True,
 )
 NOT_UNDERSTOOD = _give_up(
-    "SendPulse refused the event.",
-    "Compare the event's variables and their types in SendPulse's Events Manager with the body shown in the log.",
+    worded("SendPulse refused the event."),
+    worded("Compare the event's variables and their types in SendPulse's Events Manager with the body shown in the log."),
 )
 # {"result": false} with status 200 is documented nowhere; that it is final is a guess: the same body again would
 # hardly be answered otherwise.
 RESULT_FALSE = _give_up(
-    "SendPulse answered that it did not take the event.",
-    "Check that the event exists in SendPulse's Events Manager and that its variables have the types of this body.",
+    worded("SendPulse answered that it did not take the event."),
+    worded("Check that the event exists in SendPulse's Events Manager and that its variables have the types of this body."),
 )
 MOVED = _give_up(
-    "SendPulse answered with a redirect, which is never followed.", "Copy the event URL again from SendPulse's Events Manager."
+    worded("SendPulse answered with a redirect, which is never followed."),
+    worded("Copy the event URL again from SendPulse's Events Manager."),
 )
 
 # error_code in the body, whatever the status: HTTP statuses are not published for them.
 # https://sendpulse.com/integrations/api
 BY_CODE: Final[Mapping[int, Meaning]] = {
-    2020202020: _try_again("SendPulse allows ten requests a second; this one came too soon.", seconds=1),
+    2020202020: _try_again(worded("SendPulse allows ten requests a second; this one came too soon."), seconds=1),
     3030303030: PLAN_TOO_SMALL,
     707: PLAN_TOO_SMALL,
     708: PLAN_TOO_SMALL,
@@ -95,42 +104,42 @@ BY_STATUS: Final[Mapping[int, Meaning]] = {
     401: NOT_LET_IN,
     402: PLAN_TOO_SMALL,
     403: _give_up(
-        "SendPulse refused access to this event.",
-        "Check in SendPulse that the account is active and may send events, then replay the delivery.",
+        worded("SendPulse refused access to this event."),
+        worded("Check in SendPulse that the account is active and may send events, then replay the delivery."),
         needs_merchant=True,
     ),
     404: NO_SUCH_ADDRESS,
-    408: _try_again("SendPulse waited too long for the request."),
+    408: _try_again(worded("SendPulse waited too long for the request.")),
     410: NO_SUCH_ADDRESS,
-    425: _try_again("SendPulse asks to send it later."),
+    425: _try_again(worded("SendPulse asks to send it later.")),
     # The limits beyond ten a second are counted by the minute, and no Retry-After is documented.
-    429: _try_again("SendPulse asks to send more slowly.", seconds=60),
+    429: _try_again(worded("SendPulse asks to send more slowly."), seconds=60),
 }
 
 BY_FAMILY: Final[Mapping[int, Meaning]] = {
     3: MOVED,
     4: NOT_UNDERSTOOD,
-    5: _try_again("SendPulse has a fault of its own just now."),
+    5: _try_again(worded("SendPulse has a fault of its own just now.")),
 }
 
 BY_FAILURE: Final[Mapping[Failure, Meaning]] = {
-    Failure.UNREACHABLE: _try_again("SendPulse could not be reached; nothing was sent."),
-    Failure.NOT_SECURE: _try_again("No secure connection to SendPulse could be made; nothing was sent."),
-    Failure.NO_ANSWER: _uncertain("The event was sent, but SendPulse did not answer in time: it may have it."),
-    Failure.CUT_OFF: _uncertain("The event was sent, but SendPulse's answer broke off: it may have it."),
+    Failure.UNREACHABLE: _try_again(worded("SendPulse could not be reached; nothing was sent.")),
+    Failure.NOT_SECURE: _try_again(worded("No secure connection to SendPulse could be made; nothing was sent.")),
+    Failure.NO_ANSWER: _uncertain(worded("The event was sent, but SendPulse did not answer in time: it may have it.")),
+    Failure.CUT_OFF: _uncertain(worded("The event was sent, but SendPulse's answer broke off: it may have it.")),
     Failure.UNSENDABLE: _give_up(
-        "No request can be made with this address or these credentials.",
-        "Enter the event URL, the event name and the credentials again on the settings page.",
+        worded("No request can be made with this address or these credentials."),
+        worded("Enter the event URL, the event name and the credentials again on the settings page."),
         needs_merchant=True,
     ),
 }
 
-ACCEPTED = _delivered("SendPulse took the event.")
+ACCEPTED = _delivered(worded("SendPulse took the event."))
 # SendPulse's own former clients took any answer with status 200 for a yes; an empty one can only be that.
-ACCEPTED_EMPTY = _delivered("SendPulse took the event: a status of success with an empty answer.")
-ACCEPTED_OTHERWISE = _delivered("SendPulse took the event: a status of success, though without a result.")
+ACCEPTED_EMPTY = _delivered(worded("SendPulse took the event: a status of success with an empty answer."))
+ACCEPTED_OTHERWISE = _delivered(worded("SendPulse took the event: a status of success, though without a result."))
 # A page instead of JSON comes from something in front of SendPulse's application, so it says nothing of the event.
-NOT_AN_ANSWER = _uncertain("A page came instead of SendPulse's answer: whether it has the event is not known.")
+NOT_AN_ANSWER = _uncertain(worded("A page came instead of SendPulse's answer: whether it has the event is not known."))
 
 
 def understand(

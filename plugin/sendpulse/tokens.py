@@ -12,6 +12,7 @@ from typing import Final
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.errors import StorageDown
 from plugin.domain.settings import Account
+from plugin.domain.wording import UNSAID, worded
 from plugin.ports import AccessToken, Tokens
 from plugin.sendpulse.outcomes import NOT_LET_IN, json_answer, understand
 from plugin.sendpulse.wire import Reply, Wire
@@ -28,12 +29,12 @@ POLLS: Final = 100  #: ten seconds for another process to fetch it
 
 NO_CREDENTIALS: Final = Outcome(
     verdict=Verdict.GIVE_UP,
-    reason="Events sent by name need SendPulse credentials, and there are none.",
-    fix="Enter a client ID and secret, or an API key (SendPulse: account settings, tab API), on the settings page.",
+    reason=worded("Events sent by name need SendPulse credentials, and there are none."),
+    fix=worded("Enter a client ID and secret, or an API key (SendPulse: account settings, tab API), on the settings page."),
     needs_merchant=True,
 )
-BUSY: Final = Outcome(verdict=Verdict.TRY_AGAIN, reason="Another worker is still asking SendPulse for an access token.")
-NOT_STORED: Final = Outcome(verdict=Verdict.TRY_AGAIN, reason="The access token could not be read from the database.")
+BUSY: Final = Outcome(verdict=Verdict.TRY_AGAIN, reason=worded("Another worker is still asking SendPulse for an access token."))
+NOT_STORED: Final = Outcome(verdict=Verdict.TRY_AGAIN, reason=worded("The access token could not be read from the database."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +157,12 @@ def _no_token(reply: Reply, *, is_wrong: bool, now: datetime) -> Outcome:
         return replace(
             outcome,
             verdict=Verdict.GIVE_UP,
-            reason="SendPulse does not accept the client ID and secret.",
+            reason=worded("SendPulse does not accept the client ID and secret."),
             fix=NOT_LET_IN.fix,
             needs_merchant=True,
         )
     if outcome.verdict is Verdict.GIVE_UP:
-        return replace(outcome, reason=f"SendPulse gave no access token. {outcome.reason}")
+        return replace(outcome, reason=worded("SendPulse gave no access token. %(why)s", why=outcome.reason))
     # No event was sent yet, so there is nothing uncertain, and certainly nothing delivered.
-    return replace(outcome, verdict=Verdict.TRY_AGAIN, reason="SendPulse gave no access token; nothing was sent.", fix="")
+    reason = worded("SendPulse gave no access token; nothing was sent.")
+    return replace(outcome, verdict=Verdict.TRY_AGAIN, reason=reason, fix=UNSAID)

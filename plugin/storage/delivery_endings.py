@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, true, update
 from plugin.domain.delivery import Outcome, State, Verdict
 from plugin.domain.retry import SCHEDULE
 from plugin.domain.routing import OnUncertain
+from plugin.domain.wording import Sentence, worded
 from plugin.ports import Finished
 from plugin.storage import attempts, tables
 from plugin.storage.columns import Id
@@ -16,11 +17,11 @@ from plugin.storage.each_row import EachRow
 from plugin.storage.leases import CLOSED, NOT_HELD
 from plugin.storage.timers import CARTS, skip_bought
 
-STOPPED = "The worker was stopped before the answer came: SendPulse may have the event."
-HELD = "It is not known whether SendPulse has this event, and the settings say not to repeat it."
-HELD_FIX = "Look in SendPulse's Events Manager; send it again if it is not there."
-SPENT = "The worker was stopped each time this event was being sent."
-SPENT_FIX = "Look in SendPulse's Events Manager whether it is there before you send it again."
+STOPPED = worded("The worker was stopped before the answer came: SendPulse may have the event.")
+HELD = worded("It is not known whether SendPulse has this event, and the settings say not to repeat it.")
+HELD_FIX = worded("Look in SendPulse's Events Manager; send it again if it is not there.")
+SPENT = worded("The worker was stopped each time this event was being sent.")
+SPENT_FIX = worded("Look in SendPulse's Events Manager whether it is there before you send it again.")
 
 _deliveries = tables.deliveries
 
@@ -61,7 +62,7 @@ def let_go(connection: Connection, destinations: Sequence[str], now: datetime) -
     skip_bought(connection, ids)
 
 
-def _said(state: State, reason: str, fix: str) -> dict[str, Any]:
+def _said(state: State, reason: Sentence, fix: Sentence) -> dict[str, Any]:
     return {"state": state.value, "reason": reason, "fix": fix}
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.sql.visitors import InternalTraversal
 
 from plugin.domain.delays import BOUNDS
 from plugin.domain.delivery import State, Verdict
-from plugin.domain.matching import NO_FLOW, NO_FLOW_FITS
+from plugin.domain.reasons import NO_FLOW, NO_FLOW_FITS
 from plugin.storage import tables
 from plugin.storage.columns import Moment
 

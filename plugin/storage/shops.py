@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select
 from plugin.domain.errors import Misconfigured
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
 from plugin.ports import AccessLease, Installation, SettingsVersion
 from plugin.storage import tables
 from plugin.storage.access import AccessShelf
@@ -21,8 +22,8 @@ from plugin.storage.known_shops import KnownShops
 from plugin.storage.leases import CLOSED
 from plugin.storage.settings import SettingsShelf
 
-LEFT = "The shop has uninstalled the app."
-LEFT_FIX = "Install the app again, then send this again."
+LEFT = worded("The shop has uninstalled the app.")
+LEFT_FIX = worded("Install the app again, then send this again.")
 FACTS = ("name", "link", "locale", "timezone", "currency")
 
 _shops = tables.shops

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Update, bindparam, delete, exi
 
 from plugin.domain.delivery import State
 from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.wording import worded
 from plugin.ports import EndTimers, SetTimer
 from plugin.storage import tables
 from plugin.storage.among import Among
@@ -19,6 +20,7 @@ from plugin.storage.engine import Database
 from plugin.storage.leases import CLOSED, NOT_HELD
 
 CARTS = (EventKind.CHECKOUT_STARTED.value, EventKind.CART_UPDATED.value, EventKind.CART_ABANDONED.value)
+BOUGHT = worded("The buyer ordered before this could be sent.")
 
 _timers, _keys, _purchases = tables.timers, tables.timer_keys, tables.purchases
 
@@ -104,7 +106,7 @@ def skip_bought(connection: Connection, delivery_ids: Sequence[int]) -> None:
 
 def _skip(*chosen: ColumnElement[bool]) -> Update:
     columns = tables.deliveries.c
-    values = CLOSED | {"state": State.SKIPPED.value, "reason": "The buyer ordered before this could be sent."}
+    values = CLOSED | {"state": State.SKIPPED.value, "reason": BOUGHT}
     waits = (columns.due_at.is_not(None), columns.state == State.WAITING.value, columns.kind.in_(CARTS))
     return update(tables.deliveries).where(*chosen, *waits).values(values)
 

@@ -13,6 +13,7 @@ from plugin.domain.matching import Choice, choose
 from plugin.domain.money import Money
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
 from plugin.ports import Parcel, Post, ShortLink, WriteBodies
 
 
@@ -20,7 +21,7 @@ def made_up_event(kind: EventKind, shop: Shop, *, email: str, locale: str, now: 
     """An event of this kind as a buyer with this address would cause it; raises `Misconfigured`."""
     contact = tidy_contact(emails=[email], phones=[], first_name="Test", consent=Consent.SUBSCRIBED)
     if contact is None:
-        raise Misconfigured(f"{email!r} is no e-mail address; write your own, such as you@example.com.")
+        raise Misconfigured(worded("“%(email)s” is no e-mail address; write your own, such as you@example.com.", email=email))
     price = Money(amount=Decimal("19.99"), currency=shop.currency or "EUR")
     product = Product(id="1", name="Test product", price=price, link=f"{shop.link or 'https://shop.example'}/products/test")
     basket = Basket(keys=("test",), products=(product,), total=price, order_id="1", order_number="#TEST")

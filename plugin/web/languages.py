@@ -1,7 +1,8 @@
 """The interface's languages: which one a visitor reads, and its texts.
 
 Texts are marked where they stand, `_("…")` in templates and views. A catalogue is a .po file in `plugin/translations`,
-compiled in memory when it is first asked for, so nothing is built and nothing can be out of date.
+compiled in memory when it is first asked for, so nothing is built and nothing can be out of date. Reasons are stored in
+English and have catalogues of their own: see `reasons.py`.
 """
 
 import io
@@ -11,6 +12,7 @@ from functools import cache
 from gettext import NullTranslations
 from typing import Any, Final
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -83,15 +85,31 @@ def register(app: Flask) -> None:
 def _catalogue(locale: str) -> NullTranslations:
     if locale in (PSEUDO, PSEUDO_RIGHT_TO_LEFT):
         return _Pseudo()
-    path = FOLDER / locale.replace("-", "_") / "LC_MESSAGES" / "messages.po"
-    if not path.is_file():
+    catalogue = written("messages", locale)
+    if catalogue is None:
         return NullTranslations()
-    with path.open("rb") as written:
-        catalogue = read_po(written, locale=locale.replace("-", "_"))
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return Translations(compiled)
+
+
+def written(name: str, locale: str) -> Catalog | None:
+    """A language's catalogue of this name as its translators wrote it; None when there is none."""
+    spelt = locale.replace("-", "_")
+    path = FOLDER / spelt / "LC_MESSAGES" / f"{name}.po"
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return read_po(file, locale=spelt)
+
+
+def translations(name: str, locale: str) -> list[tuple[str, str]]:
+    """Each English text of a catalogue without plurals, with its translation."""
+    is_pseudo = locale in (PSEUDO, PSEUDO_RIGHT_TO_LEFT)
+    catalogue = written(name, LOCALES[-1] if is_pseudo else locale) or ()
+    english = ((str(message.id), str(message.string)) for message in catalogue if message.id)
+    return [(text, _accented(text) if is_pseudo else translated) for text, translated in english]
 
 
 class _Pseudo(NullTranslations):

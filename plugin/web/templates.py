@@ -7,6 +7,7 @@ from flask import Flask
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 
 from plugin import resources
+from plugin.web.reasons import shown
 from plugin.web.visit import here
 
 
@@ -18,6 +19,7 @@ def register(app: Flask, platforms: Iterable[str]) -> None:
     fragments = PrefixLoader({"platforms": PrefixLoader(folders)})
     app.jinja_loader = ChoiceLoader([FileSystemLoader(resources.TEMPLATES), fragments])
     app.jinja_env.filters["merge"] = _merge
+    app.jinja_env.filters["retold"] = shown
     app.jinja_env.globals["here"] = here
 
 

@@ -7,13 +7,14 @@ import pytest
 
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.destination import DISABLED_AFTER, MARGIN, MERCHANT_PAUSE, PAUSES, WINDOW, Destination, Health
+from plugin.domain.wording import worded
 from tests.builders import NOON
 
-YES = Outcome(verdict=Verdict.DELIVERED, reason="taken")
-NO = Outcome(verdict=Verdict.GIVE_UP, reason="refused")
-BUSY = Outcome(verdict=Verdict.TRY_AGAIN, reason="busy", fix="wait")
-SILENT = Outcome(verdict=Verdict.UNCERTAIN, reason="silent")
-DENIED = Outcome(verdict=Verdict.GIVE_UP, reason="denied", fix="new key", needs_merchant=True)
+YES = Outcome(verdict=Verdict.DELIVERED, reason=worded("taken"))
+NO = Outcome(verdict=Verdict.GIVE_UP, reason=worded("refused"))
+BUSY = Outcome(verdict=Verdict.TRY_AGAIN, reason=worded("busy"), fix=worded("wait"))
+SILENT = Outcome(verdict=Verdict.UNCERTAIN, reason=worded("silent"))
+DENIED = Outcome(verdict=Verdict.GIVE_UP, reason=worded("denied"), fix=worded("new key"), needs_merchant=True)
 
 
 def a_destination(*outcomes: Outcome) -> Destination:

@@ -14,6 +14,7 @@ from plugin.domain.money import Money
 from plugin.domain.notice import Translation
 from plugin.domain.settings import NO_SETTINGS
 from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
 from tests.builders import NOON, a_basket, a_product, an_event
 
 
@@ -89,7 +90,7 @@ def test_errors_say_what_happens_next() -> None:
 
 
 def test_a_webhook_may_mean_nothing_but_a_reason() -> None:
-    translation = Translation(skip=Skip(reason="Nothing for SendPulse."))
+    translation = Translation(skip=Skip(reason=worded("Nothing for SendPulse.")))
 
     assert (translation.events, translation.notices) == ((), ())
 

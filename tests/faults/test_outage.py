@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from plugin.domain.delivery import Outcome, Verdict
+from plugin.domain.wording import worded
 from plugin.ports import DeliveryFilter, Parcel
 from tests.builders import NOON
 from tests.faults.checker import account_for
@@ -32,9 +33,9 @@ class AwaySendPulse:
     def __call__(self, parcel: Parcel) -> Outcome:
         if self.clock() < self.back_at:
             self.refused.append(self.clock())
-            return Outcome(verdict=Verdict.TRY_AGAIN, reason="SendPulse is busy.", status=503)
+            return Outcome(verdict=Verdict.TRY_AGAIN, reason=worded("SendPulse is busy."), status=503)
         self.taken[str(json.loads(parcel.body)["order_id"])] += 1
-        return Outcome(verdict=Verdict.DELIVERED, reason="SendPulse took the event.", status=200)
+        return Outcome(verdict=Verdict.DELIVERED, reason=worded("SendPulse took the event."), status=200)
 
 
 def test_every_event_of_an_hour_of_503_is_delivered_once(plant: Plant) -> None:

@@ -12,6 +12,7 @@ from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Translation
 from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
 from plugin.pipeline.receive import receive
 from plugin.ports import DeliveryFilter, Store
 from plugin.sendpulse.body import bodies
@@ -20,9 +21,9 @@ from plugin.worker import Worker
 from tests.builders import NOON, a_settings_document
 from tests.players import FakeClock, FakePlatform, FakeSendPulse, a_webhook
 
-REFUSED = Outcome(verdict=Verdict.GIVE_UP, reason="SendPulse refused it.", fix="Check the event.", status=400)
-BUSY = Outcome(verdict=Verdict.TRY_AGAIN, reason="SendPulse is busy.", status=503)
-SILENT = Outcome(verdict=Verdict.UNCERTAIN, reason="No answer came.")
+REFUSED = Outcome(verdict=Verdict.GIVE_UP, reason=worded("SendPulse refused it."), fix=worded("Check the event."), status=400)
+BUSY = Outcome(verdict=Verdict.TRY_AGAIN, reason=worded("SendPulse is busy."), status=503)
+SILENT = Outcome(verdict=Verdict.UNCERTAIN, reason=worded("No answer came."))
 
 
 @dataclass

@@ -11,13 +11,18 @@ from plugin.domain.contact import Consent
 from plugin.domain.delivery import Outcome, State, Verdict
 from plugin.domain.destination import DISABLED_AFTER
 from plugin.domain.event import EventKind
+from plugin.domain.wording import worded
 from plugin.ports import DeliveryFilter, Parcel
 from plugin.worker import SENDING_LEASE
 from tests.builders import EVENT_URL, NOON, a_basket, a_cart, a_contact, a_settings_document, an_event
 from tests.pipeline.conftest import BUSY, SILENT, Plant
 
 DENIED = Outcome(
-    verdict=Verdict.GIVE_UP, reason="SendPulse refuses the key.", fix="Enter a new one.", status=401, needs_merchant=True
+    verdict=Verdict.GIVE_UP,
+    reason=worded("SendPulse refuses the key."),
+    fix=worded("Enter a new one."),
+    status=401,
+    needs_merchant=True,
 )
 
 
@@ -273,7 +278,7 @@ def test_an_hour_of_outage_delays_and_loses_nothing(plant: Plant) -> None:
 
 @pytest.mark.parametrize("verdict", [Verdict.TRY_AGAIN, Verdict.UNCERTAIN])
 def test_a_retry_after_is_heeded(plant: Plant, verdict: Verdict) -> None:
-    plant.sendpulse.answers = [Outcome(verdict=verdict, reason="busy", status=429, after=timedelta(minutes=5))]
+    plant.sendpulse.answers = [Outcome(verdict=verdict, reason=worded("busy"), status=429, after=timedelta(minutes=5))]
     orders(plant, 1)
 
     run_for(plant, 299, step=1)

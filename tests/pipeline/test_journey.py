@@ -8,6 +8,7 @@ from plugin.domain.delivery import Outcome, Skip, State
 from plugin.domain.errors import TryAgain, Unreadable
 from plugin.domain.event import EventKind
 from plugin.domain.notice import BasketEnded, Translation
+from plugin.domain.wording import worded
 from plugin.pipeline.hold import person_keys
 from plugin.ports import DeliveryFilter, Finished
 from plugin.worker import MOST_TRIES, SENDING_LEASE
@@ -56,7 +57,7 @@ def test_an_unknown_topic_is_skipped_with_its_reason(plant: Plant) -> None:
 
 
 def test_a_translators_skip_closes_the_webhook(plant: Plant) -> None:
-    plant.platform.meanings["odd"] = Translation(skip=Skip(reason="An import, not a purchase."))
+    plant.platform.meanings["odd"] = Translation(skip=Skip(reason=worded("An import, not a purchase.")))
     plant.tell("odd")
 
     plant.worker.drain()

@@ -12,6 +12,7 @@ from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.routing import Send
 from plugin.domain.secret import EventUrl, Secret
 from plugin.domain.settings import Account
+from plugin.domain.wording import worded
 from plugin.ports import Parcel
 from plugin.sandbox.sendpulse import Fault, Type
 from plugin.sandbox.sendpulse.definitions import Via
@@ -230,7 +231,7 @@ def test_the_check_says_whether_credentials_work(place: Place) -> None:
     right = credentials(place.pretend.account)
 
     assert place.client.check(right) == Outcome(
-        verdict=Verdict.DELIVERED, reason="SendPulse accepts the credentials.", status=200
+        verdict=Verdict.DELIVERED, reason=worded("SendPulse accepts the credentials."), status=200
     )
     assert place.client.check(replace(right, client_secret=Secret("wrong"))).needs_merchant
     assert place.client.check(Account()).needs_merchant

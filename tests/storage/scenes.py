@@ -12,15 +12,16 @@ from plugin.domain.notice import Notice, Translation
 from plugin.domain.routing import Route
 from plugin.domain.secret import AutomationId, EventUrl
 from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
 from plugin.ports import AccessToken, EndTimers, Finished, Parcel, Plan, SetTimer, StoredEvent, StoredWebhook, VerifiedWebhook
 from plugin.storage import SqlStore, tables
 from tests.builders import EVENT_URL, NOON, a_cart, a_settings_document, an_event
 
 LEASE = timedelta(seconds=90)
 BODY = '{"email":"jan@example.com","product_name":"Kubek"}'
-DELIVERED = Outcome(verdict=Verdict.DELIVERED, reason="SendPulse took the event.", status=200)
-BUSY = Outcome(verdict=Verdict.TRY_AGAIN, reason="SendPulse is busy.", status=503)
-REFUSED = Outcome(verdict=Verdict.GIVE_UP, reason="SendPulse refused it.", fix="Check the event.", status=400)
+DELIVERED = Outcome(verdict=Verdict.DELIVERED, reason=worded("SendPulse took the event."), status=200)
+BUSY = Outcome(verdict=Verdict.TRY_AGAIN, reason=worded("SendPulse is busy."), status=503)
+REFUSED = Outcome(verdict=Verdict.GIVE_UP, reason=worded("SendPulse refused it."), fix=worded("Check the event."), status=400)
 
 
 def a_webhook(shop: Shop, *, key: str = "k1", body: bytes = b"{}", topic: str = "orders/paid") -> VerifiedWebhook:
@@ -107,8 +108,8 @@ def everything_happens(store: SqlStore, shop: Shop) -> None:
     attempted(store, a_parcel(store, shop), DELIVERED)
     waiting_cart(store, shop)
     ended = EndTimers(keys=("checkout:other",), bought_at=NOON)
-    planned(store, shop, an_event(object_id="7"), Skip(reason="no"), timers=(ended,), key="k7")
-    planned(store, shop, an_event(object_id="8"), Hold(reason="no flow", fix="add one"), key="k8")
+    planned(store, shop, an_event(object_id="7"), Skip(reason=worded("no")), timers=(ended,), key="k7")
+    planned(store, shop, an_event(object_id="8"), Hold(reason=worded("no flow"), fix=worded("add one")), key="k8")
     while store.statistics.count(now=NOON + timedelta(hours=2)):
         pass
     store.catalogue.write(shop.id, {"product:1": {"name": "Kubek"}}, now=NOON)

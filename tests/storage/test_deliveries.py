@@ -14,6 +14,7 @@ from plugin.domain.retry import SCHEDULE
 from plugin.domain.routing import Route, Send
 from plugin.domain.secret import EventUrl
 from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
 from plugin.ports import DeliveryFilter, Finished
 from plugin.storage import SqlStore
 from plugin.storage.deliveries import SqlDeliveries
@@ -33,7 +34,7 @@ from tests.storage.scenes import (
 )
 
 LATER = NOON + LEASE + timedelta(seconds=1)
-SILENT = Outcome(verdict=Verdict.UNCERTAIN, reason="No answer came.")
+SILENT = Outcome(verdict=Verdict.UNCERTAIN, reason=worded("No answer came."))
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -225,7 +226,7 @@ def test_the_log_shows_what_was_asked_for(store: SqlStore, a_shop: Shop) -> None
     other = store.shops.install(Shop(id=0, platform="shopify", address="other.myshopify.com"), {}, now=NOON)
     a_delivery(store, other)
     a_delivery(store, a_shop, key="1")
-    a_delivery(store, a_shop, key="2", kind=EventKind.ORDER_CREATED, plan=Skip(reason="no"))
+    a_delivery(store, a_shop, key="2", kind=EventKind.ORDER_CREATED, plan=Skip(reason=worded("no")))
 
     def kinds(**wanted: Any) -> list[str]:
         return [entry["kind"] for entry in store.deliveries.list(DeliveryFilter(shop_id=a_shop.id, **wanted))]
@@ -252,7 +253,11 @@ def test_what_was_sent_before_leaves_again_on_a_new_schedule(store: SqlStore, a_
     assert ("the merchant", "Deliveries sent again: 1.") in audit_lines(store, a_shop)
 
 
-@pytest.mark.parametrize("plan", [Hold(reason="no flow", fix="add one"), Skip(reason="no consent")], ids=["held", "skipped"])
+@pytest.mark.parametrize(
+    "plan",
+    [Hold(reason=worded("no flow"), fix=worded("add one")), Skip(reason=worded("no consent"))],
+    ids=["held", "skipped"],
+)
 def test_what_was_held_or_skipped_is_decided_anew(store: SqlStore, a_shop: Shop, plan: Hold | Skip) -> None:
     a_delivery(store, a_shop, plan=plan)
 
@@ -266,7 +271,7 @@ def test_what_was_held_or_skipped_is_decided_anew(store: SqlStore, a_shop: Shop,
 
 
 def test_a_zombie_cannot_plan_an_event_that_was_sent_again(store: SqlStore, a_shop: Shop) -> None:
-    zombie = a_delivery(store, a_shop, plan=Hold(reason="no flow", fix="add one"))
+    zombie = a_delivery(store, a_shop, plan=Hold(reason=worded("no flow"), fix=worded("add one")))
     store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON)
     [current] = store.events.claim(limit=9, now=NOON, lease=LEASE)
     assert (zombie.id, zombie.tries) == (current.id, current.tries)

@@ -9,6 +9,7 @@ import pytest
 from plugin.domain.delivery import Hold, Skip
 from plugin.domain.money import Money
 from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
 from plugin.ports import DeliveryFilter, SetTimer
 from plugin.storage import SqlStore
 from tests.builders import EVENT_URL, NOON, a_basket, a_cart, a_product, a_settings_document, an_event
@@ -47,7 +48,10 @@ def test_a_planned_event_becomes_a_delivery_that_waits(store: SqlStore, a_shop: 
 
 @pytest.mark.parametrize(
     ("plan", "state"),
-    [(Skip(reason="no consent", fix="ask"), "skipped"), (Hold(reason="no consent", fix="ask"), "held")],
+    [
+        (Skip(reason=worded("no consent"), fix=worded("ask")), "skipped"),
+        (Hold(reason=worded("no consent"), fix=worded("ask")), "held"),
+    ],
     ids=["skipped", "held"],
 )
 def test_a_decision_not_to_send_stands_in_the_log(store: SqlStore, a_shop: Shop, plan: Skip | Hold, state: str) -> None:

@@ -13,6 +13,7 @@ from plugin.domain.delivery import Skip
 from plugin.domain.errors import StorageDown
 from plugin.domain.notice import Translation
 from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
 from plugin.storage import SqlStore, open_store, tables
 from tests.builders import NOON, an_event
 from tests.storage.scenes import LEASE, a_webhook, claimed_webhook
@@ -135,7 +136,9 @@ def test_a_translation_counts_the_events_that_are_new(store: SqlStore, a_shop: S
 
 
 def test_a_skipped_webhook_says_why(store: SqlStore, a_shop: Shop) -> None:
-    store.inbox.translated(claimed_webhook(store, a_shop), Translation(skip=Skip(reason="An import.", fix="None.")), now=NOON)
+    store.inbox.translated(
+        claimed_webhook(store, a_shop), Translation(skip=Skip(reason=worded("An import."), fix=worded("None."))), now=NOON
+    )
 
     with store.database.read() as connection:
         row = connection.execute(select(tables.webhooks)).mappings().one()

@@ -14,6 +14,7 @@ from plugin.domain.event import EventKind
 from plugin.domain.notice import PersonToForget
 from plugin.domain.secret import AutomationId
 from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
 from plugin.ports import DeliveryFilter
 from plugin.storage import SqlStore, search, zones
 from plugin.storage.log_tables import delivery_words, product_names
@@ -116,7 +117,7 @@ def test_a_forgotten_person_is_not_found_by_the_order_either(store: SqlStore, a_
 
 
 def test_an_emptied_delivery_has_lost_its_words(store: SqlStore, a_shop: Shop) -> None:
-    ordered(store, a_shop, 1001, plan=Skip(reason="no"))
+    ordered(store, a_shop, 1001, plan=Skip(reason=worded("no")))
     assert words(store) == 2
 
     [kept] = store.retention.events(after_id=0, limit=9)
@@ -152,7 +153,7 @@ def test_filters_find_what_a_walk_through_everything_finds(store: SqlStore, a_sh
         shop = chance.choice((a_shop, a_shop, other))
         event = an_event(kind=kind, locale=locale)
         planned = a_plan(event, automation_id=AutomationId(flow) if flow else None)
-        plan = chance.choice((planned, planned, Skip(reason="no")))
+        plan = chance.choice((planned, planned, Skip(reason=worded("no"))))
         id = ordered(store, shop, number, now=at, plan=plan, kind=kind, locale=locale)
         state = "skipped" if isinstance(plan, Skip) else "waiting"
         if shop == a_shop:
@@ -265,7 +266,7 @@ def test_who_looks_at_a_body_is_written_down(store: SqlStore, a_shop: Shop) -> N
 
 
 def test_a_body_that_is_gone_leaves_no_line(store: SqlStore, a_shop: Shop) -> None:
-    ordered(store, a_shop, 1, plan=Skip(reason="no"))
+    ordered(store, a_shop, 1, plan=Skip(reason=worded("no")))
     before = audit_lines(store, a_shop)
 
     assert store.log.sent_body(a_shop.id, found(store, a_shop)[0], who="x", now=NOON) is None
@@ -274,7 +275,7 @@ def test_a_body_that_is_gone_leaves_no_line(store: SqlStore, a_shop: Shop) -> No
 
 def test_all_that_match_are_sent_again_in_steps(store: SqlStore, a_shop: Shop) -> None:
     for number in range(5):
-        ordered(store, a_shop, number, locale="uk" if number % 2 else "pl", plan=Skip(reason="no"))
+        ordered(store, a_shop, number, locale="uk" if number % 2 else "pl", plan=Skip(reason=worded("no")))
     wanted, steps = DeliveryFilter(shop_id=a_shop.id, locale="pl", limit=2), []
 
     while True:

@@ -19,6 +19,7 @@ from plugin.domain.notice import (
     Translation,
 )
 from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
 from plugin.ports import DeliveryFilter, EndTimers
 from plugin.storage import SqlStore, tables
 from tests.builders import NOON, a_contact, an_event
@@ -136,7 +137,7 @@ def test_an_order_is_not_taken_for_the_customer_of_the_same_number(store: SqlSto
 def test_a_forgotten_persons_carts_and_purchases_are_gone(store: SqlStore, a_shop: Shop) -> None:
     waiting_cart(store, a_shop)
     ended = EndTimers(keys=("person:jan@example.com", "order:1001"), bought_at=NOON)
-    planned(store, a_shop, an_event(), Skip(reason="no"), timers=(ended,), key="order")
+    planned(store, a_shop, an_event(), Skip(reason=worded("no")), timers=(ended,), key="order")
 
     tell(store, a_shop, notices=[JAN], key="redact")
 

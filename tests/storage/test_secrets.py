@@ -12,6 +12,7 @@ from plugin.config import Settings
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.errors import Misconfigured, StorageDown
 from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
 from plugin.ports import AccessToken, DeliveryFilter, SetTimer
 from plugin.storage import SqlStore, open_store
 from plugin.storage.crypto import Crypto
@@ -52,7 +53,7 @@ def plant(store: SqlStore, shop: Shop) -> None:
     stored = store.events.claim(limit=9, now=NOON, lease=timedelta(seconds=9))[0]
     store.events.planned(stored, event, a_plan(event, body='{"x": "planted-delivery-body"}'), timers=(), now=NOON)
     [parcel] = store.deliveries.claim(limit=9, now=NOON, lease=timedelta(seconds=9))
-    attempted(store, parcel, Outcome(verdict=Verdict.GIVE_UP, reason="SendPulse refused it.", status=400))
+    attempted(store, parcel, Outcome(verdict=Verdict.GIVE_UP, reason=worded("SendPulse refused it."), status=400))
     timer = SetTimer(keys=("checkout:c1", "person:planted@example.com"), due_at=NOON)
     planned(store, shop, a_cart(contact=person, basket=basket), None, timers=(timer,), key="cart")
     store.links.shorten(shop.id, "https://demo.example/planted-long-address")

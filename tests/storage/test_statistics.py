@@ -13,6 +13,7 @@ from plugin.domain.delivery import Hold, Skip, State
 from plugin.domain.event import EventKind
 from plugin.domain.notice import PersonToForget
 from plugin.domain.shop import Shop
+from plugin.domain.wording import UNSAID, worded
 from plugin.ports import DeliveryFilter, SeenLocale
 from plugin.storage import SqlStore, log_tables, tables
 from tests.builders import NOON, a_contact, an_event
@@ -112,8 +113,8 @@ def test_a_person_to_forget_is_not_counted_any_more(store: SqlStore, a_shop: Sho
 
 
 def test_what_retention_deletes_stays_counted(store: SqlStore, a_shop: Shop) -> None:
-    plan_at(store, a_shop, 1, NOON, Skip(reason="no"))
-    plan_at(store, a_shop, 2, NOON, Skip(reason="no"))
+    plan_at(store, a_shop, 1, NOON, Skip(reason=worded("no")))
+    plan_at(store, a_shop, 2, NOON, Skip(reason=worded("no")))
     plan_at(store, a_shop, 3, NOON)
     count_all(store, LATER)
 
@@ -169,7 +170,14 @@ def test_locales_tell_how_many_events_found_no_flow(store: SqlStore, a_shop: Sho
     default = a_plan(event, rule="buyer's locale fi: no flow fits → your default flow")
     plan_at(store, a_shop, 1, NOON, locale="pl")
     plan_at(store, a_shop, 2, NOON, default, locale="fi")
-    plan_at(store, a_shop, 3, NOON, Hold(reason="No flow fits fi; your settings hold such events.", fix=""), locale="fi")
+    plan_at(
+        store,
+        a_shop,
+        3,
+        NOON,
+        Hold(reason=worded("No flow fits fi; your settings hold such events."), fix=UNSAID),
+        locale="fi",
+    )
     plan_at(store, a_shop, 4, NOON, locale="fi")
     expected = [SeenLocale(locale="fi", events=3, unmatched=2), SeenLocale(locale="pl", events=1, unmatched=0)]
 
@@ -212,7 +220,9 @@ class History:
             "locale": self.chance.choice(("pl", "uk", "de-AT", "")),
             "contact": a_contact(email=f"buyer{self.number % 5}@example.com"),
         }
-        decided: Any = self.chance.choice(("one", "one", "one", Skip(reason="no"), Hold(reason="No flow fits", fix="")))
+        decided: Any = self.chance.choice(
+            ("one", "one", "one", Skip(reason=worded("no")), Hold(reason=worded("No flow fits"), fix=UNSAID))
+        )
         event = an_event(object_id=str(self.number), happened_at=self.now, **fields)
         self.store.events.claim(limit=99, now=self.now, lease=timedelta())  # what was decided anew is nobody's
         tell(self.store, self.shop, event, key=f"k{self.number}", now=self.now)

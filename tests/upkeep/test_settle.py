@@ -8,6 +8,7 @@ import pytest
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.errors import GiveUp, Misconfigured, TryAgain
 from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
 from plugin.ports import Finished
 from plugin.storage import SqlStore
 from plugin.storage.settling import unsettle_everybody
@@ -121,7 +122,10 @@ def test_the_platform_hears_when_events_cannot_leave_and_when_they_can_again(
     a_delivery(store, a_shop)
     [parcel] = store.deliveries.claim(limit=1, now=NOON, lease=MINUTE)
     refused = Outcome(
-        verdict=Verdict.TRY_AGAIN, reason="SendPulse does not know this URL.", fix="Copy it anew.", needs_merchant=True
+        verdict=Verdict.TRY_AGAIN,
+        reason=worded("SendPulse does not know this URL."),
+        fix=worded("Copy it anew."),
+        needs_merchant=True,
     )
 
     store.deliveries.finish(

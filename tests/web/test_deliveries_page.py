@@ -11,6 +11,7 @@ import pytest
 from plugin.config import Settings
 from plugin.domain.delivery import Hold, Outcome, Skip
 from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
 from plugin.ports import DeliveryFilter
 from plugin.storage import SqlStore
 from plugin.web.languages import PSEUDO
@@ -117,7 +118,7 @@ def test_a_place_in_the_list_that_is_none_shows_the_newest(merchant: Merchant, f
 
 def test_pages_follow_each_other_without_a_gap(merchant: Merchant, store: SqlStore) -> None:
     for number in range(53):
-        planned(store, merchant.shop, an_event(object_id=str(number)), Skip(reason="no"), key=f"k{number}")
+        planned(store, merchant.shop, an_event(object_id=str(number)), Skip(reason=worded("no")), key=f"k{number}")
 
     first = merchant.get("/deliveries?state=skipped").text
     older = re.search(r'rel="next" href="([^"]+)"', first)
@@ -176,7 +177,9 @@ def test_a_story_goes_from_the_store_s_word_to_what_to_do_next(merchant: Merchan
 
 def test_what_sendpulse_said_is_shown_as_text(merchant: Merchant, store: SqlStore) -> None:
     parcel = a_parcel(store, merchant.shop)
-    attempted(store, parcel, type(REFUSED)(verdict=REFUSED.verdict, reason="no", status=400, answer="<script>x</script>"))
+    attempted(
+        store, parcel, type(REFUSED)(verdict=REFUSED.verdict, reason=worded("no"), status=400, answer="<script>x</script>")
+    )
 
     assert "&lt;script&gt;x" in merchant.get(f"/deliveries/{parcel.delivery.id}").text
 
@@ -222,7 +225,7 @@ def test_a_failed_delivery_is_sent_again(merchant: Merchant, store: SqlStore, fa
 
 
 def test_a_held_delivery_is_decided_anew(merchant: Merchant, store: SqlStore) -> None:
-    planned(store, merchant.shop, an_event(), Hold(reason="no flow", fix="add one"))
+    planned(store, merchant.shop, an_event(), Hold(reason=worded("no flow"), fix=worded("add one")))
     [held] = states(store, merchant.shop)
 
     page = merchant.post(f"/deliveries/{held}/again", {})
@@ -252,7 +255,7 @@ def test_sending_all_again_asks_first_with_a_count_of_each_state(merchant: Merch
 
 def test_only_the_ticked_states_of_what_matches_are_sent_again(merchant: Merchant, store: SqlStore, failed: int) -> None:
     ended(store, merchant.shop, 2, DELIVERED)
-    planned(store, merchant.shop, an_event(object_id="3"), Skip(reason="no"), key="k3")
+    planned(store, merchant.shop, an_event(object_id="3"), Skip(reason=worded("no")), key="k3")
 
     page = merchant.post("/deliveries/again", fields_in(merchant.get("/deliveries/again?event=order_paid&flow=102").text))
 

@@ -76,7 +76,9 @@ def test_every_text_of_the_document_is_marked(merchant: Merchant) -> None:
 
 def unmarked(html: str) -> list[str]:
     """Texts that did not come through a catalogue: those outside the pseudo-locale's brackets."""
-    joined = re.sub(r"⟦[^⟧]*⟧", "", "\n".join(texts_in(html)))
+    joined, left = "\n".join(texts_in(html)), ""
+    while joined != left:  # a reason may hold another one
+        left, joined = joined, re.sub(r"⟦[^⟦⟧]*⟧", "", joined)
     return [text for text in joined.split("\n") if re.search(r"[A-Za-z]{2}", text)]
 
 

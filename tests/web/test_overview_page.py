@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from plugin.config import Settings
 from plugin.domain.delivery import Outcome, Skip, Verdict
 from plugin.domain.event import EventKind
+from plugin.domain.wording import worded
 from plugin.storage import SqlStore, tables
 from plugin.storage.destinations import keys_of
 from tests.builders import NOON
@@ -18,9 +19,13 @@ from tests.conftest import database_url as database_url
 from tests.storage.scenes import DELIVERED, REFUSED, a_delivery, a_parcel, attempted
 from tests.web.merchant import Merchant, a_merchant
 
-NOBODY = Skip(reason="No address.", kind=EventKind.ORDER_PAID)
+NOBODY = Skip(reason=worded("No address."), kind=EventKind.ORDER_PAID)
 UNPAID = Outcome(
-    verdict=Verdict.TRY_AGAIN, reason="The plan has ended.", fix="Pay for the plan.", status=402, needs_merchant=True
+    verdict=Verdict.TRY_AGAIN,
+    reason=worded("The plan has ended."),
+    fix=worded("Pay for the plan."),
+    status=402,
+    needs_merchant=True,
 )
 
 

@@ -4,6 +4,7 @@ import re
 import shutil
 import tomllib
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,8 @@ SAME = {
     "fr": {"ID", "Secret"} | UNITS,
     "pt-BR": {"ID"} | UNITS,
 }  #: words that are the same as in English
+CATALOGUES = ("messages", "reasons")
+Marked = set[str | tuple[str, ...]]
 
 
 @pytest.fixture
@@ -44,30 +47,51 @@ def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(params=CATALOGUES)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-def catalogue(language: str) -> Catalog:
+def catalogue(name: str, language: str) -> Catalog:
+    return read(name, language)
+
+
+def read(name: str, language: str) -> Catalog:
     locale = language.replace("-", "_")
-    with (FOLDER / locale / "LC_MESSAGES" / "messages.po").open("rb") as written:
+    with (FOLDER / locale / "LC_MESSAGES" / f"{name}.po").open("rb") as written:
         return read_po(written, locale=locale)
 
 
-@pytest.fixture(scope="module")
-def marked() -> set[str | tuple[str, ...]]:
+@pytest.fixture
+def marked(name: str) -> Marked:
+    """What the sources mark for this catalogue."""
+    return {"messages": in_the_interface, "reasons": in_reasons}[name]()
+
+
+@cache
+def in_reasons() -> Marked:
+    """What is made by `worded`, wherever that is."""
+    return {found[2] for found in extract_from_dir(ROOT / "plugin", [("**.py", "python")], keywords={"worded": None})}
+
+
+@cache
+def in_the_interface() -> Marked:
     """What templates and views mark as text of the interface."""
     mappings = tomllib.loads((ROOT / "babel.toml").read_text())["mappings"]
     methods = [(mapping["pattern"], mapping["method"]) for mapping in mappings]
-    found: set[str | tuple[str, ...]] = set()
+    found: Marked = set()
     for place in ("plugin", "templates"):
         inside = [(pattern.removeprefix(f"{place}/"), method) for pattern, method in methods if pattern.startswith(place)]
         found.update(each[2] for each in extract_from_dir(ROOT / place, inside))
     return found
 
 
-def test_every_text_the_sources_mark_is_in_the_catalogue(marked: set[str | tuple[str, ...]], catalogue: Catalog) -> None:
+def test_every_text_the_sources_mark_is_in_the_catalogue(marked: Marked, catalogue: Catalog) -> None:
     assert marked - {message.id for message in texts(catalogue)} == set()
 
 
-def test_the_catalogue_has_nothing_the_sources_do_not_mark(marked: set[str | tuple[str, ...]], catalogue: Catalog) -> None:
+def test_the_catalogue_has_nothing_the_sources_do_not_mark(marked: Marked, catalogue: Catalog) -> None:
     assert {message.id for message in texts(catalogue)} - marked == set()
 
 
@@ -75,7 +99,8 @@ def test_no_text_is_left_out(catalogue: Catalog) -> None:
     assert [message.id for message in texts(catalogue) if not all(forms(message)) or message.fuzzy] == []
 
 
-def test_every_number_has_its_form(catalogue: Catalog) -> None:
+def test_every_number_has_its_form(language: str) -> None:
+    catalogue = read("messages", language)
     counted = [message for message in texts(catalogue) if message.pluralizable]
 
     assert counted
@@ -90,23 +115,24 @@ def test_a_text_ends_as_the_english_one_does(catalogue: Catalog) -> None:
     assert [form for english, form in pairs(catalogue) if ending(form) != ending(english)] == []
 
 
-def test_only_words_that_are_the_same_are_left_in_english(language: str, catalogue: Catalog) -> None:
-    assert {form for english, form in pairs(catalogue) if form == english} == SAME[language]
+def test_only_words_that_are_the_same_are_left_in_english(name: str, language: str, catalogue: Catalog) -> None:
+    same = SAME[language] if name == "messages" else set()
+
+    assert {form for english, form in pairs(catalogue) if form == english} == same
 
 
-def test_no_page_says_in_english_what_it_can_say_in_its_language(
-    store: Store, settings: Settings, language: str, catalogue: Catalog
-) -> None:
+def test_no_page_says_in_english_what_it_can_say_in_its_language(store: Store, settings: Settings, language: str) -> None:
+    said = [pair for name in CATALOGUES for pair in pairs(read(name, language))]
     merchant = a_merchant(store, settings)
     merchant.language = language
 
     answers = [*map(merchant.get, PAGES), *(merchant.post(path, fields) for path, fields in POSTS)]
 
-    read = {text for answer in answers for text in texts_in(answer.text)}
-    english = {english for english, form in pairs(catalogue) if form != english}
+    shown = {text for answer in answers for text in texts_in(answer.text)}
+    english = {english for english, form in said if form != english}
     assert {answer.status_code for answer in answers} <= {200, 302, 303, 422}
-    assert read & {form for _, form in pairs(catalogue)}
-    assert read & english == set()
+    assert shown & {form for _, form in said}
+    assert shown & english == set()
 
 
 def test_a_translated_refusal_is_not_said_to_be_english(store: Store, settings: Settings) -> None:

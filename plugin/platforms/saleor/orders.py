@@ -8,6 +8,7 @@ from plugin.domain.event import EventKind, LocaleOrigin, StoreEvent
 from plugin.domain.notice import BasketEnded, Translation
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
+from plugin.domain.wording import UNSAID, Sentence, worded
 
 from .ids import primary_key
 from .lines import gross, money, products
@@ -20,7 +21,7 @@ Translator = Callable[[Payload, Shop], Translation]
 def order_placed(body: Payload, shop: Shop) -> Translation:
     """A new order; one that was imported is nobody's purchase of today."""
     if body.object("order").text("origin") == "BULK_CREATE":
-        return Translation(skip=Skip(reason="The order was imported.", kind=EventKind.ORDER_CREATED))
+        return Translation(skip=Skip(reason=worded("The order was imported."), kind=EventKind.ORDER_CREATED))
     return Translation(events=(_event(body, shop, EventKind.ORDER_CREATED),))
 
 
@@ -40,7 +41,7 @@ def order_changed(body: Payload, _shop: Shop) -> Translation:
     """Nothing to send, but a checkout that became an order is no cart any more."""
     checkout_id = body.required_object("order").text("checkoutId")
     if not checkout_id:
-        return Translation(skip=Skip(reason="The order changed, and no checkout stands behind it."))
+        return Translation(skip=Skip(reason=worded("The order changed, and no checkout stands behind it.")))
     return Translation(notices=(BasketEnded(keys=(checkout_key(checkout_id),), reason="the checkout became an order"),))
 
 
@@ -55,14 +56,14 @@ def parcel_sent(body: Payload, shop: Shop) -> Translation:
     return Translation(events=(_event(body, shop, kind, version=version),))
 
 
-def _why_not(body: Payload, fulfillment: Payload) -> str:
+def _why_not(body: Payload, fulfillment: Payload) -> Sentence:
     if body.fields.get("notifyCustomer") is False:
-        return "Whoever sent it chose not to notify the customer."
+        return worded("Whoever sent it chose not to notify the customer.")
     if fulfillment.text("status") == "WAITING_FOR_APPROVAL":
-        return "The fulfilment waits for approval."
+        return worded("The fulfilment waits for approval.")
     if body.object("order").text("status") == "FULFILLED":
-        return "The order is sent completely: that is the event order_fulfilled."
-    return ""
+        return worded("The order is sent completely: that is the event order_fulfilled.")
+    return UNSAID
 
 
 def _event(body: Payload, shop: Shop, kind: EventKind, *, version: str = "") -> StoreEvent:

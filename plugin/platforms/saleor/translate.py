@@ -8,6 +8,7 @@ from plugin.domain.event import EventKind
 from plugin.domain.notice import ShopLeft, Translation
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
+from plugin.domain.wording import Sentence, worded
 
 from .checkouts import cart_updated, checkout_started
 from .customers import customer_created, customer_updated
@@ -19,11 +20,11 @@ def app_deleted(body: Payload, _shop: Shop) -> Translation:
     """The merchant removed this app; an app with more rights than we ask for hears of others too."""
     deleted, recipient = body.object("app").text("id"), body.object("recipient").text("id")
     if deleted and recipient and deleted != recipient:
-        return Translation(skip=Skip(reason="Another app of this shop was removed."))
+        return Translation(skip=Skip(reason=worded("Another app of this shop was removed.")))
     return Translation(notices=(ShopLeft(),))
 
 
-def _skipped(reason: str) -> Translator:
+def _skipped(reason: Sentence) -> Translator:
     return lambda _body, _shop: Translation(skip=Skip(reason=reason))
 
 
@@ -46,17 +47,17 @@ TRANSLATORS: Mapping[str, Translator] = {
 }
 
 #: What a webhook made by hand may bring, and why nothing becomes of it.
-SKIPPED: Mapping[str, str] = {
-    "order_bulk_created": "Imported orders are nobody's purchase of today.",
-    "order_confirmed": "The order was told when it was placed; Saleor may confirm it twice.",
-    "order_paid": "A part of the order was paid; the whole is told by ORDER_FULLY_PAID.",
-    "order_expired": "An unconfirmed order ran out; nothing was cancelled by anybody.",
-    "draft_order_created": "A draft is the staff's work and no customer's order yet.",
-    "draft_order_updated": "A draft is the staff's work and no customer's order yet.",
-    "fulfillment_canceled": "A parcel was taken back; SendPulse has no event for it.",
-    "checkout_fully_authorized": "The payment of a checkout is told when it becomes an order.",
-    "checkout_fully_paid": "The payment of a checkout is told when it becomes an order.",
-    "customer_deleted": "The account was deleted in the store; what SendPulse knows of the person is deleted there.",
+SKIPPED: Mapping[str, Sentence] = {
+    "order_bulk_created": worded("Imported orders are nobody's purchase of today."),
+    "order_confirmed": worded("The order was told when it was placed; Saleor may confirm it twice."),
+    "order_paid": worded("A part of the order was paid; the whole is told by ORDER_FULLY_PAID."),
+    "order_expired": worded("An unconfirmed order ran out; nothing was cancelled by anybody."),
+    "draft_order_created": worded("A draft is the staff's work and no customer's order yet."),
+    "draft_order_updated": worded("A draft is the staff's work and no customer's order yet."),
+    "fulfillment_canceled": worded("A parcel was taken back; SendPulse has no event for it."),
+    "checkout_fully_authorized": worded("The payment of a checkout is told when it becomes an order."),
+    "checkout_fully_paid": worded("The payment of a checkout is told when it becomes an order."),
+    "customer_deleted": worded("The account was deleted in the store; what SendPulse knows of the person is deleted there."),
 }
 
 _TABLE: Mapping[str, Translator] = {**TRANSLATORS, **{topic: _skipped(reason) for topic, reason in SKIPPED.items()}}
@@ -69,4 +70,4 @@ def translate(topic: str, body: Payload, shop: Shop) -> Translation:
     if event_topic(typename) != topic:
         raise Unreadable(f"{body.path}.__typename: expected the type of {topic}, found another")
     translator = _TABLE.get(topic)
-    return translator(body, shop) if translator else _skipped("This app does nothing with this event.")(body, shop)
+    return translator(body, shop) if translator else _skipped(worded("This app does nothing with this event."))(body, shop)

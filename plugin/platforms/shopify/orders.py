@@ -9,6 +9,7 @@ from plugin.domain.money import Money
 from plugin.domain.notice import BasketEnded, Translation
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
 
 from . import lines, locale, people, wants
 from .moments import happened
@@ -43,7 +44,7 @@ def updated(order: Payload, shop: Shop) -> Translation:  # noqa: ARG001  (the sh
 
 
 def fulfillment_created(fulfillment: Payload, shop: Shop) -> Translation:  # noqa: ARG001  (the shape of a translator)
-    reason = "The same shipment is told by the order's own webhook, which also knows the buyer's language."
+    reason = worded("The same shipment is told by the order's own webhook, which also knows the buyer's language.")
     return Translation(skip=Skip(reason=reason))
 
 

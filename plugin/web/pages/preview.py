@@ -10,10 +10,12 @@ from plugin.domain.delivery import Hold, Outcome, Skip, Verdict
 from plugin.domain.errors import GiveUp, Misconfigured
 from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
 from plugin.domain.locale import parse
+from plugin.domain.wording import Sentence
 from plugin.upkeep.try_out import send_test
 from plugin.web import sampling
 from plugin.web.languages import gettext as _
 from plugin.web.pages.events import words
+from plugin.web.reasons import retold
 from plugin.web.saving import sent
 from plugin.web.services import services
 from plugin.web.visit import visit
@@ -56,7 +58,7 @@ def test() -> tuple[str, int]:
             event, shop, visit().settings, write_bodies=ours.write_bodies, short_link=ours.short_link, post=ours.post
         )
     except GiveUp as error:
-        answer = Skip(reason=str(error))
+        answer = Skip(reason=Sentence(str(error)))
     took_ms = round((time.monotonic() - began) * 1000)
     if isinstance(answer, Skip | Hold):
         return render_template("pages/preview/_tested.html", outcome=None, refused=answer), 200
@@ -89,7 +91,7 @@ def _event(email: str | None = None) -> tuple[StoreEvent | None, dict[str, str]]
     try:
         return sampling.made_up(EventKind(kind_name), locale=locale, email=email or sampling.SOMEBODY), {}
     except Misconfigured as error:
-        return None, {"email": str(error)}
+        return None, {"email": retold(str(error))}
 
 
 def _past(number: str, locale: str) -> tuple[StoreEvent | None, dict[str, str]]:

@@ -10,6 +10,7 @@ from plugin.ports import DeliveryFilter, Log
 from plugin.web.languages import gettext as _
 from plugin.web.pages.deliveries import telling
 from plugin.web.pages.deliveries.telling import Teller
+from plugin.web.reasons import retold
 
 AT_ONCE: Final = 1_000
 MOST: Final = 100_000
@@ -43,7 +44,7 @@ def _cells(found: Mapping[str, Any], teller: Teller, states: Mapping[str, str]) 
     last = attempts[-1]["status"] if attempts else None
     return [
         str(row.id), row.when.exact, row.title, found.get("order", ""), row.buyer, row.locale, row.flow, states[row.state],
-        found["rule"], found["reason"], found["fix"], str(len(attempts)), str(last or ""),
+        *(retold(found[name] or "") for name in ("rule", "reason", "fix")), str(len(attempts)), str(last or ""),
     ]  # fmt: skip
 
 

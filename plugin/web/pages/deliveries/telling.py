@@ -38,7 +38,7 @@ class Row:
     locale: str
     flow: str
     state: str
-    told: str  #: why it stands there
+    told: str  #: why it stands there, as it is stored
     part: int
 
 
@@ -48,7 +48,8 @@ class Step:
 
     title: str
     when: Moment | None
-    told: Sequence[str] = ()  #: in English for now
+    told: Sequence[str] = ()  #: as it is stored, in English
+    named: str = ""  #: in the store's own words
     answer: str = ""
     note: str = ""
     mark: str = ""  #: good or bad
@@ -83,7 +84,7 @@ class Teller:
             return Step(
                 title=_("This app noticed it by itself: a wait was over"), when=self._at(story["translated_at"], seconds=True)
             )
-        return Step(title=_("The store sent word"), when=self._at(story["received_at"], seconds=True), told=[story["topic"]])
+        return Step(title=_("The store sent word"), when=self._at(story["received_at"], seconds=True), named=story["topic"])
 
     def _understood(self, story: Mapping[str, Any]) -> Step:
         title = _("Understood as: %(event)s", event=words.title(EventKind(story["kind"])))

@@ -15,7 +15,8 @@ class Notice:
 
     title: str
     told: str
-    reason: str = ""  #: as the log has it, in English
+    reason: str = ""  #: as the log has it
+    fix: str = ""
     can_reopen: bool = False  #: trying again at once may help
 
 
@@ -48,6 +49,6 @@ def _warning(trouble: Trouble) -> Notice:
         What.DISABLED: _("Nothing is sent any more: SendPulse took nothing for five days"),
     }
     return Notice(
-        title=titles[trouble.what], told=_("Nothing is lost: events wait."), reason=f"{trouble.reason} {trouble.fix}".strip(),
+        title=titles[trouble.what], told=_("Nothing is lost: events wait."), reason=trouble.reason, fix=trouble.fix,
         can_reopen=True,
     )  # fmt: skip

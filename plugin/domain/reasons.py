@@ -1,0 +1,164 @@
+"""Why an event goes where it goes, or nowhere: the sentences of `matching`, each whole, so that each can be translated."""
+
+from typing import Final
+
+from plugin.domain.contact import Consent
+from plugin.domain.delivery import Hold, Skip
+from plugin.domain.event import EventKind, LocaleOrigin
+from plugin.domain.routing import Flow, Rule
+from plugin.domain.wording import Sentence, worded
+
+# What the hours count: the two ways to say that no flow's language fitted.
+NO_FLOW_FITS: Final = "no flow fits"  #: stands in every rule by which something left all the same
+NO_FLOW: Final = "No flow"  #: begins every reason why something did not
+
+NO_FLOWS: Final = worded("no flows are set: SendPulse starts every flow of the event")
+
+
+def no_route(kind: EventKind) -> Skip:
+    return Skip(
+        reason=worded("No route for %(kind)s.", kind=kind),
+        fix=worded("Add one for %(kind)s on the mapping page.", kind=kind),
+        kind=kind,
+    )
+
+
+def switched_off(kind: EventKind) -> Skip:
+    return Skip(
+        reason=worded("%(kind)s is switched off.", kind=kind),
+        fix=worded("Switch %(kind)s on on the mapping page.", kind=kind),
+        kind=kind,
+    )
+
+
+def no_address(kind: EventKind) -> Skip:
+    return Skip(
+        reason=worded("The store sent neither an e-mail address nor a phone number that can be used."),
+        fix=worded("Ask for one of them at checkout; SendPulse cannot recognise anybody without."),
+        kind=kind,
+    )
+
+
+def no_consent(kind: EventKind, consent: Consent) -> Skip:
+    known = {
+        Consent.NOT_SUBSCRIBED: worded("No consent: the buyer did not agree to marketing."),
+        Consent.UNKNOWN: worded("No consent: the store did not say whether the buyer agreed to marketing."),
+    }
+    fix = worded(
+        "%(kind)s is set to leave for subscribers only. "
+        "If it is not marketing (a receipt is not), set its audience to everyone on the mapping page.",
+        kind=kind,
+    )
+    return Skip(reason=known[consent], fix=fix, kind=kind)
+
+
+def of_rule(rule: Rule) -> Sentence:
+    terms = _terms(rule)
+    if rule.name:
+        return worded("%(why)s → your rule (%(name)s)", why=terms, name=rule.name)
+    return worded("%(why)s → your rule", why=terms)
+
+
+def _terms(rule: Rule) -> Sentence:
+    """What the rule asks for, as one phrase: a list glued of words reads well in few languages."""
+    channel, country, kind = rule.channel, rule.country, rule.event
+    match bool(channel), bool(country), bool(kind):
+        case True, True, True:
+            return worded(
+                "channel %(channel)s, country %(country)s, event %(kind)s", channel=channel, country=country, kind=kind
+            )
+        case True, True, False:
+            return worded("channel %(channel)s, country %(country)s", channel=channel, country=country)
+        case True, False, True:
+            return worded("channel %(channel)s, event %(kind)s", channel=channel, kind=kind)
+        case False, True, True:
+            return worded("country %(country)s, event %(kind)s", country=country, kind=kind)
+        case True, False, False:
+            return worded("channel %(channel)s", channel=channel)
+        case False, True, False:
+            return worded("country %(country)s", country=country)
+        case False, False, True:
+            return worded("event %(kind)s", kind=kind)
+    return worded("every event")
+
+
+def shops_default(said: str, default: str) -> Sentence:
+    if said:
+        return worded("locale %(locale)s cannot be read, so the shop's default %(default)s", locale=said, default=default)
+    return worded("the store named no locale, so the shop's default %(default)s", default=default)
+
+
+def no_locale(said: str) -> Sentence:
+    if said:
+        return worded("locale %(locale)s cannot be read, and the shop has no default locale", locale=said)
+    return worded("the store named no locale, and the shop has no default locale")
+
+
+def buyers_locale(origin: LocaleOrigin, locale: str) -> Sentence:
+    """Whose locale it is."""
+    match origin:
+        case LocaleOrigin.ORDER | LocaleOrigin.CHECKOUT:
+            return worded("buyer's locale %(locale)s", locale=locale)
+        case LocaleOrigin.CUSTOMER:
+            return worded("customer's locale %(locale)s", locale=locale)
+        case LocaleOrigin.COUNTRY:
+            return worded("country's locale %(locale)s", locale=locale)
+        case LocaleOrigin.SHOP:
+            return worded("shop's default locale %(locale)s", locale=locale)
+    return worded("locale %(locale)s", locale=locale)
+
+
+def of_flow(flow: Flow, why: Sentence, *, is_nearest: bool) -> Sentence:
+    locale, name = flow.locale, flow.name
+    if not is_nearest and not name:
+        return worded('%(why)s → your flow "%(locale)s"', why=why, locale=locale)
+    if not is_nearest:
+        return worded('%(why)s → your flow "%(locale)s" (%(name)s)', why=why, locale=locale, name=name)
+    if not name:
+        return worded('%(why)s → your flow "%(locale)s", the nearest of the same language', why=why, locale=locale)
+    return worded(
+        '%(why)s → your flow "%(locale)s" (%(name)s), the nearest of the same language', why=why, locale=locale, name=name
+    )
+
+
+def held(tag: str, why: Sentence) -> Hold:
+    if tag:
+        return Hold(
+            reason=worded("No flow fits %(locale)s; your settings hold such events.", locale=tag),
+            fix=worded(
+                "Add a flow for %(locale)s, or change what happens when no flow fits, on the mapping page; "
+                "then send the held ones again.",
+                locale=tag,
+            ),
+        )
+    return Hold(
+        reason=worded("No flow can be chosen: %(why)s; your settings hold such events.", why=why),
+        fix=worded(
+            "Set the shop's default locale, or change what happens when no flow fits, on the mapping page; "
+            "then send the held ones again."
+        ),
+    )
+
+
+def skipped(tag: str, why: Sentence, kind: EventKind) -> Skip:
+    if tag:
+        return Skip(
+            reason=worded("No flow fits %(locale)s; your settings skip such events.", locale=tag),
+            fix=worded("Add a flow for %(locale)s, or change what happens when no flow fits, on the mapping page.", locale=tag),
+            kind=kind,
+        )
+    return Skip(
+        reason=worded("No flow can be chosen: %(why)s; your settings skip such events.", why=why),
+        fix=worded("Set the shop's default locale, or change what happens when no flow fits, on the mapping page."),
+        kind=kind,
+    )
+
+
+def of_default_flow(why: Sentence, name: str) -> Sentence:
+    if name:
+        return worded("%(why)s: no flow fits → your default flow (%(name)s)", why=why, name=name)
+    return worded("%(why)s: no flow fits → your default flow", why=why)
+
+
+def without_flow(why: Sentence) -> Sentence:
+    return worded("%(why)s: no flow fits → sent without a flow, so SendPulse starts every flow of the event", why=why)

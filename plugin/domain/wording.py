@@ -1,0 +1,17 @@
+"""Reasons, remedies and rules in words: English where they are stored, told again in the reader's language on a page."""
+
+from typing import Final, NewType
+
+Sentence = NewType("Sentence", str)  #: a text only `worded` makes, so none is made that no language can tell again
+
+UNSAID: Final = Sentence("")
+WHY: Final = "why"  #: the placeholder whose value was itself made by `worded`
+KIND: Final = "kind"  #: the placeholder whose value is an `EventKind`
+
+
+def worded(pattern: str, **values: object) -> Sentence:
+    """The English text of a pattern such as "No flow fits %(locale)s.".
+
+    The pattern stands in the call as one literal: `make messages` collects it from there, and a page finds it again.
+    """
+    return Sentence(pattern % values)

@@ -1,0 +1,125 @@
+"""Reasons in the visitor's language. They are stored in English and told again by the pattern each was made from.
+
+What `domain.wording.worded` is called with has a catalogue of its own, `reasons.po`, so that its texts can be gone through.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Final, Self
+
+from markupsafe import Markup, escape
+
+from plugin.domain.event import EventKind
+from plugin.domain.wording import KIND, WHY
+from plugin.web import languages
+from plugin.web.kinds import title
+
+CATALOGUE: Final = "reasons"
+LONGEST: Final = 2_000  #: characters: no reason of ours is longer
+DEEPEST: Final = 2  #: a reason may hold another one, and that none
+REMEMBERED: Final = 4_096  #: texts: pages and tables say the same few again and again
+
+_VALUE: Final = re.compile(r"%\((\w+)\)s")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A reason without its values."""
+
+    literals: tuple[str, ...]  #: what stands before, between and behind the values
+    names: tuple[str, ...]
+    translation: str
+
+    @classmethod
+    def of(cls, english: str, translation: str) -> Self:
+        pieces = _VALUE.split(english)
+        return cls(tuple(pieces[::2]), tuple(pieces[1::2]), translation)
+
+    @property
+    def size(self) -> int:
+        """Characters that must be the same: the more, the surer."""
+        return sum(map(len, self.literals))
+
+    def values(self, text: str) -> dict[str, str] | None:
+        """What stands in the places of the values; None when the text was not made from this pattern.
+
+        No regular expression: the text holds what buyers wrote, and this looks at each character once.
+        """
+        first, *others = self.literals
+        if not others:
+            return {} if text == first else None
+        if not text.startswith(first) or not text.endswith(others[-1]):
+            return None
+        found: dict[str, str] = {}
+        at = len(first)
+        for name, literal in zip(self.names, others, strict=True):
+            is_last = len(found) == len(self.names) - 1
+            end = len(text) - len(literal) if is_last else text.find(literal, at + 1)
+            if end <= at:
+                return None
+            found[name], at = text[at:end], end + len(literal)
+        return found
+
+
+def retold(text: str) -> str:
+    """A stored reason in the language of this request; as it is stored when it is none of ours."""
+    language = languages.locale()
+    if language == languages.ENGLISH or not text or len(text) > LONGEST:
+        return text
+    return _remembered(text, language)
+
+
+def shown(text: str) -> Markup:
+    """The same for a page, which says so where it had to stay English."""
+    said = retold(text or "")
+    is_kept = said and said == text and languages.locale() != languages.ENGLISH
+    return Markup('<span lang="en" translate="no">{}</span>').format(said) if is_kept else escape(said)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(text: str, language: str) -> str:
+    return _told(text, language, DEEPEST) or text
+
+
+def _told(text: str, language: str, depth: int) -> str | None:
+    """The text by the first pattern that fits it whole."""
+    if not depth:
+        return None
+    for pattern in _patterns(language):
+        found = pattern.values(text)
+        values = None if found is None else _values(found, language, depth)
+        if values is not None:
+            return pattern.translation % values
+    return None
+
+
+def _values(found: Mapping[str, str], language: str, depth: int) -> dict[str, str] | None:
+    """The values as they are said in this language; None when one is not what its name promises."""
+    told: dict[str, str] = {}
+    for name, value in found.items():
+        said = _VALUES_OF_OURS[name](value, language, depth) if name in _VALUES_OF_OURS else value
+        if said is None:
+            return None
+        told[name] = said
+    return told
+
+
+def _kind(value: str, _language: str, _depth: int) -> str | None:
+    return title(EventKind(value)) if value in list(EventKind) else None
+
+
+def _why(value: str, language: str, depth: int) -> str | None:
+    return _told(value, language, depth - 1)
+
+
+_VALUES_OF_OURS: Final = {KIND: _kind, WHY: _why}
+
+
+@cache
+def _patterns(language: str) -> tuple[Pattern, ...]:
+    """Every pattern, the surest first: what holds another reason asks for that one too, the rest for its characters."""
+    known = [Pattern.of(english, translation) for english, translation in languages.translations(CATALOGUE, language)]
+    translated = (pattern for pattern in known if pattern.translation)
+    return tuple(sorted(translated, key=lambda pattern: (WHY not in pattern.names, -pattern.size)))

@@ -1,0 +1,222 @@
+"""Every reason, remedy and rule is told in the merchant's language; what is not ours stays as it is stored."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.extract import extract_from_dir, extract_from_file
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plugin.domain.contact import Consent
+from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
+from plugin.domain.matching import Choice, choose
+from plugin.domain.routing import Audience, Flow, NoMatch, NoMatchPolicy, Route, RouteTable, Rule
+from plugin.domain.secret import AutomationId, EventUrl
+from plugin.domain.wording import KIND, WHY, worded
+from plugin.sendpulse import outcomes
+from plugin.web import languages
+from plugin.web.kinds import title
+from plugin.web.languages import ENGLISH, LOCALES, PSEUDO
+from plugin.web.reasons import LONGEST, Pattern, retold, shown
+from tests.builders import EVENT_URL, a_basket, a_contact, an_event
+from tests.web.test_languages import unmarked
+
+PLUGIN = Path(__file__).parents[2] / "plugin"
+KEYWORDS: dict[str, Any] = {"worded": None}
+PATTERNS = sorted({str(found[2]) for found in extract_from_dir(PLUGIN, [("**.py", "python")], keywords=KEYWORDS)})
+LITERALS = {re.sub(r"^\W+|\W+$", "", literal) for pattern in PATTERNS for literal in Pattern.of(pattern, "").literals}
+ENGLISH_WORDS = re.compile(rf"\b({'|'.join(re.escape(literal) for literal in LITERALS if len(literal) > 3)})\b")
+TRANSLATED = tuple(locale for locale in LOCALES if locale != ENGLISH)
+A_WHY = worded("buyer's locale %(locale)s", locale="pt-BR")
+VALUES: dict[str, str] = {WHY: A_WHY, KIND: "order_paid"}
+
+PAID = EventKind.ORDER_PAID
+NUMBER = AutomationId(7)
+
+
+@contextmanager
+def read_in(language: str) -> Iterator[None]:
+    """A page in this language."""
+    with Flask(__name__).test_request_context():
+        languages.use(language)
+        yield
+
+
+def filled(pattern: str) -> dict[str, str]:
+    return {name: VALUES.get(name, f"a {name}") for name in Pattern.of(pattern, "").names}
+
+
+# ------------------------------------------------------------------ everything the code can say
+
+
+def everything_matching_says() -> set[str]:
+    """Each answer of `choose` to each combination of what it looks at."""
+    said: set[str] = set()
+    for table, event, default in product(tables(), events(), ("en", "")):
+        answer = choose(table, event, default_locale=default)
+        said |= {answer.rule} if isinstance(answer, Choice) else {answer.reason, answer.fix}
+    return said - {""}
+
+
+def tables() -> Iterator[RouteTable]:
+    route = Route(kind=PAID, event_url=EventUrl(EVENT_URL))
+    subscribers = Route(kind=PAID, event_url=EventUrl(EVENT_URL), audience=Audience.SUBSCRIBERS)
+    yield RouteTable(routes={})
+    yield RouteTable(routes={PAID: Route(kind=PAID, enabled=False)})
+    yield RouteTable(routes={PAID: subscribers})
+    yield RouteTable(routes={PAID: route})
+    for policy, name in product(NoMatchPolicy, ("", "Português")):
+        number = NUMBER if policy is NoMatchPolicy.DEFAULT_FLOW else None
+        flow = Flow(locale="pt-BR", automation_id=NUMBER, name=name)
+        for flows in ((flow, Flow(locale="en-GB", automation_id=NUMBER)), (replace(flow, locale="en-GB"),)):
+            yield RouteTable(routes={PAID: route}, flows=flows, no_match=NoMatch(policy=policy, automation_id=number))
+    for channel, country, kind, name in product(("", "web"), ("", "PL"), (None, PAID), ("", "Mine")):
+        rule = Rule(automation_id=NUMBER, channel=channel, country=country, event=kind, name=name)
+        yield RouteTable(routes={PAID: route}, rules=(rule,))
+
+
+def events() -> Iterator[StoreEvent]:
+    basket = a_basket(channel="web", country="PL")
+    yield an_event(contact=None)
+    yield from (an_event(contact=a_contact(consent=consent)) for consent in Consent)
+    for raw, origin in product(("pt-BR", "pt-PT", "fi", "", "~?", "en"), LocaleOrigin):
+        yield replace(an_event(basket=basket), locale=BuyerLocale(raw=raw, origin=origin))
+
+
+def everything_answers_mean() -> set[str]:
+    """What SendPulse's answers mean."""
+    tables = (outcomes.BY_CODE, outcomes.BY_STATUS, outcomes.BY_FAMILY, outcomes.BY_FAILURE)
+    meanings = [meaning for table in tables for meaning in table.values()]
+    meanings += [each for each in vars(outcomes).values() if isinstance(each, outcomes.Meaning)]
+    return {text for meaning in meanings for text in (meaning.reason, meaning.fix)}
+
+
+SAID = sorted((everything_matching_says() | everything_answers_mean()) - {""})
+
+
+@pytest.mark.parametrize("language", [*TRANSLATED, PSEUDO])
+def test_nothing_that_is_said_stays_english(language: str) -> None:
+    with read_in(language):
+        kept = [(text, retold(text)) for text in SAID if ENGLISH_WORDS.search(retold(text))]
+
+    assert kept == []
+
+
+def test_nothing_that_is_said_is_told_outside_a_catalogue() -> None:
+    with read_in(PSEUDO):
+        assert [text for text in SAID if unmarked(retold(text))] == []
+
+
+def test_the_combinations_say_everything_that_matching_can_say() -> None:
+    extracted = extract_from_file("python", PLUGIN / "domain" / "reasons.py", keywords=KEYWORDS)
+    patterns = {str(found[1]) for found in extracted}
+
+    assert len(patterns) > 40
+    assert patterns - {pattern for text in SAID for pattern in made_from(text)} == set()
+
+
+def made_from(text: str) -> Iterator[str]:
+    """The surest pattern this text fits, and those of the reasons within it."""
+    fitting = [Pattern.of(pattern, pattern) for pattern in PATTERNS]
+    for pattern in sorted(fitting, key=lambda each: (WHY not in each.names, -each.size)):
+        values = pattern.values(text)
+        if values is not None:
+            yield pattern.translation
+            yield from made_from(values[WHY]) if WHY in values else ()
+            return
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_each_sentence_is_told_by_its_own_translation(language: str, pattern: str) -> None:
+    values = filled(pattern)
+    [translation] = [translated for english, translated in languages.translations("reasons", language) if english == pattern]
+
+    with read_in(language):
+        told = values | {WHY: retold(A_WHY), KIND: title(PAID)}
+
+        assert retold(pattern % values) == translation % told
+
+
+def test_english_is_as_it_is_stored() -> None:
+    with read_in(ENGLISH):
+        assert [text for text in SAID if retold(text) != text] == []
+
+
+# ------------------------------------------------------------------ what is not ours
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "What an older version said.",
+        "order_painted is switched off.",
+        'nobody knows why → your flow "pl"',
+        "SendPulse gave no access token. It is raining.",
+        " SendPulse took the event.",
+        "SendPulse took the event.\n",
+    ],
+)
+def test_what_no_pattern_fits_stays_whole(text: str) -> None:
+    with read_in("de"):
+        assert retold(text) == text
+
+
+def test_a_page_says_which_reason_stayed_english() -> None:
+    with read_in("de"):
+        assert shown("An old one.") == '<span lang="en" translate="no">An old one.</span>'
+        assert shown("SendPulse took the event.") == "SendPulse hat das Ereignis angenommen."
+
+
+def test_values_are_put_in_as_text() -> None:
+    with read_in("de"):
+        assert shown('locale <b>%(x)s cannot be read, so the shop\'s default en → your flow "en" (100% & more)') == (
+            "Sprache &lt;b&gt;%(x)s nicht lesbar, daher die Standardsprache des Shops en → Ihr Flow „en“ (100% &amp; more)"
+        )
+
+
+@given(st.text(max_size=60), st.text(max_size=60), st.sampled_from(PATTERNS))
+def test_nothing_a_buyer_writes_is_lost_or_an_error(one: str, other: str, pattern: str) -> None:
+    names = Pattern.of(pattern, "").names
+    values = dict.fromkeys(names, one) | ({names[-1]: other} if names else {}) | {KIND: "order_paid"}
+    if WHY in names:
+        values[WHY] = f"locale {one}"
+
+    with read_in("pl"):
+        told = retold(pattern % values)
+
+    assert all(values[name] in told for name in names if name not in (WHY, KIND))
+
+
+@pytest.mark.parametrize(
+    "piece", [": no flow fits → ", ' → your flow "', "SendPulse gave no access token. ", "channel a, country ", "%(why)s"]
+)
+def test_a_hostile_text_costs_no_more_than_its_length(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = 0
+    values = Pattern.values
+
+    def counted(pattern: Pattern, text: str) -> dict[str, str] | None:
+        nonlocal looked
+        looked += 1
+        return values(pattern, text)
+
+    monkeypatch.setattr(Pattern, "values", counted)
+    text = (piece * LONGEST)[:LONGEST]
+
+    with read_in("de"):
+        retold(text)
+
+    assert 0 < looked <= 3 * len(PATTERNS)
+
+
+def test_what_is_longer_than_any_reason_is_not_looked_at() -> None:
+    with read_in("de"):
+        assert retold("SendPulse took the event." * LONGEST) == "SendPulse took the event." * LONGEST
