@@ -67,8 +67,8 @@ def outcome(meaning: Meaning) -> Outcome:
 @pytest.fixture
 def stories(store: SqlStore, merchant: Merchant) -> list[int]:
     """A delivery that was skipped, one that is held, one that failed and one that waits for the merchant."""
-    planned(store, merchant.shop, an_event(object_id="1"), what_matching_says(NoMatchPolicy.SKIP), key="k1")
-    planned(store, merchant.shop, an_event(object_id="2"), what_matching_says(NoMatchPolicy.HOLD), key="k2")
+    planned(store, merchant.shop, an_event(object_id="1", locale="fi"), what_matching_says(NoMatchPolicy.SKIP), key="k1")
+    planned(store, merchant.shop, an_event(object_id="2", locale="fi"), what_matching_says(NoMatchPolicy.HOLD), key="k2")
     for number, meaning in ((3, NO_SUCH_ADDRESS), (4, NOT_LET_IN)):
         now = NOON + timedelta(minutes=number)
         event = an_event(object_id=str(number))
