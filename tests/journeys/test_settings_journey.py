@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.merchant import Merchant
@@ -34,12 +35,16 @@ def test_a_wrong_field_says_why_and_everything_typed_stays(merchant: Merchant, s
     expect(merchant.app.get_by_role("radio", name="One event for each product")).to_be_checked()
 
 
-def test_a_token_that_died_meanwhile_is_renewed_while_saving(merchant: Merchant, sandbox: RunningSandbox) -> None:
-    opens(merchant, deep("shopify", home(sandbox, "shopify"), "/settings"))
+# Shopify's admin is asked for a token with every request; Saleor's dashboard hands over another when it has one.
+@pytest.mark.parametrize(("host", "spoiled"), [("shopify", "**/pretend/tokens"), ("saleor", "**/pretend/token")])
+def test_a_token_that_died_meanwhile_is_renewed_while_saving(
+    merchant: Merchant, sandbox: RunningSandbox, host: str, spoiled: str
+) -> None:
+    opens(merchant, deep(host, home(sandbox, host), "/settings"))
     merchant.writes("Name", "Demo, renamed")
     refused: list[object] = []
     merchant.page.on("response", lambda answer: refused.append(answer) if answer.status == 401 else None)
-    with merchant.page.expect_response("**/pretend/tokens"):
+    with merchant.page.expect_response(spoiled):
         merchant.clicks_on("button", "Spoil the next token", inside=merchant.page)
     merchant.clicks_on("button", "Save")
 

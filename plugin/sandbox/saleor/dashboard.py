@@ -98,8 +98,7 @@ def _token(pretend: PretendSaleor) -> Response:
     person = STAFF.get(str(asked().get("staff")))
     if person is None:
         abort(HTTPStatus.BAD_REQUEST)
-    life = int(pretend.staff_tokens.life.total_seconds())
-    return jsonify({"token": pretend.access_token(_named(pretend), person), "life": life})
+    return jsonify({"token": pretend.access_token(_named(pretend), person)})
 
 
 def _named(pretend: PretendSaleor) -> InstalledApp:
