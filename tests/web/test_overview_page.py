@@ -89,6 +89,15 @@ def test_the_chart_draws_what_stands_in_the_table(merchant: Merchant, store: Sql
     assert page.count('<th scope="row">') >= 24
 
 
+def test_the_legend_names_what_the_chart_shows_and_nothing_else(merchant: Merchant, store: SqlStore) -> None:
+    attempted(store, a_parcel(store, merchant.shop), DELIVERED)
+    a_delivery(store, merchant.shop, key="k3", plan=NOBODY, object_id="3")
+
+    [legend] = re.findall(r'<ul class="legend">(.+?)</ul>', merchant.get("/").text)
+
+    assert re.findall(r'<li class="(\w+)">(\w+)</li>', legend) == [("delivered", "Delivered"), ("skipped", "Skipped")]
+
+
 @pytest.mark.parametrize(("span", "lines"), [("day", 24), ("week", 7), ("month", 30), ("", 7), ("strange", 7), ("1' OR 1", 7)])
 def test_any_span_is_answered(merchant: Merchant, store: SqlStore, span: str, lines: int) -> None:
     attempted(store, a_parcel(store, merchant.shop), DELIVERED)
