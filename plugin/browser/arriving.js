@@ -4,8 +4,10 @@ const heard = () => document.getElementById("heard");
 export function arrive(ctx, page) {
   markHere();
   const isPage = ctx.target === page;
-  const wrong = document.querySelector("[aria-invalid=true]");
-  const news = document.querySelector("[data-news]");
+  // What stood there before is known already: a part that comes in beside it takes nobody back to it.
+  const come = ctx.target?.isConnected ? ctx.target : document;
+  const wrong = come.querySelector("[aria-invalid=true]");
+  const news = come.querySelector("[data-news]");
   if (wrong) return focus(wrong, news);
   const place = isPage ? page.querySelector("[data-focus]") ?? page.querySelector("h1") : news;
   if (isPage) document.title = page.querySelector("h1")?.textContent.trim() || document.title;

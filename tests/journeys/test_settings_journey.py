@@ -1,6 +1,7 @@
 """Changing settings in an admin: kept, refused beside the field, saved over a dead token, never lost by a wrong click."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,29 @@ def test_the_settings_can_be_taken_along_as_a_file(merchant: Merchant, sandbox: 
     assert coming.value.suggested_filename == "sendpulse-settings.json"
     assert taken["flows"][0]["automation_id"] == 101
     assert "events.sendpulse.com" not in json.dumps(taken)
+
+
+def test_the_sample_beside_the_form_follows_what_is_changed_in_it(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    opens(merchant, deep("shopify", home(sandbox, "shopify"), "/events/order_paid"))
+    sample, flat = merchant.app.locator("#sample [data-bytes]"), '"automation_id":101,"product_name":"Test product"'
+    expect(sample).to_contain_text(flat)
+
+    merchant.clicks_on("radio", re.compile("the list of products only"))
+    expect(sample).not_to_contain_text(flat)
+    expect(merchant.app.get_by_role("radio", name=re.compile("the list of products only"))).to_be_focused()
+    merchant.clicks_on("button", "Discard")
+
+    expect(sample).to_contain_text(flat)
+
+
+def test_the_sample_takes_nobody_back_to_a_field_that_was_refused(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    opens(merchant, deep("shopify", home(sandbox, "shopify"), "/events/order_paid"))
+    merchant.writes("Event URL", "https://evil.example/events")
+    merchant.clicks_on("button", "Save")
+    expect(merchant.app.locator("#event_url-error")).to_be_visible()
+
+    with merchant.page.expect_response("**/sample"):
+        merchant.clicks_on("radio", re.compile("the list of products only"))
+    settles(merchant)
+
+    expect(merchant.app.get_by_role("radio", name=re.compile("the list of products only"))).to_be_focused()
