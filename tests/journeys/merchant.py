@@ -28,6 +28,10 @@ class Merchant:
     def opens(self, address: str) -> None:
         self.page.goto(address)
 
+    def forgets(self) -> None:
+        """The browser keeps nothing it has loaded so far."""
+        self.page.context.new_cdp_session(self.page).send("Network.clearBrowserCache")
+
     @property
     def seconds(self) -> float:
         """Since the merchant sat down."""

@@ -8,7 +8,21 @@ from playwright.sync_api import Browser, expect
 from tests.journeys.axe import axe
 from tests.journeys.merchant import Merchant, visiting
 from tests.journeys.sandbox import RunningSandbox
-from tests.journeys.tour import HOSTS, deep, home, installs_shopify, opens, paths, settles
+from tests.journeys.tour import (
+    ASKED,
+    HOSTS,
+    chooses_page,
+    deep,
+    entry,
+    home,
+    installs_shopify,
+    opens,
+    paths,
+    puts_guide_away,
+    settles,
+    stories,
+)
+from tests.journeys.traffic import every_state
 
 MOST_SECONDS = 1.5
 
@@ -36,10 +50,10 @@ MISTAKES = {
 
 
 def findings(merchant: Merchant) -> list[str]:
-    """What axe says, of another theme's colours too, and whether a narrow screen scrolls sideways."""
+    """What axe says in either theme, and whether a narrow screen scrolls sideways."""
     found = axe(merchant.document)
     merchant.chooses("Theme", "dark", inside=merchant.page)
-    found += [f"dark: {finding}" for finding in axe(merchant.document, "color-contrast")]
+    found += [f"dark: {finding}" for finding in axe(merchant.document)]
     merchant.chooses("Theme", "light", inside=merchant.page)
     merchant.page.set_viewport_size({"width": 320, "height": 900})
     width: int = merchant.document.evaluate("document.documentElement.scrollWidth")
@@ -57,16 +71,28 @@ def errs(merchant: Merchant, mistake: Mistake) -> None:
     expect(field).to_have_value(mistake.text)
 
 
+def loads(merchant: Merchant, address: str) -> list[str]:
+    """Open it as somebody whose browser keeps nothing of it yet; what is slow or jumps."""
+    # Other tests keep the machine busy: a page that is late once is looked at again, a slow one is slow twice.
+    for _ in range(2):
+        merchant.forgets()
+        opens(merchant, address)
+        measured = merchant.measures()
+        print(f"\n{address}: {measured}", end="")
+        if measured.cls or measured.lcp_seconds < MOST_SECONDS:
+            break
+    return [str(measured)] if measured.lcp_seconds >= MOST_SECONDS or measured.cls else []
+
+
 @pytest.mark.parametrize("host", HOSTS)
 def test_every_page_is_sound_with_what_a_merchant_may_do_wrong(browser: Browser, sandbox: RunningSandbox, host: str) -> None:
+    every_state(sandbox, host)
     found: dict[str, list[str]] = {}
-    for path in paths(host):
-        with visiting(browser) as merchant:
-            opens(merchant, deep(host, home(sandbox, host), path))
-            measured = merchant.measures()
-            print(f"\n{host} {path or '/'}: {measured}", end="")
-            slow = [str(measured)] if measured.lcp_seconds >= MOST_SECONDS or measured.cls else []
-            found[path] = slow + findings(merchant)
+    with visiting(browser) as merchant:
+        address = home(sandbox, host)
+        puts_guide_away(merchant, address)
+        for path in (*paths(host), *ASKED, *stories(merchant, host, address)):
+            found[path] = loads(merchant, deep(host, address, path)) + findings(merchant)
             if mistake := MISTAKES.get(path):
                 errs(merchant, mistake)
                 found[f"{path}, refused"] = findings(merchant)
@@ -78,8 +104,9 @@ def test_every_page_is_sound_with_what_a_merchant_may_do_wrong(browser: Browser,
 def test_every_page_is_sound_before_anything_is_set_up(browser: Browser, sandbox: RunningSandbox) -> None:
     address, found = installs_shopify(sandbox, "untouched"), {}
     with visiting(browser) as merchant:
+        opens(merchant, address)
         for path in paths("shopify"):
-            opens(merchant, deep("shopify", address, path))
+            chooses_page(merchant, f"{entry('shopify')}{path}")
             found[path] = findings(merchant)
 
     assert {page: said for page, said in found.items() if said} == {}

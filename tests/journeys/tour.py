@@ -17,13 +17,15 @@ from tests.journeys.merchant import Merchant
 from tests.journeys.sandbox import RunningSandbox
 
 HOSTS: Final = ("shopify", "saleor")
+# The figures and the log as they are asked for: by hour, by state, nothing to show, and something that is no filter.
+ASKED: Final = ("?span=day", "/deliveries?state=failed", "/deliveries?q=nobody", "/deliveries?from=yesterday")
 STEPS: Final = ("connect", "events", "languages", "test", "done")
 # These answer with a part of a page or a file, and are asked for by a page.
 PARTS: Final = re.compile(r"\.(flows|export|csv|count|matching|again)\w*$")
 # What is loaded into a page once it stands; the classes are htmx's.
 LOADED: Final = """
 () => document.querySelector("h1") && !document.querySelector("#page .htmx-request, #page.htmx-request")
-  && [...document.querySelectorAll("#sample, #result")].every((part) => part.childElementCount)
+  && [...document.querySelectorAll("#sample, #result, [data-chart]")].every((part) => part.childElementCount)
 """
 
 
@@ -45,8 +47,19 @@ def paths(host: str) -> tuple[str, ...]:
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith(entry(host)) and "GET" in (rule.methods or ()) and not PARTS.search(rule.endpoint)
     ]
+    found.remove("/setup")  # is one of its steps
     steps = [f"/setup?step={step}" for step in STEPS]
     return tuple(path.replace("<kind_name>", "cart_abandoned") for path in sorted(found) if "<int:" not in path) + tuple(steps)
+
+
+def stories(merchant: Merchant, host: str, address: str) -> list[str]:
+    """The page of the newest delivery in each state that something in the log has."""
+    opens(merchant, deep(host, address, "/deliveries"))
+    rows = merchant.app.locator("table.log tbody tr")
+    newest = [
+        rows.filter(has=merchant.page.locator(f"[data-state={state}]")).first for state in ("delivered", "skipped", "failed")
+    ]
+    return [(row.get_by_role("link").get_attribute("href") or "").removeprefix(entry(host)) for row in newest]
 
 
 def home(sandbox: RunningSandbox, host: str, *, shop: str = "") -> str:
@@ -72,6 +85,22 @@ def opens(merchant: Merchant, address: str) -> None:
     """Go there and wait until everything stands."""
     merchant.opens(address)
     merchant.app.get_by_role("heading", level=1).first.wait_for()
+    settles(merchant)
+
+
+def chooses_page(merchant: Merchant, path: str) -> None:
+    """In the admin's own menu: the page comes into the document that stands."""
+    merchant.document.evaluate("(path) => document.dispatchEvent(new CustomEvent('host:open', { detail: { path } }))", path)
+    settles(merchant)
+
+
+def puts_guide_away(merchant: Merchant, address: str) -> None:
+    """So that the first page is the overview, at this address of the app in an admin; it stays away."""
+    opens(merchant, address)
+    if merchant.app.get_by_role("button", name="Put the guide away").count():
+        merchant.clicks_on("button", "Put the guide away")
+        merchant.clicks_on("link", "To the overview")
+    merchant.sees("heading", "Overview")
     settles(merchant)
 
 

@@ -18,6 +18,7 @@ TROUBLES: Final[Mapping[str, tuple[str, Fault | None]]] = {
         "says “too many requests”",
         Fault.json(429, '{"message": "Too many requests", "error_code": 2020202020}', ("Retry-After", "5")),
     ),
+    "refuses": ("does not know the event", Fault.json(404, '{"message": "Event not found", "error_code": 404}')),
     "cut": ("takes the event, then cuts the line", Fault.reset(is_taken_first=True)),
 }
 """Word → what the page says, and what happens."""

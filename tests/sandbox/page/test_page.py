@@ -151,6 +151,15 @@ def test_a_trouble_shows_in_the_attempts(world: World, client: FlaskClient) -> N
     assert step["reason"].startswith("The next try is at ")
 
 
+def test_an_event_that_is_refused_has_failed(world: World, client: FlaskClient) -> None:
+    client.post("/trouble", json={"trouble": "refuses"})
+    fire(client)
+    world.settle()
+
+    [step] = newest(client)["steps"]
+    assert (step["state"], step["letters"]) == ("failed", [])
+
+
 def test_turning_a_trouble_off_ends_it_at_once(world: World, client: FlaskClient) -> None:
     for word in TROUBLES:
         assert client.post("/trouble", json={"trouble": word}).get_json() == {"trouble": word}

@@ -1,0 +1,228 @@
+"""What became of every event, in either admin: found, understood, sent again, taken along, counted."""
+
+import csv
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from plugin.sandbox import demo
+from tests.journeys.merchant import Merchant
+from tests.journeys.running import until
+from tests.journeys.sandbox import RunningSandbox
+from tests.journeys.tour import HOSTS, deep, home, opens, puts_guide_away, received_for, settles
+from tests.journeys.traffic import Happened, every_state, fires
+
+SECONDS = 15_000
+# Each word of the legend, and whether the chart has its colour.
+DRAWN = """() => {
+  const canvas = document.querySelector("[data-chart] canvas");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const seen = new Set();
+  for (let at = 0; at < data.length; at += 4) if (data[at + 3] === 255) seen.add(`rgb(${data.slice(at, at + 3).join(", ")})`);
+  return [...document.querySelectorAll(".legend li")].map((word) => [
+    word.textContent, seen.has(getComputedStyle(word, "::before").backgroundColor)]);
+}"""
+
+
+@pytest.fixture(scope="module")
+def paid(sandbox: RunningSandbox) -> Callable[[str], Happened]:
+    """A delivered order in the store of each host, the same for every test here."""
+    known = {host: fires(sandbox, host, buyer="zofia") for host in HOSTS}
+    assert {one.state for one in known.values()} == {"delivered"}
+    return known.__getitem__
+
+
+def log(merchant: Merchant, sandbox: RunningSandbox, host: str, query: str = "") -> None:
+    """The list of deliveries, in the host's admin."""
+    opens(merchant, deep(host, home(sandbox, host), f"/deliveries{query}"))
+
+
+def rows(merchant: Merchant) -> Locator:
+    return merchant.app.locator("table.log tbody tr")
+
+
+def searches(merchant: Merchant, text: str) -> None:
+    merchant.writes("Search", text)
+    merchant.clicks_on("button", "Show")
+    expect(merchant.app.get_by_role("link", name="Show all deliveries").first).to_be_visible()
+    settles(merchant)
+
+
+def opens_story(merchant: Merchant, order: Happened) -> None:
+    searches(merchant, order.order_number)
+    rows(merchant).first.get_by_role("link").click()
+    merchant.sees("heading", "What happened")
+
+
+def sent_for(sandbox: RunningSandbox, order: Happened) -> list[Any]:
+    return [one for one in received_for(sandbox, order.email) if one["variables"]["order_number"] == order.order_number]
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_an_order_is_found_by_its_number_or_its_buyer(
+    merchant: Merchant, sandbox: RunningSandbox, paid: Callable[[str], Happened], host: str
+) -> None:
+    order = paid(host)
+    log(merchant, sandbox, host)
+
+    searches(merchant, order.order_number)
+    expect(rows(merchant)).to_have_count(1)
+    searches(merchant, order.email)
+    expect(rows(merchant).filter(has_text=order.order_number)).to_have_count(1)
+    searches(merchant, "nobody@example.com")
+
+    merchant.sees("heading", "Nothing matches")
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_delivery_tells_its_story(
+    merchant: Merchant, sandbox: RunningSandbox, paid: Callable[[str], Happened], host: str
+) -> None:
+    log(merchant, sandbox, host)
+    opens_story(merchant, paid(host))
+
+    told = merchant.app.locator(".steps h3").all_inner_texts()
+    assert told == ["The store sent word", "Understood as: Order paid", "Flow 102 Polski was chosen", "Attempt 1"]
+    merchant.reads("Answer: 200 after")
+    merchant.reads('{"result":true}')
+    merchant.clicks_on("button", "Show what was sent")
+    expect(merchant.app.get_by_label("What was sent, easy to read")).to_contain_text(paid(host).email)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_what_is_sent_again_reaches_sendpulse_twice(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
+    order = fires(sandbox, host, buyer="emily")
+    log(merchant, sandbox, host)
+    opens_story(merchant, order)
+
+    merchant.clicks_on("button", "Send again")
+    merchant.reads("it starts the flow a second time")
+    merchant.clicks_on("button", "Go on")
+    merchant.sees("heading", "It will be sent again")
+
+    until(lambda: len(sent_for(sandbox, order)) == 2, "SendPulse has it twice")
+    merchant.page.reload()
+    merchant.sees("heading", "Attempt 2")
+
+
+def test_all_that_match_are_counted_before_they_leave(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    fires(sandbox, "shopify", buyer="ines", event="order_created")
+    order = fires(sandbox, "shopify", buyer="ines")
+    log(merchant, sandbox, "shopify")
+    searches(merchant, order.order_number)
+
+    merchant.clicks_on("link", "Send again…")
+    merchant.app.get_by_role("checkbox", name="Delivered: 2 deliveries").check()
+    assert len(sent_for(sandbox, order)) == 2
+    merchant.clicks_on("button", "Send them again")
+
+    merchant.sees("heading", "2 deliveries leave again")
+    until(lambda: len(sent_for(sandbox, order)) == 4, "SendPulse has both twice")
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_what_matches_can_be_taken_along_as_a_table(
+    merchant: Merchant, sandbox: RunningSandbox, paid: Callable[[str], Happened], tmp_path: Path, host: str
+) -> None:
+    log(merchant, sandbox, host)
+    searches(merchant, paid(host).order_number)
+
+    with merchant.page.expect_download() as coming:
+        merchant.clicks_on("link", "Download as CSV")
+
+    coming.value.save_as(tmp_path / "deliveries.csv")
+    [row] = csv.DictReader((tmp_path / "deliveries.csv").read_text(encoding="utf-8-sig").splitlines())
+    assert coming.value.suggested_filename == "deliveries.csv"
+    assert (row["Order"], row["Event"], row["State"]) == (paid(host).order_number, "Order paid", "Delivered")
+    assert (row["Flow"], row["Last answer"]) == ("102 Polski", "200")
+    assert paid(host).email not in row.values()
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_what_was_skipped_says_why(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
+    assert fires(sandbox, host, buyer="guest").state == "skipped"
+    log(merchant, sandbox, host)
+
+    merchant.app.get_by_text("Filter", exact=True).click()
+    merchant.chooses("State", "skipped")
+    merchant.clicks_on("button", "Show")
+    expect(merchant.app.locator("table.log .badge").first).to_have_text("Skipped")
+    expect(merchant.app.locator("table.log .badge:not([data-state=skipped])")).to_have_count(0)
+    rows(merchant).first.get_by_role("link").click()
+
+    merchant.sees("heading", "Nothing was sent")
+    merchant.reads("neither an e-mail address nor a phone number")
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_filtered_list_is_still_there_when_the_admin_is_loaded_again(
+    merchant: Merchant, sandbox: RunningSandbox, paid: Callable[[str], Happened], host: str
+) -> None:
+    log(merchant, sandbox, host)
+    searches(merchant, paid(host).order_number)
+
+    merchant.page.reload()
+
+    expect(merchant.app.get_by_label("Search")).to_have_value(paid(host).order_number)
+    expect(rows(merchant)).to_have_count(1)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_figure_leads_to_the_deliveries_it_counts(
+    merchant: Merchant, sandbox: RunningSandbox, paid: Callable[[str], Happened], host: str
+) -> None:
+    puts_guide_away(merchant, home(sandbox, host))
+
+    polish = merchant.app.get_by_role("row", name=re.compile("^pl.PL", re.IGNORECASE)).get_by_role("link").first
+    counted = int(polish.inner_text())
+    polish.click()
+
+    merchant.sees("heading", "Deliveries")
+    expect(rows(merchant)).to_have_count(counted)
+    expect(rows(merchant).filter(has_text=paid(host).order_number)).to_have_count(1)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_legend_has_the_colours_of_the_chart(merchant: Merchant, sandbox: RunningSandbox, theme: str) -> None:
+    every_state(sandbox, "shopify")
+    puts_guide_away(merchant, home(sandbox, "shopify"))
+
+    merchant.chooses("Theme", theme, inside=merchant.page)
+
+    words = {"Delivered", "Failed", "Skipped"}
+    merchant.document.wait_for_function(
+        f"() => {{ const found = ({DRAWN})(); return found.length && found.every(([, is]) => is); }}"
+    )
+    assert words <= {word for word, _is_drawn in merchant.document.evaluate(DRAWN)}
+
+
+def test_a_past_event_shows_its_bytes_and_its_flow(
+    merchant: Merchant, sandbox: RunningSandbox, paid: Callable[[str], Happened]
+) -> None:
+    order = paid("saleor")
+    opens(merchant, deep("saleor", home(sandbox, "saleor"), "/preview"))
+    past = merchant.app.get_by_label("Made of").locator("option", has_text=order.order_number)
+    merchant.app.get_by_label("Buyer’s language").fill("")
+    merchant.chooses("Made of", past.get_attribute("value") or "")
+
+    expect(merchant.app.locator("#result dl.facts")).to_contain_text("102 Polski", timeout=SECONDS)
+    assert merchant.app.locator("[data-bytes]").text_content() == sent_for(sandbox, order)[0]["body"]
+
+
+def test_credentials_are_checked_while_they_are_typed(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    opens(merchant, deep("shopify", home(sandbox, "shopify"), "/settings/account"))
+    merchant.writes("Secret", "wrong-from-the-first-to-the-last")
+    merchant.clicks_on("button", "Check")
+    expect(merchant.app.locator("#checked .banner.bad")).to_contain_text(
+        "does not accept the client ID and secret", timeout=SECONDS
+    )
+
+    merchant.writes("ID", demo.CLIENT_ID)
+    merchant.writes("Secret", demo.CLIENT_SECRET)
+    merchant.clicks_on("button", "Check")
+
+    expect(merchant.app.locator("#checked .banner.good")).to_be_visible(timeout=SECONDS)
