@@ -27,6 +27,24 @@ from tests.journeys.traffic import every_state
 MOST_SECONDS = 1.5
 
 
+# Words of a button that are broken in two, and cells that stand on two lines beside their label on a narrow screen.
+CROOKED = r"""() => {
+  const isBroken = (text, word) => {
+    const range = document.createRange();
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1;
+  };
+  const texts = [...document.querySelectorAll("button, .button")].flatMap(({ childNodes }) => [...childNodes])
+    .filter((node) => node.nodeType === Node.TEXT_NODE);
+  const broken = texts.flatMap((text) =>
+    [...text.data.matchAll(/\S+/g)].filter((word) => isBroken(text, word)).map(([word]) => word));
+  const parts = ({ childNodes }) => [...childNodes].filter((node) => node.nodeType === Node.ELEMENT_NODE || node.data?.trim());
+  const cells = [...document.querySelectorAll(".lists td[data-label]")].filter((cell) => parts(cell).length > 1);
+  return [...broken.map((word) => `broken: ${word}`), ...cells.map((cell) => `in parts: ${cell.dataset.label}`)];
+}"""
+
+
 @dataclass(frozen=True, slots=True)
 class Mistake:
     """Something wrong that is typed into a page."""
@@ -50,11 +68,12 @@ MISTAKES = {
 
 
 def findings(merchant: Merchant) -> list[str]:
-    """What axe says in either theme, and whether a narrow screen scrolls sideways."""
+    """What axe says in either theme, what is laid out crookedly, and whether a narrow screen scrolls sideways."""
     found = axe(merchant.document)
     merchant.chooses("Theme", "dark", inside=merchant.page)
     found += [f"dark: {finding}" for finding in axe(merchant.document)]
     merchant.chooses("Theme", "light", inside=merchant.page)
+    found += merchant.document.evaluate(CROOKED)
     merchant.page.set_viewport_size({"width": 320, "height": 900})
     width: int = merchant.document.evaluate("document.documentElement.scrollWidth")
     merchant.page.set_viewport_size({"width": 1280, "height": 900})
