@@ -6,6 +6,7 @@ import { send } from "./sending.js";
 import * as trouble from "./trouble.js";
 import { arrive } from "./arriving.js";
 import { charts } from "./charts.js";
+import { beside } from "./beside.js";
 import "./asking.js";
 import "./downloads.js";
 import "./forms.js";
@@ -42,6 +43,7 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   arrive(ctx, page());
+  beside(ctx.target);
   charts();
 });
 

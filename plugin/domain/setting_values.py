@@ -18,6 +18,7 @@ from plugin.domain.secret import AutomationId, EventUrl, Secret
 LONGEST_TEXT: Final = 255  #: characters of a name
 LONGEST_LINK: Final = 2048
 LONGEST_EXCERPT: Final = 40
+LONGEST_KEY: Final = 1000
 PLACEHOLDERS: Final = ("locale", "slug", "channel", "variant")
 
 Check = Callable[[Any], Any]
@@ -105,8 +106,10 @@ def text(value: object) -> str:
     if not isinstance(value, str):
         raise Wrong(f"found {kind_of(value)}; write a text.")
     tidy = value.strip()
-    if len(tidy) > LONGEST_TEXT or any(unicodedata.category(character) in ("Cc", "Cs") for character in tidy):
-        raise Wrong(f"found a text of {len(tidy)} characters; write at most {LONGEST_TEXT}, on one line.")
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in tidy):
+        raise Wrong("found a line break, a tab or another sign that cannot be seen; write it on one line.")
+    if len(tidy) > LONGEST_TEXT:
+        raise Wrong(f"found a text of {len(tidy)} characters; write at most {LONGEST_TEXT}.")
     return tidy
 
 
@@ -162,10 +165,34 @@ def client_id(value: object) -> str:
 
 
 def secret(value: object) -> Secret:
-    if not isinstance(value, str) or not re.fullmatch(r"[!-~]{1,1000}", value.strip()):
-        hint = "copy it from SendPulse's account settings, API, as a text without blanks."
-        raise Wrong(f"found {kind_of(value)} that is no key of SendPulse; {hint}")
-    return Secret(value.strip())
+    if not isinstance(value, str):
+        raise Wrong(f"found {kind_of(value)} that is no key of SendPulse; {_KEYS}")
+    tidy = value.strip()
+    if problem := _no_key(tidy):
+        raise Wrong(f"{problem}, which is no key of SendPulse; {_KEYS}")
+    return Secret(tidy)
+
+
+_KEYS: Final = "copy it from SendPulse's account settings, API, as a text without blanks."
+
+
+def _no_key(tidy: str) -> str:
+    """What stands in place of a key, without repeating it."""
+    if not tidy:
+        return "found an empty text"
+    if set(tidy) <= set("*•●·"):
+        return "found the dots or stars that stand in place of a hidden key"
+    if len(tidy) > LONGEST_KEY:
+        return f"found a text of {len(tidy)} characters"
+    if re.search(r"\s", tidy):
+        return "found a text with a blank or a line break in it"
+    if "://" in tidy:
+        return "found an address of a page"
+    if "@" in tidy:
+        return "found an e-mail address"
+    if tidy[0] in "\"'<{[(":
+        return "found a text in quotes or brackets"
+    return "" if re.fullmatch(r"[!-~]+", tidy) else "found a text with letters or signs that no key has"
 
 
 _zones = cache(available_timezones)
@@ -181,31 +208,51 @@ def timezone(value: object) -> str:
 
 def link(value: object) -> str:
     """An absolute address, without a slash at its end."""
-    if not isinstance(value, str) or not _is_absolute(value.strip()):
-        raise Wrong(f"found {found(value)}; write a whole address, such as https://demo.example.")
-    return value.strip().rstrip("/")
+    return _absolute(value, "https://demo.example").rstrip("/")
 
 
 def product_link(value: object) -> str:
     """A template of absolute addresses."""
-    if not isinstance(value, str) or not _is_absolute(value.strip()):
-        raise Wrong(f"found {found(value)}; write a whole address, such as https://demo.example/{{locale}}/products/{{slug}}.")
+    tidy = _absolute(value, "https://demo.example/{locale}/products/{slug}")
     known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
     try:
-        parts = list(string.Formatter().parse(value))
+        parts = list(string.Formatter().parse(tidy))
     except ValueError as error:
         raise Wrong(f"a brace is left open or closed twice; what can stand in braces is {known}.") from error
     for _, name, form, conversion in parts:
-        if name is not None and (name not in PLACEHOLDERS or form or conversion):
+        if name is not None and name not in PLACEHOLDERS:
             raise Wrong(f"found {found(name)} in braces; what can stand there is {known}.{meant(name, PLACEHOLDERS)}")
+        if form or conversion:
+            raise Wrong(f"found more in braces than a word; nothing but the word can stand there: {{{name}}}.")
+    return tidy
+
+
+def _absolute(value: object, example: str) -> str:
+    if not isinstance(value, str):
+        raise Wrong(f"found {found(value)}; write a whole address, such as {example}.")
+    if problem := _no_address(value.strip()):
+        raise Wrong(f"found {found(value)}: {problem}; write a whole address, such as {example}.")
     return value.strip()
 
 
-def _is_absolute(address: str) -> bool:
+def _no_address(address: str) -> str:
+    """What keeps this from being a whole address; "" when nothing does."""
+    if len(address) > LONGEST_LINK:
+        return f"an address has at most {LONGEST_LINK} characters"
+    if not address.isprintable() or re.search(r"\s", address):
+        return "there is a blank or an unseen sign in it"
+    scheme = re.match(r"([a-z][a-z0-9+.-]*):(?![0-9])", address, re.IGNORECASE)
+    if not scheme:
+        return "at its beginning https:// is missing"
+    if scheme[1].lower() not in ("http", "https"):
+        return f"it begins {scheme[1][:LONGEST_EXCERPT]}:, where https:// belongs"
     try:
         parts = urlsplit(address)
-        has_host = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        has_port = parts.port is None or parts.port > 0
     except ValueError:
-        return False
-    is_plain = address.isprintable() and not re.search(r"\s", address) and len(address) <= LONGEST_LINK
-    return is_plain and has_host and parts.scheme in ("http", "https") and "@" not in parts.netloc
+        return "what stands after the colon is no port"
+    if "@" in parts.netloc:
+        return "a name and a password do not belong in it"
+    if not parts.hostname:
+        return "the name of the site is missing"
+    return "" if has_port else "what stands after the colon is no port"

@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 
 from plugin.domain.errors import BadSignature, NotAdmitted, NotInstalled, StorageDown, TryAgain
 from plugin.metrics import WEBHOOKS
+from plugin.web import refused
 
 log = structlog.get_logger()
 
@@ -34,7 +35,7 @@ def _not_installed(error: NotInstalled) -> Response:
 
 def _not_admitted(error: NotAdmitted) -> Response:
     log.info("not admitted", answer=error.answer)
-    answer = _text(str(error), error.answer)
+    answer = refused.not_admitted(str(error), error.answer) if refused.is_read() else _text(str(error), error.answer)
     answer.headers.update(error.headers)
     return answer
 
@@ -42,19 +43,20 @@ def _not_admitted(error: NotAdmitted) -> Response:
 def _come_again(error: Exception) -> Response:
     _count("come_again")
     log.error("cannot store", reason=type(error).__name__, cause=type(error.__cause__).__name__)
-    answer = _text("Please send it again later.", 503)
+    answer = refused.later() if refused.is_read() else _text("Please send it again later.", 503)
     answer.headers["Retry-After"] = "10"
     return answer
 
 
 def _http(error: HTTPException) -> Response:
-    return _text(error.name, error.code or 400)
+    status = error.code or 400
+    return refused.missing(status) if refused.is_read() and status in (404, 405) else _text(error.name, status)
 
 
 def _ours(error: Exception) -> Response:
     """A bug: the sender is asked to come again, so that nothing is lost while it is mended."""
     log.error("bug", exc_info=error)
-    return _text("Something went wrong here; please try again later.", 503)
+    return refused.later() if refused.is_read() else _text("Something went wrong here; please try again later.", 503)
 
 
 def _count(result: str) -> None:

@@ -1,12 +1,13 @@
 """What every form that saves settings has in common: which version was seen, and what is said beside which field."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from flask import request
 
 from plugin import clock
 from plugin.domain.settings_editing import Document
+from plugin.domain.settings_reading import SettingsError
 from plugin.upkeep.edit import Edit, Edited, edit_settings
 from plugin.web.services import services
 from plugin.web.visit import visit
@@ -40,6 +41,12 @@ def seen_version() -> int:
     return newest.number if newest else 0
 
 
+def version_in(values: Mapping[str, str]) -> int:
+    """The version its person saw, as a form brings it along; 0 for none."""
+    found = number(values.get("version", ""))
+    return found if isinstance(found, int) else 0
+
+
 def sent() -> dict[str, str]:
     """The fields of the form that was sent."""
     return request.form.to_dict()
@@ -59,20 +66,20 @@ def save(
     `also` names further parts of the settings that the form changes.
     """
     values, notes = sent(), notes or {}
-    seen = int(values["version"]) if values.get("version", "").isdigit() else 0
+    seen = version_in(values)
     if errors:
         return Form(values=values, version=seen, errors=errors, notes=notes)
     edit = Edit(parts=(part, *also), change=change, seen=seen, is_sure=values.get("sure") == "yes")
     edited = edit_settings(services().store, visit().shop, edit, who=visit().visitor.who, now=clock.now())
-    beside, others = placed(edited, "$." + ".".join(part), names or {})
+    beside, others = placed(edited.errors, "$." + ".".join(part), names or {})
     return Form(values=values, version=edited.version, errors=beside, notes=notes, edited=edited, others=others)
 
 
-def placed(edited: Edited, prefix: str, names: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+def placed(errors: Iterable[SettingsError], prefix: str, names: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
     """Each error beside its field; those of no field of this form in a list."""
     beside: dict[str, str] = {}
     others: list[str] = []
-    for error in edited.errors:
+    for error in errors:
         name = names.get(error.path) or (error.path.removeprefix(f"{prefix}.") if error.path.startswith(f"{prefix}.") else "")
         if name:
             beside.setdefault(name, sentence(error.message))

@@ -94,7 +94,7 @@ WRONG: tuple[tuple[str, object, str, str], ...] = (
     ("time zone in small letters", a_store(timezone="europe/warsaw"), "$.store.timezone", "Did you mean Europe/Warsaw?"),
     ("time zone as number", a_store(timezone=1), "$.store.timezone", "found the number 1"),
     ("folder of time zones", a_store(timezone="Europe"), "$.store.timezone", 'found "Europe"'),
-    ("relative link", a_store(link="demo.example"), "$.store.link", 'found "demo.example"; write a whole address'),
+    ("relative link", a_store(link="demo.example"), "$.store.link", "https:// is missing; write a whole address"),
     ("other scheme", a_store(link="javascript:alert(1)"), "$.store.link", "write a whole address"),
     ("link without a host", a_store(link="https:///x"), "$.store.link", "write a whole address"),
     ("broken host", a_store(link="https://[x/"), "$.store.link", "write a whole address"),
@@ -119,7 +119,7 @@ WRONG: tuple[tuple[str, object, str, str], ...] = (
     ("many requests", an_account(rate_per_second=11), "$.account.rate_per_second", "found the number 11"),
     ("half a request", an_account(rate_per_second=0.5), "$.account.rate_per_second", "found a number"),
     ("secret as number", an_account(client_secret=5), "$.account.client_secret", "found a number that is no key"),
-    ("empty secret", an_account(client_secret=""), "$.account.client_secret", "found a text that is no key"),
+    ("empty secret", an_account(client_secret=""), "$.account.client_secret", "found an empty text, which is no key"),
     ("secret with a blank", an_account(api_key=f"{PLANTED} x"), "$.account.api_key", "as a text without blanks"),
     ("account as text", a_document(account="x"), "$.account", "found a text; write an object"),
 )  # fmt: skip

@@ -31,7 +31,7 @@ EVENT_URLS = st.builds(
     st.text("0123456789abcdef", min_size=32, max_size=32),
     st.integers(1, 10**9),
 )
-KEYS = st.from_regex(r"[!-~]{1,40}", fullmatch=True)
+KEYS = st.from_regex(r"[A-Za-z0-9._~+/=-]{1,40}", fullmatch=True)
 LOCALES = [
     "en",
     "EN_gb",

@@ -74,6 +74,7 @@ class _Page(HTMLParser):
         super().__init__()
         self.fields: dict[str, str] = {}
         self.errors: dict[str, str] = {}
+        self.described: set[str] = set()
         self.texts: list[str] = []
         self._open: list[tuple[str, dict[str, str | None]]] = []
         self._select = self._area = ""
@@ -81,6 +82,7 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
         name, value = found.get("name") or "", found.get("value") or ""
+        self.described |= {each.removesuffix("-error") for each in (found.get("aria-describedby") or "").split()}
         if tag == "input" and name:
             if found.get("type") not in ("checkbox", "radio") or "checked" in found:
                 self.fields[name] = value
@@ -124,6 +126,11 @@ def fields_in(html: str) -> dict[str, str]:
 def errors_in(html: str) -> dict[str, str]:
     """What stands beside each field."""
     return _read(html).errors
+
+
+def described_in(html: str) -> set[str]:
+    """The fields whose error is read with them."""
+    return _read(html).described
 
 
 def texts_in(html: str) -> list[str]:

@@ -1,111 +1,32 @@
 """Wrong inputs: each has a message of its own beside its field, and nothing that was typed is lost."""
 
+import io
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from werkzeug.test import TestResponse
 
 from plugin.storage import open_store
-from tests.builders import EVENT_URL
 from tests.databases import settings_for
-from tests.web.merchant import Merchant, a_merchant, errors_in, fields_in
+from tests.web.merchant import Merchant, a_merchant, described_in, errors_in, fields_in
+from tests.web.wrong_files import MANY, PASTED, UPLOADED
+from tests.web.wrong_inputs import ACCOUNT, ADDRESSES, EVENTS, FILTERS, FLOWS, LANGUAGES, STORE, URLS, Wrong
 
-KEY = "0123456789abcdef0123456789abcdef"
-HOST = "https://events.sendpulse.com"
-
-WRONG_EVENTS = [
-    ("event_url", "https://evil.example/events/id/" + KEY + "/1", "leads to evil.example"),
-    ("event_url", "http://127.0.0.1/", "no event URL was found"),
-    ("event_url", "https://login.sendpulse.com/automation360/events", "page of login.sendpulse.com"),
-    ("event_url", "https://api.sendpulse.com/events/name/purchase", "REST API"),
-    ("event_url", "https://login.sendpulse.com/automation/flow/id/12345", "address of a flow"),
-    ("event_url", f"{HOST}/events/id/{KEY}", "number at the end is missing"),
-    ("event_url", f"{HOST}/events/id/{KEY[:-1]}/7043663", "has 31 signs"),
-    ("event_url", f"{HOST}/events/id/{KEY}0/7043663", "has 33 signs"),
-    ("event_url", f"{HOST}/events/id/{KEY[:-1]}g/7043663", "other signs than 0-9 and a-f"),
-    ("event_url", f"{HOST}/events/id/{KEY}/abc", "after the last slash is no number"),
-    ("event_url", f"{HOST}/events", "is no event's"),
-    ("event_url", f"{EVENT_URL} {HOST}/events/id/{KEY[::-1]}/7043663", "2 different event URLs"),
-    ("event_url", "ftp://events.sendpulse.com/events/id/" + KEY + "/1", "begins ftp://"),
-    ("event_url", "jan@example.com", "found an e-mail address"),
-    ("event_url", "7043663", "a number alone"),
-    ("event_url", KEY, "the middle part"),
-    ("event_url", '{"email": "jan@example.com"}', "found JSON"),
-    ("event_url", "purchase", 'found "purchase", which looks like an event\'s name'),
-    ("event_url", "x " * 5000, "text of 9999 characters"),
-    ("wait_minutes", "5", "found the number 5"),
-    ("wait_minutes", "an hour", 'found "an hour"'),
-    ("wait_minutes", "-60", 'found "-60"'),
-    ("event_name", "with blanks!", 'found "with blanks!"'),
-    ("shape", "pyramid", 'found "pyramid"'),
-]
-
-WRONG_LANGUAGES = [
-    ("locale-0", "klingonish", 'found "klingonish"'),
-    ("locale-0", "e", 'found "e"'),
-    ("locale-0", "12", 'found "12"'),
-    ("locale-0", "und", 'found "und"'),
-    ("locale-0", "English (US)", 'found "English (US)"'),
-    ("locale-0", "en pl", 'found "en pl"'),
-    ("locale-0", "", "write the language"),
-    ("locale-1", "en", "row 1 has this locale"),
-    ("flow-0", "", "is missing"),
-    ("flow-0", "0", "counted from 1"),
-    ("flow-0", "-5", "no minus"),
-    ("flow-0", "12.5", "is whole"),
-    ("flow-0", "abc", 'found "abc"'),
-    ("flow-0", "12, 13", "several numbers"),
-    ("flow-0", "12345678901234567", "17 digits"),
-    ("flow-0", EVENT_URL, "found an event URL"),
-    ("flow-0", "https://login.sendpulse.com/automation/flow/id/", "no number after /flow/id/"),
-    ("flow-0", "https://login.sendpulse.com/", "is no flow's"),
-    ("flow-0", "https://a.example/flow/id/1 https://a.example/flow/id/2", "addresses of two flows"),
-    ("event-0", "order_payed", "Did you mean order_paid?"),
-    ("name-0", "x" * 300, "text of 300 characters"),
-    ("default_flow", "none", 'found "none"'),
-    ("policy", "shrug", 'found "shrug"'),
-]
-
-WRONG_STORE = [
-    ("name", "x" * 256, "text of 256 characters"),
-    ("link", "demo.example", 'found "demo.example"'),
-    ("link", "ftp://demo.example", 'found "ftp://demo.example"'),
-    ("link", "https://", 'found "https://"'),
-    ("link", "https://user@demo.example", "text of 25 characters"),
-    ("link", "https://demo .example", 'found "https://demo .example"'),
-    ("link", "javascript:alert(1)", 'found "javascript:alert(1)"'),
-    ("link", "https://demo.example:99999", 'found "https://demo.example:99999"'),
-    ("product_link", "/products/{slug}", 'found "/products/{slug}"'),
-    ("product_link", "https://demo.example/{id}", 'found "id" in braces'),
-    ("product_link", "https://demo.example/{slug", "brace is left open"),
-    ("product_link", "https://demo.example/{slugg}", "Did you mean slug?"),
-    ("product_link", "https://demo.example/{}", 'found "" in braces'),
-    ("product_link", "https://demo.example/{slug!r}", 'found "slug" in braces'),
-    ("timezone", "Warsaw", 'found "Warsaw"'),
-    ("timezone", "CEST+1", 'found "CEST+1"'),
-    ("timezone", "Europe/Warszawa", "Did you mean Europe/Warsaw?"),
-    ("default_locale", "xx-yy-zz", 'found "xx-yy-zz"'),
-    ("default_locale", "Polish", 'found "Polish"'),
-    ("product_id", "float", 'found "float"'),
-]
-
-WRONG_ACCOUNT = [
-    ("rate_per_second", "0", "found the number 0"),
-    ("rate_per_second", "11", "found the number 11"),
-    ("rate_per_second", "fast", 'found "fast"'),
-    ("rate_per_second", "2.5", 'found "2.5"'),
-    ("client_id", "two words", "no key of SendPulse"),
-    ("client_secret", "two words", "no key of SendPulse"),
-    ("api_key", "klucz zażółć", "no key of SendPulse"),
-]
-
-FORMS = [
-    *(("/events/cart_abandoned", *wrong) for wrong in WRONG_EVENTS),
-    *(("/languages/", *wrong) for wrong in WRONG_LANGUAGES),
-    *(("/settings/", *wrong) for wrong in WRONG_STORE),
-    *(("/settings/account", *wrong) for wrong in WRONG_ACCOUNT),
-]
+FORMS = {
+    "/events/cart_abandoned": EVENTS, "/languages": LANGUAGES, "/settings": STORE, "/settings/account": ACCOUNT,
+    "/setup/connect": URLS, "/setup/languages": FLOWS,
+}  # fmt: skip
+PAGES = {
+    "/setup/connect": "/setup?step=connect",
+    "/setup/languages": "/setup?step=languages",
+}  #: where a form stands, if elsewhere
+CHOSEN = {"send", "shape", "audience", "lead", "on_uncertain", "policy", "event-0", "product_id"}  #: from a list, never typed
+UNSEEN = {"version", "sure"}
+CASES = [(path, *wrong) for path, table in FORMS.items() for wrong in table]
 
 
 @pytest.fixture(scope="module")
@@ -119,70 +40,183 @@ def merchant(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) ->
     store.close()
 
 
-@pytest.mark.parametrize(("path", "field", "typed", "said"), FORMS, ids=[f"{path} {typed[:30]}" for path, _, typed, _ in FORMS])
+NEEDS: dict[tuple[str, str], dict[str, str]] = {
+    ("/events/cart_abandoned", "event_url"): {"enabled": "on", "send": "json"},
+    ("/languages", "default_flow"): {"policy": "default_flow"},
+    ("/settings/account", "client_id"): {"client_secret": "0123456789abcdef"},
+}  #: what makes the field count
+
+
+def typed_into(merchant: Merchant, path: str, field: str, typed: str) -> dict[str, str]:
+    """The form as it stands, with this typed."""
+    return merchant.form(PAGES.get(path, path)) | NEEDS.get((path, field), {}) | {field: typed}
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "typed", "said"), CASES, ids=[f"{path} {typed[:30]!a}" for path, _, typed, _ in CASES]
+)
 def test_a_wrong_input_is_explained_beside_its_field_and_kept(
     merchant: Merchant, path: str, field: str, typed: str, said: str
 ) -> None:
     before = merchant.document()
-    sent = merchant.form(path) | {field: typed}
+    sent = typed_into(merchant, path, field, typed)
 
     answer = merchant.post(path, sent)
 
     assert answer.status_code == 422
     assert said.lower() in errors_in(answer.text)[field].lower()
-    if field not in ("shape", "policy", "event-0", "product_id"):  # these are chosen from a list, never typed
-        assert fields_in(answer.text)[field] == typed
-    assert {name for name, value in fields_in(answer.text).items() if value != sent.get(name)} <= {field}
+    assert field in described_in(answer.text)
+    stands = fields_in(answer.text)
+    assert {name for name, value in sent.items() if stands.get(name, "") != value} <= CHOSEN | UNSEEN
     assert merchant.document() == before
 
 
-@pytest.mark.parametrize("table", [WRONG_EVENTS, WRONG_LANGUAGES, WRONG_STORE], ids=["events", "languages", "store"])
-def test_twenty_wrong_inputs_have_twenty_messages(table: list[tuple[str, str, str]]) -> None:
-    assert len({(field, said) for field, _, said in table}) >= 20
+def messages(merchant: Merchant, path: str, table: list[Wrong]) -> list[tuple[str, str]]:
+    answers = [(field, merchant.post(path, typed_into(merchant, path, field, typed))) for field, typed, _ in table]
+    return [(field, errors_in(answer.text)[field]) for field, answer in answers]
 
 
-WRONG_FILES = {
-    "": "Choose a file",
-    "{": "line 1, column 2",
-    "[]": "is an object",
-    "[" * 100_000: "nested too deeply",
-}
+@pytest.mark.parametrize(("path", "table"), FORMS.items(), ids=FORMS.keys())
+def test_twenty_different_mistakes_have_twenty_messages(merchant: Merchant, path: str, table: list[Wrong]) -> None:
+    said = messages(merchant, path, table)
+
+    assert len(table) >= 20
+    assert len(set(said)) == len(table)
 
 
-@pytest.mark.parametrize(("text", "said"), WRONG_FILES.items(), ids=["empty", "cut off", "list", "deep"])
-def test_what_is_no_settings_file_says_so(merchant: Merchant, text: str, said: str) -> None:
+# ------------------------------------------------------------------ the guide's list of events
+
+
+@pytest.mark.parametrize(
+    "kinds", [[], [""], ["order_payed"], ["cart_updated"]], ids=["none", "blank", "misspelled", "not offered"]
+)
+def test_the_guide_says_beside_its_list_that_an_event_is_to_be_chosen(merchant: Merchant, kinds: list[str]) -> None:
+    answer = merchant.post("/setup/events", {"kinds": kinds, "version": "1"})
+
+    assert answer.status_code == 422
+    assert "Choose one event at least" in errors_in(answer.text)["kinds"]
+    assert "kinds" in described_in(answer.text)
+
+
+# ------------------------------------------------------------------ a settings file
+
+
+@pytest.mark.parametrize(("text", "said"), PASTED, ids=[f"{number} {text[:20]!a}" for number, (text, _) in enumerate(PASTED)])
+def test_a_text_that_is_no_settings_file_says_where_and_why(merchant: Merchant, text: str, said: str) -> None:
     answer = merchant.post("/settings/file", {"text": text, "version": "1"})
 
     assert answer.status_code == 422
     assert said in errors_in(answer.text)["text"]
-
-
-def test_every_error_of_an_imported_file_is_shown(merchant: Merchant) -> None:
-    text = '{"version": 2, "events": {"order_payed": {}}, "flows": [{"locale": "zz"}], "store": {"timezone": "Mars"}}'
-
-    answer = merchant.post("/settings/file", {"text": text, "version": "1"})
-
-    assert answer.status_code == 422
-    for place in ("$.version", "$.events.order_payed", "$.flows[0].locale", "$.flows[0].automation_id", "$.store.timezone"):
-        assert place in answer.text
+    assert "text" in described_in(answer.text)
     assert fields_in(answer.text)["text"] == text
 
 
-WRONG_TESTS = [
-    ({"email": ""}, "email", "Write your own"),
-    ({"email": "jan"}, "email", "has an @"),
-    ({"email": "@example.com"}, "email", "before the @"),
-    ({"email": "jan@example"}, "email", "whole domain"),
-    ({"email": "jan@example.com, eva@example.com"}, "email", "One address only"),
-    ({"email": "jan@example.com", "locale": "klingonish"}, "locale", "klingonish"),
-    ({"email": "jan@example.com", "kind": "order_payed"}, "kind", "in the list"),
-]
+def test_each_mistake_in_a_settings_file_has_its_own_message(merchant: Merchant) -> None:
+    said = [errors_in(merchant.post("/settings/file", {"text": text, "version": "1"}).text)["text"] for text, _ in PASTED]
+
+    assert len(set(said)) == len(PASTED) > 20
 
 
-@pytest.mark.parametrize(("changed", "field", "said"), WRONG_TESTS, ids=[str(changed) for changed, _, _ in WRONG_TESTS])
-def test_a_test_that_cannot_be_sent_says_why(merchant: Merchant, changed: dict[str, str], field: str, said: str) -> None:
-    answer = merchant.post("/preview/test", {"kind": "order_paid", "locale": "en"} | changed)
+def upload(merchant: Merchant, content: bytes, text: str = "") -> TestResponse:
+    fields = {"version": "1", "text": text, "file": (io.BytesIO(content), "settings.json")}
+    return merchant.post("/settings/file", fields, content_type="multipart/form-data")
+
+
+@pytest.mark.parametrize(("content", "field", "said"), UPLOADED, ids=[said for _, _, said in UPLOADED])
+def test_an_upload_that_is_no_settings_file_says_why_beside_the_file(
+    merchant: Merchant, content: bytes, field: str, said: str
+) -> None:
+    answer = upload(merchant, content)
+
+    assert answer.status_code == 422
+    assert said in errors_in(answer.text)[field]
+    assert field in described_in(answer.text)
+
+
+def test_a_text_is_not_lost_to_a_file_that_was_chosen_too(merchant: Merchant) -> None:
+    answer = upload(merchant, b'{"version": 1}', text="{}")
+
+    assert answer.status_code == 422
+    assert "A file was chosen too" in errors_in(answer.text)["text"]
+    assert fields_in(answer.text)["text"] == "{}"
+
+
+def test_a_byte_order_mark_does_no_harm(merchant: Merchant) -> None:
+    answer = upload(merchant, b'\xef\xbb\xbf{"version": 2}')
+
+    assert "$.version: found the number 2" in errors_in(answer.text)["text"]
+
+
+def test_every_error_of_an_imported_file_is_shown(merchant: Merchant) -> None:
+    answer = merchant.post("/settings/file", {"text": json.dumps(MANY), "version": "1"})
+
+    said = errors_in(answer.text)["text"].splitlines()
+    assert answer.status_code == 422
+    for place in ("$.version", "$.events.order_payed", "$.flows[0].locale", "$.flows[0].automation_id", "$.store.timezone"):
+        assert any(line.startswith(f"{place}: ") for line in said)
+    assert fields_in(answer.text)["text"] == json.dumps(MANY)
+
+
+# ------------------------------------------------------------------ a test event, and what is checked before it is saved
+
+
+@pytest.mark.parametrize(("field", "typed", "said"), ADDRESSES, ids=[typed[:30] for _, typed, _ in ADDRESSES])
+def test_a_test_that_cannot_be_sent_says_why_for_its_field(merchant: Merchant, field: str, typed: str, said: str) -> None:
+    given = {"kind": "order_paid", "locale": "en", "email": "jan@example.com", field: typed}
+
+    answer = merchant.post("/preview/test", given)
 
     assert answer.status_code == 422
     assert said.lower() in errors_in(answer.text)[field].lower()
+    assert f'data-beside="{field}"' in answer.text
     assert merchant.post_box.parcels == []
+
+
+def test_each_wrong_address_has_its_own_message(merchant: Merchant) -> None:
+    good = {"kind": "order_paid", "locale": "en", "email": "jan@example.com"}
+
+    said = [errors_in(merchant.post("/preview/test", good | {field: typed}).text)[field] for field, typed, _ in ADDRESSES]
+
+    assert len(set(said)) == len(ADDRESSES) > 20
+
+
+@pytest.mark.parametrize(("field", "typed", "said"), ACCOUNT, ids=[f"{field} {typed[:30]!a}" for field, typed, _ in ACCOUNT])
+def test_keys_are_refused_for_their_field_before_sendpulse_is_asked(
+    merchant: Merchant, field: str, typed: str, said: str
+) -> None:
+    answer = merchant.post("/settings/account/check", typed_into(merchant, "/settings/account", field, typed))
+
+    assert answer.status_code == 422
+    assert said.lower() in errors_in(answer.text)[field].lower()
+    assert f'data-beside="{field}"' in answer.text
+
+
+# ------------------------------------------------------------------ the filter of the deliveries, and sending them again
+
+
+@pytest.mark.parametrize("path", ["/deliveries", "/deliveries/again"])
+@pytest.mark.parametrize(("field", "typed", "said"), FILTERS, ids=[f"{field} {typed[:20]!a}" for field, typed, _ in FILTERS])
+def test_a_filter_that_cannot_be_used_says_so_beside_its_field(
+    merchant: Merchant, path: str, field: str, typed: str, said: str
+) -> None:
+    given = {"q": "7", "from": "2026-01-01", "to": "2026-12-31", "flow": "101", field: typed}
+
+    answers = [merchant.get(f"{path}?{urlencode(given)}")]
+    answers += [merchant.post(path, given | {"again-failed": "9"})] if path.endswith("again") else []
+
+    for answer in answers:
+        assert answer.status_code == 422
+        assert said in errors_in(answer.text)[field]
+        assert list(errors_in(answer.text)) == [field]
+        assert field in described_in(answer.text)
+        stands = fields_in(answer.text)
+        assert {name for name, value in given.items() if stands.get(name) != value} <= {"state", "event"}
+
+
+def test_each_wrong_filter_has_its_own_message(merchant: Merchant) -> None:
+    said = [
+        (field, errors_in(merchant.get(f"/deliveries?{urlencode({field: typed})}").text)[field]) for field, typed, _ in FILTERS
+    ]
+
+    assert len({message for _, message in said}) >= 18
+    assert len(FILTERS) > 20

@@ -13,6 +13,7 @@ from plugin.domain.locale import parse
 from plugin.domain.wording import Sentence
 from plugin.upkeep.try_out import send_test
 from plugin.web import sampling
+from plugin.web.email_mistakes import mistake
 from plugin.web.languages import gettext as _
 from plugin.web.pages.events import words
 from plugin.web.reasons import retold
@@ -79,10 +80,10 @@ def _event(email: str | None = None) -> tuple[StoreEvent | None, dict[str, str]]
     kind_name, locale, past = (request.form.get(name, "").strip() for name in ("kind", "locale", "past"))
     errors: dict[str, str] = {}
     if kind_name not in list(EventKind):
-        errors["kind"] = _("Choose one of the events in the list.")
+        errors["kind"] = _("“%(found)s” is no event we know. Choose one in the list.", found=kind_name[:40])
     if locale and not parse(locale):
         errors["locale"] = _("“%(found)s” is no language we know. Write one such as en, pl or pt-BR.", found=locale[:40])
-    if email is not None and (problem := _no_address(email)):
+    if email is not None and (problem := mistake(email)):
         errors["email"] = problem
     if errors:
         return None, errors
@@ -102,19 +103,3 @@ def _past(number: str, locale: str) -> tuple[StoreEvent | None, dict[str, str]]:
     if not locale:
         return found, {}
     return replace(found, locale=BuyerLocale(raw=locale, origin=LocaleOrigin.ORDER)), {}
-
-
-def _no_address(email: str) -> str:
-    """What keeps this from being an e-mail address; "" when nothing obvious does."""
-    if not email:
-        return _("Write your own e-mail address, such as you@example.com.")
-    name, at, host = email.rpartition("@")
-    if not at:
-        return _("An e-mail address has an @ in it, such as you@example.com.")
-    if not name:
-        return _("What stands before the @ is missing.")
-    if "." not in host:
-        return _("What stands after the @ should be a whole domain, such as example.com.")
-    if len(email.split()) > 1 or "," in email or ";" in email:
-        return _("Write one address only, without blanks.")
-    return ""

@@ -13,11 +13,11 @@ from plugin.domain.pasted import read_event_url
 from plugin.domain.routing import NoMatchPolicy
 from plugin.domain.setting_values import Wrong
 from plugin.domain.settings import ShopSettings
-from plugin.domain.settings_editing import Document, with_event, with_languages
+from plugin.domain.settings_editing import Document, part_of, with_event, with_languages
 from plugin.web import languages as interface
 from plugin.web.languages import gettext as _
 from plugin.web.pages.events import words
-from plugin.web.pages.languages.drafting import Draft, drafted, in_rows, rows_of
+from plugin.web.pages.languages.drafting import Draft, drafted, in_rows, rows_from, rows_of
 from plugin.web.saving import Form, save, seen_version, sent, sentence
 from plugin.web.services import services
 from plugin.web.visit import visit
@@ -61,12 +61,13 @@ def show() -> str:
 def connect() -> tuple[str, int]:
     """Keep the first event URL; nothing is sent before an event is chosen."""
     typed, errors = sent(), {}
-    event: dict[str, Any] = {"enabled": False, "send": "json"}
+    kind = EventKind.ORDER_PAID
+    event: dict[str, Any] = {"enabled": False, **_stored("events", kind.value)}
+    event["send"] = "form" if event.get("send") == "form" else "json"
     try:
         event["event_url"] = read_event_url(typed.get("event_url", "")).value
     except Wrong as error:
         errors["event_url"] = sentence(str(error))
-    kind = EventKind.ORDER_PAID
     return _next(save(("events", kind.value), partial(with_event, kind=kind, event=event), errors))
 
 
@@ -84,8 +85,8 @@ def languages() -> tuple[str, int]:
     draft = Draft() if is_without else drafted(sent() | {"policy": NoMatchPolicy.WITHOUT_FLOW.value})
     if not draft.flows and not draft.errors and not is_without:
         draft.errors["flow-0"] = _("Write one language and its flow, or choose to go on without.")
-    draft.no_match["policy"] = NoMatchPolicy.WITHOUT_FLOW.value
-    change = partial(with_languages, flows=draft.flows, no_match=draft.no_match)
+    no_match = {} if is_without else _stored("no_match")
+    change = partial(with_languages, flows=draft.flows, no_match=no_match or {"policy": NoMatchPolicy.WITHOUT_FLOW.value})
     form = save(("flows",), change, draft.errors, draft.notes, names=draft.names, also=(("no_match",),))
     places = [name for path, name in draft.names.items() if path.endswith(".locale")]
     return _next(replace(form, errors=in_rows(form.errors, places)))
@@ -126,6 +127,11 @@ def _progress() -> Progress:
     return Progress(done=frozenset(step for step, done in is_there.items() if done))
 
 
+def _stored(*part: str) -> Mapping[str, Any]:
+    """What the newest settings say at this place: going through the guide again takes nothing away unasked."""
+    return part_of(services().store.shops.settings_document(visit().shop.id) or {}, part) or {}
+
+
 def _next(form: Form) -> tuple[str, int]:
     return _page(form), form.status
 
@@ -139,14 +145,18 @@ def _page(form: Form | None = None) -> str:
     step = asked if asked in STEPS else progress.step
     if form and not is_saved:
         step = request.path.rstrip("/").rpartition("/")[2]
-    rows = rows_of(shown.values) or [{"locale": _language(settings), "flow": "", "name": ""}, {}]
+    rows = rows_of(shown.values) or [*rows_from(settings.table), {}]
+    rows = rows if len(rows) > 1 else [{"locale": _language(settings)}, {}]
     return render_template(
         "pages/setup/show.html", shop=shop, progress=progress, step=step, steps=STEPS, form=shown, rows=rows, words=words,
-        offered=OFFERED, chosen=_chosen(settings), route=settings.table.routes.get(EventKind.ORDER_PAID),
+        offered=OFFERED, chosen=_chosen(settings, shown), route=settings.table.routes.get(EventKind.ORDER_PAID),
+        kind_titles={kind.value: words.title(kind) for kind in EventKind},
     )  # fmt: skip
 
 
-def _chosen(settings: ShopSettings) -> set[EventKind]:
+def _chosen(settings: ShopSettings, form: Form) -> set[EventKind]:
+    if form.is_unsaved:  # what was ticked stays ticked
+        return {kind for kind in OFFERED if kind.value in request.form.getlist("kinds")}
     on = {kind for kind, route in settings.table.routes.items() if route.enabled}
     return on or {EventKind.ORDER_PAID}
 

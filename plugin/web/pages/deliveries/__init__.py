@@ -73,10 +73,11 @@ def ask() -> tuple[str, int]:
 @blueprint.post("/again")
 def replay_all() -> tuple[str, int]:
     wanted = _asked(limit=1)
+    if wanted.filter is None:
+        return index()
     chosen = sending.chosen(request.form)
-    if wanted.filter is None or not chosen:
-        choices = sending.choices(services().store, wanted.filter) if wanted.filter else ()
-        return _asking(wanted, choices, is_missing=True), 422
+    if not chosen:
+        return _asking(wanted, sending.choices(services().store, wanted.filter), is_missing=True), 422
     sent = sending.send(services().store, wanted.filter, chosen, who=visit().visitor.who, now=clock.now())
     return render_template("pages/deliveries/sent.html", asked=wanted, sent=sent), 200
 

@@ -16,6 +16,7 @@ NAMES: Final = ("q", "state", "event", "language", "flow", "from", "to")
 NO_LANGUAGE: Final = "-"  #: the buyer brought none
 LONGEST: Final = 200  #: characters
 LARGEST: Final = 2**53
+EXCERPT: Final = 40  #: characters of what was found, in a message
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
@@ -77,19 +78,19 @@ def _language(typed: str, zone: ZoneInfo) -> str:
 
 def _state(typed: str, _zone: ZoneInfo) -> State:
     if typed not in list(State):
-        raise _Wrong(_("Choose one of the states in the list."))
+        raise _Wrong(_("“%(found)s” is no state of a delivery. Choose one in the list.", found=typed[:EXCERPT]))
     return State(typed)
 
 
 def _kind(typed: str, _zone: ZoneInfo) -> EventKind:
     if typed not in list(EventKind):
-        raise _Wrong(_("Choose one of the events in the list."))
+        raise _Wrong(_("“%(found)s” is no event we know. Choose one in the list.", found=typed[:EXCERPT]))
     return EventKind(typed)
 
 
 def _flow(typed: str, _zone: ZoneInfo) -> int:
     if not is_number(typed):
-        raise _Wrong(_("A flow is a number: choose one in the list."))
+        raise _Wrong(_("“%(found)s” is no flow’s number. Choose one in the list.", found=typed[:EXCERPT]))
     return int(typed)
 
 
@@ -97,7 +98,7 @@ def _date(typed: str) -> date:
     try:
         day = date.fromisoformat(typed)
     except ValueError:
-        raise _Wrong(_("“%(found)s” is no date. Write one such as 2026-12-31.", found=typed[:40])) from None
+        raise _Wrong(_("“%(found)s” is no date. Write one such as 2026-12-31.", found=typed[:EXCERPT])) from None
     if not FIRST_YEAR <= day.year < LAST_YEAR:
         raise _Wrong(_("Choose a day between the years %(first)s and %(last)s.", first=FIRST_YEAR, last=LAST_YEAR))
     return day

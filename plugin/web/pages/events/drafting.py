@@ -34,7 +34,7 @@ def drafted(kind: EventKind, typed: Mapping[str, str], stored: Route | None) -> 
     has_url = bool(stored and stored.event_url)
     if typed.get("event_url", "").strip():
         _read_url(draft, event, typed["event_url"])
-    elif is_on and send != Send.NAME and not has_url:
+    elif is_on and send in (Send.JSON, Send.FORM) and not has_url:
         draft.errors["event_url"] = _("Paste the event URL from SendPulse, or switch this event off.")
     if is_on and send == Send.NAME and "event_name" not in event:
         draft.errors["event_name"] = _("Write the event’s name as SendPulse shows it, or switch this event off.")

@@ -15,7 +15,7 @@ from plugin.upkeep.unmapped import seen_locales, unmapped
 from plugin.web.languages import gettext as _
 from plugin.web.pages.events import words
 from plugin.web.pages.languages.drafting import Row, drafted, in_rows, rows_from, rows_of
-from plugin.web.saving import Form, save, seen_version, sent
+from plugin.web.saving import Form, save, seen_version, sent, version_in
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -37,7 +37,7 @@ def change() -> tuple[str, int] | str:
     typed = sent()
     if "add" in typed:
         rows = rows_of(typed)
-        form = Form(values=typed, version=int(typed.get("version") or 0))
+        form = Form(values=typed, version=version_in(typed))
         return _page(form, [*rows, BLANK], focus=len(rows), is_unsaved=True)
     draft = drafted(typed)
     change = partial(with_languages, flows=draft.flows, no_match=draft.no_match)

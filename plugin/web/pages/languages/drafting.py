@@ -12,7 +12,7 @@ from plugin.web.languages import gettext as _
 from plugin.web.saving import English, sentence
 
 CELLS = ("locale", "flow", "name", "event")
-MOST_ROWS = 200
+ROW = re.compile(r"locale-([0-9]{1,4})")
 
 Row = Mapping[str, str]
 
@@ -30,8 +30,8 @@ class Draft:
 
 def rows_of(typed: Mapping[str, str]) -> list[Row]:
     """The rows that were sent, empty ones too."""
-    count = sum(1 for number in range(MOST_ROWS) if f"locale-{number}" in typed)
-    return [{cell: typed.get(f"{cell}-{number}", "") for cell in CELLS} for number in range(count)]
+    numbers = sorted(int(match[1]) for name in typed if (match := ROW.fullmatch(name)))
+    return [{cell: typed.get(f"{cell}-{number}", "") for cell in CELLS} for number in numbers]
 
 
 def rows_from(table: RouteTable) -> list[Row]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,10 +10,11 @@ from flask import Blueprint, Response, render_template, request
 
 from plugin.domain.settings import Account, ShopSettings
 from plugin.domain.settings_editing import Document, with_account, with_store
-from plugin.domain.settings_file import SettingsRefused, read_settings_file, write_settings_file
+from plugin.domain.settings_file import write_settings_file
 from plugin.upkeep.edit import draft
 from plugin.web.languages import gettext as _
-from plugin.web.saving import Form, number, save, seen_version, sent, sentence
+from plugin.web.pages.store import reading
+from plugin.web.saving import English, Form, number, placed, save, seen_version, sent, version_in
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -42,21 +44,24 @@ def account() -> str:
 
 @blueprint.post("/account")
 def change_account() -> tuple[str, int]:
-    return _saved("account", _account, save(("account",), _typed_account(sent()), {}))
+    return _saved("account", _account, save(("account",), _typed_account(sent()), _halves(sent())))
 
 
 @blueprint.post("/account/check")
 def check() -> tuple[str, int]:
     """Whether SendPulse takes these credentials, before they are saved."""
-    made = draft(services().store, visit().shop, _typed_account(sent()))
-    ask = services().account
+    typed, ask = sent(), services().account
+    if halves := _halves(typed):
+        return render_template("pages/preview/_wrong.html", errors=halves), 422
+    made = draft(services().store, visit().shop, _typed_account(typed))
     if not isinstance(made, ShopSettings):
-        return render_template(
-            "pages/store/_checked.html", outcome=None, errors=[sentence(error.message) for error in made]
-        ), 200
+        beside, others = placed(made, "$.account", {})
+        if beside:
+            return render_template("pages/preview/_wrong.html", errors=beside), 422
+        return render_template("pages/store/_checked.html", outcome=None, errors=others), 422
     if ask is None or not _has_keys(made.account):
-        return render_template("pages/store/_checked.html", outcome=None, errors=[_("Enter the ID and the secret first.")]), 200
-    return render_template("pages/store/_checked.html", outcome=ask.check(made.account), errors=[]), 200
+        return render_template("pages/preview/_wrong.html", errors={"client_id": _("Enter the ID and the secret first.")}), 422
+    return render_template("pages/store/_checked.html", outcome=ask.check(made.account)), 200
 
 
 @blueprint.get("/file")
@@ -76,35 +81,15 @@ def export() -> Response:
 @blueprint.post("/file")
 def import_file() -> tuple[str, int]:
     """Take a settings file in place of all settings; every error in it is shown."""
-    given = request.files.get("file")
-    text = given.read().decode("utf-8", "replace") if given and given.filename else sent().get("text", "")
-    document, problem = _parsed(text)
-    if document is None:
-        form = Form(values={"text": text}, version=seen_version(), errors={"text": problem})
-        return _page("file", form), 422
-    try:
-        read_settings_file(document)
-    except SettingsRefused as error:
-        form = Form(values={"text": text}, version=seen_version(), others=tuple(map(str, error.errors)))
-        return _page("file", form), 422
+    chosen = request.files.get("file")
+    came = reading.given(chosen.read() if chosen and chosen.filename else None, sent().get("text", ""))
+    if came.document is None:
+        return _page("file", Form(values={"text": came.text}, version=version_in(sent()), errors=came.errors)), 422
+    document = came.document
     form = save((), lambda _document: document, {})
-    values = {"text": "" if form.edited and form.edited.is_saved else text}
-    return _page("file", Form(values=values, version=form.version, edited=form.edited, others=form.others)), form.status
-
-
-def _parsed(text: str) -> tuple[Mapping[str, Any] | None, str]:
-    if not text.strip():
-        return None, _("Choose a file, or paste its content here.")
-    try:
-        found = json.loads(text)
-    except json.JSONDecodeError as error:
-        line, column = error.lineno, error.colno
-        return None, _("This is not JSON: line %(line)s, column %(column)s.", line=line, column=column)
-    except RecursionError:
-        return None, _("This is nested too deeply for a settings file.")
-    if not isinstance(found, dict):
-        return None, _("A settings file is an object: it begins with { and ends with }.")
-    return found, ""
+    refused = {"text": English("\n".join(form.others))} if form.others else {}
+    text = "" if form.edited and form.edited.is_saved else came.text
+    return _page("file", replace(form, values={"text": text}, errors=refused, others=())), form.status
 
 
 def _typed_account(typed: Mapping[str, str]) -> Callable[[Document], Document]:
@@ -114,6 +99,19 @@ def _typed_account(typed: Mapping[str, str]) -> Callable[[Document], Document]:
     if typed.get("rate_per_second", "").strip():
         fields["rate_per_second"] = number(typed["rate_per_second"])
     return partial(with_account, account=fields)
+
+
+def _halves(typed: Mapping[str, str]) -> dict[str, str]:
+    """An ID without its secret, or the other way round, opens nothing; a stored secret counts."""
+    account = visit().settings.account
+    has_id = bool(typed.get("client_id", "").strip())
+    keeps = bool(account.client_secret) and typed.get("forget_client_secret") != "on"
+    has_secret = bool(typed.get("client_secret", "").strip()) or keeps
+    if has_id and not has_secret:
+        return {"client_secret": _("The ID works only with its secret. Copy it from the same page of SendPulse.")}
+    if has_secret and not has_id:
+        return {"client_id": _("The secret works only with its ID. Copy it from the same page of SendPulse.")}
+    return {}
 
 
 def _saved(page: str, values: Callable[[ShopSettings], dict[str, str]], form: Form) -> tuple[str, int]:

@@ -1,0 +1,125 @@
+"""A settings file as it was uploaded or pasted, and what keeps it from being one."""
+
+import codecs
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from plugin.web.languages import gettext as _
+
+LONGEST: Final = 400_000  #: characters; a form with more in a field than half a million bytes is not read at all
+EXCERPT: Final = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What came, and what was understood of it."""
+
+    text: str  #: as it stands in the form again
+    document: Mapping[str, Any] | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)  #: by field
+
+
+class _Twice(Exception):
+    """One name stands twice in an object: which of the two counts is the merchant's to say."""
+
+
+def given(upload: bytes | None, text: str) -> Given:
+    """The document in the file or in the text, or what is wrong, by field."""
+    if upload is not None and text.strip():
+        return Given(
+            text=text, errors={"text": _("A file was chosen too. Import this text, or empty it and choose the file again.")}
+        )
+    if upload is None:
+        return _read(text, "text")
+    if not upload.strip():
+        return Given(text="", errors={"file": _("This file is empty. Choose another one.")})
+    try:
+        found = upload.decode("utf-8")
+    except UnicodeDecodeError:
+        return Given(text="", errors={"file": _no_text(upload)})
+    if "\0" in found:
+        return Given(text="", errors={"file": _no_text(upload)})
+    if len(found) > LONGEST:
+        return Given(text="", errors={"file": _too_long(found)})
+    return _read(found, "text")
+
+
+def _read(text: str, name: str) -> Given:
+    if not text.strip():
+        return Given(text=text, errors={name: _("Choose a file, or paste its content here.")})
+    if len(text) > LONGEST:
+        return Given(text=text, errors={name: _too_long(text)})
+    found, problem = _parsed(text.removeprefix("\ufeff"))
+    return Given(text=text, errors={name: problem}) if problem else Given(text=text, document=found)
+
+
+def _parsed(text: str) -> tuple[Mapping[str, Any] | None, str]:
+    try:
+        found = json.loads(text, object_pairs_hook=_once)
+    except json.JSONDecodeError as error:
+        return None, _(
+            "Line %(line)s, column %(column)s: %(problem)s", line=error.lineno, column=error.colno, problem=_problem(error)
+        )
+    except _Twice as error:
+        return None, _("“%(name)s” stands twice in one object. Keep one of the two.", name=str(error)[:EXCERPT])
+    except RecursionError:
+        return None, _("This is nested too deeply for a settings file.")
+    except ValueError:  # Python reads whole numbers of up to 4300 digits
+        return None, _("There is a number in it that is too long for a settings file.")
+    if not isinstance(found, dict):
+        return None, _("A settings file is an object: it begins with { and ends with }.")
+    return found, ""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _Twice(name)
+        found[name] = value
+    return found
+
+
+def _problem(error: json.JSONDecodeError) -> str:
+    """What a person does about it, by what the reader expected and what stands there."""
+    rest = error.doc[error.pos :].lstrip()
+    if not rest:
+        return _("the end is missing. Copy the whole file.")
+    if error.pos == 0 and rest[0] == "<":
+        return _("this is a web page. Choose the file that was downloaded from “Export”.")
+    if rest[0] in "'‘’“”„«":
+        return _('text stands in straight double quotes: ".')
+    return next((say() for known, say in _PROBLEMS.items() if error.msg.startswith(known)), _no_value())
+
+
+def _no_value() -> str:
+    return _("this is no value of JSON, which has texts in quotes, numbers, true, false, null, lists and objects.")
+
+
+_PROBLEMS: Final[Mapping[str, Callable[[], str]]] = {
+    "Expecting property name": lambda: _("a name in double quotes belongs here; perhaps there is a comma too many before it."),
+    "Expecting ','": lambda: _("a comma or a closing bracket is missing before this."),
+    "Expecting ':'": lambda: _("a colon belongs between a name and its value."),
+    "Extra data": lambda: _("the file ended before this. Remove what follows, or import one file at a time."),
+    "Unterminated string": lambda: _("this text has no closing quote."),
+    "Invalid control": lambda: _("a text goes on in the next line or holds a tab. Keep it on one line."),
+    "Invalid \\": lambda: _("a backslash in a text is written twice."),
+}
+
+
+def _no_text(upload: bytes) -> str:
+    if upload.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _("This file is written in UTF-16. Save it as UTF-8, and choose it again.")
+    if upload.startswith(b"PK"):
+        return _("This is a packed file (ZIP or a spreadsheet). Choose the file inside that ends in .json.")
+    return _("This file is no text. Choose the one that was downloaded from “Export”; its name ends in .json.")
+
+
+def _too_long(text: str) -> str:
+    return _(
+        "This is too long for a settings file: %(found)s characters, where %(most)s are the most.",
+        found=len(text),
+        most=LONGEST,
+    )
