@@ -1,0 +1,68 @@
+"""Every way on that a page offers leads somewhere, at once: no dead end, no redirect."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from plugin.config import Settings
+from plugin.storage import SqlStore
+from tests.storage.scenes import REFUSED, a_parcel, attempted
+from tests.web.addresses import Way, served, ways_in
+from tests.web.merchant import Merchant, a_merchant
+
+UNTROUBLED = {("POST", "/fake/health/again")}  #: offered only while something is wrong
+STATES = ("", "/setup?step=connect", "/setup?step=events", "/setup?step=languages", "/setup?step=test", "/setup?step=done")
+
+
+@pytest.fixture
+def merchant(store: SqlStore, settings: Settings) -> Merchant:
+    """With a delivery in the log, so that the pages have something to lead to."""
+    merchant = a_merchant(store, settings)
+    attempted(store, a_parcel(store, merchant.shop), REFUSED)
+    return merchant
+
+
+def answered(merchant: Merchant, way: Way, *, has_token: bool = True) -> tuple[int, str]:
+    headers = {"Authorization": f"Bearer staff-of {merchant.shop.address}"} if has_token else {}
+    data: dict[str, str] | None = {} if way.method == "POST" else None
+    answer = merchant.client.open(way.address, method=way.method, headers=headers, data=data, buffered=True)
+    return answer.status_code, answer.text if answer.mimetype == "text/html" else ""
+
+
+def walked(merchant: Merchant) -> dict[Way, int]:
+    """Each way of each page that can be come to from the first ones, with what it answered."""
+    found: dict[Way, int] = {}
+    ahead = [Way("GET", f"/fake{state}") for state in STATES]
+    ahead += ways_in(answered(merchant, Way("GET", "/fake"), has_token=False)[1])
+    while ahead:
+        ahead.sort(key=lambda way: way.method, reverse=True)  # looked at first, changed afterwards
+        way = ahead.pop()
+        if way in found or len(found) > 500:
+            continue
+        found[way], html = answered(merchant, way)
+        ahead += ways_in(html)
+    return found
+
+
+def test_no_way_leads_nowhere_or_in_a_circle(merchant: Merchant) -> None:
+    found = walked(merchant)
+
+    assert {way: status for way, status in found.items() if status not in (200, 409, 422)} == {}
+    assert len(found) < 500
+
+
+def test_every_page_can_be_come_to(merchant: Merchant) -> None:
+    walk = {(way.method, urlsplit(way.address).path) for way in walked(merchant)}
+    app = merchant.client.application
+
+    pages = {way for way in served(app) if way.address.startswith("/fake")}
+
+    assert {(way.method, way.address) for way in pages} - walk == UNTROUBLED
+
+
+def test_what_is_in_the_address_bar_can_be_opened_anew(merchant: Merchant) -> None:
+    pages = [way for way in walked(merchant) if way.method == "GET" and way.address.startswith("/fake")]
+
+    opened = {way.address: answered(merchant, way, has_token=False)[0] for way in pages}
+
+    assert set(opened.values()) == {200}
