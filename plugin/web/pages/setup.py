@@ -62,7 +62,7 @@ def connect() -> tuple[str, int]:
     """Keep the first event URL; nothing is sent before an event is chosen."""
     typed, errors = sent(), {}
     kind = EventKind.ORDER_PAID
-    event: dict[str, Any] = {"enabled": False, **_stored("events", kind.value)}
+    event: dict[str, Any] = dict(_stored("events", kind.value) or {"enabled": False})
     event["send"] = "form" if event.get("send") == "form" else "json"
     try:
         event["event_url"] = read_event_url(typed.get("event_url", "")).value

@@ -1,0 +1,85 @@
+"""Going through the guide: what was chosen stays chosen, and going through it again takes nothing away unasked."""
+
+import re
+
+import pytest
+
+from plugin.config import Settings
+from plugin.ports import Store
+from tests.builders import EVENT_URL, a_settings_document
+from tests.web.merchant import Merchant, a_merchant, fields_in
+
+REGIONS = (
+    "US", "GB", "CA", "AU", "NZ", "IE", "ZA", "IN", "PL", "DE", "AT", "CH", "FR", "BE", "LU", "ES", "MX", "AR", "CL", "CO",
+    "PE", "PT", "BR", "UA", "IT", "NL", "SE", "NO", "DK", "FI",
+)  # fmt: skip
+OTHER_URL = EVENT_URL.replace("0123", "9999")
+
+
+@pytest.fixture
+def merchant(store: Store, settings: Settings) -> Merchant:
+    return a_merchant(store, settings)
+
+
+def ticked(html: str) -> set[str]:
+    return set(re.findall(r'name="kinds" value="(\w+)" checked', html))
+
+
+def test_what_was_ticked_stays_ticked_when_the_guide_has_a_question(merchant: Merchant) -> None:
+    page = merchant.get("/setup?step=events").text
+    assert "order_paid" in ticked(page)
+
+    warned = merchant.post("/setup/events", {"kinds": ["customer_created"], "version": fields_in(page)["version"]})
+
+    assert "order_paid is switched off" in warned.text
+    assert ticked(warned.text) == {"customer_created"}
+
+
+def test_another_event_url_in_the_guide_leaves_the_event_as_it_is(merchant: Merchant) -> None:
+    before = merchant.document()["events"]["order_paid"]
+
+    answer = merchant.post("/setup/connect", merchant.form("/setup?step=connect") | {"event_url": OTHER_URL})
+
+    assert answer.status_code == 200
+    assert merchant.document()["events"]["order_paid"] == before | {"event_url": OTHER_URL}
+
+
+def test_an_event_url_in_the_guide_is_used_by_an_event_that_was_sent_by_name(store: Store, settings: Settings) -> None:
+    named = a_settings_document(events={"order_paid": {"send": "name", "event_name": "paid"}})
+    merchant = a_merchant(store, settings, document=named)
+
+    merchant.post("/setup/connect", merchant.form("/setup?step=connect") | {"event_url": OTHER_URL})
+
+    assert merchant.document()["events"]["order_paid"]["send"] == "json"
+    assert merchant.document()["events"]["order_paid"]["event_url"] == OTHER_URL
+
+
+def test_the_guide_shows_the_flows_there_are_and_keeps_them(merchant: Merchant) -> None:
+    before = merchant.document()
+
+    answer = merchant.post("/setup/languages", merchant.form("/setup?step=languages"))
+
+    assert answer.status_code == 200
+    assert merchant.document() == before
+
+
+def test_going_on_without_flows_says_first_what_that_takes_away(merchant: Merchant) -> None:
+    before = merchant.document()
+
+    warned = merchant.post("/setup/languages", merchant.form("/setup?step=languages") | {"policy": "none"})
+
+    assert warned.status_code == 422
+    assert "some events would not reach a flow any more" in warned.text
+    assert merchant.document() == before
+
+
+def test_more_flows_than_a_screen_holds_are_all_kept(store: Store, settings: Settings) -> None:
+    pairs = [(language, region) for language in ("en", "pl", "de", "fr", "es", "pt", "uk") for region in REGIONS]
+    flows = [{"locale": f"{language}-{region}", "automation_id": 1 + place} for place, (language, region) in enumerate(pairs)]
+    merchant = a_merchant(store, settings, document=a_settings_document(flows=flows))
+
+    answer = merchant.post("/languages", merchant.form("/languages"))
+
+    assert len(flows) > 200
+    assert answer.status_code == 200
+    assert merchant.document()["flows"] == flows
