@@ -1,6 +1,7 @@
-"""What the browser gets is small."""
+"""What the browser gets is small, and means what it says."""
 
 import gzip
+import re
 
 from plugin import resources
 
@@ -19,3 +20,15 @@ def test_the_lock_file_names_no_address_to_fetch_from() -> None:
     lock = resources.PACKAGE.parent / "package-lock.json"
 
     assert "resolved" not in lock.read_text(encoding="utf-8")
+
+
+def test_a_trigger_that_looks_for_another_element_quotes_where() -> None:
+    # Without quotes htmx 4 takes the first word for the whole selector, finds nothing, and never triggers.
+    triggers = [
+        (path.name, found)
+        for path in resources.TEMPLATES.rglob("*.html")
+        for found in re.findall(r"hx-trigger=(\"[^\"]*\"|'[^']*')", path.read_text())
+    ]
+
+    assert any("closest form" in found for _, found in triggers)
+    assert [each for each in triggers if re.search(r"from:(closest|find|findAll|next|previous) ", each[1])] == []
