@@ -9,6 +9,8 @@ How a page is made (the frame around it is `templates/pages/document.html` and `
 - 200 is put in its place; so are 422 (a form with its errors) and 409 (with what somebody else changed). Any other status is
   said in a banner and leaves what was typed where it is. `[aria-invalid]` gets the focus, else `[data-focus]`, else the
   heading; `[data-news]` is read aloud.
+- A part that refuses fields standing elsewhere answers 422 with `pages/preview/_wrong.html`: each `data-beside="field"` is put
+  beside that field. Who opens a page and gets none reads `web/refused.py`.
 - `<form data-save>` with `savebar()` has a save bar; `data-unsaved` says that it comes back unsaved. `data-when="send=name"`
   shows a part of a form only then. `hx-confirm="…"` asks first. `<a data-download href>` fetches a file with the token.
 - Texts are marked `_("…")`; a stored reason is told by `| retold`; what is data, or English for now, stands in an element

@@ -37,6 +37,10 @@ FORM = "application/x-www-form-urlencoded"
 BODIES: Mapping[str, tuple[str, bytes]] = {
     "nothing": (FORM, b""),
     "unknown fields": (FORM, b"a=1&=2&b[c]=3&__proto__=4&version=1"),
+    "every field twice": (
+        FORM,
+        b"&".join([b"version=1&locale-0=en&flow-0=1&kind=order_paid&text={}&email=a@b.c&policy=none"] * 2),
+    ),
     "only ampersands": (FORM, b"&" * 3000),
     "broken escapes": (FORM, b"version=%&locale-0=%zz&kind=%e"),
     "more fields than are read": (FORM, b"&".join(b"locale-%d=en" % number for number in range(3000))),
