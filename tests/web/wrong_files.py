@@ -30,7 +30,6 @@ PASTED: list[tuple[str, str]] = [
     ('{"version": 1, "event": {}}', "$.event: is no key we know. Did you mean events?"),
     ('{"version": 1, "rules": [{"country": "Poland"}]}', '$.rules[0].country: found "Poland"'),
     ('{"version": 1, "rules": [{"channel": 5, "automation_id": 7}]}', "$.rules[0].channel: found a number"),
-    ('{"version": 1, "account": {"rate_per_second": NaN}}', "$.account.rate_per_second"),
     ('{"version": 1, "account": {"rate_per_second": 1e309}}', "found a number; write a whole number of requests"),
     ('{"version": 1, "store": {"name": "\\ud800"}}', "$.store.name: found a line break, a tab or another sign"),
 ]
