@@ -112,3 +112,23 @@ def test_the_sample_takes_nobody_back_to_a_field_that_was_refused(merchant: Merc
     settles(merchant)
 
     expect(merchant.app.get_by_role("radio", name=re.compile("the list of products only"))).to_be_focused()
+
+
+def test_a_mistake_in_the_preview_is_told_beside_its_field_until_it_is_mended(
+    merchant: Merchant, sandbox: RunningSandbox
+) -> None:
+    opens(merchant, deep("saleor", home(sandbox, "saleor"), "/preview"))
+    language = merchant.app.get_by_label("Buyer’s language", exact=True)
+    beside = merchant.app.locator(".field").filter(has=language).locator("#locale-error")
+
+    merchant.writes("Buyer’s language", "Klingon!")
+    merchant.presses("Tab")
+
+    expect(beside).to_contain_text("“Klingon!” is no language we know.")
+    expect(language).to_have_attribute("aria-invalid", "true")
+    expect(language).to_have_accessible_description(re.compile("Klingon!"))
+    merchant.writes("Buyer’s language", "pl")
+    merchant.presses("Tab")
+    expect(merchant.app.locator("#result")).to_contain_text("102")
+    expect(beside).to_have_count(0)
+    expect(language).not_to_have_attribute("aria-invalid", "true")
