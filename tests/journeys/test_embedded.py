@@ -15,7 +15,7 @@ def opens(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
     """The app in the demo shop's admin."""
     merchant.opens(getattr(sandbox, host))
     if host == "saleor":
-        merchant.clicks_on("link", "SendPulse Events", inside=merchant.page)
+        merchant.clicks_on("link", "SendPulse events", inside=merchant.page)
     merchant.app.get_by_role("heading", level=1).wait_for()
 
 

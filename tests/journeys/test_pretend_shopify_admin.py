@@ -96,7 +96,7 @@ def test_a_refused_token_is_replaced_once(page: Page, standin: StandIn) -> None:
 
 
 def test_the_apps_navigation_is_the_admins(page: Page) -> None:
-    nav = page.get_by_role("list", name="SendPulse flows")
+    nav = page.get_by_role("list", name="SendPulse events")
 
     assert nav.get_by_role("link").all_text_contents() == ["Deliveries", "Events"]
 

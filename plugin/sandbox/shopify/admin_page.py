@@ -16,7 +16,7 @@ from .id_tokens import launch_query
 from .pretend import SCOPES, PretendShopify
 from .uninstall import uninstall
 
-APP: Final = "sendpulse-flows"  #: the handle of shopify.app.toml
+APP: Final = "sendpulse-events"  #: the handle of shopify.app.toml
 ENTRY: Final = "/shopify"  #: the path of its application_url
 BRIDGE: Final = "/app-bridge.js"
 STATIC: Final = resources.PACKAGE / "static"
