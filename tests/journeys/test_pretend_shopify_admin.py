@@ -103,7 +103,7 @@ def test_the_apps_navigation_is_the_admins(page: Page) -> None:
 
 @pytest.mark.parametrize(("link", "path"), [("Deliveries", "/shopify/deliveries?state=failed"), ("Events", "/shopify/events")])
 def test_a_link_of_the_navigation_leads_the_frame_and_the_address_follows(page: Page, link: str, path: str) -> None:
-    page.get_by_role("link", name=link).click()
+    page.get_by_role("link", name=link, exact=True).click()
 
     page.wait_for_url(f"**{HOME}{path}")
     assert framed(page).url.endswith(path)
@@ -178,11 +178,11 @@ def test_it_is_installed_opened_then_taken_away(browser: Browser, pretend: Prete
     pretend.uninstall("newcomer.myshopify.com")
     with browser.new_context() as context, quiet_page(context) as page:
         page.goto(f"{pretend.url}/store/newcomer/apps/{APP}")
-        page.get_by_role("button", name="Install").click()
+        page.get_by_role("button", name="Install", exact=True).click()
         expect(app(page).get_by_role("heading", name="Stand-in")).to_be_visible()
         opened = standin.documents()[-1]
         page.get_by_role("button", name="Uninstall").click()
 
-        expect(page.get_by_role("button", name="Install")).to_be_visible()
+        expect(page.get_by_role("button", name="Install", exact=True)).to_be_visible()
         assert opened["query"]["shop"] == "newcomer.myshopify.com"
         assert standin.webhooks[-1]["headers"]["x-shopify-topic"] == "app/uninstalled"
