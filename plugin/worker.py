@@ -27,7 +27,7 @@ from plugin.wiring import Services
 log = structlog.get_logger()
 
 LEASE = timedelta(seconds=30)  #: of webhooks and events: longer than a look-up in the store's catalogue takes
-SENDING_LEASE = timedelta(seconds=20)  #: of destinations: longer than one POST; a dead worker's are taken over after it
+SENDING_LEASE = timedelta(seconds=20)  #: of destinations: no POST outlasts it; a dead worker's are taken over after it
 IDLE = timedelta(milliseconds=500)  #: the longest between two looks at an empty queue
 GATHERING_SECONDS = 0.05  #: the longest a hand that is free waits for others, where much waits
 SHORTEST_NAP = timedelta(milliseconds=2)

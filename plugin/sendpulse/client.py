@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from math import inf
+from time import monotonic
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -38,8 +40,8 @@ class SendPulse:
         self, settings: Settings, tokens: Tokens, clock: Callable[[], datetime], *, limits: Limits | None = None
     ) -> None:
         self._events_url, self._api_url = settings.sendpulse_events_url, settings.sendpulse_api_url
-        self._clock = clock
-        self._wire = Wire(limits or Limits())
+        self._clock, self._limits = clock, limits or Limits()
+        self._wire = Wire(self._limits)
         self._bearers = Bearers(self._wire, tokens, settings.sendpulse_api_url, clock)
 
     def __call__(self, parcel: Parcel) -> Outcome:
@@ -85,29 +87,40 @@ class SendPulse:
         if not parcel.event_name.strip("."):
             return NO_ADDRESS
         url = f"{self._api_url}/events/name/{quote(parcel.event_name, safe='')}"
-        return self._authorized("POST", url, parcel.account, parcel.body.encode())
+        return self._authorized("POST", url, parcel.account, parcel.body.encode(), send_by=self._send_by(parcel))
 
     def _post_to_event_url(self, parcel: Parcel, body: bytes, content_type: str) -> Outcome:
         if parcel.event_url is None:
             return NO_ADDRESS
         url = self._events_url + urlsplit(parcel.event_url.reveal()).path
-        return self._understood(self._wire.send("POST", url, headers={"Content-Type": content_type}, body=body))
+        headers = {"Content-Type": content_type}
+        return self._understood(self._wire.send("POST", url, headers=headers, body=body, send_by=self._send_by(parcel)))
 
-    def _authorized(self, method: str, url: str, account: Account, body: bytes | None = None) -> Outcome:
-        reply = self._ask(method, url, account, body)
+    def _send_by(self, parcel: Parcel) -> float:
+        """The last moment at which this parcel may leave: its answer is here, or given up, before anybody else may send it."""
+        if parcel.leased_until is None:
+            return inf
+        return monotonic() + (parcel.leased_until - self._clock()).total_seconds() - self._limits.answer_seconds
+
+    def _authorized(
+        self, method: str, url: str, account: Account, body: bytes | None = None, *, send_by: float = inf
+    ) -> Outcome:
+        reply = self._ask(method, url, account, body, send_by=send_by)
         return reply if isinstance(reply, Outcome) else self._understood(reply)
 
-    def _ask(self, method: str, url: str, account: Account, body: bytes | None = None) -> Reply | Outcome:
+    def _ask(
+        self, method: str, url: str, account: Account, body: bytes | None = None, *, send_by: float = inf
+    ) -> Reply | Outcome:
         """Send with the account's key or token; with another token once, when SendPulse refuses the first."""
         bearer = self._bearers.bearer(account)
         if isinstance(bearer, Outcome):
             return bearer
-        reply = self._wire.send(method, url, headers=_headers(bearer), body=body)
+        reply = self._wire.send(method, url, headers=_headers(bearer), body=body, send_by=send_by)
         renewed = self._bearers.refused(account, bearer) if reply.status == 401 else None
         if isinstance(renewed, Outcome):
             return renewed
         if renewed:
-            reply = self._wire.send(method, url, headers=_headers(renewed), body=body)
+            reply = self._wire.send(method, url, headers=_headers(renewed), body=body, send_by=send_by)
         return reply
 
     def _understood(self, reply: Reply) -> Outcome:

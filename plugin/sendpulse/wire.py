@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import inf
 from time import monotonic
 from typing import Final
 
@@ -31,8 +32,8 @@ class Limits:
     """How long and how much SendPulse may answer."""
 
     connect_seconds: float = 5
-    silence_seconds: float = 15  #: without a byte
-    answer_seconds: float = 20  #: for the whole answer, however steadily it drips
+    silence_seconds: float = 10  #: without a byte
+    answer_seconds: float = 12  #: from the request's first byte to the answer's last, however steadily it drips
     answer_bytes: int = 64 * 1024  #: what is longer is read no further
     connections: int = 256  #: kept open to one host: one for each event that may be under way
 
@@ -55,8 +56,13 @@ class Wire:
         self._host = lru_cache(maxsize=4)(self._new_host)  # there are two
         self._hosts: list[Host] = []
 
-    def send(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None) -> Reply:
-        """Make one request; every failure is a Reply."""
+    def send(
+        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None, send_by: float = inf
+    ) -> Reply:
+        """Make one request; every failure is a Reply.
+
+        After `send_by`, a moment of `time.monotonic`, not a byte leaves: looking a name up and connecting may take long.
+        """
         try:
             end = url.find("/", url.find("://") + 3)
             host, path = self._host(url[:end] if end > 0 else url), url[end:] if end > 0 else "/"
@@ -68,6 +74,9 @@ class Wire:
         except ssl.SSLError:
             return Reply(failure=Failure.NOT_SECURE)
         except (OSError, UnicodeError):  # a name that cannot be looked up may be either
+            return Reply(failure=Failure.UNREACHABLE)
+        if monotonic() > send_by:
+            host.keep(connection)
             return Reply(failure=Failure.UNREACHABLE)
         return self._asked(host, connection, request)
 
@@ -82,13 +91,12 @@ class Wire:
         return host
 
     def _asked(self, host: Host, connection: socket.socket, request: bytes) -> Reply:
-        answer, is_kept = Answer(self._limits.answer_bytes), False
+        answer, is_kept, end = Answer(self._limits.answer_bytes), False, monotonic() + self._limits.answer_seconds
         try:
             # A refusal may come before all was sent, and with it the end of the connection.
             with suppress(BrokenPipeError, ConnectionResetError):
-                connection.settimeout(self._limits.silence_seconds)
-                _send(connection, request)
-            self._read(connection, answer)
+                self._write(connection, request, end)
+            self._read(connection, answer, end)
             is_kept = answer.keeps_connection
         except (OSError, HttpParserError, HttpParserUpgrade):
             pass  # what came so far says what it was
@@ -97,20 +105,33 @@ class Wire:
             host.keep(connection) if is_kept else connection.close()
         return _reply(answer)
 
-    def _read(self, connection: socket.socket, answer: Answer) -> None:
+    def _write(self, connection: socket.socket, request: bytes, end: float) -> None:
+        """Send the request; nearly always in one piece."""
+        self._wait_until(connection, end)
+        sent = connection.send(request)
+        if sent < len(request):
+            self._wait_until(connection, end)
+            connection.sendall(request[sent:])
+
+    def _read(self, connection: socket.socket, answer: Answer, end: float) -> None:
         """Read the answer, to its end or the limits."""
-        end = monotonic() + self._limits.answer_seconds
         while not answer.is_whole and not answer.is_full:
-            # The time-out of a socket starts anew with every byte: one byte now and then would hold a worker for hours.
-            left = end - monotonic()
-            if left <= 0:
-                raise TimeoutError("the answer took too long")
-            connection.settimeout(min(left, self._limits.silence_seconds))
+            self._wait_until(connection, end)
             piece = connection.recv(_PIECE)
             if not piece:
                 answer.ended()
                 return
             answer.feed(piece)
+
+    def _wait_until(self, connection: socket.socket, end: float) -> None:
+        """Bound what is asked of the connection next.
+
+        The time-out of a socket starts anew with every byte: one byte now and then would hold a worker for hours.
+        """
+        left = end - monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer took too long")
+        connection.settimeout(min(left, self._limits.silence_seconds))
 
 
 def _written(method: str, path: str, host: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
@@ -121,12 +142,6 @@ def _written(method: str, path: str, host: str, headers: Mapping[str, str], body
     if body is not None:
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join((*lines, "", "")).encode("ascii") + (body or b"")
-
-
-def _send(connection: socket.socket, request: bytes) -> None:
-    sent = connection.send(request)
-    if sent < len(request):
-        connection.sendall(request[sent:])
 
 
 def _reply(answer: Answer) -> Reply:

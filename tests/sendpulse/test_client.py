@@ -18,6 +18,8 @@ from plugin.sandbox.sendpulse import Fault, Type
 from plugin.sandbox.sendpulse.definitions import Via
 from plugin.sandbox.sendpulse.faults import Kind
 from plugin.sandbox.serving import free_port
+from plugin.sendpulse.wire import Limits
+from plugin.worker import SENDING_LEASE
 from tests.sendpulse.conftest import Place
 from tests.sendpulse.made import BODY, a_parcel, credentials, with_key
 
@@ -115,6 +117,25 @@ def test_nothing_of_the_machines_proxies_is_used(place: Place, monkeypatch: pyte
     monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{free_port()}")
 
     assert place.client(to_url(place)).verdict is Verdict.DELIVERED
+
+
+@pytest.mark.parametrize("way", ["to_url", "by_name"])
+def test_an_event_does_not_leave_when_its_answer_could_outlast_the_lease(place: Place, way: str) -> None:
+    parcel = to_url(place) if way == "to_url" else by_name(place, "order_paid")
+    answer = timedelta(seconds=Limits().answer_seconds)
+
+    late = place.client(replace(parcel, leased_until=now() + answer - timedelta(seconds=1)))
+    in_time = place.client(replace(parcel, leased_until=now() + answer + timedelta(seconds=5)))
+
+    assert (late.verdict, late.status) == (Verdict.TRY_AGAIN, None)
+    assert in_time.verdict is Verdict.DELIVERED
+    assert len(place.pretend.received()) == 1
+
+
+def test_a_lease_outlasts_connecting_and_the_longest_answer() -> None:
+    limits = Limits()
+
+    assert limits.connect_seconds + limits.answer_seconds < SENDING_LEASE.total_seconds()
 
 
 # ------------------------------------------------------------------ every fault has its outcome

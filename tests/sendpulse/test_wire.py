@@ -124,3 +124,33 @@ def test_an_answer_without_an_end_is_waited_for_in_bounds(endless: type[Patient]
 def test_an_address_that_is_none_cannot_be_sent_to() -> None:
     for url in ("http://", "ftp://demo.example/", "http://[::1", "no address"):
         assert Wire(LIMITS).send("GET", url, headers={}).failure is Failure.UNSENDABLE
+
+
+def test_what_is_not_ready_in_time_does_not_leave() -> None:
+    wire = Wire(LIMITS)
+    with patient() as (url, handler):
+        late = wire.send("GET", url, headers={}, send_by=monotonic() - 0.001)
+        early = wire.send("GET", url, headers={}, send_by=monotonic() + 60)
+        wire.close()
+
+    assert (late.status, late.failure) == (None, Failure.UNREACHABLE)
+    assert early.status == 200
+    assert len(handler.connections) == 1  # the one that was ready too late served the next
+
+
+class Deaf(Patient):
+    """Never reads a request, so that a long one cannot be sent whole."""
+
+    def handle(self) -> None:
+        sleep(3)
+
+
+def test_sending_and_waiting_share_one_bound() -> None:
+    wire, began = Wire(LIMITS), monotonic()
+    with patient(Deaf) as (url, _):
+        reply = wire.send("POST", url, headers={}, body=bytes(50_000_000))
+        took = monotonic() - began
+        wire.close()
+
+    assert (reply.status, reply.failure) == (None, Failure.NO_ANSWER)
+    assert took < 2
