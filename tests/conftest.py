@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import structlog
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser
 from structlog.testing import capture_logs
 
@@ -21,6 +23,28 @@ from tests.builders import NOON
 from tests.databases import Cluster, empty, require_postgresql, running_cluster, settings_for, sqlite_template
 
 tracing.mend()
+
+# Long walks over code that other tests cover; being counted line by line would double them.
+UNCOUNTED = (
+    "tests/faults/",
+    "tests/web/test_hostile_requests.py",
+    "tests/web/test_reasons.py",
+    "tests/test_platforms.py::test_a_hole_anywhere_is_translated_or_unreadable",
+    "tests/platforms/shopify/test_corpus.py::test_a_body_changed_in_any_place_is_understood_or_unreadable",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(UNCOUNTED):
+            item.add_marker(pytest.mark.no_cover)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_are_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nearly every test of a page makes an application of its own, whose templates would be compiled anew."""
+    cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    Flask.jinja_options = {"bytecode_cache": cache}
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ class RunningApp:
 def running_app(folder: Path, database_url: str, environ: Mapping[str, str]) -> Iterator[RunningApp]:
     """The app over this database, migrated but not started."""
     port = free_port()
-    usual = inherited()
+    usual = inherited(is_covered=True)
     app = RunningApp(
         environ={**usual, "DATABASE_URL": database_url, "PORT": str(port), "PLUGIN_SANDBOX": "1", **environ},
         log=folder / "app.log",
@@ -78,10 +78,12 @@ def running_app(folder: Path, database_url: str, environ: Mapping[str, str]) -> 
         app.stop()
 
 
-def inherited() -> dict[str, str]:
-    """What a process of ours needs of this one's environment, coverage's own variables too."""
+def inherited(*, is_covered: bool) -> dict[str, str]:
+    """What a process of ours needs of this one's environment; coverage's own variables where its lines count."""
     wanted = ("PATH", "HOME", "LANG")
-    return {name: value for name, value in os.environ.items() if name in wanted or name.startswith("COVERAGE")}
+    kept = {name: value for name, value in os.environ.items() if name in wanted}
+    counting = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
+    return kept | counting if is_covered else kept
 
 
 def until(question: Callable[[], T], what: str, *, seconds: float = 20) -> T:

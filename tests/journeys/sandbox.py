@@ -51,7 +51,7 @@ class RunningSandbox:
 def running_sandbox(folder: Path) -> Iterator[RunningSandbox]:
     """Start it over a database of its own; up to a minute and a half."""
     places = Places(host="127.0.0.1", port=free_ports(len(PARTS)))
-    environ = inherited()
+    environ = inherited(is_covered=False)
     environ |= {"DATABASE_URL": f"sqlite:///{folder}/sandbox.db", "PORT": str(places.port), "PYTHONPATH": str(CHECKOUT)}
     with (folder / "out").open("wb") as out:
         command = [sys.executable, "-m", "plugin", "sandbox"]

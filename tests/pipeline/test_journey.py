@@ -47,8 +47,9 @@ def test_another_webhook_about_the_same_happening_is_the_same_event(plant: Plant
     assert len(plant.sent()) == 1
 
 
-def test_an_unknown_topic_is_skipped_with_its_reason(plant: Plant) -> None:
-    plant.tell("themes/publish")
+@pytest.mark.parametrize("topic", ["themes/publish", ""], ids=["named", "unnamed"])
+def test_an_unknown_topic_is_skipped_with_its_reason(plant: Plant, topic: str) -> None:
+    plant.tell(topic)
 
     plant.worker.drain()
 

@@ -7,19 +7,27 @@ import pytest
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.settings import Account
 from plugin.ports import FoundFlow
-from plugin.sendpulse.client import FLOWS_A_PAGE
+from plugin.sandbox.sendpulse import Flow
+from plugin.sendpulse.client import FLOWS_A_PAGE, MOST_PAGES
 from plugin.sendpulse.flows import read_flows
 from tests.sendpulse.conftest import Place
 from tests.sendpulse.made import credentials
 
 
+def with_flows(place: Place, count: int) -> list[int]:
+    """Give the account so many flows; their numbers."""
+    for number in range(1, count + 1):
+        place.pretend.add_flow(Flow(id=number, name=f"Flow {number}", event=place.event.name))
+    return list(range(1, count + 1))
+
+
 def test_the_flows_of_an_account_are_told(place: Place) -> None:
-    made = place.pretend.engine(place.pretend.account).flows
+    numbers = with_flows(place, 3)
 
     found = place.client.flows(credentials(place.pretend.account))
 
     assert not isinstance(found, Outcome)
-    assert [flow.number for flow in found] == [flow.id for flow in made]
+    assert [flow.number for flow in found] == numbers
 
 
 def test_an_account_without_credentials_says_what_is_missing(place: Place) -> None:
@@ -38,14 +46,14 @@ def test_a_list_that_is_refused_says_why(place: Place) -> None:
     assert found.verdict is not Verdict.DELIVERED
 
 
-def test_longer_lists_come_in_pages(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plugin.sendpulse.client.FLOWS_A_PAGE", 1)
+@pytest.mark.parametrize(("made", "told"), [(FLOWS_A_PAGE + 1, FLOWS_A_PAGE + 1), (600, FLOWS_A_PAGE * MOST_PAGES)])
+def test_longer_lists_come_in_pages_as_far_as_somebody_can_pick_from(place: Place, made: int, told: int) -> None:
+    numbers = with_flows(place, made)
 
     found = place.client.flows(credentials(place.pretend.account))
 
     assert not isinstance(found, Outcome)
-    assert len(found) == min(5, len(place.pretend.engine(place.pretend.account).flows))
-    assert FLOWS_A_PAGE == 100
+    assert [flow.number for flow in found] == numbers[:told]
 
 
 @pytest.mark.parametrize("answer", [b"", b"[]", b'{"data": null}', b'{"data": [1, {"id": "7"}, {"id": true}]}'])
