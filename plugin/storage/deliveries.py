@@ -55,9 +55,12 @@ class SqlDeliveries:
             abandoned = [row["key"] for row in leased if row["lease_until"] is not None]
             if abandoned:
                 let_go(connection, abandoned, now)
-            homes, rows = self._next_of(connection, [row["key"] for row in leased], now)
+            heads = _heads_of(connection, [row["key"] for row in leased], now)
+            homes, rows = self._rows_of(connection, heads.values(), now)
             taken = {row["destination"] for row in rows}
-            destination_leases.rest(connection, [row["key"] for row in leased if row["key"] not in taken], now=now)
+            # One whose next delivery was just closed or is in somebody's hands may have another behind it.
+            destination_leases.look_again(connection, heads.keys() - taken, now=now)
+            destination_leases.rest(connection, {row["key"] for row in leased} - heads.keys(), now=now)
             written = self._begin(connection, rows, now=now, lease=lease)
         fences = {row["key"]: leases.fence_after(row) for row in leased}
 
@@ -128,12 +131,14 @@ class SqlDeliveries:
         with self._database.read() as connection:
             return connection.execute(_ONE_READY, {"now": now}).first() is None
 
-    def _next_of(
-        self, connection: Connection, keys: Sequence[str], now: datetime
+    def _rows_of(
+        self, connection: Connection, heads: Collection[int], now: datetime
     ) -> tuple[dict[int, Any], Sequence[RowMapping]]:
-        """The next delivery of each destination that has one, and the shops they belong to."""
-        heads = connection.execute(_HEADS, {"keys": keys, "now": now}).scalars().all()
-        rows = connection.execute(_ROWS, {"ids": [head for head in heads if head is not None]}).mappings().all()
+        """Those of these deliveries that still wait, locked, and the shops they belong to.
+
+        A purchase may have closed one since it was found, or somebody may be closing it just now.
+        """
+        rows = connection.execute(_ROWS, {"ids": list(heads)}).mappings().all()
         homes = self._shops.homes(connection, {row["shop_id"] for row in rows})
         return homes, skip_those_who_left(connection, _deliveries, rows, homes, now=now)
 
@@ -161,6 +166,11 @@ class SqlDeliveries:
         )  # fmt: skip
 
 
+def _heads_of(connection: Connection, keys: Sequence[str], now: datetime) -> dict[str, int]:
+    """By destination, the delivery that leaves next; without those that have none."""
+    return {key: head for key, head in connection.execute(_HEADS, {"keys": keys, "now": now}) if head is not None}
+
+
 def _heads() -> Select[Any]:
     """For each destination the delivery that leaves next: the one due longest, none of whose basket is older."""
     table, one, older = tables.destinations, _deliveries.alias("one"), _deliveries.alias("older")
@@ -171,13 +181,18 @@ def _heads() -> Select[Any]:
     first = select(one.c.id).where(one.c.destination == table.c.key, is_due)
     first = first.where(~select(older.c.id).where(in_its_basket, is_older).exists())
     first = first.order_by(one.c.due_at, one.c.happened_at, one.c.id).limit(1).correlate(table)
-    return select(first.scalar_subquery()).select_from(table).where(Among(table.c.key, "keys"))
+    return select(table.c.key, first.scalar_subquery()).where(Among(table.c.key, "keys"))
 
 
 # Said once, because putting such a statement together costs more than running it.
 _ONE_READY = select(tables.destinations.c.key).where(tables.destinations.c.ready_at <= bindparam("now")).limit(1)
 _HEADS = _heads()
-_ROWS = select(_deliveries).where(Among(_deliveries.c.id, "ids"))
+_ROWS = (
+    select(_deliveries)
+    .where(Among(_deliveries.c.id, "ids"), destination_leases.waits(_deliveries))
+    .order_by(_deliveries.c.id)
+    .with_for_update(skip_locked=True)
+)
 _BEGIN = (
     update(_deliveries)
     .where(Among(_deliveries.c.id, "ids"))

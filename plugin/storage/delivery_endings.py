@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, true, update
+from sqlalchemy import Connection, select, update
 
 from plugin.domain.delivery import Outcome, State, Verdict
-from plugin.domain.retry import SCHEDULE
+from plugin.domain.retry import wait_before_next
 from plugin.domain.routing import OnUncertain
 from plugin.domain.wording import Sentence, worded
 from plugin.ports import Finished
@@ -44,22 +44,29 @@ def end(connection: Connection, finished: Sequence[Finished], now: datetime) -> 
 
 
 def let_go(connection: Connection, destinations: Sequence[str], now: datetime) -> None:
-    """What a dead worker left while sending is uncertain: it waits again, unless the merchant or the schedule says no."""
+    """What a dead worker left while sending is uncertain: by the schedule it waits again, unless the merchant says no."""
     columns = _deliveries.c
     is_sending = columns.due_at.is_not(None) & (columns.state == State.SENDING.value)
-    left = select(columns.id).where(columns.destination.in_(destinations), is_sending)
-    ids = connection.execute(left).scalars().all()
-    if not ids:
+    left = select(columns.id, columns.attempts).where(columns.destination.in_(destinations), is_sending)
+    made = {row.id: row.attempts for row in connection.execute(left)}
+    if not made:
         return
-    attempts.never_answered(connection, ids, Outcome(verdict=Verdict.UNCERTAIN, reason=STOPPED), now)
+    attempts.never_answered(connection, list(made), Outcome(verdict=Verdict.UNCERTAIN, reason=STOPPED), now)
     ended = CLOSED | {"finished_at": now}
     for chosen, values in (
         (columns.on_uncertain == OnUncertain.HOLD.value, ended | _said(State.HELD, HELD, HELD_FIX)),
-        (columns.attempts > len(SCHEDULE), ended | _said(State.FAILED, SPENT, SPENT_FIX)),
-        (true(), NOT_HELD | {"state": State.WAITING.value}),
+        *((columns.attempts == number, _after(number, ended, now)) for number in sorted(set(made.values()))),
     ):
-        connection.execute(update(_deliveries).where(columns.id.in_(ids), is_sending, chosen).values(values))
-    skip_bought(connection, ids)
+        connection.execute(update(_deliveries).where(columns.id.in_(made), is_sending, chosen).values(values))
+    skip_bought(connection, list(made))
+
+
+def _after(attempts_made: int, ended: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """What becomes of a delivery whose last of so many attempts was never answered."""
+    wait = wait_before_next(attempts_made, asked=None, chance=0.5)
+    if wait is None:
+        return ended | _said(State.FAILED, SPENT, SPENT_FIX)
+    return NOT_HELD | {"state": State.WAITING.value, "due_at": now + wait}
 
 
 def _said(state: State, reason: Sentence, fix: Sentence) -> dict[str, Any]:

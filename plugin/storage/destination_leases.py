@@ -1,6 +1,6 @@
 """Whose turn a destination is: leased one worker at a time, given back with its pace and health."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal,
     null,
     or_,
     select,
@@ -46,11 +47,20 @@ def ready_in(connection: Connection, *, now: datetime) -> timedelta | None:
     return max(ready_at - now, timedelta(0)) if ready_at else None
 
 
-def rest(connection: Connection, keys: Sequence[str], *, now: datetime) -> None:
+def rest(connection: Connection, keys: Collection[str], *, now: datetime) -> None:
     """Give back leased destinations nothing could leave for; they are looked at when something else is due."""
+    _put_down(connection, keys, ready_at=_next_due(_deliveries.c.due_at > now))
+
+
+def look_again(connection: Connection, keys: Collection[str], *, now: datetime) -> None:
+    """Give back leased destinations whose next delivery was taken away meanwhile; they are looked at at once."""
+    _put_down(connection, keys, ready_at=literal(now, Moment()))
+
+
+def _put_down(connection: Connection, keys: Collection[str], *, ready_at: ColumnElement[Any]) -> None:
     if keys:
-        values = {"lease_until": None, "ready_at": _next_due(_deliveries.c.due_at > now)}
-        connection.execute(update(_destinations).where(_destinations.c.key.in_(keys)).values(values))
+        values = {"lease_until": None, "ready_at": ready_at}
+        connection.execute(update(_destinations).where(_destinations.c.key.in_(sorted(keys))).values(values))
 
 
 def leased(connection: Connection, keys: Iterable[str]) -> dict[str, RowMapping]:

@@ -98,8 +98,9 @@ def each_readable(rows: Iterable[RowMapping], what: str, read: Callable[[RowMapp
     for row in rows:
         try:
             found.append(read(row))
-        except Misconfigured as error:
-            log.error("cannot read what was stored", what=what, id=row["id"], shop=row["shop_id"], reason=str(error))
+        except (Misconfigured, LookupError, TypeError, ValueError) as error:  # a newer version may write what we do not know
+            reason = str(error) if isinstance(error, Misconfigured) else type(error).__name__
+            log.error("cannot read what was stored", what=what, id=row["id"], shop=row["shop_id"], reason=reason)
     return found
 
 

@@ -15,7 +15,7 @@ from plugin.domain.routing import Route, Send
 from plugin.domain.secret import EventUrl
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
-from plugin.ports import DeliveryFilter, Finished
+from plugin.ports import DeliveryFilter, Finished, Parcel
 from plugin.storage import SqlStore
 from plugin.storage.deliveries import SqlDeliveries
 from tests.builders import EVENT_URL, NOON, a_settings_document, an_event
@@ -34,6 +34,14 @@ from tests.storage.scenes import (
 )
 
 LATER = NOON + LEASE + timedelta(seconds=1)
+AGAIN = LATER + SCHEDULE[0]  #: when what a dead worker left is due again
+
+
+def taken_over(store: SqlStore) -> list[Parcel]:
+    """What another worker claims after the first one's lease, and when what that one left is due again."""
+    return [parcel for now in (LATER, AGAIN) for parcel in store.deliveries.claim(limit=9, now=now, lease=LEASE)]
+
+
 SILENT = Outcome(verdict=Verdict.UNCERTAIN, reason=worded("No answer came."))
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -139,8 +147,8 @@ def test_a_delivery_that_waits_comes_back_with_its_attempts_counted(store: SqlSt
 def test_an_attempt_cut_short_by_a_kill_is_shown_as_uncertain(store: SqlStore, a_shop: Shop) -> None:
     a_parcel(store, a_shop)
 
-    [again] = store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
-    attempted(store, again, DELIVERED, now=LATER)
+    [again] = taken_over(store)
+    attempted(store, again, DELIVERED, now=AGAIN)
 
     found = line(store, a_shop)
     assert [(attempt["number"], attempt["verdict"]) for attempt in found["attempts"]] == [(1, "uncertain"), (2, "delivered")]
@@ -153,8 +161,10 @@ def test_an_event_that_stops_every_worker_is_given_up(store: SqlStore, a_shop: S
     a_parcel(store, a_shop)
     now = NOON
 
-    for _ in range(len(SCHEDULE) + 1):
+    for wait in (*SCHEDULE, timedelta(0)):
         now += LEASE + timedelta(seconds=1)
+        store.deliveries.claim(limit=9, now=now, lease=LEASE)  # finds what was left
+        now += wait
         store.deliveries.claim(limit=9, now=now, lease=LEASE)
 
     found = line(store, a_shop)
@@ -165,9 +175,9 @@ def test_an_event_that_stops_every_worker_is_given_up(store: SqlStore, a_shop: S
 
 def test_a_late_answer_of_a_lost_worker_rewrites_nothing(store: SqlStore, a_shop: Shop) -> None:
     stale = a_parcel(store, a_shop)
-    assert store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
+    assert taken_over(store)
 
-    assert store.deliveries.finish(Finished(parcel=stale, outcome=DELIVERED, sent_at=NOON, next_at=None), now=LATER) is False
+    assert store.deliveries.finish(Finished(parcel=stale, outcome=DELIVERED, sent_at=NOON, next_at=None), now=AGAIN) is False
 
     found = line(store, a_shop)
     assert found["state"] == "sending"
@@ -181,12 +191,12 @@ def test_answers_that_come_together_are_told_apart(store: SqlStore, a_shop: Shop
         event = an_event(object_id=str(number))
         url = EventUrl(EVENT_URL.replace("7043663", f"70000{number}"))
         planned(store, a_shop, event, a_plan(event, route=Route(kind=event.kind, event_url=url)), key=f"k{number}")
-    parcels = store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
+    parcels = taken_over(store)
     assert len(parcels) == 5
     late = [Finished(parcel=stale, outcome=DELIVERED, sent_at=NOON, next_at=None)]
     own = [Finished(parcel=parcel, outcome=DELIVERED, sent_at=LATER, next_at=None) for parcel in parcels[:4]]
 
-    answers = cast(SqlDeliveries, store.deliveries)._finish_together([(one, LATER) for one in (*late, *own)])
+    answers = cast(SqlDeliveries, store.deliveries)._finish_together([(one, AGAIN) for one in (*late, *own)])
 
     assert answers == [False, True, True, True, True]
     states = Counter(str(found["state"]) for found in store.deliveries.list(DeliveryFilter(shop_id=a_shop.id)))
@@ -197,7 +207,7 @@ def test_a_delivery_cut_short_whose_shop_left_is_closed(store: SqlStore, a_shop:
     a_parcel(store, a_shop)
     store.shops.leave(a_shop.id, now=NOON)
 
-    assert not store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
+    assert not taken_over(store)
 
     found = line(store, a_shop)
     assert (found["state"], found["reason"]) == ("skipped", "The shop has uninstalled the app.")

@@ -1,0 +1,164 @@
+"""What others do between two steps of a worker: nothing is overwritten, nothing stands still, no order is broken."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from plugin.domain.event import EventKind
+from plugin.domain.notice import Translation
+from plugin.domain.shop import Shop
+from plugin.pipeline.receive import receive
+from plugin.ports import Finished
+from plugin.storage import SqlStore, tables
+from plugin.worker import SENDING_LEASE
+from tests.builders import EVENT_URL, NOON, a_basket, a_cart, a_settings_document, an_event
+from tests.pipeline.conftest import BUSY, Plant
+from tests.pipeline.test_destinations import orders, route_for
+from tests.players import a_webhook
+
+OTHERS = 3  #: further accounts in the same claim
+
+
+def prepare(plant: Plant) -> None:
+    """Everything up to the deliveries that wait."""
+    for stage in plant.worker.stages[:3]:
+        while stage.do_due():
+            pass
+
+
+def claimed(plant: Plant) -> list[Any]:
+    return list(plant.store.deliveries.claim(limit=8, now=plant.clock(), lease=SENDING_LEASE))
+
+
+def to_other_accounts(plant: Plant) -> None:
+    """An order for each of some other accounts waits, too."""
+    for number in range(OTHERS):
+        url = EVENT_URL.replace("7043663", f"700000{number}")
+        route_for(plant, "order_paid", event_url=url)
+        plant.happen(an_event(object_id=url, basket=a_basket(keys=(url,))), key=url, topic=url)
+        prepare(plant)
+
+
+@contextmanager
+def meanwhile(plant: Plant, act: Callable[[], None]) -> Iterator[None]:
+    """While a claim has chosen its deliveries and not yet begun them, somebody else acts, or waits until it is over."""
+    deliveries: Any = plant.store.deliveries
+    begin, acting = deliveries._begin, threading.Thread(target=act)
+
+    def begin_late(*args: Any, **more: Any) -> Any:
+        acting.start()
+        acting.join(0.5)
+        return begin(*args, **more)
+
+    deliveries._begin = begin_late
+    yield
+    deliveries._begin = begin
+    acting.join(10)
+
+
+def states(store: SqlStore, shop: Shop) -> list[tuple[str, str]]:
+    columns = tables.deliveries.c
+    with store.database.read() as connection:
+        rows = connection.execute(select(columns.kind, columns.state).where(columns.shop_id == shop.id).order_by(columns.id))
+        return [(kind, state) for kind, state in rows]
+
+
+# ------------------------------------------------------------------ a claim and whoever closes what it chose
+
+
+def test_a_cart_that_is_bought_while_it_is_claimed_is_not_left_open_for_ever(plant: Plant, store: SqlStore) -> None:
+    route_for(plant, "cart_updated", "order_created")
+    plant.happen(a_cart(), key="cart", topic="cart")
+    prepare(plant)
+    bought = an_event(kind=EventKind.ORDER_CREATED, basket=a_basket(keys=("checkout:c1", "order:1")))
+
+    def buy() -> None:
+        plant.happen(bought, key="order", topic="order")
+        plant.worker.stages[0].do_due()
+
+    with meanwhile(plant, buy):
+        assert len(claimed(plant)) == 1
+    # The worker that claimed it dies; the others go on.
+    for _ in range(30):
+        plant.clock.move(seconds=20)
+        plant.worker.drain()
+
+    assert states(store, plant.shop) == [("cart_updated", "skipped"), ("order_created", "delivered")]
+
+
+def test_a_person_forgotten_during_a_claim_strands_nobody_else(plant: Plant, store: SqlStore) -> None:
+    orders(plant, 1)
+    prepare(plant)
+    to_other_accounts(plant)
+
+    def forget() -> None:
+        with store.database.write() as connection:
+            connection.execute(delete(tables.events).where(tables.events.c.object_id == "0"))
+
+    with meanwhile(plant, forget):
+        parcels = claimed(plant)
+
+    assert len(parcels) >= OTHERS
+
+
+def test_an_account_goes_on_when_the_shop_before_it_has_left(plant: Plant, store: SqlStore) -> None:
+    new = Shop(id=0, platform="fake", address="other", locale="en", timezone="UTC")
+    other = store.shops.install(new, {"token": "t"}, now=NOON)
+    store.shops.write_settings(other.id, a_settings_document(), who="test", now=NOON)
+    orders(plant, 1)
+    prepare(plant)
+    [parcel] = claimed(plant)
+    store.shops.leave(plant.shop.id, now=plant.clock())
+    later = plant.clock() + timedelta(seconds=30)
+    store.deliveries.finish(Finished(parcel=parcel, outcome=BUSY, sent_at=plant.clock(), next_at=later), now=plant.clock())
+    plant.clock.move(seconds=40)
+    plant.platform.meanings["theirs"] = Translation(events=(an_event(object_id="theirs", happened_at=plant.clock()),))
+    receive(a_webhook(other, "theirs"), plant.platform, store, now=plant.clock())
+    prepare(plant)
+
+    for _ in range(60):
+        plant.clock.move(seconds=1)
+        plant.worker.drain()
+
+    assert states(store, other) == [("order_paid", "delivered")]
+
+
+def test_a_delivery_only_a_newer_version_understands_stops_no_other_account(plant: Plant, store: SqlStore) -> None:
+    orders(plant, 1)
+    prepare(plant)
+    with store.database.write() as connection:
+        connection.execute(update(tables.deliveries).values(send="in a batch"))
+    to_other_accounts(plant)
+
+    plant.worker.drain()
+
+    assert [state for _, state in states(store, plant.shop)].count("delivered") == OTHERS
+
+
+# ------------------------------------------------------------------ a worker that dies again and again
+
+
+def test_what_a_dead_worker_left_is_tried_again_by_the_schedule(plant: Plant, store: SqlStore) -> None:
+    orders(plant, 1)
+    prepare(plant)
+    waits = []
+    for _ in range(4):
+        assert len(claimed(plant)) == 1
+        plant.clock.at += SENDING_LEASE
+        assert claimed(plant) == []  # taken over, and not due yet
+        due_at = next_due(store, plant.shop)
+        waits.append((due_at - plant.clock()).total_seconds())
+        plant.clock.at = due_at
+
+    assert waits == [5, 30, 120, 600]
+
+
+def next_due(store: SqlStore, shop: Shop) -> datetime:
+    columns = tables.deliveries.c
+    with store.database.read() as connection:
+        due_at: datetime = connection.execute(select(columns.due_at).where(columns.shop_id == shop.id)).scalar_one()
+    return due_at
