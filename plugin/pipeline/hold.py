@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from plugin.domain.contact import Contact
 from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.routing import RouteTable
-from plugin.ports import EndTimers, Events, SetTimer
+from plugin.ports import EndTimers, Seen, SetTimer
 
 PURCHASES = frozenset({EventKind.ORDER_CREATED, EventKind.ORDER_PAID})
 
@@ -39,15 +39,15 @@ def abandoned(event: StoreEvent) -> StoreEvent:
     return replace(event, kind=EventKind.CART_ABANDONED, version="")
 
 
-def was_bought(event: StoreEvent, shop_id: int, events: Events) -> bool:
+def was_bought(event: StoreEvent, shop_id: int, seen: Seen) -> bool:
     """Whether this very basket was bought, or its person bought anything since."""
     if event.basket is None:
         return False
-    if events.bought_at(shop_id, event.basket.keys):
+    if seen.bought_at(shop_id, event.basket.keys):
         return True
     if event.kind is not EventKind.CART_ABANDONED:
         return False
-    bought_at = events.bought_at(shop_id, person_keys(event.contact))
+    bought_at = seen.bought_at(shop_id, person_keys(event.contact))
     return bought_at is not None and bought_at >= event.happened_at
 
 

@@ -1,6 +1,7 @@
 """Stages three to five in one committed step: enrich, hold, route."""
 
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -8,7 +9,7 @@ from plugin.domain.delivery import Hold, Skip
 from plugin.metrics import PLANNED
 from plugin.pipeline.enrich import Enricher
 from plugin.pipeline.hold import timers
-from plugin.pipeline.route import route
+from plugin.pipeline.route import CARTS, STATES, overtaken, route
 from plugin.ports import Plan, Platform, ShortLink, Store, StoredEvent, WriteBodies
 
 log = structlog.get_logger()
@@ -30,9 +31,12 @@ def plan(
         store.events.postpone(stored, until=event)
         return
     decided = route(stored, event, store, write_bodies=write_bodies, short_link=short_link)
-    store.events.planned(stored, event, decided, timers=timers(event, stored.settings.table, now=now), now=now)
-    PLANNED.labels(event.kind.value, _word(decided)).inc()
-    log.info("planned", shop=stored.shop.id, store_event=stored.id, kind=event.kind.value, result=_word(decided))
+    # Between routing and storing the basket may be bought, and a newer state be planned: both are asked once more.
+    unless = partial(overtaken, stored.shop.id, event) if event.kind in CARTS | STATES else None
+    moved = timers(event, stored.settings.table, now=now)
+    stored_plan = store.events.planned(stored, event, decided, timers=moved, now=now, unless=unless)
+    PLANNED.labels(event.kind.value, _word(stored_plan)).inc()
+    log.info("planned", shop=stored.shop.id, store_event=stored.id, kind=event.kind.value, result=_word(stored_plan))
 
 
 def _word(decided: Plan) -> str:

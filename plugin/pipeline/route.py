@@ -7,7 +7,7 @@ from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.matching import Choice, choose
 from plugin.domain.wording import worded
 from plugin.pipeline.hold import was_bought
-from plugin.ports import Body, Events, Plan, ShortLink, Store, StoredEvent, WriteBodies
+from plugin.ports import Body, Plan, Seen, ShortLink, Store, StoredEvent, WriteBodies
 
 CARTS = frozenset({EventKind.CHECKOUT_STARTED, EventKind.CART_UPDATED, EventKind.CART_ABANDONED})
 STATES = frozenset({EventKind.CART_UPDATED, EventKind.CUSTOMER_UPDATED})  #: each replaces the one before
@@ -21,8 +21,8 @@ def route(stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies:
             fix=worded('To send test orders too, set "test_orders" to true in the settings.'),
             kind=event.kind,
         )
-    if overtaken := _overtaken(stored.shop.id, event, store.events):
-        return overtaken
+    if late := overtaken(stored.shop.id, event, store.events):
+        return late
     default_locale = stored.settings.store.default_locale or stored.shop.locale
     answer = choose(stored.settings.table, event, default_locale=default_locale)
     if isinstance(answer, Skip | Hold):
@@ -32,12 +32,12 @@ def route(stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies:
     return tuple(_planned(body, answer) for body in bodies)
 
 
-def _overtaken(shop_id: int, event: StoreEvent, events: Events) -> Skip | None:
+def overtaken(shop_id: int, event: StoreEvent, seen: Seen) -> Skip | None:
     """Why this event says nothing any more: its basket was bought, or a newer state of its object is known."""
-    if event.kind in CARTS and was_bought(event, shop_id, events):
+    if event.kind in CARTS and was_bought(event, shop_id, seen):
         return Skip(reason=worded("The buyer ordered before this could be sent."), kind=event.kind)
     if event.kind in STATES:
-        newest = events.newest_at(shop_id, event.kind, event.object_id)
+        newest = seen.newest_at(shop_id, event.kind, event.object_id)
         if newest is not None and newest > event.happened_at:
             reason = worded("The store told a newer state before this older one arrived.")
             return Skip(reason=reason, kind=event.kind)

@@ -1,6 +1,6 @@
 """The edges of the path: what the pipeline needs from platforms, storage and SendPulse."""
 
-from plugin.ports.history import Log, LogPage, Matching, Overview, SentAgain, Statistics
+from plugin.ports.history import Log, LogPage, Matching, Overtaken, Overview, Seen, SentAgain, Statistics
 from plugin.ports.pages import Detour, Door, Frame, PageRequest, Visitor
 from plugin.ports.platforms import Place, Platform, PlatformFolder, Rehearsal
 from plugin.ports.sending import AskAccount, Body, Post, ShortLink, WriteBodies
@@ -67,6 +67,7 @@ __all__ = [
     "Log",
     "LogPage",
     "Matching",
+    "Overtaken",
     "Overview",
     "PageRequest",
     "Parcel",
@@ -79,6 +80,7 @@ __all__ = [
     "RawWebhook",
     "Rehearsal",
     "Retention",
+    "Seen",
     "SeenLocale",
     "SentAgain",
     "SetTimer",

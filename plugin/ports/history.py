@@ -1,10 +1,12 @@
 """What happened: the log as merchants search it, and its figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from plugin.domain.delivery import Skip
+from plugin.domain.event import EventKind
 from plugin.ports.values import DeliveryFilter, SeenLocale
 
 
@@ -83,3 +85,17 @@ class Statistics(Protocol):
 
     def failing_webhooks(self, shop_id: int) -> int:
         """How many webhooks could not be read, as far as a thousand."""
+
+
+class Seen(Protocol):
+    """What was stored of a shop's baskets and objects."""
+
+    def bought_at(self, shop_id: int, keys: Iterable[str]) -> datetime | None:
+        """The last purchase under any of these names."""
+
+    def newest_at(self, shop_id: int, kind: EventKind, object_id: str) -> datetime | None:
+        """When the newest event of this kind that was planned happened to this object."""
+
+
+Overtaken = Callable[[Seen], Skip | None]
+"""Why an event says nothing any more, by what is stored now."""

@@ -8,7 +8,7 @@ from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.notice import Translation
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports.history import Log, Statistics
+from plugin.ports.history import Log, Overtaken, Seen, Statistics
 from plugin.ports.values import (
     AccessLease,
     AccessToken,
@@ -99,26 +99,24 @@ class Inbox(Protocol):
     def postpone(self, webhook: StoredWebhook, *, until: datetime) -> None: ...
 
 
-class Events(Protocol):
+class Events(Seen, Protocol):
     """Store events between translation and planning, and the carts' timers."""
 
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredEvent]: ...
 
     def planned(
-        self, stored: StoredEvent, event: StoreEvent, plan: Plan, *, timers: Sequence[SetTimer | EndTimers], now: datetime
-    ) -> None:
-        """Store the completed event, its deliveries or why there is none, and its timers: one commit."""
+        self, stored: StoredEvent, event: StoreEvent, plan: Plan, *,
+        timers: Sequence[SetTimer | EndTimers], now: datetime, unless: Overtaken | None = None,
+    ) -> Plan:  # fmt: skip
+        """Store the completed event, its deliveries or why there is none, and its timers: one commit.
+
+        `unless` is asked within it, while nobody else of the shop buys or tells a newer state; answers what was stored.
+        """
 
     def postpone(self, stored: StoredEvent, *, until: datetime) -> None: ...
 
     def past(self, shop_id: int, kind: EventKind | None = None, *, limit: int = 10) -> Sequence[PastEvent]:
         """The newest events whose content is still there, to try settings out on."""
-
-    def bought_at(self, shop_id: int, keys: Iterable[str]) -> datetime | None:
-        """The last purchase under any of these names."""
-
-    def newest_at(self, shop_id: int, kind: EventKind, object_id: str) -> datetime | None:
-        """When the newest event of this kind that was planned happened to this object."""
 
     def due_timers(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[DueTimer]: ...
 

@@ -9,6 +9,7 @@ from plugin.domain.routing import Send
 from plugin.ports import Plan, StoredEvent
 from plugin.storage.crypto import Crypto
 from plugin.storage.destinations import account_key, rest_key
+from plugin.storage.event_rows import basket_of
 
 
 def delivery_rows(crypto: Crypto, stored: StoredEvent, event: StoreEvent, plan: Plan, *, now: datetime) -> list[dict[str, Any]]:
@@ -18,18 +19,12 @@ def delivery_rows(crypto: Crypto, stored: StoredEvent, event: StoreEvent, plan: 
     shop_id = stored.shop.id
     shared = {
         "shop_id": shop_id, "event_id": stored.id, "kind": event.kind.value, "locale": event.locale.raw,
-        "basket": crypto.hash_person(shop_id, _basket(event)),
-        "happened_at": event.happened_at, "created_at": now,
+        "basket": basket_of(crypto, shop_id, event), "happened_at": event.happened_at, "created_at": now,
     }  # fmt: skip
     if isinstance(plan, Skip | Hold):
         state = "skipped" if isinstance(plan, Skip) else "held"
         return [shared | {"part": 0, "state": state, "reason": plan.reason, "fix": plan.fix, "finished_at": now}]
     return [shared | _waiting(crypto, stored, planned, now) for planned in plan]
-
-
-def _basket(event: StoreEvent) -> str:
-    """What leaves in the order in which it happened: the events of a basket, or of one customer."""
-    return event.basket.keys[0] if event.basket and event.basket.keys else f"object:{event.object_id}"
 
 
 def _waiting(crypto: Crypto, stored: StoredEvent, planned: Planned, now: datetime) -> dict[str, Any]:

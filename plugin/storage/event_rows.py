@@ -12,7 +12,14 @@ def event_row(crypto: Crypto, shop_id: int, event: StoreEvent, *, webhook_id: in
     return event_facts(crypto, shop_id, event) | {
         "shop_id": shop_id, "key": index_key(event.key), "kind": event.kind.value, "state": "new", "created_at": now,
         "object_id": index_key(event.object_id), "webhook_id": webhook_id, "due_at": now,
+        "basket": basket_of(crypto, shop_id, event),
     }  # fmt: skip
+
+
+def basket_of(crypto: Crypto, shop_id: int, event: StoreEvent) -> str:
+    """What goes its way in the order in which it happened: a hash of the events' basket, or of their customer."""
+    name = event.basket.keys[0] if event.basket and event.basket.keys else f"object:{event.object_id}"
+    return crypto.hash_person(shop_id, name)
 
 
 def event_facts(crypto: Crypto, shop_id: int, event: StoreEvent) -> dict[str, Any]:

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, bindparam, func, select, tuple_
 
 from plugin.domain.delivery import Hold, Skip
 from plugin.domain.errors import Misconfigured
 from plugin.domain.event import EventKind, StoreEvent
-from plugin.ports import DueTimer, EndTimers, PastEvent, Plan, SetTimer, StoredEvent
+from plugin.ports import DueTimer, EndTimers, Overtaken, PastEvent, Plan, SetTimer, StoredEvent
 from plugin.storage import destinations, leases, shops, tables
 from plugin.storage.crypto import Crypto, index_key
 from plugin.storage.delivery_rows import delivery_rows
 from plugin.storage.engine import Database
 from plugin.storage.event_rows import event_facts, event_row
 from plugin.storage.shops import Home, SqlShops
-from plugin.storage.timers import Timers
+from plugin.storage.timers import CARTS, Timers
 from plugin.storage.words import Words
 
 _events, _timers = tables.events, tables.timers
@@ -37,6 +37,22 @@ class ClaimedTimer(DueTimer):
     fence: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """`ports.Seen` within one transaction."""
+
+    connection: Connection
+    timers: Timers
+
+    def bought_at(self, shop_id: int, keys: Iterable[str]) -> datetime | None:
+        return self.timers.bought_at(self.connection, shop_id, self.timers.hashes(shop_id, keys))
+
+    def newest_at(self, shop_id: int, kind: EventKind, object_id: str) -> datetime | None:
+        its = {"its_shop": shop_id, "its_object": index_key(object_id), "its_kind": kind.value}
+        newest: datetime | None = self.connection.execute(_NEWEST_AT, its).scalar()
+        return newest
+
+
 class SqlEvents:
     """`ports.Events` on our tables."""
 
@@ -48,7 +64,7 @@ class SqlEvents:
         if leases.nothing_is_due(self._database, _events, now):
             return ()
         with self._database.write() as connection:
-            rows = leases.take(connection, _events, limit=limit, now=now, lease=lease)
+            rows = leases.take(connection, _events, limit=limit, now=now, lease=lease, due=_DUE)
             homes = self._shops.homes(connection, {row["shop_id"] for row in rows})
             rows = skip_those_who_left(connection, _events, rows, homes, now=now)
 
@@ -71,22 +87,26 @@ class SqlEvents:
         return [PastEvent(id=row.id, event=self._crypto.open_event(row.body), created_at=row.created_at) for row in rows]
 
     def planned(
-        self, stored: StoredEvent, event: StoreEvent, plan: Plan, *, timers: Sequence[SetTimer | EndTimers], now: datetime
-    ) -> None:
+        self, stored: StoredEvent, event: StoreEvent, plan: Plan, *,
+        timers: Sequence[SetTimer | EndTimers], now: datetime, unless: Overtaken | None = None,
+    ) -> Plan:  # fmt: skip
         shop_id = stored.shop.id
-        facts = event_facts(self._crypto, shop_id, event) | {"state": _state(plan)} | leases.CLOSED
+        facts = event_facts(self._crypto, shop_id, event)
         rows = delivery_rows(self._crypto, stored, event, plan, now=now)
         with self._database.write() as connection:
-            if timers:
+            if timers or unless:
                 shops.lock(connection, shop_id)
-            if not self._update_held(connection, stored, facts):
-                return
+            if late := unless(self._seen(connection)) if unless else None:
+                plan, rows = late, delivery_rows(self._crypto, stored, event, late, now=now)
+            if not self._update_held(connection, stored, facts | {"state": _state(plan)} | leases.CLOSED):
+                return plan
             new = self._database.insert_new(connection, tables.deliveries, rows)
             self._words.write(connection, shop_id, event, new, now=now)
             rates = {row["destination"]: stored.settings.account.rate_per_second for row in rows if row["state"] == "waiting"}
             for change in timers:
                 self._timers.apply(connection, shop_id, change, event_id=stored.id, event=event)
             destinations.wake(connection, self._database, rates, now=now)
+        return plan
 
     def postpone(self, stored: StoredEvent, *, until: datetime) -> None:
         with self._database.write() as connection:
@@ -94,12 +114,11 @@ class SqlEvents:
 
     def bought_at(self, shop_id: int, keys: Iterable[str]) -> datetime | None:
         with self._database.read() as connection:
-            return self._timers.bought_at(connection, shop_id, self._timers.hashes(shop_id, keys))
+            return self._seen(connection).bought_at(shop_id, keys)
 
     def newest_at(self, shop_id: int, kind: EventKind, object_id: str) -> datetime | None:
-        its = {"its_shop": shop_id, "its_object": index_key(object_id), "its_kind": kind.value}
         with self._database.read() as connection:
-            return connection.execute(_NEWEST_AT, its).scalar()
+            return self._seen(connection).newest_at(shop_id, kind, object_id)
 
     def due_timers(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[DueTimer]:
         if leases.nothing_is_due(self._database, _timers, now):
@@ -124,11 +143,27 @@ class SqlEvents:
             if leases.delete_held(connection, _timers, timer):
                 self._database.insert_new(connection, _events, [row])
 
+    def _seen(self, connection: Connection) -> "_Seen":
+        return _Seen(connection, self._timers)
+
     def _update_held(self, connection: Connection, stored: StoredEvent, values: dict[str, Any]) -> bool:
         return leases.change_held(connection, _events, stored, values)
 
 
+def _nothing_older_is_open() -> ColumnElement[bool]:
+    """Nothing of an event's basket that happened earlier is still to be prepared: it would arrive after this one.
+
+    An order waits for no cart: the purchase skips it, wherever it is.
+    """
+    older = _events.alias("older")
+    in_its_basket = (older.c.shop_id == _events.c.shop_id) & (older.c.basket == _events.c.basket) & (_events.c.basket != "")
+    is_older = tuple_(older.c.happened_at, older.c.id) < tuple_(_events.c.happened_at, _events.c.id)
+    matters = older.c.kind.not_in(CARTS) | _events.c.kind.in_(CARTS)
+    return ~select(older.c.id).where(in_its_basket, older.c.due_at.is_not(None), is_older, matters).exists()
+
+
 # Said once, because putting such a statement together costs more than running it.
+_DUE = leases.all_due(_events, _nothing_older_is_open())
 _NEWEST_AT = select(func.max(_events.c.happened_at)).where(
     _events.c.shop_id == bindparam("its_shop"),
     _events.c.object_id == bindparam("its_object"),

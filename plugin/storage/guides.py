@@ -2,13 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Column, ForeignKey, Table, select
 
 from plugin.ports import Guide
-from plugin.storage import tables
+from plugin.storage.columns import Moment
 from plugin.storage.engine import Database
+from plugin.storage.tables import metadata
 
-_guides = tables.guides
+guides = Table(
+    "guides",
+    metadata,
+    Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True),
+    Column("tested_at", Moment),
+    Column("dismissed_at", Moment),
+)
 
 
 class SqlGuides:
@@ -19,7 +26,7 @@ class SqlGuides:
 
     def read(self, shop_id: int) -> Guide:
         with self._database.read() as connection:
-            row = connection.execute(select(_guides).where(_guides.c.shop_id == shop_id)).mappings().first()
+            row = connection.execute(select(guides).where(guides.c.shop_id == shop_id)).mappings().first()
         return Guide(is_tested=bool(row and row["tested_at"]), is_dismissed=bool(row and row["dismissed_at"]))
 
     def tested(self, shop_id: int, *, now: datetime) -> None:
@@ -29,7 +36,7 @@ class SqlGuides:
         self._set(shop_id, "dismissed_at", now)
 
     def _set(self, shop_id: int, column: str, now: datetime) -> None:
-        statement = self._database.insert(_guides).values({"shop_id": shop_id, column: now})
+        statement = self._database.insert(guides).values({"shop_id": shop_id, column: now})
         statement = statement.on_conflict_do_update(index_elements=["shop_id"], set_={column: now})
         with self._database.write() as connection:
             connection.execute(statement)

@@ -48,12 +48,15 @@ def nothing_is_due(database: Database, table: Table, now: datetime) -> bool:
         return connection.execute(_first_due(table), {"now": now}).first() is None
 
 
-def take(connection: Connection, table: Table, *, limit: int, now: datetime, lease: timedelta) -> Sequence[RowMapping]:
+def take(
+    connection: Connection, table: Table, *, limit: int, now: datetime, lease: timedelta, due: Select[Any] | None = None
+) -> Sequence[RowMapping]:
     """Claim what is due or was let go by a dead worker, oldest first; the rows as they stood before.
 
-    Two statements, because PostgreSQL may run a locking subquery of an UPDATE more than once.
+    `due` is `all_due` of the table with a condition of its own. Two statements, because PostgreSQL may run a locking
+    subquery of an UPDATE more than once.
     """
-    rows = connection.execute(_all_due(table), {"now": now, "limit": limit}).mappings().all()
+    rows = connection.execute(_all_due(table) if due is None else due, {"now": now, "limit": limit}).mappings().all()
     if rows:
         connection.execute(_lease(table), {"ids": [row["id"] for row in rows], "until": now + lease})
     return rows
@@ -131,10 +134,15 @@ def _is_held(table: Table) -> ColumnElement[bool]:
     return and_(*its, table.c.lease_until.is_not(None))
 
 
+def all_due(table: Table, *chosen: ColumnElement[bool]) -> Select[Any]:
+    """What may be claimed, oldest first, as far as `:limit`, at `:now`; locked, without what others have locked."""
+    due = select(table).where(_is_due(table), *chosen).order_by(table.c.due_at, table.c.id)
+    return due.limit(bindparam("limit")).with_for_update(skip_locked=True)
+
+
 @cache
 def _all_due(table: Table) -> Select[Any]:
-    due = select(table).where(_is_due(table)).order_by(table.c.due_at, table.c.id)
-    return due.limit(bindparam("limit")).with_for_update(skip_locked=True)
+    return all_due(table)
 
 
 def _is_due(table: Table) -> ColumnElement[bool]:

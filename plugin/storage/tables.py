@@ -133,6 +133,7 @@ events = Table(
     _text("locale"),
     _text("object_id"),
     Column("webhook_id", Id),  # where it came from; empty for those we made
+    _text("basket"),  # keyed hash, as in deliveries: these events are prepared one after another
     *_lease(),
     Column("emptied_at", Moment),  # since then only its key and state are kept: it cannot be sent again
     UniqueConstraint("shop_id", "key"),
@@ -141,6 +142,7 @@ events = Table(
     Index("ix_events_shop_id_object_id", "shop_id", "object_id"),
     Index("ix_events_state", "state"),
     _due("events"),
+    _open("events", "shop_id", "basket", "happened_at"),  # what of a basket must be prepared earlier
     sqlite_autoincrement=True,
 )
 
@@ -277,14 +279,6 @@ links = Table(
     Column("used_at", Moment),  # when it was last put into a delivery, to the day
     UniqueConstraint("shop_id", "address_hash"),
     Index("ix_links_shop_id_used_at", "shop_id", "used_at"),
-)
-
-guides = Table(
-    "guides",
-    metadata,
-    Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True),
-    Column("tested_at", Moment),
-    Column("dismissed_at", Moment),
 )
 
 SEALED = (

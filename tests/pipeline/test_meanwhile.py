@@ -3,18 +3,22 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from sqlalchemy import delete, select, update
 
-from plugin.domain.event import EventKind
+from plugin.domain.errors import TryAgain
+from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.notice import Translation
 from plugin.domain.shop import Shop
 from plugin.pipeline.receive import receive
-from plugin.ports import Finished
+from plugin.pipeline.route import overtaken, route
+from plugin.ports import Finished, Plan, StoredEvent
 from plugin.storage import SqlStore, tables
-from plugin.worker import SENDING_LEASE
+from plugin.worker import LEASE, SENDING_LEASE, Worker
 from tests.builders import EVENT_URL, NOON, a_basket, a_cart, a_settings_document, an_event
 from tests.pipeline.conftest import BUSY, Plant
 from tests.pipeline.test_destinations import orders, route_for
@@ -137,6 +141,118 @@ def test_a_delivery_only_a_newer_version_understands_stops_no_other_account(plan
     plant.worker.drain()
 
     assert [state for _, state in states(store, plant.shop)].count("delivered") == OTHERS
+
+
+# ------------------------------------------------------------------ a basket in two workers' hands
+
+
+def two_of_a_basket(plant: Plant) -> None:
+    """Placed and paid, a second apart; both are stored before either is prepared."""
+    route_for(plant, "order_created", "order_paid")
+    placed = an_event(kind=EventKind.ORDER_CREATED)
+    plant.happen(replace(placed, kind=EventKind.ORDER_PAID, happened_at=NOON + timedelta(seconds=1)), key="paid", topic="paid")
+    plant.happen(placed, key="placed", topic="placed")
+    while plant.worker.stages[0].do_due():
+        pass
+
+
+def another_worker(plant: Plant) -> Worker:
+    return Worker(plant.worker._services, now=plant.clock)
+
+
+def test_what_of_a_basket_is_being_prepared_holds_back_what_happened_later(plant: Plant) -> None:
+    two_of_a_basket(plant)
+
+    first = plant.store.events.claim(limit=8, now=plant.clock(), lease=LEASE)
+    meanwhile = plant.store.events.claim(limit=8, now=plant.clock(), lease=LEASE)
+    plant.worker._plan(first[0])
+    then = plant.store.events.claim(limit=8, now=plant.clock(), lease=LEASE)
+
+    assert [[one.event.kind.value for one in some] for some in (first, meanwhile, then)] == [
+        ["order_created"],
+        [],
+        ["order_paid"],
+    ]
+
+
+def test_a_slow_look_up_for_the_first_delays_the_second_with_it(plant: Plant) -> None:
+    two_of_a_basket(plant)
+    plant.platform.completions = [TryAgain("busy", after=timedelta(seconds=2))]
+
+    for _ in range(8):
+        plant.worker.drain()
+        another_worker(plant).drain()
+        plant.clock.move(seconds=1)
+
+    assert [body["event_name"] for body in plant.sent()] == ["order_created", "order_paid"]
+
+
+def test_other_baskets_do_not_wait_for_a_slow_one(plant: Plant) -> None:
+    two_of_a_basket(plant)
+    plant.happen(an_event(object_id="2", basket=a_basket(keys=("order:2",))), key="other", topic="other")
+    plant.worker.stages[0].do_due()
+
+    claimed = plant.store.events.claim(limit=8, now=plant.clock(), lease=LEASE)
+
+    assert sorted(one.event.object_id for one in claimed) == ["1001", "2"]
+
+
+def test_a_purchase_waits_for_no_cart(plant: Plant) -> None:
+    route_for(plant, "cart_updated", "order_created")
+    plant.platform.completions = [TryAgain("busy", after=timedelta(seconds=2))]
+    plant.happen(a_cart(), key="cart", topic="cart")
+    plant.worker.drain()
+    bought = an_event(kind=EventKind.ORDER_CREATED, happened_at=NOON + timedelta(seconds=1))
+    plant.happen(bought, key="order", topic="order")
+
+    another_worker(plant).drain()
+
+    assert [body["event_name"] for body in plant.sent()] == ["order_created"]
+
+
+def routed(plant: Plant, event: StoreEvent) -> tuple[StoredEvent, Plan]:
+    """An event in a worker's hands, routed and not yet stored."""
+    plant.happen(event, key=event.version, topic=event.version)
+    plant.worker.stages[0].do_due()
+    [stored] = plant.store.events.claim(limit=1, now=plant.clock(), lease=LEASE)
+    services = plant.worker._services
+    plan = route(stored, event, plant.store, write_bodies=services.write_bodies, short_link=services.short_link)
+    return stored, plan
+
+
+def store_plan(plant: Plant, stored: StoredEvent, plan: Plan) -> None:
+    unless = partial(overtaken, stored.shop.id, stored.event)
+    plant.store.events.planned(stored, stored.event, plan, timers=(), now=plant.clock(), unless=unless)
+    plant.clock.move(seconds=1)
+    plant.worker.drain()
+
+
+def test_a_cart_bought_while_it_was_routed_is_not_sent(plant: Plant, store: SqlStore) -> None:
+    route_for(plant, "cart_updated", "order_created")
+    stored, plan = routed(plant, a_cart())
+    bought = an_event(kind=EventKind.ORDER_CREATED, basket=a_basket(keys=("checkout:c1", "order:1")))
+    plant.happen(replace(bought, happened_at=NOON + timedelta(seconds=1)), key="order", topic="order")
+    plant.worker.drain()
+
+    store_plan(plant, stored, plan)
+
+    assert states(store, plant.shop) == [("order_created", "delivered"), ("cart_updated", "skipped")]
+
+
+def test_a_state_that_is_overtaken_while_it_is_routed_is_not_sent(plant: Plant) -> None:
+    route_for(plant, "customer_updated")
+    old = an_event(kind=EventKind.CUSTOMER_UPDATED, object_id="7", version="1", basket=None)
+    new = replace(old, version="2", happened_at=NOON + timedelta(seconds=1))
+    stored, plan = routed(plant, old)
+    # Two that are prepared at once: in the version before, nothing told that they are one customer's.
+    with cast(SqlStore, plant.store).database.write() as connection:
+        connection.execute(update(tables.events).values(basket=""))
+    plant.happen(new, key="2", topic="2")
+    plant.worker.drain()
+
+    store_plan(plant, stored, plan)
+
+    assert [body["event_time"][-8:] for body in plant.sent()] == ["01+01:00"]
 
 
 # ------------------------------------------------------------------ a worker that dies again and again
