@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import inf
 from time import monotonic
 from typing import Final
@@ -22,6 +22,8 @@ from plugin.sendpulse.wire import Limits, Reply, Wire
 
 JSON_TYPE: Final = "application/json; charset=utf-8"
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
+
+RESERVE: Final = timedelta(seconds=2)  #: for storing an answer, and for clocks of machines that differ
 
 FLOWS_A_PAGE: Final = 100  #: https://sendpulse.com/integrations/api/a360
 MOST_PAGES: Final = 5
@@ -97,10 +99,11 @@ class SendPulse:
         return self._understood(self._wire.send("POST", url, headers=headers, body=body, send_by=self._send_by(parcel)))
 
     def _send_by(self, parcel: Parcel) -> float:
-        """The last moment at which this parcel may leave: its answer is here, or given up, before anybody else may send it."""
+        """The last moment at which this parcel may leave: its answer is stored or given up before anybody else may send it."""
         if parcel.leased_until is None:
             return inf
-        return monotonic() + (parcel.leased_until - self._clock()).total_seconds() - self._limits.answer_seconds
+        left = (parcel.leased_until - self._clock() - RESERVE).total_seconds()
+        return monotonic() + left - self._limits.answer_seconds
 
     def _authorized(
         self, method: str, url: str, account: Account, body: bytes | None = None, *, send_by: float = inf

@@ -6,11 +6,16 @@ import ssl
 from collections import deque
 from collections.abc import Callable
 from functools import cache
+from time import monotonic
 from typing import Final
 from urllib.parse import urlsplit
 
 from certifi import where as trusted_authorities
 from gevent.monkey import get_original
+
+from plugin.sendpulse.lookup import LookUp
+
+LONGEST_IDLE: Final = 25.0  #: seconds; what stands between may forget a connection that is silent for longer, and not say so
 
 _poll: Final = get_original("select", "poll")
 _PORTS: Final = {"http": 80, "https": 443}
@@ -25,43 +30,69 @@ class Host:
         if parts.scheme not in _PORTS or not parts.hostname or parts.path or parts.username is not None:
             raise ValueError("no address of a host")
         self.name = parts.netloc  #: as the Host header says it
-        self._address = (parts.hostname, parts.port or _PORTS[parts.scheme])
+        self._host = parts.hostname
+        self._look_up = LookUp(parts.hostname, parts.port or _PORTS[parts.scheme])
         self._is_secure = parts.scheme == "https"
         self._connect_seconds = connect_seconds
-        self._idle: deque[socket.socket] = deque(maxlen=most)
+        self._idle: deque[tuple[socket.socket, float]] = deque(maxlen=most)  #: and since when
 
     def connection(self) -> socket.socket:
         """The one used last that still stands, else a new one; raises `OSError` when there is none: nothing was sent."""
         while self._idle:
             try:
-                kept = self._idle.pop()
+                kept, since = self._idle.pop()
             except IndexError:  # another thread was quicker
                 break
-            if not _has_something_to_read(kept):
+            if monotonic() - since < LONGEST_IDLE and not _has_something_to_read(kept):
                 return kept
             kept.close()
-        return self._connected()
+        return self._connected(until=monotonic() + self._connect_seconds)
 
     def keep(self, connection: socket.socket) -> None:
         """For the next request; one too many is closed."""
         if len(self._idle) == self._idle.maxlen:
             connection.close()
         else:
-            self._idle.append(connection)
+            self._idle.append((connection, monotonic()))
 
     def close(self) -> None:
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop()[0].close()
 
-    def _connected(self) -> socket.socket:
-        plain = socket.create_connection(self._address, timeout=self._connect_seconds)
+    def _connected(self, *, until: float) -> socket.socket:
+        """A new connection, name, address and TLS within one bound; raises `OSError` when it is not there in time."""
+        plain = self._reached(until)
         try:
             # The head and the body of a request leave in one piece: there is nothing to wait for.
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return _trust()(plain, self._address[0]) if self._is_secure else plain
+            plain.settimeout(_left(until))
+            return _trust()(plain, self._host) if self._is_secure else plain
         except BaseException:
             plain.close()
             raise
+
+    def _reached(self, until: float) -> socket.socket:
+        """Connected to the first of the host's addresses that answers."""
+        failed: OSError = ConnectionError("the name has no address")
+        for family, kind, protocol, _, address in self._look_up.addresses(within=_left(until)):
+            plain = socket.socket(family, kind, protocol)
+            try:
+                plain.settimeout(_left(until))
+                plain.connect(address)
+            except OSError as error:
+                plain.close()
+                failed = error
+            else:
+                return plain
+        raise failed
+
+
+def _left(until: float) -> float:
+    """Seconds until this moment; raises `TimeoutError` when it has passed."""
+    left = until - monotonic()
+    if left <= 0:
+        raise TimeoutError("connecting took too long")
+    return left
 
 
 @cache

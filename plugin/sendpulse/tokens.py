@@ -25,7 +25,7 @@ LONGEST_SECONDS: Final = 24 * 3600
 # https://sendpulse.com/knowledge-base/app-directory/developers/token-flow
 QUIET_AFTER_FAILURE: Final = timedelta(seconds=5)
 POLL_SECONDS: Final = 0.1
-POLLS: Final = 100  #: ten seconds for another process to fetch it
+POLLS: Final = 40  #: four seconds for another process to fetch it: an event that waits longer would outlast its lease
 
 NO_CREDENTIALS: Final = Outcome(
     verdict=Verdict.GIVE_UP,

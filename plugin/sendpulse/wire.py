@@ -31,7 +31,7 @@ _VALUE: Final = re.compile(r"[\t -~]*", re.ASCII)
 class Limits:
     """How long and how much SendPulse may answer."""
 
-    connect_seconds: float = 5
+    connect_seconds: float = 4  #: for looking the name up, connecting and TLS together
     silence_seconds: float = 10  #: without a byte
     answer_seconds: float = 12  #: from the request's first byte to the answer's last, however steadily it drips
     answer_bytes: int = 64 * 1024  #: what is longer is read no further
