@@ -59,11 +59,11 @@ def read_flow(text: str) -> Pasted:
     digits = links.pop() if links else tidy.removeprefix("#").replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
     if not re.fullmatch(r"[0-9]+", digits):
         raise Wrong(_no_flow(tidy))
-    if int(digits) == 0:
+    number = digits.lstrip("0")  # Python reads no whole number of more than 4300 digits
+    if not number:
         raise Wrong("found 0. Flows are counted from 1.")
-    if len(digits) > 15:
-        raise Wrong(f"found a number of {len(digits)} digits. A flow's number is shorter: the digits after /flow/id/.")
-    number = str(int(digits))
+    if len(number) > 15:
+        raise Wrong(f"found a number of {len(number)} digits. A flow's number is shorter: the digits after /flow/id/.")
     return Pasted(value=number, said="" if number == text else f"Read as flow {number}.")
 
 

@@ -67,6 +67,7 @@ FLOWS: list[Wrong] = [
     ("flow-0", "abc", 'found "abc"'),
     ("flow-0", "12, 13", "several numbers"),
     ("flow-0", "12345678901234567", "17 digits"),
+    ("flow-0", "9" * 5000, "5000 digits"),
     ("flow-0", EVENT_URL, "found an event URL"),
     ("flow-0", "https://login.sendpulse.com/automation/flow/id/", "no number after /flow/id/"),
     ("flow-0", "https://login.sendpulse.com/", "is no flow's"),
