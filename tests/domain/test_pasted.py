@@ -2,7 +2,7 @@
 
 import pytest
 
-from plugin.domain.pasted import Pasted, read_event_url, read_flow
+from plugin.domain.pasted import read_event_url, read_flow
 from plugin.domain.setting_values import Wrong
 
 URL = "https://events.sendpulse.com/events/id/0123456789abcdef0123456789abcdef/7043663"
@@ -24,7 +24,9 @@ URL = "https://events.sendpulse.com/events/id/0123456789abcdef0123456789abcdef/7
     ],
 )
 def test_an_event_url_is_found_in_what_was_pasted(text: str, said: str) -> None:
-    assert read_event_url(text) == Pasted(value=URL, said=said)
+    pasted = read_event_url(text)
+
+    assert (pasted.value, pasted.said) == (URL, said)
 
 
 @pytest.mark.parametrize(

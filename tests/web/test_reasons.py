@@ -19,7 +19,7 @@ from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
 from plugin.domain.matching import Choice, choose
 from plugin.domain.routing import Audience, Flow, NoMatch, NoMatchPolicy, Route, RouteTable, Rule
 from plugin.domain.secret import AutomationId, EventUrl
-from plugin.domain.wording import KIND, WHY, worded
+from plugin.domain.wording import FOUND, KIND, WHY, worded
 from plugin.sendpulse import outcomes
 from plugin.web import languages
 from plugin.web.kinds import title
@@ -35,7 +35,9 @@ LITERALS = {re.sub(r"^\W+|\W+$", "", literal) for pattern in PATTERNS for litera
 ENGLISH_WORDS = re.compile(rf"\b({'|'.join(re.escape(literal) for literal in LITERALS if len(literal) > 3)})\b")
 TRANSLATED = tuple(locale for locale in LOCALES if locale != ENGLISH)
 A_WHY = worded("buyer's locale %(locale)s", locale="pt-BR")
-VALUES: dict[str, str] = {WHY: A_WHY, KIND: "order_paid"}
+A_FIND = worded('"%(text)s"', text="x; y")
+SENTENCES = {WHY: A_WHY, FOUND: A_FIND}
+VALUES: dict[str, str] = {KIND: "order_paid", **SENTENCES}
 
 PAID = EventKind.ORDER_PAID
 NUMBER = AutomationId(7)
@@ -125,11 +127,12 @@ def test_the_combinations_say_everything_that_matching_can_say() -> None:
 def made_from(text: str) -> Iterator[str]:
     """The surest pattern this text fits, and those of the reasons within it."""
     fitting = [Pattern.of(pattern, pattern) for pattern in PATTERNS]
-    for pattern in sorted(fitting, key=lambda each: (WHY not in each.names, -each.size)):
+    for pattern in sorted(fitting, key=lambda each: (SENTENCES.keys().isdisjoint(each.names), -each.size)):
         values = pattern.values(text)
         if values is not None:
             yield pattern.translation
-            yield from made_from(values[WHY]) if WHY in values else ()
+            for name in SENTENCES.keys() & values.keys():
+                yield from made_from(values[name])
             return
 
 
@@ -140,7 +143,7 @@ def test_each_sentence_is_told_by_its_own_translation(language: str, pattern: st
     [translation] = [translated for english, translated in languages.translations("reasons", language) if english == pattern]
 
     with read_in(language):
-        told = values | {WHY: retold(A_WHY), KIND: title(PAID)}
+        told = values | {KIND: title(PAID)} | {name: retold(said) for name, said in SENTENCES.items()}
 
         assert retold(pattern % values) == translation % told
 
@@ -189,11 +192,13 @@ def test_nothing_a_buyer_writes_is_lost_or_an_error(one: str, other: str, patter
     values = dict.fromkeys(names, one) | ({names[-1]: other} if names else {}) | {KIND: "order_paid"}
     if WHY in names:
         values[WHY] = f"locale {one}"
+    if FOUND in names:
+        values[FOUND] = f'"{other}"' if other else "an empty text"
 
     with read_in("pl"):
         told = retold(pattern % values)
 
-    assert all(values[name] in told for name in names if name not in (WHY, KIND))
+    assert all(values[name] in told for name in names if name not in VALUES)
 
 
 @pytest.mark.parametrize(

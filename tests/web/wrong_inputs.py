@@ -100,7 +100,7 @@ STORE: list[Wrong] = [
     ("product_link", "https://demo.example/{id}", 'found "id" in braces'),
     ("product_link", "https://demo.example/{slug", "brace is left open"),
     ("product_link", "https://demo.example/{slugg}", "Did you mean slug?"),
-    ("product_link", "https://demo.example/{}", 'found "" in braces'),
+    ("product_link", "https://demo.example/{}", "found an empty text in braces"),
     ("product_link", "https://demo.example/{slug!r}", "nothing but the word"),
     ("timezone", "Warsaw", 'found "Warsaw"'),
     ("timezone", "CEST+1", 'found "CEST+1"'),
