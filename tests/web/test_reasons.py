@@ -24,6 +24,7 @@ from plugin.sendpulse import outcomes
 from plugin.web import languages
 from plugin.web.kinds import title
 from plugin.web.languages import ENGLISH, LOCALES, PSEUDO
+from plugin.web.navigation import PAGES
 from plugin.web.reasons import LONGEST, Pattern, retold, shown
 from tests.builders import EVENT_URL, a_basket, a_contact, an_event
 from tests.web.test_languages import unmarked
@@ -34,6 +35,7 @@ PATTERNS = sorted({str(found[2]) for found in extract_from_dir(PLUGIN, [("**.py"
 LITERALS = {re.sub(r"^\W+|\W+$", "", literal) for pattern in PATTERNS for literal in Pattern.of(pattern, "").literals}
 ENGLISH_WORDS = re.compile(rf"\b({'|'.join(re.escape(literal) for literal in LITERALS if len(literal) > 3)})\b")
 TRANSLATED = tuple(locale for locale in LOCALES if locale != ENGLISH)
+A_PAGE = re.compile(r"\bthe (\w+) page\b(?!'s)")
 A_WHY = worded("buyer's locale %(locale)s", locale="pt-BR")
 A_FIND = worded('"%(text)s"', text="x; y")
 SENTENCES = {WHY: A_WHY, FOUND: A_FIND}
@@ -146,6 +148,17 @@ def test_each_sentence_is_told_by_its_own_translation(language: str, pattern: st
         told = values | {KIND: title(PAID)} | {name: retold(said) for name, said in SENTENCES.items()}
 
         assert retold(pattern % values) == translation % told
+
+
+@pytest.mark.parametrize("language", [ENGLISH, *TRANSLATED])
+def test_a_page_is_called_what_the_menu_calls_it(language: str) -> None:
+    english = {str(label()): label for _, label in PAGES}
+    told = languages.translations("reasons", language) if language != ENGLISH else [(each, each) for each in PATTERNS]
+    named = [(english[name], translation) for pattern, translation in told for name in A_PAGE.findall(pattern)]
+
+    with read_in(language):
+        assert [translation for label, translation in named if label() not in translation] == []
+    assert len(named) > 10
 
 
 def test_english_is_as_it_is_stored() -> None:
