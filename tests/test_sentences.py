@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plugin.domain.wording import KIND, WHY
+from plugin.domain.wording import FOUND, KIND, WHY
 
 PLUGIN = Path(__file__).resolve().parents[1] / "plugin"
 MODULES = {
@@ -15,7 +15,7 @@ MODULES = {
     for path in sorted(PLUGIN.rglob("*.py"))
     if "sandbox" not in path.parts
 }
-TOLD = {"reason", "fix", "rule"}  #: what merchants read of a delivery, an attempt or an account
+TOLD = {"reason", "fix", "rule", "said"}  #: what merchants read of a delivery, an attempt, an account or what they pasted
 # A notice of the store and a line of the log are read by operators.
 FOR_OPERATORS = {"BasketEnded", "info", "warning", "error"}
 # A type holds what is made; these read again what `worded` made.
@@ -84,4 +84,4 @@ def is_text(value: ast.expr) -> bool:
 def test_the_names_with_a_meaning_are_used() -> None:
     names = {name for _, call in SENTENCES for name in (str(keyword.arg) for keyword in call.keywords)}
 
-    assert {KIND, WHY} <= names
+    assert {FOUND, KIND, WHY} <= names

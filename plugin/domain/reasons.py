@@ -18,7 +18,7 @@ NO_FLOWS: Final = worded("no flows are set: SendPulse starts every flow of the e
 def no_route(kind: EventKind) -> Skip:
     return Skip(
         reason=worded("No route for %(kind)s.", kind=kind),
-        fix=worded("Add one for %(kind)s on the mapping page.", kind=kind),
+        fix=worded("Add one for %(kind)s on the Events page.", kind=kind),
         kind=kind,
     )
 
@@ -26,7 +26,7 @@ def no_route(kind: EventKind) -> Skip:
 def switched_off(kind: EventKind) -> Skip:
     return Skip(
         reason=worded("%(kind)s is switched off.", kind=kind),
-        fix=worded("Switch %(kind)s on on the mapping page.", kind=kind),
+        fix=worded("Switch on %(kind)s on the Events page.", kind=kind),
         kind=kind,
     )
 
@@ -46,7 +46,7 @@ def no_consent(kind: EventKind, consent: Consent) -> Skip:
     }
     fix = worded(
         "%(kind)s is set to leave for subscribers only. "
-        "If it is not marketing (a receipt is not), set its audience to everyone on the mapping page.",
+        "If it is not marketing (a receipt is not), choose “Everyone it happens to” on the Events page.",
         kind=kind,
     )
     return Skip(reason=known[consent], fix=fix, kind=kind)
@@ -126,16 +126,16 @@ def held(tag: str, why: Sentence) -> Hold:
         return Hold(
             reason=worded("No flow fits %(locale)s; your settings hold such events.", locale=tag),
             fix=worded(
-                "Add a flow for %(locale)s, or change what happens when no flow fits, on the mapping page; "
-                "then send the held ones again.",
+                "Add a flow for %(locale)s, or change what happens when no flow fits, on the Languages page; "
+                "then send the held ones again on the Deliveries page.",
                 locale=tag,
             ),
         )
     return Hold(
         reason=worded("No flow can be chosen: %(why)s; your settings hold such events.", why=why),
         fix=worded(
-            "Set the shop's default locale, or change what happens when no flow fits, on the mapping page; "
-            "then send the held ones again."
+            "Set the default language on the Settings page, or change what happens when no flow fits on the Languages page; "
+            "then send the held ones again on the Deliveries page."
         ),
     )
 
@@ -144,12 +144,16 @@ def skipped(tag: str, why: Sentence, kind: EventKind) -> Skip:
     if tag:
         return Skip(
             reason=worded("No flow fits %(locale)s; your settings skip such events.", locale=tag),
-            fix=worded("Add a flow for %(locale)s, or change what happens when no flow fits, on the mapping page.", locale=tag),
+            fix=worded(
+                "Add a flow for %(locale)s, or change what happens when no flow fits, on the Languages page.", locale=tag
+            ),
             kind=kind,
         )
     return Skip(
         reason=worded("No flow can be chosen: %(why)s; your settings skip such events.", why=why),
-        fix=worded("Set the shop's default locale, or change what happens when no flow fits, on the mapping page."),
+        fix=worded(
+            "Set the default language on the Settings page, or change what happens when no flow fits on the Languages page."
+        ),
         kind=kind,
     )
 

@@ -1,12 +1,14 @@
 """Walking through a settings file, noting every error it has."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from plugin.domain import link_values
 from plugin.domain import setting_values as value
 from plugin.domain.event import EventKind
+from plugin.domain.excerpts import found, is_harmless, kind_of, nearest
 from plugin.domain.locale import parse
 from plugin.domain.routing import (
     Audience,
@@ -21,8 +23,9 @@ from plugin.domain.routing import (
     Send,
     Shape,
 )
-from plugin.domain.setting_values import Check, ProductId, Wrong, found, is_harmless, kind_of, meant
+from plugin.domain.setting_values import Check, ProductId, Wrong
 from plugin.domain.settings import Account, ShopSettings, StoreFacts
+from plugin.domain.wording import Sentence, worded
 
 VERSION: Final = 1
 WAIT_MINUTES: Final = (10, 10_080)  #: Shopify's recovery link may lead home in the first ten minutes; a week is the most
@@ -34,7 +37,7 @@ class SettingsError:
     """One thing wrong in a settings file."""
 
     path: str  #: `$.flows[1].automation_id`
-    message: str  #: what was found and what would do; never a secret
+    message: Sentence  #: what was found and what would do; never a secret
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}"
@@ -50,7 +53,7 @@ _EVENT: Final[Mapping[str, Check]] = {
     "event_name": value.event_name,
     "shape": value.word_of(Shape),
     "audience": value.word_of(Audience),
-    "wait_minutes": value.whole(*WAIT_MINUTES, "minutes"),
+    "wait_minutes": value.minutes(*WAIT_MINUTES),
     "lead": value.word_of(Lead),
     "on_uncertain": value.word_of(OnUncertain),
 }
@@ -70,20 +73,35 @@ _RULE: Final[Mapping[str, Check]] = {
 _NO_MATCH: Final[Mapping[str, Check]] = {"policy": value.word_of(NoMatchPolicy), "automation_id": value.automation_id}
 _STORE: Final[Mapping[str, Check]] = {
     "name": value.text,
-    "link": value.link,
-    "product_link": value.product_link,
+    "link": link_values.link,
+    "product_link": link_values.product_link,
     "timezone": value.timezone,
     "default_locale": value.locale,
     "test_orders": value.truth,
     "product_id": value.word_of(ProductId),
 }
 _ACCOUNT: Final[Mapping[str, Check]] = {
-    "rate_per_second": value.whole(*REQUESTS_A_SECOND, "requests a second"),
+    "rate_per_second": value.requests_a_second(*REQUESTS_A_SECOND),
     "client_id": value.client_id,
     "client_secret": value.secret,
     "api_key": value.secret,
 }
 _PAIR: Final = (("client_secret", "client_id"), ("client_id", "client_secret"))
+
+
+Unknown = Callable[[str, list[str]], Sentence]  #: what is said of a name that is none of these
+
+
+def _no_key(key: str, known: list[str]) -> Sentence:
+    if near := nearest(key, known):
+        return worded("is no key we know. Did you mean %(word)s?", word=near)
+    return worded("is no key we know. Known: %(known)s.", known=", ".join(known))
+
+
+def _no_event(name: str, known: list[str]) -> Sentence:
+    if near := nearest(name, known):
+        return worded("is no event we know. Did you mean %(word)s?", word=near)
+    return worded("is no event we know. Known: %(known)s.", known=", ".join(known))
 
 
 # ------------------------------------------------------------------ reading
@@ -110,15 +128,18 @@ class Reading:
     def _version(self, parts: Mapping[str, Any]) -> None:
         version = parts.get("version")
         if "version" not in parts:
-            self._note("$.version", f"is missing; write {VERSION}.")
+            self._note("$.version", worded("is missing; write %(version)s.", version=VERSION))
         elif isinstance(version, bool) or version != VERSION or not isinstance(version, int):
-            self._note("$.version", f"found {found(version)}; this app reads version {VERSION}.")
+            self._note(
+                "$.version",
+                worded("found %(found)s; this app reads version %(version)s.", found=found(version), version=VERSION),
+            )
 
     # -------------------------------------------------------------- events
 
     def _routes(self, events: object) -> dict[EventKind, Route]:
         kinds = [kind.value for kind in EventKind]
-        parts = self._known(events, "$.events", kinds, noun="event") or {}
+        parts = self._known(events, "$.events", kinds, unknown=_no_event) or {}
         return {kind: self._route(kind, parts[kind], f"$.events.{kind}") for kind in EventKind if kind in parts}
 
     def _route(self, kind: EventKind, event: object, path: str) -> Route:
@@ -126,7 +147,7 @@ class Reading:
         if not isinstance(event, dict):
             return Route(kind=kind)
         if kind is not EventKind.CART_ABANDONED and "wait_minutes" in event:
-            self._note(f"{path}.wait_minutes", "only cart_abandoned waits; leave this key out here.")
+            self._note(f"{path}.wait_minutes", worded("only cart_abandoned waits; leave this key out here."))
         if fields.get("enabled", True) and ("send" in fields or "send" not in event):
             self._address(event, fields.get("send", Send.JSON), path)
         return Route(kind=kind, **fields)
@@ -134,10 +155,14 @@ class Reading:
     def _address(self, event: Mapping[str, Any], send: Send, path: str) -> None:
         """An event that leaves must have somewhere to go."""
         if send is Send.NAME and "event_name" not in event:
-            self._note(f"{path}.event_name", 'is missing; "send": "name" needs the name of the event in SendPulse.')
+            self._note(f"{path}.event_name", worded('is missing; "send": "name" needs the name of the event in SendPulse.'))
         if send is not Send.NAME and "event_url" not in event:
-            hint = "copy the event URL from SendPulse's Events Manager (a file exported without secrets lacks it)."
-            self._note(f"{path}.event_url", f'is missing; "send": "{send}" needs it: {hint}')
+            message = worded(
+                'is missing; "send": "%(send)s" needs it: copy the event URL from SendPulse\'s Events Manager '
+                "(a file exported without secrets lacks it).",
+                send=send.value,
+            )
+            self._note(f"{path}.event_url", message)
 
     # -------------------------------------------------------------- flows, rules, no match
 
@@ -149,8 +174,7 @@ class Reading:
             if isinstance(item, dict) and "locale" in fields and ("event" in fields or "event" not in item):
                 first = seen.setdefault((parse(fields["locale"]), fields.get("event")), path)
                 if first != path:
-                    hint = f"{first} has this locale for the same event already; keep one of the two."
-                    self._note(f"{path}.locale", f"found {found(fields['locale'])}, but {hint}")
+                    self._note(f"{path}.locale", _twice(fields["locale"], first))
             if fields.keys() >= {"locale", "automation_id"}:
                 read.append(Flow(**fields))
         return tuple(read)
@@ -160,7 +184,10 @@ class Reading:
         for item, path in self._items(rules, "$.rules"):
             fields = self._required(item, path, _RULE, ("automation_id",))
             if isinstance(item, dict) and not any(item.get(name) for name in ("channel", "country", "event")):
-                self._note(path, "names no channel, country or event, so no later rule or flow would ever be asked; name one.")
+                self._note(
+                    path,
+                    worded("names no channel, country or event, so no later rule or flow would ever be asked; name one."),
+                )
             if "automation_id" in fields:
                 read.append(Rule(**fields))
         return tuple(read)
@@ -169,7 +196,7 @@ class Reading:
         choice = NoMatch(**self._fields(no_match, "$.no_match", _NO_MATCH))
         is_given = isinstance(no_match, dict) and "automation_id" in no_match
         if choice.policy is NoMatchPolicy.DEFAULT_FLOW and not is_given:
-            self._note("$.no_match.automation_id", "is missing; default_flow needs the number of the flow to use.")
+            self._note("$.no_match.automation_id", worded("is missing; default_flow needs the number of the flow to use."))
         return choice
 
     # -------------------------------------------------------------- store, account
@@ -185,8 +212,12 @@ class Reading:
         given = account.keys() if isinstance(account, dict) else set()
         if by_name and "api_key" not in given and not given >= {"client_id", "client_secret"}:
             missing = next((name for name, other in _PAIR if other in given), "api_key")
-            hint = "sending by name needs client_id and client_secret, or api_key (a file exported without secrets lacks them)."
-            self._note(f"$.account.{missing}", f"is missing; {by_name} is sent by name, and {hint}")
+            message = worded(
+                "is missing; %(kind)s is sent by name, and sending by name needs client_id and client_secret, or api_key "
+                "(a file exported without secrets lacks them).",
+                kind=by_name,
+            )
+            self._note(f"$.account.{missing}", message)
         return Account(**fields)
 
     # -------------------------------------------------------------- objects and lists
@@ -195,7 +226,7 @@ class Reading:
         fields = self._fields(item, path, checks)
         for name in required:
             if isinstance(item, dict) and name not in item:
-                self._note(f"{path}.{name}", "is missing.")
+                self._note(f"{path}.{name}", worded("is missing."))
         return fields
 
     def _fields(self, item: object, path: str, checks: Mapping[str, Check]) -> dict[str, Any]:
@@ -205,29 +236,36 @@ class Reading:
             try:
                 right[name] = checks[name](entry)
             except Wrong as error:
-                self._note(f"{path}.{name}", str(error))
+                self._note(f"{path}.{name}", error.said)
         return right
 
-    def _known(self, item: object, path: str, known: Iterable[str], *, noun: str = "key") -> dict[str, Any] | None:
+    def _known(self, item: object, path: str, known: Iterable[str], *, unknown: Unknown = _no_key) -> dict[str, Any] | None:
         """The known keys of an object; None when it is none."""
         if not isinstance(item, dict):
-            self._note(path, f"found {kind_of(item)}; write an object in braces.")
+            self._note(path, worded("found %(found)s; write an object in braces.", found=kind_of(item)))
             return None
         names = list(known)
         for key in item:
             if key not in names:
-                hint = meant(str(key), names) or f" Known: {', '.join(names)}."
-                self._note(path + _step(key), f"is no {noun} we know.{hint}")
+                self._note(path + _step(key), unknown(str(key), names))
         return {key: entry for key, entry in item.items() if key in names}
 
     def _items(self, items: object, path: str) -> list[tuple[object, str]]:
         if isinstance(items, list):
             return [(item, f"{path}[{index}]") for index, item in enumerate(items)]
-        self._note(path, f"found {kind_of(items)}; write a list in square brackets.")
+        self._note(path, worded("found %(found)s; write a list in square brackets.", found=kind_of(items)))
         return []
 
-    def _note(self, path: str, message: str) -> None:
+    def _note(self, path: str, message: Sentence) -> None:
         self.errors.append(SettingsError(path=path, message=message))
+
+
+def _twice(locale: str, first: str) -> Sentence:
+    return worded(
+        "found %(found)s, but %(place)s has this locale for the same event already; keep one of the two.",
+        found=found(locale),
+        place=first,
+    )
 
 
 def _step(key: object) -> str:

@@ -1,4 +1,4 @@
-"""Reasons, remedies and rules in words: English where they are stored, told again in the reader's language on a page."""
+"""Reasons, remedies, rules and mistakes in words: made in English, told again in the reader's language on a page."""
 
 from typing import Final, NewType
 
@@ -6,6 +6,7 @@ Sentence = NewType("Sentence", str)  #: a text only `worded` makes, so none is m
 
 UNSAID: Final = Sentence("")
 WHY: Final = "why"  #: the placeholder whose value was itself made by `worded`
+FOUND: Final = "found"  #: another one: what stands in the place of something else
 KIND: Final = "kind"  #: the placeholder whose value is an `EventKind`
 
 

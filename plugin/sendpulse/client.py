@@ -31,7 +31,7 @@ MOST_PAGES: Final = 5
 NO_ADDRESS: Final = Outcome(
     verdict=Verdict.GIVE_UP,
     reason=worded("This event has no event URL or event name to be sent to."),
-    fix=worded("Enter it on the settings page, then replay the delivery."),
+    fix=worded("Enter it on the Events page, then replay the delivery."),
 )
 
 

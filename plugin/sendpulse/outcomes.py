@@ -53,9 +53,7 @@ def _delivered(reason: Sentence) -> Meaning:
 
 NO_EVENT_IN_ACCOUNT = _give_up(
     worded("SendPulse has no event of this name."),
-    worded(
-        "Create it in SendPulse's Events Manager, or correct the event name on the settings page, then replay the delivery."
-    ),
+    worded("Create it in SendPulse's Events Manager, or correct the event name on the Events page, then replay the delivery."),
 )
 NO_SUCH_ADDRESS = _give_up(
     worded("SendPulse does not know this event."),
@@ -129,7 +127,7 @@ BY_FAILURE: Final[Mapping[Failure, Meaning]] = {
     Failure.CUT_OFF: _uncertain(worded("The event was sent, but SendPulse's answer broke off: it may have it.")),
     Failure.UNSENDABLE: _give_up(
         worded("No request can be made with this address or these credentials."),
-        worded("Enter the event URL, the event name and the credentials again on the settings page."),
+        worded("Enter the event URL or the event name again on the Events page, and the credentials on the Settings page."),
         needs_merchant=True,
     ),
 }

@@ -30,7 +30,10 @@ POLLS: Final = 40  #: four seconds for another process to fetch it: an event tha
 NO_CREDENTIALS: Final = Outcome(
     verdict=Verdict.GIVE_UP,
     reason=worded("Events sent by name need SendPulse credentials, and there are none."),
-    fix=worded("Enter a client ID and secret, or an API key (SendPulse: account settings, tab API), on the settings page."),
+    fix=worded(
+        "Enter a client ID and secret, or an API key (SendPulse: account settings, tab API), "
+        "on the Settings page under “SendPulse account”."
+    ),
     needs_merchant=True,
 )
 BUSY: Final = Outcome(verdict=Verdict.TRY_AGAIN, reason=worded("Another worker is still asking SendPulse for an access token."))

@@ -17,13 +17,7 @@ class Link:
     is_here: bool
 
 
-def menu(platform: str) -> list[Link]:
-    """The links of this platform's pages: for its own navigation, or for a list above our content."""
-    known = ((f"{platform}.{name}", label()) for name, label in _PAGES if f"{platform}.{name}" in current_app.view_functions)
-    return [Link(label=label, address=url_for(endpoint), is_here=request.endpoint == endpoint) for endpoint, label in known]
-
-
-_PAGES: tuple[tuple[str, Callable[[], str]], ...] = (
+PAGES: tuple[tuple[str, Callable[[], str]], ...] = (
     ("overview.show", lambda: _("Overview")),
     ("deliveries.index", lambda: _("Deliveries")),
     ("events.index", lambda: _("Events")),
@@ -31,3 +25,9 @@ _PAGES: tuple[tuple[str, Callable[[], str]], ...] = (
     ("preview.show", lambda: _("Preview and test")),
     ("store.show", lambda: _("Settings")),
 )
+
+
+def menu(platform: str) -> list[Link]:
+    """The links of this platform's pages: for its own navigation, or for a list above our content."""
+    known = ((f"{platform}.{name}", label()) for name, label in PAGES if f"{platform}.{name}" in current_app.view_functions)
+    return [Link(label=label, address=url_for(endpoint), is_here=request.endpoint == endpoint) for endpoint, label in known]

@@ -1,4 +1,4 @@
-"""Reasons in the visitor's language. They are stored in English and told again by the pattern each was made from.
+"""Reasons and mistakes in the visitor's language: made in English, told again by the pattern each was made from.
 
 What `domain.wording.worded` is called with has a catalogue of its own, `reasons.po`, so that its texts can be gone through.
 """
@@ -12,13 +12,13 @@ from typing import Final, Self
 from markupsafe import Markup, escape
 
 from plugin.domain.event import EventKind
-from plugin.domain.wording import KIND, WHY
+from plugin.domain.wording import FOUND, KIND, WHY
 from plugin.web import languages
 from plugin.web.kinds import title
 
 CATALOGUE: Final = "reasons"
 LONGEST: Final = 2_000  #: characters: no reason of ours is longer
-DEEPEST: Final = 2  #: a reason may hold another one, and that none
+DEEPEST: Final = 3  #: a reason may hold another one, that one what was found, and that none
 REMEMBERED: Final = 4_096  #: texts: pages and tables say the same few again and again
 
 _VALUE: Final = re.compile(r"%\((\w+)\)s")
@@ -45,7 +45,8 @@ class Pattern:
     def values(self, text: str) -> dict[str, str] | None:
         """What stands in the places of the values; None when the text was not made from this pattern.
 
-        No regular expression: the text holds what buyers wrote, and this looks at each character once.
+        No regular expression: the text holds what buyers wrote, and this looks at each character once. What was found
+        may hold anything, and nothing but words of ours follows it, so it reaches as far as it can; the rest does not.
         """
         first, *others = self.literals
         if not others:
@@ -56,7 +57,8 @@ class Pattern:
         at = len(first)
         for name, literal in zip(self.names, others, strict=True):
             is_last = len(found) == len(self.names) - 1
-            end = len(text) - len(literal) if is_last else text.find(literal, at + 1)
+            look = text.rfind if name == FOUND else text.find
+            end = len(text) - len(literal) if is_last else look(literal, at + 1)
             if end <= at:
                 return None
             found[name], at = text[at:end], end + len(literal)
@@ -110,11 +112,12 @@ def _kind(value: str, _language: str, _depth: int) -> str | None:
     return title(EventKind(value)) if value in list(EventKind) else None
 
 
-def _why(value: str, language: str, depth: int) -> str | None:
+def _sentence(value: str, language: str, depth: int) -> str | None:
     return _told(value, language, depth - 1)
 
 
-_VALUES_OF_OURS: Final = {KIND: _kind, WHY: _why}
+_SENTENCES: Final = frozenset({WHY, FOUND})
+_VALUES_OF_OURS: Final = {KIND: _kind} | dict.fromkeys(_SENTENCES, _sentence)
 
 
 @cache
@@ -122,4 +125,4 @@ def _patterns(language: str) -> tuple[Pattern, ...]:
     """Every pattern, the surest first: what holds another reason asks for that one too, the rest for its characters."""
     known = [Pattern.of(english, translation) for english, translation in languages.translations(CATALOGUE, language)]
     translated = (pattern for pattern in known if pattern.translation)
-    return tuple(sorted(translated, key=lambda pattern: (WHY not in pattern.names, -pattern.size)))
+    return tuple(sorted(translated, key=lambda pattern: (_SENTENCES.isdisjoint(pattern.names), -pattern.size)))

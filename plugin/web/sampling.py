@@ -11,6 +11,7 @@ from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.settings import ShopSettings
 from plugin.domain.settings_reading import SettingsError
 from plugin.upkeep.try_out import made_up_event, preview
+from plugin.web.saving import sentence
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -38,7 +39,7 @@ def made_up(kind: EventKind, *, locale: str = "", email: str = SOMEBODY) -> Stor
 def shown(event: StoreEvent, settings: ShopSettings | Sequence[SettingsError]) -> Shown:
     """The event as these settings would send it; nothing is stored or sent."""
     if not isinstance(settings, ShopSettings):
-        return Shown(errors=tuple(error.message for error in settings))
+        return Shown(errors=tuple(sentence(error.message) for error in settings))
     ours, shop = services(), visit().shop
     try:
         answer = preview(event, shop, settings, write_bodies=ours.write_bodies, short_link=ours.short_link)

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from flask import request
+from markupsafe import Markup
 
 from plugin import clock
 from plugin.domain.settings_editing import Document
 from plugin.domain.settings_reading import SettingsError
+from plugin.domain.wording import Sentence
 from plugin.upkeep.edit import Edit, Edited, edit_settings
+from plugin.web.reasons import retold
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -22,7 +25,7 @@ class Form:
     errors: Mapping[str, str] = field(default_factory=dict)  #: by field
     notes: Mapping[str, str] = field(default_factory=dict)  #: what was mended, by field
     edited: Edited | None = None
-    others: tuple[str, ...] = ()  #: errors that belong beside no field of this form
+    others: tuple[Markup, ...] = ()  #: errors that belong beside no field of this form
 
     @property
     def status(self) -> int:
@@ -75,28 +78,28 @@ def save(
     return Form(values=values, version=edited.version, errors=beside, notes=notes, edited=edited, others=others)
 
 
-def placed(errors: Iterable[SettingsError], prefix: str, names: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+def placed(errors: Iterable[SettingsError], prefix: str, names: Mapping[str, str]) -> tuple[dict[str, str], tuple[Markup, ...]]:
     """Each error beside its field; those of no field of this form in a list."""
     beside: dict[str, str] = {}
-    others: list[str] = []
+    others: list[Markup] = []
     for error in errors:
         name = names.get(error.path) or (error.path.removeprefix(f"{prefix}.") if error.path.startswith(f"{prefix}.") else "")
         if name:
             beside.setdefault(name, sentence(error.message))
         else:
-            others.append(str(error))
+            others.append(line(error))
     return beside, tuple(others)
 
 
-class English(str):
-    """A message of the domain, which speaks English for now; templates mark it so."""
+def sentence(message: Sentence) -> str:
+    """A message of the settings file in the visitor's language, as it is said beside a field."""
+    told = retold(message)
+    return told[:1].upper() + told[1:]
 
-    lang = "en"
 
-
-def sentence(message: str) -> English:
-    """A message of the settings file, as it is said beside a field."""
-    return English(message[:1].upper() + message[1:])
+def line(error: SettingsError) -> Markup:
+    """The same with its place in the file, which is data."""
+    return Markup('<span translate="no">{}</span>: {}').format(error.path, retold(error.message))
 
 
 def number(text: str) -> int | str:

@@ -13,8 +13,8 @@ How a page is made (the frame around it is `templates/pages/document.html` and `
   beside that field. Who opens a page and gets none reads `web/refused.py`.
 - `<form data-save>` with `savebar()` has a save bar; `data-unsaved` says that it comes back unsaved. `data-when="send=name"`
   shows a part of a form only then. `hx-confirm="…"` asks first. `<a data-download href>` fetches a file with the token.
-- Texts are marked `_("…")`; a stored reason is told by `| retold`; what is data, or English for now, stands in an element
-  with `translate="no"`.
+- Texts are marked `_("…")`; a stored reason is told by `| retold`, a mistake of the settings by `saving.sentence`; what is data
+  stands in an element with `translate="no"`.
 - Macros: `components/forms.html` and `components/parts.html`.
 - A platform may have `templates/head.html` (its script, deferred, which sets `window.host`: see `browser/host.js`) and
   `templates/nav.html`, which gets `links`; both get `frame`. A host's menu opens a page with the event `host:open`

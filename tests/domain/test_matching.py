@@ -54,7 +54,7 @@ def test_an_event_without_a_route_is_skipped_and_the_fix_says_where_to_add_one()
     skip = skipped(RouteTable(routes={}), an_event())
 
     assert skip.reason == "No route for order_paid."
-    assert skip.fix == "Add one for order_paid on the mapping page."
+    assert skip.fix == "Add one for order_paid on the Events page."
 
 
 def test_a_switched_off_event_is_skipped() -> None:
@@ -74,7 +74,7 @@ def test_an_event_for_subscribers_is_skipped_without_consent(consent: Consent, w
     skip = skipped(table, an_event(contact=a_contact(consent=consent)))
 
     assert skip.reason.startswith("No consent") and words in skip.reason
-    assert "audience" in skip.fix
+    assert "choose “Everyone it happens to” on the Events page" in skip.fix
 
 
 def test_an_event_for_subscribers_leaves_with_consent() -> None:
@@ -253,7 +253,8 @@ def test_a_held_event_says_which_flow_is_missing() -> None:
 
     assert isinstance(answer, Hold)
     assert answer.reason == "No flow fits pt-BR; your settings hold such events."
-    assert answer.fix.startswith("Add a flow for pt-BR") and answer.fix.endswith("then send the held ones again.")
+    assert answer.fix.startswith("Add a flow for pt-BR")
+    assert answer.fix.endswith("then send the held ones again on the Deliveries page.")
 
 
 def test_a_merchant_can_skip_languages_without_a_flow() -> None:
@@ -271,7 +272,7 @@ def test_without_any_locale_at_all_the_merchant_is_asked_for_a_default(default_l
 
     assert isinstance(answer, Hold)
     assert answer.reason.startswith("No flow can be chosen: the store named no locale, and the shop has no default locale")
-    assert answer.fix.startswith("Set the shop's default locale")
+    assert answer.fix.startswith("Set the default language on the Settings page")
 
 
 # ------------------------------------------------------------------ guesses, shown before their first use

@@ -2,7 +2,7 @@
 
 import pytest
 
-from plugin.domain.pasted import Pasted, read_event_url, read_flow
+from plugin.domain.pasted import read_event_url, read_flow
 from plugin.domain.setting_values import Wrong
 
 URL = "https://events.sendpulse.com/events/id/0123456789abcdef0123456789abcdef/7043663"
@@ -24,7 +24,9 @@ URL = "https://events.sendpulse.com/events/id/0123456789abcdef0123456789abcdef/7
     ],
 )
 def test_an_event_url_is_found_in_what_was_pasted(text: str, said: str) -> None:
-    assert read_event_url(text) == Pasted(value=URL, said=said)
+    pasted = read_event_url(text)
+
+    assert (pasted.value, pasted.said) == (URL, said)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +59,8 @@ def test_a_flow_is_read_out_of_a_number_or_an_address(text: str) -> None:
     [
         ("", "is missing"), ("0", "found 0"), ("1" * 16, "16 digits"), ("-1", "no minus"), ("1,5", "whole"), ("x", 'found "x"'),
         (URL, "event URL"), ("https://login.sendpulse.com/flow/new", "no number"), ("https://sendpulse.com/", "no flow's"),
-        ("1, 2", "several numbers"), ("/flow/id/1 /flow/id/2", "two flows"),
+        ("9" * 5000, "5000 digits"), ("0" * 5000, "found 0"), ("1, 2", "several numbers"),
+        ("/flow/id/1 /flow/id/2", "two flows"),
     ],
 )  # fmt: skip
 def test_what_is_no_flow_is_called_what_it_is(text: str, said: str) -> None:

@@ -92,7 +92,7 @@ def test_an_event_without_an_address_is_not_sent(place: Place) -> None:
     outcome = place.client(a_parcel(event_url=None))
 
     assert outcome.verdict is Verdict.GIVE_UP
-    assert "settings page" in outcome.fix
+    assert "Events page" in outcome.fix
 
 
 def test_an_unknown_name_says_where_to_make_the_event(place: Place) -> None:

@@ -107,7 +107,7 @@ class _Page(HTMLParser):
         for _, found in self._open:
             if (found.get("id") or "").endswith("-error"):
                 name = str(found["id"]).removesuffix("-error")
-                self.errors[name] = f"{self.errors.get(name, '')}{data}".strip()
+                self.errors[name] = self.errors.get(name, "") + data
         is_data = any(found.get("translate") == "no" or tag in ("code", "textarea") for tag, found in self._open)
         if not is_data and re.search(r"[A-Za-z]", data):
             self.texts.append(data.strip())
@@ -125,7 +125,7 @@ def fields_in(html: str) -> dict[str, str]:
 
 def errors_in(html: str) -> dict[str, str]:
     """What stands beside each field."""
-    return _read(html).errors
+    return {name: said.strip() for name, said in _read(html).errors.items()}
 
 
 def described_in(html: str) -> set[str]:

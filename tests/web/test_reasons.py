@@ -19,11 +19,12 @@ from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
 from plugin.domain.matching import Choice, choose
 from plugin.domain.routing import Audience, Flow, NoMatch, NoMatchPolicy, Route, RouteTable, Rule
 from plugin.domain.secret import AutomationId, EventUrl
-from plugin.domain.wording import KIND, WHY, worded
+from plugin.domain.wording import FOUND, KIND, WHY, worded
 from plugin.sendpulse import outcomes
 from plugin.web import languages
 from plugin.web.kinds import title
 from plugin.web.languages import ENGLISH, LOCALES, PSEUDO
+from plugin.web.navigation import PAGES
 from plugin.web.reasons import LONGEST, Pattern, retold, shown
 from tests.builders import EVENT_URL, a_basket, a_contact, an_event
 from tests.web.test_languages import unmarked
@@ -34,8 +35,11 @@ PATTERNS = sorted({str(found[2]) for found in extract_from_dir(PLUGIN, [("**.py"
 LITERALS = {re.sub(r"^\W+|\W+$", "", literal) for pattern in PATTERNS for literal in Pattern.of(pattern, "").literals}
 ENGLISH_WORDS = re.compile(rf"\b({'|'.join(re.escape(literal) for literal in LITERALS if len(literal) > 3)})\b")
 TRANSLATED = tuple(locale for locale in LOCALES if locale != ENGLISH)
+A_PAGE = re.compile(r"\bthe (\w+) page\b(?!'s)")
 A_WHY = worded("buyer's locale %(locale)s", locale="pt-BR")
-VALUES: dict[str, str] = {WHY: A_WHY, KIND: "order_paid"}
+A_FIND = worded('"%(text)s"', text="x; y")
+SENTENCES = {WHY: A_WHY, FOUND: A_FIND}
+VALUES: dict[str, str] = {KIND: "order_paid", **SENTENCES}
 
 PAID = EventKind.ORDER_PAID
 NUMBER = AutomationId(7)
@@ -125,11 +129,12 @@ def test_the_combinations_say_everything_that_matching_can_say() -> None:
 def made_from(text: str) -> Iterator[str]:
     """The surest pattern this text fits, and those of the reasons within it."""
     fitting = [Pattern.of(pattern, pattern) for pattern in PATTERNS]
-    for pattern in sorted(fitting, key=lambda each: (WHY not in each.names, -each.size)):
+    for pattern in sorted(fitting, key=lambda each: (SENTENCES.keys().isdisjoint(each.names), -each.size)):
         values = pattern.values(text)
         if values is not None:
             yield pattern.translation
-            yield from made_from(values[WHY]) if WHY in values else ()
+            for name in SENTENCES.keys() & values.keys():
+                yield from made_from(values[name])
             return
 
 
@@ -140,9 +145,20 @@ def test_each_sentence_is_told_by_its_own_translation(language: str, pattern: st
     [translation] = [translated for english, translated in languages.translations("reasons", language) if english == pattern]
 
     with read_in(language):
-        told = values | {WHY: retold(A_WHY), KIND: title(PAID)}
+        told = values | {KIND: title(PAID)} | {name: retold(said) for name, said in SENTENCES.items()}
 
         assert retold(pattern % values) == translation % told
+
+
+@pytest.mark.parametrize("language", [ENGLISH, *TRANSLATED])
+def test_a_page_is_called_what_the_menu_calls_it(language: str) -> None:
+    english = {str(label()): label for _, label in PAGES}
+    told = languages.translations("reasons", language) if language != ENGLISH else [(each, each) for each in PATTERNS]
+    named = [(english[name], translation) for pattern, translation in told for name in A_PAGE.findall(pattern)]
+
+    with read_in(language):
+        assert [translation for label, translation in named if label() not in translation] == []
+    assert len(named) > 10
 
 
 def test_english_is_as_it_is_stored() -> None:
@@ -189,11 +205,13 @@ def test_nothing_a_buyer_writes_is_lost_or_an_error(one: str, other: str, patter
     values = dict.fromkeys(names, one) | ({names[-1]: other} if names else {}) | {KIND: "order_paid"}
     if WHY in names:
         values[WHY] = f"locale {one}"
+    if FOUND in names:
+        values[FOUND] = f'"{other}"' if other else "an empty text"
 
     with read_in("pl"):
         told = retold(pattern % values)
 
-    assert all(values[name] in told for name in names if name not in (WHY, KIND))
+    assert all(values[name] in told for name in names if name not in VALUES)
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def connect() -> tuple[str, int]:
     try:
         event["event_url"] = read_event_url(typed.get("event_url", "")).value
     except Wrong as error:
-        errors["event_url"] = sentence(str(error))
+        errors["event_url"] = sentence(error.said)
     return _next(save(("events", kind.value), partial(with_event, kind=kind, event=event), errors))
 
 

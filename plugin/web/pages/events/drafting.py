@@ -9,6 +9,7 @@ from plugin.domain.pasted import read_event_url
 from plugin.domain.routing import Route, Send
 from plugin.domain.setting_values import Wrong
 from plugin.web.languages import gettext as _
+from plugin.web.reasons import retold
 from plugin.web.saving import number, sentence
 
 WORDS = ("send", "event_name", "shape", "audience", "lead", "on_uncertain")
@@ -45,11 +46,11 @@ def _read_url(draft: Draft, event: dict[str, Any], typed: str) -> None:
     try:
         pasted = read_event_url(typed)
     except Wrong as error:
-        draft.errors["event_url"] = sentence(str(error))
+        draft.errors["event_url"] = sentence(error.said)
         return
     event["event_url"] = pasted.value
     if pasted.said:
-        draft.notes["event_url"] = pasted.said
+        draft.notes["event_url"] = retold(pasted.said)
 
 
 def typed_from(route: Route | None, kind: EventKind) -> dict[str, str]:

@@ -9,7 +9,8 @@ from plugin.domain.pasted import read_flow
 from plugin.domain.routing import NoMatchPolicy, RouteTable
 from plugin.domain.setting_values import Wrong
 from plugin.web.languages import gettext as _
-from plugin.web.saving import English, sentence
+from plugin.web.reasons import retold
+from plugin.web.saving import sentence
 
 CELLS = ("locale", "flow", "name", "event")
 ROW = re.compile(r"locale-([0-9]{1,4})")
@@ -72,11 +73,11 @@ def _read_flow(draft: Draft, target: dict[str, Any], name: str, typed: str) -> N
     try:
         pasted = read_flow(typed)
     except Wrong as error:
-        draft.errors[name] = sentence(str(error))
+        draft.errors[name] = sentence(error.said)
         return
     target["automation_id"] = int(pasted.value)
     if pasted.said:
-        draft.notes[name] = pasted.said
+        draft.notes[name] = retold(pasted.said)
 
 
 def in_rows(errors: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
@@ -85,10 +86,6 @@ def in_rows(errors: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
 
     def row(match: re.Match[str]) -> str:
         index = int(match[1])
-        return f"row {int(rows[index]) + 1 if index < len(rows) else index + 1}"
+        return _("row %(row)s", row=int(rows[index]) + 1 if index < len(rows) else index + 1)
 
-    return {name: _like(message, re.sub(r"\$\.flows\[(\d+)\]", row, message)) for name, message in errors.items()}
-
-
-def _like(message: str, changed: str) -> str:
-    return English(changed) if isinstance(message, English) else changed
+    return {name: re.sub(r"\$\.flows\[(\d+)\]", row, message) for name, message in errors.items()}

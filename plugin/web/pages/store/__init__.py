@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
+from markupsafe import Markup
 
 from plugin.domain.settings import Account, ShopSettings
 from plugin.domain.settings_editing import Document, with_account, with_store
@@ -14,7 +15,7 @@ from plugin.domain.settings_file import write_settings_file
 from plugin.upkeep.edit import draft
 from plugin.web.languages import gettext as _
 from plugin.web.pages.store import reading
-from plugin.web.saving import English, Form, number, placed, save, seen_version, sent, version_in
+from plugin.web.saving import Form, number, placed, save, seen_version, sent, version_in
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -87,7 +88,7 @@ def import_file() -> tuple[str, int]:
         return _page("file", Form(values={"text": came.text}, version=version_in(sent()), errors=came.errors)), 422
     document = came.document
     form = save((), lambda _document: document, {})
-    refused = {"text": English("\n".join(form.others))} if form.others else {}
+    refused = {"text": Markup("\n").join(form.others)} if form.others else {}
     text = "" if form.edited and form.edited.is_saved else came.text
     return _page("file", replace(form, values={"text": text}, errors=refused, others=())), form.status
 
