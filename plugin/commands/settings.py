@@ -68,8 +68,9 @@ def send_test(key: str, kind: str, email: str, locale: str) -> None:
     if isinstance(result, Skip | Hold):
         raise click.ClickException(f"Not sent: {result.reason} {result.fix}".strip())
     choice, body, outcome = result
+    text = opened.as_sent(choice.route.send, body)
     click.echo(
-        f"Flow: {choice.rule}\nBody: {body}\nAnswer: {outcome.status or 'none'}, {outcome.verdict.value}: {outcome.reason}"
+        f"Flow: {choice.rule}\nBody: {text}\nAnswer: {outcome.status or 'none'}, {outcome.verdict.value}: {outcome.reason}"
     )
     if outcome.verdict is not Verdict.DELIVERED:
         raise click.ClickException(outcome.fix or outcome.reason)

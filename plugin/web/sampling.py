@@ -1,6 +1,5 @@
 """What would be sent: the flow with its reason and the very bytes, for a made-up event or a past one."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.settings import ShopSettings
 from plugin.domain.settings_reading import SettingsError
 from plugin.upkeep.try_out import made_up_event, preview
+from plugin.web.bodies import Leaving, leaving
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -21,8 +21,7 @@ SOMEBODY = "buyer@example.com"
 class Shown:
     """What would become of one event."""
 
-    bodies: tuple[str, ...] = ()  #: exactly as they would leave
-    readable: tuple[str, ...] = ()  #: the same, one line a value
+    bodies: tuple[Leaving, ...] = ()
     flow: str = ""  #: its number and name
     reason: str = ""  #: why this flow, or why nothing is sent
     fix: str = ""
@@ -49,11 +48,5 @@ def shown(event: StoreEvent, settings: ShopSettings | Sequence[SettingsError]) -
     choice, bodies = answer
     number = str(choice.automation_id or "")
     name = next((flow.name for flow in settings.table.flows if flow.automation_id == choice.automation_id), "")
-    return Shown(
-        bodies=tuple(bodies), readable=tuple(map(_readable, bodies)), flow=" ".join(filter(None, [number, name])),
-        reason=choice.rule,
-    )  # fmt: skip
-
-
-def _readable(body: str) -> str:
-    return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
+    leave = tuple(leaving(choice.route.send, body) for body in bodies)
+    return Shown(bodies=leave, flow=" ".join(filter(None, [number, name])), reason=choice.rule)

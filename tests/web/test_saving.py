@@ -3,15 +3,10 @@
 import json
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as tries
-from hypothesis import strategies as st
 
 from plugin.config import Settings
-from plugin.domain.event import EventKind
-from plugin.domain.routing import Audience, Lead, Send, Shape
 from plugin.ports import Guide, Store
-from tests.builders import EVENT_URL, NOON, a_settings_document
+from tests.builders import EVENT_URL, a_settings_document
 from tests.web.merchant import Merchant, a_merchant, errors_in, fields_in
 
 OTHER_URL = EVENT_URL.replace("0123", "9999")
@@ -154,31 +149,6 @@ def test_the_guide_can_be_put_away(store: Store, settings: Settings) -> None:
 
     assert "Connect SendPulse" not in merchant.get("").text
     assert "Connect SendPulse" in merchant.get("/setup/").text
-
-
-ROUTES = st.fixed_dictionaries(
-    {
-        "send": st.sampled_from([Send.JSON, Send.FORM]), "shape": st.sampled_from(Shape), "lead": st.sampled_from(Lead),
-        "audience": st.sampled_from(Audience),
-    }
-)  # fmt: skip
-
-
-@tries(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(route=ROUTES, kind=st.sampled_from(EventKind), locale=st.sampled_from(["en", "pl", "pl-PL", "uk", "zh-Hant-HK"]))
-def test_the_previewed_bytes_are_the_sent_bytes(
-    merchant: Merchant, monkeypatch: pytest.MonkeyPatch, route: dict[str, str], kind: EventKind, locale: str
-) -> None:
-    monkeypatch.setattr("plugin.clock.now", lambda: NOON)
-    monkeypatch.setattr("plugin.web.sampling.SOMEBODY", "me@example.com")
-    document = a_settings_document(events={kind.value: {"event_url": EVENT_URL, **route}})
-    merchant.services.store.shops.write_settings(merchant.shop.id, document, who="test", now=NOON)
-    asked = {"kind": kind.value, "locale": locale, "email": "me@example.com"}
-
-    shown = merchant.post("/preview/result", asked).text
-    merchant.post("/preview/test", asked)
-
-    assert merchant.post_box.parcels[-1].body in shown.replace("&#34;", '"').replace("&#39;", "'").replace("&amp;", "&")
 
 
 def test_a_store_that_names_no_language_is_offered_its_admins(store: Store, settings: Settings) -> None:

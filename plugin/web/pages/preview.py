@@ -13,6 +13,7 @@ from plugin.domain.locale import parse
 from plugin.domain.wording import Sentence
 from plugin.upkeep.try_out import send_test
 from plugin.web import sampling
+from plugin.web.bodies import leaving
 from plugin.web.email_mistakes import mistake
 from plugin.web.languages import gettext as _
 from plugin.web.pages.events import words
@@ -66,7 +67,8 @@ def test() -> tuple[str, int]:
     choice, body, outcome = answer
     _remember(outcome)
     return render_template(
-        "pages/preview/_tested.html", outcome=outcome, choice=choice, took_ms=took_ms, body=body, is_guide="guide" in sent()
+        "pages/preview/_tested.html", outcome=outcome, choice=choice, took_ms=took_ms, is_guide="guide" in sent(),
+        body=leaving(choice.route.send, body),
     ), 200  # fmt: skip
 
 
