@@ -90,6 +90,27 @@ def test_what_would_become_unroutable_is_said_before_it_is_saved(merchant: Merch
     assert [flow["locale"] for flow in merchant.document()["flows"]] == ["en", "pl"]
 
 
+def test_other_losses_than_those_that_were_told_are_told_first(merchant: Merchant) -> None:
+    skips = merchant.form("/languages/") | {"policy": "skip"}
+    polish, english = {"locale-1": "", "flow-1": "", "name-1": ""}, {"locale-0": "", "flow-0": "", "name-0": ""}
+    warned = fields_in(merchant.post("/languages/", skips | polish).text)
+
+    back = {name: skips[name] for name in polish}
+    again = merchant.post("/languages/", warned | back | english)
+
+    assert again.status_code == 422
+    assert "No flow fits en; your settings skip such events." in again.text
+    assert merchant.document() == a_settings_document()
+    assert merchant.post("/languages/", fields_in(again.text)).status_code == 200
+
+
+@pytest.mark.parametrize("sure", ["yes", "x"])
+def test_who_was_told_of_nothing_cannot_be_sure(merchant: Merchant, sure: str) -> None:
+    without_polish = merchant.form("/languages/") | {"policy": "hold", "locale-1": "", "flow-1": "", "name-1": ""}
+
+    assert merchant.post("/languages/", without_polish | {"sure": sure}).status_code == 422
+
+
 def test_switching_an_event_off_says_what_that_takes_away(merchant: Merchant) -> None:
     fields = merchant.form("/events/order_paid")
     del fields["enabled"]
