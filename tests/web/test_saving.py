@@ -138,6 +138,47 @@ def test_the_export_holds_no_secret(merchant: Merchant) -> None:
     assert EVENT_URL not in exported
 
 
+def test_the_export_imported_again_changes_nothing_and_says_what_it_kept(merchant: Merchant, store: Store) -> None:
+    exported, before = merchant.get("/settings/export").text, store.shops.settings(merchant.shop.id)
+
+    answer = merchant.post("/settings/file", {"text": exported, "version": "1"})
+
+    assert answer.status_code == 200
+    assert "Kept: the stored event URLs and keys, which the file leaves out." in answer.text
+    assert store.shops.settings(merchant.shop.id) == before
+    assert merchant.get("/settings/export").text == exported
+
+
+def test_a_full_file_keeps_nothing_and_says_nothing(merchant: Merchant) -> None:
+    answer = merchant.post("/settings/file", {"text": json.dumps(a_settings_document()), "version": "1"})
+
+    assert answer.status_code == 200
+    assert "Kept:" not in answer.text
+
+
+def test_a_secret_nobody_has_is_asked_for_in_the_merchants_words(store: Store, settings: Settings) -> None:
+    exported = a_merchant(store, settings).get("/settings/export").text
+    newcomer = a_merchant(store, settings, document={"version": 1})
+
+    answer = newcomer.post("/settings/file", {"text": exported, "version": "2"})
+
+    said = errors_in(answer.text)["text"].splitlines()
+    assert answer.status_code == 422
+    assert [line.partition(":")[0] for line in said] == ["Order paid, Event URL", "SendPulse account, keys"]
+    assert "Paste it on the Events page, at “Order paid”, then import the file again." in said[0]
+    assert fields_in(answer.text)["text"] == exported
+
+
+def test_a_secret_of_another_account_is_not_put_in_its_place(merchant: Merchant) -> None:
+    other = json.loads(merchant.get("/settings/export").text)
+    other["account"]["client_id"] = "another-id"
+
+    answer = merchant.post("/settings/file", {"text": json.dumps(other), "version": "1"})
+
+    assert "SendPulse account, keys" in errors_in(answer.text)["text"]
+    assert merchant.document() == a_settings_document()
+
+
 def test_a_test_goes_the_real_way_and_is_stored_nowhere(merchant: Merchant, store: Store) -> None:
     answer = merchant.post("/preview/test", {"kind": "order_paid", "locale": "pl", "email": "me@example.com"})
 
