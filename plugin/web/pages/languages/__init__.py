@@ -14,6 +14,7 @@ from plugin.upkeep.edit import LOOKED_BACK
 from plugin.upkeep.unmapped import seen_locales, unmapped
 from plugin.web.languages import gettext as _
 from plugin.web.pages.events import words
+from plugin.web.pages.languages import telling
 from plugin.web.pages.languages.drafting import Row, drafted, in_rows, rows_from, rows_of
 from plugin.web.saving import Form, save, seen_version, sent, version_in
 from plugin.web.services import services
@@ -78,6 +79,7 @@ def _page(form: Form, rows: list[Row], *, focus: int | None = None, is_unsaved: 
     return render_template(
         "pages/languages/show.html", form=form, rows=rows, focus=focus, is_unsaved=is_unsaved or form.is_unsaved,
         kinds=kinds, met=unmapped(settings.table, seen), policies=_policies(),
+        fallback=telling.fallback(settings), rules=telling.rules(settings),
         knows_account=bool(settings.account.client_secret or settings.account.api_key),
     )  # fmt: skip
 
