@@ -13,6 +13,7 @@ LONGEST_PASTE: Final = 8000
 WHERE: Final = (
     "Open the event in SendPulse's Events Manager, tab POST raw, and copy the address that begins https://events.sendpulse.com/"
 )
+BY_NAME: Final = "To send by name, choose that on the event's own page"
 
 _URL: Final = re.compile(
     r"(?:([a-z]+)://)?events\.sendpulse\.com/events/id/([^/\s'\"?#]*)(?:/([^/\s'\"?#]*))?(?=[/\s'\"?#]|$)", re.IGNORECASE
@@ -123,7 +124,7 @@ def _what_else(text: str) -> str:
     if match := _HOST.match(text.removeprefix("curl ").strip(" '\"")):
         return _other_host(match[1].lower())
     if re.fullmatch(r"[\w.-]+", text):
-        return f"found {found(text)}, which looks like an event's name. Choose “by name” above, or: {WHERE}."
+        return f"found {found(text)}, which looks like an event's name. {BY_NAME}. Else: {WHERE}."
     return f"no event URL was found in this text of {len(text)} characters. {WHERE}."
 
 
@@ -131,7 +132,7 @@ def _other_host(host: str) -> str:
     if host == HOST:
         return f"this address of {HOST} is no event's: it should go on with /events/id/. {WHERE}."
     if host == "api.sendpulse.com":
-        return f"found an address of SendPulse's REST API. To use it, choose “by name” above. Else: {WHERE}."
+        return f"found an address of SendPulse's REST API. {BY_NAME}. Else: {WHERE}."
     if host.endswith("sendpulse.com"):
         return f"found a page of {host}, which shows an event but takes none. {WHERE}."
     name = host if is_harmless(host) else "another site"
