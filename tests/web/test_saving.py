@@ -49,6 +49,18 @@ def test_a_pasted_event_url_is_found_and_it_says_how(merchant: Merchant, pasted:
     assert merchant.document()["events"]["order_paid"]["event_url"] == OTHER_URL
 
 
+@pytest.mark.parametrize("path", ["/events/order_paid", "/setup/connect"])
+@pytest.mark.parametrize("pasted", ["purchase", "https://api.sendpulse.com/events/name/purchase"], ids=["name", "address"])
+def test_whoever_pastes_a_name_is_told_where_to_choose_that_wherever_it_was_pasted(
+    merchant: Merchant, path: str, pasted: str
+) -> None:
+    answer = merchant.post(path, {"enabled": "on", "send": "json", "event_url": pasted, "version": "1"})
+
+    said = errors_in(answer.text)["event_url"]
+    assert "To send by name, choose that on the event's own page." in said
+    assert "above" not in said
+
+
 def test_the_second_of_two_editors_is_told_and_keeps_what_was_typed(merchant: Merchant) -> None:
     first = second = merchant.form("/events/order_paid")
     merchant.post("/events/order_paid", first | {"audience": "subscribers"})
@@ -56,7 +68,8 @@ def test_the_second_of_two_editors_is_told_and_keeps_what_was_typed(merchant: Me
     told = merchant.post("/events/order_paid", second | {"shape": "item", "event_url": OTHER_URL})
 
     assert told.status_code == 409
-    assert "everyone → subscribers" in told.text
+    assert "Order paid, Sent for" in told.text
+    assert "Everyone it happens to → Only people who agreed to marketing" in told.text
     assert fields_in(told.text)["event_url"] == OTHER_URL
     assert fields_in(told.text)["shape"] == "item"
     assert merchant.document()["events"]["order_paid"]["audience"] == "subscribers"
@@ -117,7 +130,7 @@ def test_switching_an_event_off_says_what_that_takes_away(merchant: Merchant) ->
 
     warned = merchant.post("/events/order_paid", fields)
 
-    assert "order_paid is switched off" in warned.text
+    assert "Order paid is switched off. (Order paid)" in warned.text
     assert merchant.document()["events"]["order_paid"]["enabled"] is True
 
 

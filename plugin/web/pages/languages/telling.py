@@ -28,6 +28,20 @@ class RuleRow:
     flow: str
 
 
+def policies() -> list[tuple[str, str, str]]:
+    """What may become of them: value, label, help."""
+    return [
+        (
+            NoMatchPolicy.DEFAULT_FLOW,
+            _("Use one flow for all of them"),
+            _("Best when nearly everybody reads one language."),
+        ),
+        (NoMatchPolicy.WITHOUT_FLOW, _("Send without naming a flow"), _("SendPulse starts every flow of the event.")),
+        (NoMatchPolicy.HOLD, _("Hold the event"), _("It waits on the Deliveries page until you have added a flow.")),
+        (NoMatchPolicy.SKIP, _("Send nothing"), _("The event is skipped, with that reason in the log.")),
+    ]
+
+
 def fallback(settings: ShopSettings) -> Fallback:
     """What these settings say of them."""
     no_match = settings.table.no_match
