@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from plugin import clock
 from plugin.config import Settings
 from plugin.platforms import discover
-from plugin.ports import AskAccount, Platform, Post, ShortLink, Store, WriteBodies
+from plugin.ports import AskAccount, AsSent, Platform, Post, ShortLink, Store, WriteBodies
 from plugin.sendpulse.body import bodies
 from plugin.sendpulse.client import SendPulse
+from plugin.sendpulse.form import as_sent
 from plugin.storage import open_store
 
 
@@ -24,6 +25,7 @@ class Services:
     write_bodies: WriteBodies
     short_link: ShortLink
     account: AskAccount | None = None  #: None where no SendPulse can be asked
+    as_sent: AsSent = as_sent
 
 
 def assemble(settings: Settings, environ: Mapping[str, str] = os.environ) -> Services:

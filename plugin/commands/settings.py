@@ -12,7 +12,8 @@ from plugin.commands.opened import services
 from plugin.domain.delivery import Hold, Skip, Verdict
 from plugin.domain.event import EventKind
 from plugin.domain.settings_file import SettingsRefused, write_settings_file
-from plugin.upkeep.install import import_settings, named_shop
+from plugin.upkeep.install import import_file as take_file
+from plugin.upkeep.install import named_shop
 from plugin.upkeep.try_out import made_up_event
 from plugin.upkeep.try_out import send_test as send_one
 
@@ -39,16 +40,21 @@ def export(key: str, with_secrets: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @SHOP
 def import_file(file: Path, key: str) -> None:
-    """Replace the shop's settings by this file; refused whole when anything in it is wrong."""
+    """Replace the shop's settings by this file; refused whole when anything in it is wrong.
+
+    A file that was exported without secrets keeps the stored ones it leaves out.
+    """
     opened = services()
     shop = named_shop(opened.store, opened.platforms, key).shop
     try:
-        version = import_settings(opened.store, shop.id, _read(file), who="command line", now=clock.now())
+        version, told = take_file(opened.store, shop.id, _read(file), who="command line", now=clock.now())
     except SettingsRefused as refused:
         for error in refused.errors:
             click.echo(f"{error.path}: {error.message}", err=True)
         raise click.ClickException(f"{file}: nothing was changed; {len(refused.errors)} to mend.") from refused
     click.echo(f"{shop.key} now has version {version} of its settings.")
+    if told:
+        click.echo(told)
 
 
 @click.command("send-test")
@@ -68,8 +74,9 @@ def send_test(key: str, kind: str, email: str, locale: str) -> None:
     if isinstance(result, Skip | Hold):
         raise click.ClickException(f"Not sent: {result.reason} {result.fix}".strip())
     choice, body, outcome = result
+    text = opened.as_sent(choice.route.send, body)
     click.echo(
-        f"Flow: {choice.rule}\nBody: {body}\nAnswer: {outcome.status or 'none'}, {outcome.verdict.value}: {outcome.reason}"
+        f"Flow: {choice.rule}\nBody: {text}\nAnswer: {outcome.status or 'none'}, {outcome.verdict.value}: {outcome.reason}"
     )
     if outcome.verdict is not Verdict.DELIVERED:
         raise click.ClickException(outcome.fix or outcome.reason)

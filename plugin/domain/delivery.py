@@ -46,7 +46,7 @@ class Planned:
     route: Route
     automation_id: AutomationId | None
     rule: Sentence  #: why this flow, in plain words
-    body: str  #: JSON text, exactly as it will be sent
+    body: str  #: JSON text, from which the way to send makes what leaves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

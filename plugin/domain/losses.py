@@ -1,8 +1,10 @@
 """What a change of settings would take away: events that reach a flow now and would reach none."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Final
 
 from plugin.domain.contact import Consent, Contact
@@ -33,6 +35,12 @@ def losses(before: RouteTable, after: RouteTable, locales: Iterable[str], *, def
         if becomes := _lost(old, new):
             found.setdefault((locale, becomes), []).append(kind)
     return tuple(Loss(locale=locale, kinds=tuple(kinds), becomes=becomes) for (locale, becomes), kinds in found.items())
+
+
+def digest(found: Iterable[Loss]) -> str:
+    """A short text that is the same for the same losses, in whatever order, and for no others; "" for none."""
+    told = sorted((loss.locale, sorted(loss.kinds), loss.becomes) for loss in found)
+    return sha256(json.dumps(told).encode()).hexdigest()[:32] if told else ""
 
 
 def _answer(table: RouteTable, kind: EventKind, locale: str, default_locale: str) -> Choice | Skip | Hold:

@@ -153,8 +153,8 @@ def _what_else(text: str) -> Sentence:
     if re.fullmatch(r"[\w.-]+", text):
         return _copy_it(
             worded(
-                "found %(found)s, which looks like an event's name. Choose “By name” as the way to send, "
-                "or paste the event URL.",
+                "found %(found)s, which looks like an event's name. To send by name, choose that on the event's own page; "
+                "else paste the event URL.",
                 found=found(text),
             )
         )
@@ -166,7 +166,7 @@ def _other_host(host: str) -> Sentence:
         return worded("this address of %(host)s is no event's: it should go on with /events/id/.", host=host)
     if host == "api.sendpulse.com":
         return worded(
-            "found an address of SendPulse's REST API. To use it, choose “By name” as the way to send; "
+            "found an address of SendPulse's REST API. To send by name, choose that on the event's own page; "
             "else paste the event URL."
         )
     if host.endswith("sendpulse.com"):

@@ -19,7 +19,7 @@ ABSENT: Final = "–"
 class Difference:
     """One value that is another now."""
 
-    path: str  #: within the part, in dots: `event_url`, `flows[1].name`
+    path: str  #: in the file, in dots, counted from 1: `events.order_paid.send`, `flows[1].name`
     before: str  #: secrets only by their last characters
     after: str
 
@@ -60,7 +60,8 @@ def part_of(document: Document, part: Sequence[str]) -> Any:
 
 def differences(before: Document, after: Document, part: Sequence[str] = ()) -> tuple[Difference, ...]:
     """Every value that differs at this place, in the order of the later file."""
-    old, new = dict(_values(part_of(before, part), "")), dict(_values(part_of(after, part), ""))
+    place = ".".join(part)
+    old, new = dict(_values(part_of(before, part), place)), dict(_values(part_of(after, part), place))
     paths = [*new, *(path for path in old if path not in new)]
     return tuple(
         Difference(path=path, before=old.get(path, ABSENT), after=new.get(path, ABSENT))

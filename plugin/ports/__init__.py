@@ -3,7 +3,7 @@
 from plugin.ports.history import Log, LogPage, Matching, Overtaken, Overview, Seen, SentAgain, Statistics
 from plugin.ports.pages import Detour, Door, Frame, PageRequest, Visitor
 from plugin.ports.platforms import Place, Platform, PlatformFolder, Rehearsal
-from plugin.ports.sending import AskAccount, Body, Post, ShortLink, WriteBodies
+from plugin.ports.sending import AskAccount, AsSent, Body, Post, ShortLink, WriteBodies
 from plugin.ports.storage import (
     Catalogue,
     Deliveries,
@@ -45,6 +45,7 @@ from plugin.ports.values import (
 __all__ = [
     "AccessLease",
     "AccessToken",
+    "AsSent",
     "AskAccount",
     "Body",
     "Catalogue",

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from plugin.domain.delivery import Outcome
 from plugin.domain.event import StoreEvent
-from plugin.domain.routing import Route
+from plugin.domain.routing import Route, Send
 from plugin.domain.secret import AutomationId
 from plugin.domain.settings import Account, ShopSettings
 from plugin.domain.shop import Shop
@@ -40,6 +40,10 @@ class WriteBodies(Protocol):
 
 ShortLink = Callable[[int, str], str]
 """For a shop's id and a long address: a short one of ours that leads there, the same each time."""
+
+
+AsSent = Callable[[Send, str], str]
+"""For a way to send and a body in JSON: the text that goes over the wire, byte for byte."""
 
 
 class Post(Protocol):

@@ -32,7 +32,7 @@ class Body:
     """One body as it will leave."""
 
     part: int  #: 0 for the whole event; the line's number, from 1, when one event leaves per line
-    text: str  #: JSON, exactly as it will be sent
+    text: str  #: JSON; `form.as_sent` makes of it what leaves
 
 
 def bodies(

@@ -15,7 +15,7 @@ from plugin.domain.settings import Account
 from plugin.domain.wording import worded
 from plugin.ports import FoundFlow, Parcel, Tokens
 from plugin.sendpulse.flows import read_flows
-from plugin.sendpulse.form import form_text
+from plugin.sendpulse.form import as_sent
 from plugin.sendpulse.outcomes import understand
 from plugin.sendpulse.tokens import Bearer, Bearers
 from plugin.sendpulse.wire import Limits, Reply, Wire
@@ -79,24 +79,25 @@ class SendPulse:
         self._wire.close()
 
     def _send_json(self, parcel: Parcel) -> Outcome:
-        return self._post_to_event_url(parcel, parcel.body.encode(), JSON_TYPE)
+        return self._post_to_event_url(parcel, JSON_TYPE)
 
     def _send_form(self, parcel: Parcel) -> Outcome:
-        return self._post_to_event_url(parcel, form_text(parcel.body).encode(), FORM_TYPE)
+        return self._post_to_event_url(parcel, FORM_TYPE)
 
     def _send_name(self, parcel: Parcel) -> Outcome:
         # "." and ".." would be read as steps in the path.
         if not parcel.event_name.strip("."):
             return NO_ADDRESS
         url = f"{self._api_url}/events/name/{quote(parcel.event_name, safe='')}"
-        return self._authorized("POST", url, parcel.account, parcel.body.encode(), send_by=self._send_by(parcel))
+        return self._authorized("POST", url, parcel.account, _bytes_of(parcel), send_by=self._send_by(parcel))
 
-    def _post_to_event_url(self, parcel: Parcel, body: bytes, content_type: str) -> Outcome:
+    def _post_to_event_url(self, parcel: Parcel, content_type: str) -> Outcome:
         if parcel.event_url is None:
             return NO_ADDRESS
         url = self._events_url + urlsplit(parcel.event_url.reveal()).path
         headers = {"Content-Type": content_type}
-        return self._understood(self._wire.send("POST", url, headers=headers, body=body, send_by=self._send_by(parcel)))
+        body, send_by = _bytes_of(parcel), self._send_by(parcel)
+        return self._understood(self._wire.send("POST", url, headers=headers, body=body, send_by=send_by))
 
     def _send_by(self, parcel: Parcel) -> float:
         """The last moment at which this parcel may leave: its answer is stored or given up before anybody else may send it."""
@@ -135,6 +136,10 @@ _WAYS: Final[Mapping[Send, Callable[[SendPulse, Parcel], Outcome]]] = {
     Send.FORM: SendPulse._send_form,
     Send.NAME: SendPulse._send_name,
 }
+
+
+def _bytes_of(parcel: Parcel) -> bytes:
+    return as_sent(parcel.send, parcel.body).encode()
 
 
 def _headers(bearer: Bearer) -> dict[str, str]:

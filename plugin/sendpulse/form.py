@@ -1,9 +1,16 @@
-"""A body as form-data, the way PHP writes and reads nested values."""
+"""A body as the text of a request: JSON as it is, or form-data the way PHP writes and reads nested values."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
+
+from plugin.domain.routing import Send
+
+
+def as_sent(send: Send, body: str) -> str:
+    """The text that goes over the wire for this body, byte for byte."""
+    return form_text(body) if send is Send.FORM else body
 
 
 def form_text(body: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from plugin.domain.errors import ChangedMeanwhile
-from plugin.domain.losses import Loss, losses
+from plugin.domain.losses import Loss, digest, losses
 from plugin.domain.settings import ShopSettings
 from plugin.domain.settings_editing import EMPTY, Difference, Document, differences
 from plugin.domain.settings_file import SettingsError, SettingsRefused, read_settings_file
@@ -24,7 +24,7 @@ class Edit:
     parts: tuple[tuple[str, ...], ...]  #: what the person saw and changed: (("events", "order_paid"),)
     change: Callable[[Document], Document]
     seen: int  #: the version the person saw; 0 when there was none
-    is_sure: bool = False  #: the person was told what it takes away
+    told: str = ""  #: the digest of the losses the person was told of; others are told first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,11 @@ class Edited:
     who: str = ""  #: who that was
     losses: tuple[Loss, ...] = field(default=())  #: what it would take away; said before it is saved
 
+    @property
+    def told(self) -> str:
+        """What `Edit.told` says after these losses were read."""
+        return digest(self.losses)
+
 
 def edit_settings(store: Store, shop: Shop, edit: Edit, *, who: str, now: datetime) -> Edited:
     """Save the change over the newest settings, or say why not."""
@@ -50,8 +55,8 @@ def edit_settings(store: Store, shop: Shop, edit: Edit, *, who: str, now: dateti
         settings = read_settings_file(changed_document)
     except SettingsRefused as error:
         return Edited(version=number, errors=error.errors)
-    lost = () if edit.is_sure else _lost(store, shop, read_settings_file(document), settings, now=now)
-    if lost:
+    lost = _lost(store, shop, read_settings_file(document), settings, now=now)
+    if digest(lost) not in ("", edit.told):
         return Edited(version=number, losses=lost)
     try:
         version = import_settings(store, shop.id, changed_document, who=who, now=now, expected=number)

@@ -6,7 +6,9 @@ from typing import Any
 
 from plugin.domain.errors import Misconfigured
 from plugin.domain.settings_file import read_settings_file
+from plugin.domain.settings_secrets import holds_its_secrets, kept, with_stored_secrets
 from plugin.domain.shop import Shop
+from plugin.domain.wording import UNSAID, Sentence
 from plugin.ports import Installation, Platform, Store
 
 
@@ -47,3 +49,16 @@ def import_settings(
     version = store.shops.write_settings(shop_id, document, who=who, now=now, expected=expected)
     store.deliveries.reopen(shop_id, now=now)
     return version
+
+
+def import_file(store: Store, shop_id: int, file: object, *, who: str, now: datetime) -> tuple[int, Sentence]:
+    """The same for a file from outside, which may leave secrets out: then the stored ones stay, and the words say so.
+
+    A file that holds its secrets is taken exactly.
+    """
+    stored = store.shops.settings_version(shop_id)
+    if not isinstance(file, dict) or not stored or holds_its_secrets(file):
+        return import_settings(store, shop_id, file, who=who, now=now), UNSAID  # type: ignore[arg-type]  # refused there
+    taken = with_stored_secrets(file, stored.document)
+    version = import_settings(store, shop_id, taken, who=who, now=now, expected=stored.number)
+    return version, kept(file, taken).told

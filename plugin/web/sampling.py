@@ -1,8 +1,8 @@
 """What would be sent: the flow with its reason and the very bytes, for a made-up event or a past one."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from plugin import clock
 from plugin.domain.delivery import Hold, Skip
@@ -10,20 +10,23 @@ from plugin.domain.errors import GiveUp
 from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.settings import ShopSettings
 from plugin.domain.settings_reading import SettingsError
+from plugin.ports import PastEvent
 from plugin.upkeep.try_out import made_up_event, preview
+from plugin.web.bodies import Leaving, leaving
+from plugin.web.kinds import title
 from plugin.web.saving import sentence
 from plugin.web.services import services
 from plugin.web.visit import visit
 
 SOMEBODY = "buyer@example.com"
+PAST: Final = 20  #: past events to choose from, the newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """What would become of one event."""
 
-    bodies: tuple[str, ...] = ()  #: exactly as they would leave
-    readable: tuple[str, ...] = ()  #: the same, one line a value
+    bodies: tuple[Leaving, ...] = ()
     flow: str = ""  #: its number and name
     reason: str = ""  #: why this flow, or why nothing is sent
     fix: str = ""
@@ -34,6 +37,27 @@ def made_up(kind: EventKind, *, locale: str = "", email: str = SOMEBODY) -> Stor
     shop, settings = visit().shop, visit().settings
     wanted = locale or settings.store.default_locale or shop.locale
     return made_up_event(kind, shop, email=email, locale=wanted, now=clock.now())
+
+
+def past(kind: EventKind | None = None) -> list[tuple[str, str]]:
+    """The newest real events, of this kind or of any: their number, and how a merchant recognises them."""
+    return [(str(each.id), _named(each, kind)) for each in _newest(kind)]
+
+
+def past_event(number: str, kind: EventKind | None = None) -> StoreEvent | None:
+    """The one of them that was chosen; None when it is not among the newest any more."""
+    return next((each.event for each in _newest(kind) if str(each.id) == number), None)
+
+
+def _newest(kind: EventKind | None) -> Sequence[PastEvent]:
+    return services().store.events.past(visit().shop.id, kind, limit=PAST)
+
+
+def _named(each: PastEvent, kind: EventKind | None) -> str:
+    event, when = each.event, each.event.happened_at.astimezone(visit().zone)
+    order = event.basket.order_number if event.basket else ""
+    words = ["" if kind else title(event.kind), order, when.strftime("%Y-%m-%d %H:%M"), event.locale.raw]
+    return ", ".join(filter(None, words))
 
 
 def shown(event: StoreEvent, settings: ShopSettings | Sequence[SettingsError]) -> Shown:
@@ -50,11 +74,5 @@ def shown(event: StoreEvent, settings: ShopSettings | Sequence[SettingsError]) -
     choice, bodies = answer
     number = str(choice.automation_id or "")
     name = next((flow.name for flow in settings.table.flows if flow.automation_id == choice.automation_id), "")
-    return Shown(
-        bodies=tuple(bodies), readable=tuple(map(_readable, bodies)), flow=" ".join(filter(None, [number, name])),
-        reason=choice.rule,
-    )  # fmt: skip
-
-
-def _readable(body: str) -> str:
-    return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
+    leave = tuple(leaving(choice.route.send, body) for body in bodies)
+    return Shown(bodies=leave, flow=" ".join(filter(None, [number, name])), reason=choice.rule)

@@ -72,7 +72,7 @@ def save(
     seen = version_in(values)
     if errors:
         return Form(values=values, version=seen, errors=errors, notes=notes)
-    edit = Edit(parts=(part, *also), change=change, seen=seen, is_sure=values.get("sure") == "yes")
+    edit = Edit(parts=(part, *also), change=change, seen=seen, told=values.get("sure", ""))
     edited = edit_settings(services().store, visit().shop, edit, who=visit().visitor.who, now=clock.now())
     beside, others = placed(edited.errors, "$." + ".".join(part), names or {})
     return Form(values=values, version=edited.version, errors=beside, notes=notes, edited=edited, others=others)

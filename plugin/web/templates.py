@@ -7,6 +7,8 @@ from flask import Flask
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 
 from plugin import resources
+from plugin.web.kinds import title
+from plugin.web.places import becomes, in_words
 from plugin.web.reasons import shown
 from plugin.web.visit import here
 
@@ -20,6 +22,7 @@ def register(app: Flask, platforms: Iterable[str]) -> None:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(resources.TEMPLATES), fragments])
     app.jinja_env.filters["merge"] = _merge
     app.jinja_env.filters["retold"] = shown
+    app.jinja_env.filters |= {"becomes": becomes, "in_words": in_words, "kind": title}
     app.jinja_env.globals["here"] = here
 
 

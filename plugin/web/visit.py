@@ -21,8 +21,9 @@ How a page is made (the frame around it is `templates/pages/document.html` and `
   (`detail.path`), in place.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 
@@ -45,6 +46,11 @@ class Visit:
     @property
     def shop(self) -> Shop:
         return self.visitor.shop
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The store's clock: as the settings say, else as the platform does."""
+        return replace(self.shop, timezone=self.settings.store.timezone or self.shop.timezone).zone
 
 
 def guard(pages: Blueprint, platform: str, door: Door) -> None:

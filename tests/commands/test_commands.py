@@ -106,6 +106,41 @@ def test_an_export_leaves_secrets_out_unless_asked(run: Run, shop: str, settings
     assert "events.sendpulse.com" not in text
 
 
+def test_an_export_imported_again_is_the_same_with_its_secrets(run: Run, shop: str, settings_file: Path) -> None:
+    run("settings", "import", str(settings_file), "--shop", shop)
+    exported, whole = (run("settings", "export", "--shop", shop, *more).output for more in ((), ("--with-secrets",)))
+
+    again = run("settings", "import", "-", "--shop", shop, input=exported)
+
+    assert again.exit_code == 0, again.output
+    assert "Kept: the stored event URLs and keys, which the file leaves out." in again.output
+    assert run("settings", "export", "--shop", shop).output == exported
+    assert run("settings", "export", "--shop", shop, "--with-secrets").output == whole
+
+
+def test_a_file_that_holds_its_secrets_is_taken_exactly(run: Run, shop: str, settings_file: Path) -> None:
+    run("settings", "import", str(settings_file), "--shop", shop)
+    paid = a_settings_document()["events"]["order_paid"]
+    whole = a_settings_document(events={"order_paid": paid}, account={"rate_per_second": 8})
+
+    answer = run("settings", "import", "-", "--shop", shop, input=json.dumps(whole))
+
+    assert "Kept" not in answer.output
+    assert json.loads(run("settings", "export", "--shop", shop, "--with-secrets").output)["account"] == {"rate_per_second": 8}
+
+
+@pytest.mark.parametrize("text", ["[]", "7", '{"version": 2}'])
+def test_json_that_is_no_settings_file_is_refused_where_some_are_stored(
+    run: Run, shop: str, settings_file: Path, text: str
+) -> None:
+    run("settings", "import", str(settings_file), "--shop", shop)
+
+    answer = run("settings", "import", "-", "--shop", shop, input=text)
+
+    assert answer.exit_code == 1
+    assert "nothing was changed" in answer.output
+
+
 def test_a_settings_file_with_errors_is_refused_whole_with_each_path(run: Run, shop: str, tmp_path: Path) -> None:
     document: dict[str, Any] = a_settings_document(no_match={"policy": "perhaps"})
     document["flows"][1]["automation_id"] = -4

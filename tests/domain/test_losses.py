@@ -3,7 +3,7 @@
 from typing import Any
 
 from plugin.domain.event import EventKind
-from plugin.domain.losses import Loss, losses
+from plugin.domain.losses import Loss, digest, losses
 from plugin.domain.settings_file import read_settings_file
 from tests.builders import EVENT_URL, a_settings_document
 
@@ -53,3 +53,13 @@ def test_what_did_not_leave_before_cannot_be_lost() -> None:
     table = read_settings_file(a_settings_document() | before).table
 
     assert losses(table, table, ("uk",), default_locale="en") == ()
+
+
+def test_the_same_losses_have_one_digest_in_any_order_and_others_another() -> None:
+    polish = Loss(locale="pl", kinds=(EventKind.ORDER_PAID, EventKind.ORDER_CREATED), becomes="skipped")
+    turned = Loss(locale="pl", kinds=(EventKind.ORDER_CREATED, EventKind.ORDER_PAID), becomes="skipped")
+    english = Loss(locale="en", kinds=(EventKind.ORDER_PAID,), becomes="skipped")
+
+    assert digest([polish, english]) == digest([english, turned])
+    assert len({digest(found) for found in ([], [polish], [english], [polish, english])}) == 4
+    assert digest([]) == ""

@@ -53,8 +53,8 @@ def test_differences_name_the_place_and_hide_secrets() -> None:
 
     found = differences(DOCUMENT, other, ("events", "order_paid"))
 
-    assert found[0] == Difference(path="event_url", before="…3663", after="…9999")
-    assert Difference(path="shape", before="order", after="–") in found
+    assert found[0] == Difference(path="events.order_paid.event_url", before="…3663", after="…9999")
+    assert Difference(path="events.order_paid.shape", before="order", after="–") in found
     assert differences(DOCUMENT, other, ("flows",)) == ()
     assert differences(DOCUMENT, DOCUMENT) == ()
 
@@ -63,6 +63,6 @@ def test_differences_count_the_entries_of_a_list() -> None:
     flow = {"locale": "uk", "automation_id": 3}
 
     assert differences(EMPTY, with_flow(EMPTY, flow), ("flows",)) == (
-        Difference(path="[1].locale", before="–", after="uk"),
-        Difference(path="[1].automation_id", before="–", after="3"),
+        Difference(path="flows[1].locale", before="–", after="uk"),
+        Difference(path="flows[1].automation_id", before="–", after="3"),
     )

@@ -206,11 +206,31 @@ def test_a_past_event_shows_its_bytes_and_its_flow(
     order = paid("saleor")
     opens(merchant, deep("saleor", home(sandbox, "saleor"), "/preview"))
     past = merchant.app.get_by_label("Made of").locator("option", has_text=order.order_number)
-    merchant.app.get_by_label("Buyer’s language").fill("")
     merchant.chooses("Made of", past.get_attribute("value") or "")
 
     expect(merchant.app.locator("#result dl.facts")).to_contain_text("102 Polski", timeout=SECONDS)
     assert merchant.app.locator("[data-bytes]").text_content() == sent_for(sandbox, order)[0]["body"]
+
+
+def test_an_events_settings_are_tried_on_a_real_event_which_is_nothing_to_save(
+    merchant: Merchant, sandbox: RunningSandbox, paid: Callable[[str], Happened]
+) -> None:
+    order = paid("saleor")
+    opens(merchant, deep("saleor", home(sandbox, "saleor"), "/events/order_paid"))
+    past = merchant.app.get_by_label("Shown with").locator("option", has_text=order.order_number)
+    sample = merchant.app.locator("#sample")
+    expect(sample).to_contain_text("#TEST", timeout=SECONDS)
+
+    merchant.chooses("Shown with", past.get_attribute("value") or "")
+    expect(sample).to_contain_text(order.email, timeout=SECONDS)
+    expect(merchant.app.get_by_text("Unsaved changes")).to_be_hidden()
+    merchant.clicks_on("radio", re.compile("the list of products only"))
+    merchant.clicks_on("button", "Save")
+    merchant.reads("Saved.")
+
+    expect(sample).to_contain_text(order.email, timeout=SECONDS)
+    merchant.clicks_on("radio", re.compile("One event for the whole order"))
+    merchant.clicks_on("button", "Save")
 
 
 def test_credentials_are_checked_while_they_are_typed(merchant: Merchant, sandbox: RunningSandbox) -> None:

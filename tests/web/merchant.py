@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -131,6 +132,11 @@ def errors_in(html: str) -> dict[str, str]:
 def described_in(html: str) -> set[str]:
     """The fields whose error is read with them."""
     return _read(html).described
+
+
+def bytes_in(html: str) -> list[str]:
+    """What a page says is sent, byte for byte."""
+    return [unescape(text) for text in re.findall(r"<pre[^>]* data-bytes[^>]*>(.*?)</pre>", html, re.DOTALL)]
 
 
 def texts_in(html: str) -> list[str]:

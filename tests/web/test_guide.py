@@ -31,7 +31,7 @@ def test_what_was_ticked_stays_ticked_when_the_guide_has_a_question(merchant: Me
 
     warned = merchant.post("/setup/events", {"kinds": ["customer_created"], "version": fields_in(page)["version"]})
 
-    assert "order_paid is switched off" in warned.text
+    assert "Order paid is switched off" in warned.text
     assert ticked(warned.text) == {"customer_created"}
 
 

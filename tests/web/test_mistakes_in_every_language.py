@@ -160,8 +160,9 @@ POLISH: dict[str, dict[str, tuple[str, str]]] = {
     "/setup/connect": {
         "event_url": (
             "purchase",
-            "Znaleziono: „purchase”, a to wygląda na nazwę zdarzenia. Wybierz sposób wysyłania „Po nazwie” albo wklej URL "
-            "zdarzenia. Otwórz zdarzenie w menedżerze zdarzeń (Events Manager) SendPulse, karta POST raw, i skopiuj adres "
+            "Znaleziono: „purchase”, a to wygląda na nazwę zdarzenia. Wysyłanie po nazwie wybierasz na stronie samego "
+            "zdarzenia; w przeciwnym razie wklej URL zdarzenia. Otwórz zdarzenie w menedżerze zdarzeń (Events Manager) "
+            "SendPulse, karta POST raw, i skopiuj adres "
             "zaczynający się od https://events.sendpulse.com/.",
         ),
     },

@@ -3,15 +3,10 @@
 import json
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as tries
-from hypothesis import strategies as st
 
 from plugin.config import Settings
-from plugin.domain.event import EventKind
-from plugin.domain.routing import Audience, Lead, Send, Shape
 from plugin.ports import Guide, Store
-from tests.builders import EVENT_URL, NOON, a_settings_document
+from tests.builders import EVENT_URL, a_settings_document
 from tests.web.merchant import Merchant, a_merchant, errors_in, fields_in
 
 OTHER_URL = EVENT_URL.replace("0123", "9999")
@@ -54,6 +49,18 @@ def test_a_pasted_event_url_is_found_and_it_says_how(merchant: Merchant, pasted:
     assert merchant.document()["events"]["order_paid"]["event_url"] == OTHER_URL
 
 
+@pytest.mark.parametrize("path", ["/events/order_paid", "/setup/connect"])
+@pytest.mark.parametrize("pasted", ["purchase", "https://api.sendpulse.com/events/name/purchase"], ids=["name", "address"])
+def test_whoever_pastes_a_name_is_told_where_to_choose_that_wherever_it_was_pasted(
+    merchant: Merchant, path: str, pasted: str
+) -> None:
+    answer = merchant.post(path, {"enabled": "on", "send": "json", "event_url": pasted, "version": "1"})
+
+    said = errors_in(answer.text)["event_url"]
+    assert "To send by name, choose that on the event's own page;" in said
+    assert "above" not in said
+
+
 def test_the_second_of_two_editors_is_told_and_keeps_what_was_typed(merchant: Merchant) -> None:
     first = second = merchant.form("/events/order_paid")
     merchant.post("/events/order_paid", first | {"audience": "subscribers"})
@@ -61,7 +68,8 @@ def test_the_second_of_two_editors_is_told_and_keeps_what_was_typed(merchant: Me
     told = merchant.post("/events/order_paid", second | {"shape": "item", "event_url": OTHER_URL})
 
     assert told.status_code == 409
-    assert "everyone → subscribers" in told.text
+    assert "Order paid, Sent for" in told.text
+    assert "Everyone it happens to → Only people who agreed to marketing" in told.text
     assert fields_in(told.text)["event_url"] == OTHER_URL
     assert fields_in(told.text)["shape"] == "item"
     assert merchant.document()["events"]["order_paid"]["audience"] == "subscribers"
@@ -95,13 +103,34 @@ def test_what_would_become_unroutable_is_said_before_it_is_saved(merchant: Merch
     assert [flow["locale"] for flow in merchant.document()["flows"]] == ["en", "pl"]
 
 
+def test_other_losses_than_those_that_were_told_are_told_first(merchant: Merchant) -> None:
+    skips = merchant.form("/languages/") | {"policy": "skip"}
+    polish, english = {"locale-1": "", "flow-1": "", "name-1": ""}, {"locale-0": "", "flow-0": "", "name-0": ""}
+    warned = fields_in(merchant.post("/languages/", skips | polish).text)
+
+    back = {name: skips[name] for name in polish}
+    again = merchant.post("/languages/", warned | back | english)
+
+    assert again.status_code == 422
+    assert "No flow fits en; your settings skip such events." in again.text
+    assert merchant.document() == a_settings_document()
+    assert merchant.post("/languages/", fields_in(again.text)).status_code == 200
+
+
+@pytest.mark.parametrize("sure", ["yes", "x"])
+def test_who_was_told_of_nothing_cannot_be_sure(merchant: Merchant, sure: str) -> None:
+    without_polish = merchant.form("/languages/") | {"policy": "hold", "locale-1": "", "flow-1": "", "name-1": ""}
+
+    assert merchant.post("/languages/", without_polish | {"sure": sure}).status_code == 422
+
+
 def test_switching_an_event_off_says_what_that_takes_away(merchant: Merchant) -> None:
     fields = merchant.form("/events/order_paid")
     del fields["enabled"]
 
     warned = merchant.post("/events/order_paid", fields)
 
-    assert "order_paid is switched off" in warned.text
+    assert "Order paid is switched off. (Order paid)" in warned.text
     assert merchant.document()["events"]["order_paid"]["enabled"] is True
 
 
@@ -120,6 +149,47 @@ def test_the_export_holds_no_secret(merchant: Merchant) -> None:
     assert json.loads(exported)["flows"] == a_settings_document()["flows"]
     assert "planted-client-secret" not in exported
     assert EVENT_URL not in exported
+
+
+def test_the_export_imported_again_changes_nothing_and_says_what_it_kept(merchant: Merchant, store: Store) -> None:
+    exported, before = merchant.get("/settings/export").text, store.shops.settings(merchant.shop.id)
+
+    answer = merchant.post("/settings/file", {"text": exported, "version": "1"})
+
+    assert answer.status_code == 200
+    assert "Kept: the stored event URLs and keys, which the file leaves out." in answer.text
+    assert store.shops.settings(merchant.shop.id) == before
+    assert merchant.get("/settings/export").text == exported
+
+
+def test_a_full_file_keeps_nothing_and_says_nothing(merchant: Merchant) -> None:
+    answer = merchant.post("/settings/file", {"text": json.dumps(a_settings_document()), "version": "1"})
+
+    assert answer.status_code == 200
+    assert "Kept:" not in answer.text
+
+
+def test_a_secret_nobody_has_is_asked_for_in_the_merchants_words(store: Store, settings: Settings) -> None:
+    exported = a_merchant(store, settings).get("/settings/export").text
+    newcomer = a_merchant(store, settings, document={"version": 1})
+
+    answer = newcomer.post("/settings/file", {"text": exported, "version": "2"})
+
+    said = errors_in(answer.text)["text"].splitlines()
+    assert answer.status_code == 422
+    assert [line.partition(":")[0] for line in said] == ["Order paid, Event URL", "SendPulse account, keys"]
+    assert "Paste it on the Events page, at “Order paid”, then import the file again." in said[0]
+    assert fields_in(answer.text)["text"] == exported
+
+
+def test_a_secret_of_another_account_is_not_put_in_its_place(merchant: Merchant) -> None:
+    other = json.loads(merchant.get("/settings/export").text)
+    other["account"]["client_id"] = "another-id"
+
+    answer = merchant.post("/settings/file", {"text": json.dumps(other), "version": "1"})
+
+    assert "SendPulse account, keys" in errors_in(answer.text)["text"]
+    assert merchant.document() == a_settings_document()
 
 
 def test_a_test_goes_the_real_way_and_is_stored_nowhere(merchant: Merchant, store: Store) -> None:
@@ -154,31 +224,6 @@ def test_the_guide_can_be_put_away(store: Store, settings: Settings) -> None:
 
     assert "Connect SendPulse" not in merchant.get("").text
     assert "Connect SendPulse" in merchant.get("/setup/").text
-
-
-ROUTES = st.fixed_dictionaries(
-    {
-        "send": st.sampled_from([Send.JSON, Send.FORM]), "shape": st.sampled_from(Shape), "lead": st.sampled_from(Lead),
-        "audience": st.sampled_from(Audience),
-    }
-)  # fmt: skip
-
-
-@tries(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(route=ROUTES, kind=st.sampled_from(EventKind), locale=st.sampled_from(["en", "pl", "pl-PL", "uk", "zh-Hant-HK"]))
-def test_the_previewed_bytes_are_the_sent_bytes(
-    merchant: Merchant, monkeypatch: pytest.MonkeyPatch, route: dict[str, str], kind: EventKind, locale: str
-) -> None:
-    monkeypatch.setattr("plugin.clock.now", lambda: NOON)
-    monkeypatch.setattr("plugin.web.sampling.SOMEBODY", "me@example.com")
-    document = a_settings_document(events={kind.value: {"event_url": EVENT_URL, **route}})
-    merchant.services.store.shops.write_settings(merchant.shop.id, document, who="test", now=NOON)
-    asked = {"kind": kind.value, "locale": locale, "email": "me@example.com"}
-
-    shown = merchant.post("/preview/result", asked).text
-    merchant.post("/preview/test", asked)
-
-    assert merchant.post_box.parcels[-1].body in shown.replace("&#34;", '"').replace("&#39;", "'").replace("&amp;", "&")
 
 
 def test_a_store_that_names_no_language_is_offered_its_admins(store: Store, settings: Settings) -> None:

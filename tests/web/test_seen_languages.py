@@ -1,14 +1,16 @@
 """Languages that came without an entry of their own are shown with what they get, and mapped with one click."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from plugin.config import Settings
 from plugin.ports import SeenLocale, Statistics, Store
+from tests.builders import NOON, a_settings_document
 from tests.web.merchant import Merchant, a_merchant, fields_in
 
 
@@ -43,9 +45,59 @@ def test_what_each_language_without_an_entry_gets_is_shown_with_its_count(mercha
 
     assert page.index("uk-UA") < page.index("en-GB")
     assert ">40</td>" in page
-    assert "no flow of their language" in page
     assert "(English)" in page
     assert "pl</th>" not in page
+
+
+@pytest.mark.parametrize(
+    ("no_match", "said"),
+    [
+        ({"policy": "default_flow", "automation_id": 101}, 'your default flow <span translate="no">101 English</span>'),
+        ({"policy": "default_flow", "automation_id": 909}, 'your default flow <span translate="no">909</span>'),
+        ({"policy": "hold"}, "nothing yet: held"), ({"policy": "skip"}, "nothing: skipped"),
+        ({"policy": "without_flow"}, "sent without naming a flow"), ({}, "sent without naming a flow"),
+    ],
+)  # fmt: skip
+def test_a_language_without_a_flow_shows_what_becomes_of_its_events(
+    merchant: Merchant, no_match: dict[str, Any], said: str
+) -> None:
+    document = a_settings_document(no_match=no_match)
+    merchant.services.store.shops.write_settings(merchant.shop.id, document, who="test", now=NOON)
+
+    page = merchant.get("/languages/").text.partition("Seen in the last 30 days")[2]
+
+    assert said in page.partition("uk-UA")[2].partition("</tr>")[0]
+    assert said not in page.partition("en-GB")[2].partition("</tr>")[0]
+
+
+def test_rules_that_come_before_language_are_shown_with_where_they_are_changed(merchant: Merchant) -> None:
+    rules = [
+        {"channel": "outlet", "country": "PL", "automation_id": 505, "name": "Outlet"},
+        {"event": "cart_abandoned", "automation_id": 102},
+    ]
+    document = a_settings_document(rules=rules)
+    merchant.services.store.shops.write_settings(merchant.shop.id, document, who="test", now=NOON)
+
+    page = merchant.get("/languages/").text.partition("Rules that come first")[2].partition("Seen in the last")[0]
+
+    assert [re.findall(r"<td[^>]*>([^<]*)</td>", row) for row in page.split("<tr>")[2:]] == [
+        ["outlet", "PL", "Every event", "505 Outlet"], ["Any", "Any", "Cart abandoned", "102 Polski"],
+    ]  # fmt: skip
+    assert 'href="/fake/settings/file"' in page
+    assert "before the buyer’s language" in page
+
+
+def test_saving_the_languages_keeps_the_rules(merchant: Merchant) -> None:
+    document = a_settings_document(rules=[{"country": "PL", "automation_id": 505}])
+    merchant.services.store.shops.write_settings(merchant.shop.id, document, who="test", now=NOON)
+
+    merchant.post("/languages/", merchant.form("/languages/") | {"name-0": "British"})
+
+    assert (merchant.document()["rules"], merchant.document()["flows"][0]["name"]) == (document["rules"], "British")
+
+
+def test_without_rules_none_are_spoken_of(merchant: Merchant) -> None:
+    assert "Rules that come first" not in merchant.get("/languages/").text
 
 
 def test_map_now_begins_a_row_for_the_language(merchant: Merchant) -> None:

@@ -13,6 +13,7 @@ from plugin.domain.locale import parse
 from plugin.domain.wording import Sentence
 from plugin.upkeep.try_out import send_test
 from plugin.web import sampling
+from plugin.web.bodies import leaving
 from plugin.web.email_mistakes import mistake
 from plugin.web.languages import gettext as _
 from plugin.web.pages.events import words
@@ -23,8 +24,6 @@ from plugin.web.visit import visit
 
 blueprint = Blueprint("preview", __name__, url_prefix="/preview")
 
-PAST = 20
-
 
 @blueprint.get("", strict_slashes=False)
 def show() -> str:
@@ -32,9 +31,10 @@ def show() -> str:
     routes = settings.table.routes
     kinds = [(kind.value, words.title(kind)) for kind in EventKind]
     first = next((kind.value for kind, route in routes.items() if route.enabled), EventKind.ORDER_PAID.value)
-    past = services().store.events.past(shop.id, limit=PAST)
-    values = {"kind": request.args.get("kind", first), "locale": settings.store.default_locale or shop.locale}
-    return render_template("pages/preview/show.html", kinds=kinds, values=values, past=past, words=words, errors={})
+    return render_template(
+        "pages/preview/show.html", kinds=kinds, kind=request.args.get("kind", first), past=sampling.past(),
+        zone=visit().zone.key, language=settings.store.default_locale or shop.locale,
+    )  # fmt: skip
 
 
 @blueprint.post("/result")
@@ -66,7 +66,8 @@ def test() -> tuple[str, int]:
     choice, body, outcome = answer
     _remember(outcome)
     return render_template(
-        "pages/preview/_tested.html", outcome=outcome, choice=choice, took_ms=took_ms, body=body, is_guide="guide" in sent()
+        "pages/preview/_tested.html", outcome=outcome, choice=choice, took_ms=took_ms, is_guide="guide" in sent(),
+        body=leaving(choice.route.send, body),
     ), 200  # fmt: skip
 
 
@@ -96,8 +97,7 @@ def _event(email: str | None = None) -> tuple[StoreEvent | None, dict[str, str]]
 
 
 def _past(number: str, locale: str) -> tuple[StoreEvent | None, dict[str, str]]:
-    events = services().store.events.past(visit().shop.id, limit=PAST)
-    found = next((past.event for past in events if str(past.id) == number), None)
+    found = sampling.past_event(number)
     if found is None:
         return None, {"past": _("This event is not among the newest any more. Choose another one.")}
     if not locale:

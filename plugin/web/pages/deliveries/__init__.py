@@ -1,15 +1,18 @@
 """Deliveries: what was sent, what was not and why, found again, sent again, taken along."""
 
-import json
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context
 
 from plugin import clock
 from plugin.domain.delivery import State
 from plugin.domain.event import EventKind
+from plugin.domain.routing import Send
 from plugin.ports import DeliveryFilter, LogPage
 from plugin.upkeep.replay import send_again
+from plugin.web.bodies import leaving
 from plugin.web.pages.deliveries import sending, table, telling
 from plugin.web.pages.deliveries.filtering import NO_LANGUAGE, Asked, asked, before
 from plugin.web.pages.deliveries.telling import Teller
@@ -47,10 +50,9 @@ def show(delivery_id: int) -> str:
 @blueprint.post("/<int:delivery_id>/body")
 def body(delivery_id: int) -> str:
     """What was sent; that somebody looked is noted."""
-    _known(delivery_id)
+    story = _known(delivery_id)
     text = services().store.log.sent_body(visit().shop.id, delivery_id, who=visit().visitor.who, now=clock.now())
-    readable = "" if text is None else json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    return render_template("pages/deliveries/_body.html", readable=readable)
+    return render_template("pages/deliveries/_body.html", body=None if text is None else leaving(Send(story["send"]), text))
 
 
 @blueprint.post("/<int:delivery_id>/again")
@@ -101,10 +103,9 @@ def _teller() -> Teller:
     return telling.teller(visit().shop, visit().settings)
 
 
-def _known(delivery_id: int) -> None:
-    """Another shop's delivery is none."""
-    if services().store.log.story(visit().shop.id, delivery_id) is None:
-        abort(404)
+def _known(delivery_id: int) -> Mapping[str, Any]:
+    """Its story; another shop's delivery is none."""
+    return services().store.log.story(visit().shop.id, delivery_id) or abort(404)
 
 
 def _story(delivery_id: int, *, sent: int | None = None) -> str:

@@ -51,13 +51,14 @@ def sample(kind_name: str) -> str:
     kind = _kind(kind_name)
     typed = drafted(kind, {**sent(), "enabled": "on"}, _stored(kind))
     made = draft(services().store, visit().shop, partial(with_event, kind=kind, event=typed.event))
-    event = sampling.made_up(kind)
+    event = sampling.past_event(sent().get("past", ""), kind) or sampling.made_up(kind)
     return render_template("pages/preview/_result.html", shown=sampling.shown(event, made), title=False)
 
 
 def _page(kind: EventKind, form: Form, stored: Route | None = None) -> str:
     return render_template(
         "pages/events/show.html", kind=kind, form=form, stored=stored or _stored(kind), words=words,
+        past=sampling.past(kind), shown_with=sent().get("past", ""), zone=visit().zone.key,
         waits=kind is EventKind.CART_ABANDONED, has_products=not kind.value.startswith("customer_"),
     )  # fmt: skip
 

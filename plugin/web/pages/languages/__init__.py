@@ -8,12 +8,12 @@ from flask import Blueprint, render_template, request
 from plugin import clock
 from plugin.domain.delivery import Outcome
 from plugin.domain.event import EventKind
-from plugin.domain.routing import NoMatchPolicy
 from plugin.domain.settings_editing import with_languages
 from plugin.upkeep.edit import LOOKED_BACK
 from plugin.upkeep.unmapped import seen_locales, unmapped
 from plugin.web.languages import gettext as _
 from plugin.web.pages.events import words
+from plugin.web.pages.languages import telling
 from plugin.web.pages.languages.drafting import Row, drafted, in_rows, rows_from, rows_of
 from plugin.web.saving import Form, save, seen_version, sent, version_in
 from plugin.web.services import services
@@ -77,19 +77,7 @@ def _page(form: Form, rows: list[Row], *, focus: int | None = None, is_unsaved: 
     kinds = [("", _("Every event")), *((kind.value, words.title(kind)) for kind in EventKind)]
     return render_template(
         "pages/languages/show.html", form=form, rows=rows, focus=focus, is_unsaved=is_unsaved or form.is_unsaved,
-        kinds=kinds, met=unmapped(settings.table, seen), policies=_policies(),
+        kinds=kinds, met=unmapped(settings.table, seen), policies=telling.policies(),
+        fallback=telling.fallback(settings), rules=telling.rules(settings),
         knows_account=bool(settings.account.client_secret or settings.account.api_key),
     )  # fmt: skip
-
-
-def _policies() -> list[tuple[str, str, str]]:
-    return [
-        (
-            NoMatchPolicy.DEFAULT_FLOW,
-            _("Use one flow for all of them"),
-            _("Best when nearly everybody reads one language."),
-        ),
-        (NoMatchPolicy.WITHOUT_FLOW, _("Send without naming a flow"), _("SendPulse starts every flow of the event.")),
-        (NoMatchPolicy.HOLD, _("Hold the event"), _("It waits on the Deliveries page until you have added a flow.")),
-        (NoMatchPolicy.SKIP, _("Send nothing"), _("The event is skipped, with that reason in the log.")),
-    ]

@@ -1,7 +1,7 @@
 """Settings: what is said of the store, the SendPulse account, and the whole settings as a file."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,7 +11,9 @@ from markupsafe import Markup
 
 from plugin.domain.settings import Account, ShopSettings
 from plugin.domain.settings_editing import Document, with_account, with_store
-from plugin.domain.settings_file import write_settings_file
+from plugin.domain.settings_file import SettingsError, write_settings_file
+from plugin.domain.settings_secrets import kept, with_stored_secrets
+from plugin.domain.wording import UNSAID
 from plugin.upkeep.edit import draft
 from plugin.web.languages import gettext as _
 from plugin.web.pages.store import reading
@@ -81,16 +83,28 @@ def export() -> Response:
 
 @blueprint.post("/file")
 def import_file() -> tuple[str, int]:
-    """Take a settings file in place of all settings; every error in it is shown."""
+    """Take a settings file in place of all settings, but for the secrets it leaves out; every error in it is shown."""
     chosen = request.files.get("file")
     came = reading.given(chosen.read() if chosen and chosen.filename else None, sent().get("text", ""))
     if came.document is None:
         return _page("file", Form(values={"text": came.text}, version=version_in(sent()), errors=came.errors)), 422
-    document = came.document
-    form = save((), lambda _document: document, {})
-    refused = {"text": Markup("\n").join(form.others)} if form.others else {}
-    text = "" if form.edited and form.edited.is_saved else came.text
-    return _page("file", replace(form, values={"text": text}, errors=refused, others=())), form.status
+    file = came.document
+    form = save((), partial(with_stored_secrets, file), {})
+    told = [reading.left_out(error, file) or other for error, other in zip(_errors(form), form.others, strict=True)]
+    refused = {"text": Markup("\n").join(told)} if told else {}
+    is_saved = bool(form.edited and form.edited.is_saved)
+    stays = kept(file, _document(form.version)).told if is_saved else UNSAID
+    text = "" if is_saved else came.text
+    return _page("file", replace(form, values={"text": text}, errors=refused, others=()), stays=stays), form.status
+
+
+def _errors(form: Form) -> Sequence[SettingsError]:
+    return form.edited.errors if form.edited else ()
+
+
+def _document(version: int) -> Document:
+    found = services().store.shops.settings_version(visit().shop.id, version)
+    return found.document if found else {}
 
 
 def _typed_account(typed: Mapping[str, str]) -> Callable[[Document], Document]:
@@ -121,8 +135,9 @@ def _saved(page: str, values: Callable[[ShopSettings], dict[str, str]], form: Fo
     return _page(page, form), form.status
 
 
-def _page(page: str, form: Form) -> str:
-    return render_template(f"pages/store/{page}.html", form=form, shop=visit().shop, account=_settings().account, page=page)
+def _page(page: str, form: Form, **more: object) -> str:
+    shop, account = visit().shop, _settings().account
+    return render_template(f"pages/store/{page}.html", form=form, shop=shop, account=account, page=page, **more)
 
 
 def _settings() -> ShopSettings:

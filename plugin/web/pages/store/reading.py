@@ -6,6 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from plugin.domain.event import EventKind
+from plugin.domain.settings_editing import Document, part_of
+from plugin.domain.settings_reading import SettingsError
+from plugin.domain.settings_secrets import KEYS
+from plugin.web.kinds import title
 from plugin.web.languages import gettext as _
 
 LONGEST: Final = 400_000  #: characters; a form with more in a field than half a million bytes is not read at all
@@ -44,6 +49,23 @@ def given(upload: bytes | None, text: str) -> Given:
     if len(found) > LONGEST:
         return Given(text="", errors={"file": _too_long(found)})
     return _read(found, "text")
+
+
+def left_out(error: SettingsError, file: Document) -> str:
+    """What to do about a secret that neither stands in the file nor is stored; "" for any other error."""
+    match error.path.split("."):
+        case ["$", "events", kind, "event_url"] if part_of(file, ("events", kind, "event_url")) is None:
+            return _(
+                "%(event)s, Event URL: the file leaves it out, and none is stored. "
+                "Paste it on the Events page, at “%(event)s”, then import the file again.",
+                event=title(EventKind(kind)),
+            )
+        case ["$", "account", name] if name in KEYS and all(part_of(file, ("account", key)) is None for key in KEYS):
+            return _(
+                "SendPulse account, keys: events sent by name need them, the file leaves them out, and none is stored. "
+                "Enter them on the Settings page, under “SendPulse account”, then import the file again."
+            )
+    return ""
 
 
 def _read(text: str, name: str) -> Given:
