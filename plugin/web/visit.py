@@ -60,6 +60,14 @@ def guard(pages: Blueprint, platform: str, door: Door) -> None:
         return None
 
     pages.before_request(admit)
+    pages.after_request(_unkept)
+
+
+def _unkept(answer: Response) -> Response:
+    """One address has two answers, and the second is a shop's: no cache may keep either, or take one for the other."""
+    answer.headers["Cache-Control"] = "no-store"
+    answer.vary.add("Authorization")
+    return answer
 
 
 def visit() -> Visit:
@@ -90,5 +98,4 @@ def _document(platform: str, frame: Frame | Detour) -> Response:
         f"default-src 'self'; script-src {scripts}; img-src 'self' https: data:; object-src 'none'; base-uri 'none'; "
         f"frame-ancestors {frame.ancestors}"
     )
-    answer.headers["Cache-Control"] = "no-store"
     return answer
