@@ -5,9 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from plugin.sandbox import demo
 from tests.journeys.merchant import Merchant
 from tests.journeys.sandbox import RunningSandbox
-from tests.journeys.tour import HOSTS, deep, entry, home, installs_shopify, opens, settles, turns_to
+from tests.journeys.tour import HOSTS, chooses_page, deep, entry, event_url, home, installs_shopify, opens, settles, turns_to
 
 BACK = "history.back()"
 TYPED = "Asia/Tokyo"
@@ -91,6 +92,47 @@ def test_steps_back_and_forth_show_what_their_address_says(merchant: Merchant, s
         merchant.page.evaluate(f"history.{step}()")
         merchant.sees("heading", heading)
         merchant.page.wait_for_url(address)
+
+
+@pytest.mark.parametrize(
+    ("path", "label", "ways"),
+    [
+        ("/setup?step=connect", "Event URL", [("button", "Put the guide away"), ("link", "Choose events")]),
+        ("/setup?step=languages", "Flow, row 1", [("button", "Put the guide away"), ("link", "Connect SendPulse")]),
+        ("/settings/file", "Or its content", [("link", "Store")]),
+    ],
+)
+def test_other_forms_ask_too(
+    merchant: Merchant, sandbox: RunningSandbox, path: str, label: str, ways: list[tuple[str, str]]
+) -> None:
+    opens(merchant, deep("saleor", home(sandbox, "saleor"), path))
+    merchant.writes(label, "what was typed")
+
+    for role, name in ways:
+        merchant.clicks_on(role, name)
+        merchant.reads("Leave without saving?")
+        merchant.clicks_on("button", "Stay here")
+
+        expect(merchant.app.get_by_label(label, exact=True)).to_have_value("what was typed")
+
+
+def test_a_rest_id_is_checked_in_the_first_step_and_kept_with_it(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    opens(merchant, installs_shopify(sandbox, "resting"))
+    merchant.writes("Event URL", event_url())
+    merchant.app.get_by_text("I have a REST ID and secret").click()
+    merchant.writes("ID", demo.CLIENT_ID)
+    merchant.clicks_on("button", "Check")
+    expect(merchant.app.locator(".field").filter(has_text="The ID works only with its secret.")).to_be_visible()
+    merchant.writes("Secret", demo.CLIENT_SECRET)
+    merchant.clicks_on("button", "Check")
+    expect(merchant.app.locator("#checked .banner.good")).to_be_visible()
+    expect(merchant.app.get_by_label("Event URL", exact=True)).to_have_value(event_url())
+
+    merchant.clicks_on("button", "Go on")
+
+    merchant.sees("group", "Tell SendPulse when")
+    chooses_page(merchant, f"{entry('shopify')}/settings/account")
+    expect(merchant.app.get_by_label("ID", exact=True)).to_have_value(demo.CLIENT_ID)
 
 
 def test_discard_after_a_refusal_brings_back_what_is_stored(merchant: Merchant, sandbox: RunningSandbox) -> None:
