@@ -7,21 +7,16 @@ import * as trouble from "./trouble.js";
 import { arrive } from "./arriving.js";
 import { charts } from "./charts.js";
 import { beside } from "./beside.js";
-import "./asking.js";
+import { load, page } from "./showing.js";
 import "./downloads.js";
 import "./forms.js";
+import "./leaving.js";
 
 htmx.config.includeIndicatorCSS = false;
 htmx.config.defaultTimeout = 30000;
 
-const page = () => document.getElementById("page");
-
 // A form that is refused comes back with its errors (422), or with what somebody else changed (409).
 const isContent = (status) => status < 300 || status === 409 || status === 422;
-
-function load(path) {
-  return htmx.ajax("GET", path, { source: page(), target: "#page", swap: "innerHTML" });
-}
 
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   ctx.fetch = send;
@@ -47,23 +42,8 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   charts();
 });
 
-// The history keeps addresses, never content: that belongs to whoever has a token now.
-document.addEventListener("htmx:before:history:restore", (event) => {
-  event.preventDefault();
-  load(event.detail.path);
-});
-
 for (const change of ["push", "replace"]) {
   document.addEventListener(`htmx:after:history:${change}`, ({ detail }) => window.host?.navigate?.(detail.path));
 }
 
-// How a host says that somebody chose a page in its own menu.
-document.addEventListener("host:open", ({ detail }) => {
-  history.pushState({ htmx: true }, "", detail.path);
-  load(detail.path);
-});
-
-whenHost(
-  () => load(location.pathname + location.search),
-  () => document.getElementById("alone")?.removeAttribute("hidden"),
-);
+whenHost(() => load(location.pathname + location.search));

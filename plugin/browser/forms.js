@@ -1,25 +1,39 @@
-// A form with data-save has a save bar that shows once something differs, and asks before what was typed is left.
-import { ask } from "./asking.js";
+// A form with data-save knows when something in it differs; its save bar, if it has one, shows then.
+import { load } from "./showing.js";
 
 const written = (form) => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
 const first = new WeakMap();
+const abandoned = new WeakSet(); // what was typed there may be lost: somebody said so
 
 function look(form) {
   if (!first.has(form)) first.set(form, written(form));
   form.toggleAttribute("data-dirty", "unsaved" in form.dataset || first.get(form) !== written(form));
 }
 
-const forms = () => document.querySelectorAll("form[data-save]");
-const dirty = () => document.querySelector("form[data-save][data-dirty]");
+const forms = () => [...document.querySelectorAll("form[data-save]")];
+
+// The form whose changes would be lost with the page.
+export const dirty = () => forms().find((form) => "dirty" in form.dataset && !abandoned.has(form));
+export const abandon = () => forms().forEach((form) => abandoned.add(form));
 
 document.addEventListener("htmx:after:process", () => forms().forEach(look));
 for (const change of ["input", "change"]) {
   document.addEventListener(change, ({ target }) => {
     const form = target.form?.closest?.("form[data-save]");
-    if (form) look(form);
+    if (!form) return;
+    abandoned.delete(form);
+    look(form);
   });
 }
 document.addEventListener("reset", ({ target }) => setTimeout(() => target.matches("form[data-save]") && look(target)));
+
+// What came back unsaved holds what was typed: what is stored is fetched anew.
+document.addEventListener("reset", (event) => {
+  if (!event.target.matches("form[data-save][data-unsaved]")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  load(event.target.getAttribute("action"));
+}, { capture: true });
 
 // Parts of a form that another field decides on: data-when="send=name other=x" is shown when one of them is so.
 function unfold(form) {
@@ -35,17 +49,3 @@ const unfoldAll = () => document.querySelectorAll("form").forEach(unfold);
 document.addEventListener("htmx:after:process", unfoldAll);
 document.addEventListener("change", unfoldAll);
 document.addEventListener("reset", () => setTimeout(unfoldAll));
-
-window.addEventListener("beforeunload", (event) => dirty() && event.preventDefault());
-
-document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a[href]");
-  if (!link || link.target || link.matches("[data-download]") || event.ctrlKey || event.metaKey || !dirty()) return;
-  event.preventDefault();
-  event.stopPropagation();
-  ask(document.getElementById("question").dataset.leave).then((isYes) => {
-    if (!isYes) return;
-    dirty()?.removeAttribute("data-save");
-    link.click();
-  });
-}, { capture: true });

@@ -14,12 +14,21 @@ function appeared() {
   });
 }
 
-// Calls `found` when the host answers, whenever that is; and `alone` once when it takes too long.
-export function whenHost(found, alone) {
+// Alone there is nobody to let us in: an explanation takes the page's place, and a menu would lead nowhere.
+function stand(isAlone) {
+  document.getElementById("alone")?.toggleAttribute("hidden", !isAlone);
+  for (const menu of document.querySelectorAll("[data-nav]")) menu.hidden = isAlone;
+}
+
+// Calls `found` when the host answers, whenever that is. A page in no frame is alone for certain, another one when it has
+// waited too long.
+export function whenHost(found) {
+  const alone = () => stand(true);
   const timer = setTimeout(alone, PATIENCE_MS);
+  if (window.parent === window && !window.host) alone();
   appeared().then(() => {
     clearTimeout(timer);
-    document.getElementById("alone")?.setAttribute("hidden", "");
+    stand(false);
     return found();
   }, alone);
 }

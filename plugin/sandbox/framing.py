@@ -7,7 +7,8 @@ from typing import Any, Final, Protocol
 
 from flask import Response, abort, jsonify, request
 
-LOCALES: Final = ("en", "pl", "uk", "de", "es", "fr", "pt-BR", "ar")  #: a staff member's language, in both admins' words
+#: A staff member's language, in both admins' words; the last one shows the app's pages from right to left.
+LOCALES: Final = ("en", "pl", "uk", "de", "es", "fr", "pt-BR", "ar", "ar-XB")
 LIVES: Final = ((300, "5 minutes"), (60, "1 minute"), (5, "5 seconds"))  #: what the switch for a token's life offers
 LONGEST_LIFE: Final = 24 * 60 * 60  #: seconds
 

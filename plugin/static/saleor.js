@@ -2,7 +2,7 @@
 //   host.ready              settles with the first token
 //   host.token(again)       a token that is good now; `again` after one was refused
 //   host.navigate(path)     our address changed: the dashboard's follows
-// The event "host:open" with detail.path: the dashboard wants another page.
+// The event "host:open" with detail.path: the dashboard wants another page, and has an entry of its history for it.
 //
 // Only window.parent is listened to. Its origin is not compared with the referrer, as Saleor's own SDK does: after one
 // step inside the frame the referrer is ourselves. The token is judged by the server.
@@ -18,6 +18,7 @@
   let waiting = [];
   let actions = 0;
   let shown; // the route the dashboard shows, as far as we know
+  let told = ""; // what we told it last, with its query
 
   const say = (type, payload = {}) => {
     actions += 1;
@@ -71,6 +72,8 @@
   const route = () => window.location.pathname.slice(entry.length).replace(/\/+$/, "") || "/";
   const tidy = (path) => path.split("?")[0].replace(/\/+$/, "") || "/";
   const follow = (path) => {
+    if (path === told && tidy(path) === shown) return;
+    told = path;
     shown = tidy(path);
     say("updateRouting", { newRoute: path });
   };
@@ -83,7 +86,8 @@
     shown = wanted;
     if (before === undefined && wanted !== route()) return follow(route());
     if (before === undefined || wanted === before || wanted === route()) return;
-    document.dispatchEvent(new CustomEvent("host:open", { detail: { path: `${entry}${wanted === "/" ? "" : wanted}` } }));
+    const detail = { path: `${entry}${wanted === "/" ? "" : wanted}`, replaces: true };
+    document.dispatchEvent(new CustomEvent("host:open", { detail }));
   };
 
   let arrived;

@@ -116,7 +116,7 @@ async function openApp() {
   });
 
   document.addEventListener("visibilitychange", () => { if (!document.hidden && token) attempt(refresh); });
-  window.addEventListener("popstate", () => { frame.src = source(); });
+  window.addEventListener("popstate", () => post("redirect", { path: deepPath() }));
   find("life").addEventListener("change", () => attempt(async () => {
     await ask("/dashboard/pretend/tokens", { life: Number(find("life").value) });
     await refresh();

@@ -11,14 +11,16 @@ How a page is made (the frame around it is `templates/pages/document.html` and `
   heading; `[data-news]` is read aloud.
 - A part that refuses fields standing elsewhere answers 422 with `pages/preview/_wrong.html`: each `data-beside="field"` is put
   beside that field. Who opens a page and gets none reads `web/refused.py`.
-- `<form data-save>` with `savebar()` has a save bar; `data-unsaved` says that it comes back unsaved. `data-when="send=name"`
-  shows a part of a form only then. `hx-confirm="…"` asks first. `<a data-download href>` fetches a file with the token.
+- `<form data-save>` is asked for before what was typed in it is left, by whichever way (`browser/leaving.js`); with `savebar()`
+  it has a save bar. `data-unsaved` says that it comes back unsaved: Discard then fetches the page at its `action` anew.
+  `data-when="send=name"` shows a part of a form only then. `hx-confirm="…"` asks first. `<a data-download href>` fetches a file
+  with the token.
 - Texts are marked `_("…")`; a stored reason is told by `| retold`, a mistake of the settings by `saving.sentence`; what is data
   stands in an element with `translate="no"`.
 - Macros: `components/forms.html` and `components/parts.html`.
 - A platform may have `templates/head.html` (its script, deferred, which sets `window.host`: see `browser/host.js`) and
   `templates/nav.html`, which gets `links`; both get `frame`. A host's menu opens a page with the event `host:open`
-  (`detail.path`), in place.
+  (`detail.path`; `detail.replaces` when the host has an entry of the history for it), in place.
 """
 
 from dataclasses import dataclass, replace
@@ -66,6 +68,14 @@ def guard(pages: Blueprint, platform: str, door: Door) -> None:
         return None
 
     pages.before_request(admit)
+    pages.after_request(_unkept)
+
+
+def _unkept(answer: Response) -> Response:
+    """One address has two answers, and the second is a shop's: no cache may keep either, or take one for the other."""
+    answer.headers["Cache-Control"] = "no-store"
+    answer.vary.add("Authorization")
+    return answer
 
 
 def visit() -> Visit:
@@ -96,5 +106,4 @@ def _document(platform: str, frame: Frame | Detour) -> Response:
         f"default-src 'self'; script-src {scripts}; img-src 'self' https: data:; object-src 'none'; base-uri 'none'; "
         f"frame-ancestors {frame.ancestors}"
     )
-    answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -127,6 +127,21 @@ def test_the_dashboard_s_address_follows_ours(browser: Browser) -> None:
         assert [one["payload"]["newRoute"] for one in heard(page, "updateRouting")] == ["/deliveries?state=failed", "/"]
 
 
+def test_the_dashboard_is_told_an_address_once_and_again_when_it_shows_another(browser: Browser) -> None:
+    with a_host(browser, SALEOR, "saleor/app/events", token=a_token()) as page:
+        frame = framed(page)
+        frame.evaluate("window.host.ready")
+
+        for _ in range(2):
+            frame.evaluate("window.host.navigate('/saleor/app/settings')")
+        page.evaluate("window.say('redirect', { path: '/languages' })")
+        frame.wait_for_function("window.opened.length === 1")
+        frame.evaluate("window.host.navigate('/saleor/app/settings')")
+        page.wait_for_function("window.heard.filter((one) => one.type === 'updateRouting').length >= 2")
+
+        assert [one["payload"]["newRoute"] for one in heard(page, "updateRouting")] == ["/settings", "/settings"]
+
+
 def test_the_dashboard_opens_another_page_and_never_the_same(browser: Browser) -> None:
     with a_host(browser, SALEOR, "saleor/app/events", token=a_token()) as page:
         frame = framed(page)

@@ -1,14 +1,28 @@
 """The real app inside both pretend admins: as far as every page goes, whatever is on it."""
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
+from plugin.sandbox import demo
 from tests.journeys.axe import axe
 from tests.journeys.merchant import Merchant, visiting
 from tests.journeys.sandbox import RunningSandbox
+from tests.journeys.tour import HOSTS, deep, entry, home, paths
+from tests.journeys.tour import opens as opens_page
 from tests.journeys.vitals import scripts_gzipped
 
 MOST_SCRIPT = 100 * 1024
+SOON_MS = 2_000  #: what is certain is not waited for
+# Tells each page's own script apart that asks for a place to keep something, whether the browser grants it or not.
+WATCHED = """
+window.keeping = [];
+const PLACES = ["localStorage", "sessionStorage", "indexedDB", "caches", "cookieStore"].map((name) => [window, name]);
+for (const [holder, name] of [...PLACES, [Document.prototype, "cookie"]]) {
+  const found = Object.getOwnPropertyDescriptor(holder, name);
+  const noted = (does) => does && function (...given) { window.keeping.push(name); return does.apply(this, given); };
+  if (found) Object.defineProperty(holder, name, { ...found, get: noted(found.get), set: noted(found.set) });
+}
+"""
 
 
 def opens(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
@@ -86,3 +100,37 @@ def test_staff_who_may_not_manage_apps_see_nothing_of_the_shop(merchant: Merchan
     opens(merchant, sandbox, "saleor")
     with merchant.page.expect_response(lambda answer: answer.status == 403):
         merchant.chooses("You are", "clerk", inside=merchant.page)
+
+
+def test_outside_a_dashboard_a_page_says_at_once_where_to_open_it(browser: Browser, sandbox: RunningSandbox) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{sandbox.places.app}{entry('saleor')}/events")
+
+        expect(page.get_by_role("heading", name="Open the app from your store’s admin")).to_be_visible(timeout=SOON_MS)
+        expect(page.get_by_role("link")).to_have_count(0)
+
+
+def test_a_page_opened_outside_shopify_s_admin_is_opened_in_it(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    opens(merchant, sandbox, "shopify")
+
+    merchant.opens(f"{sandbox.places.app}/shopify/deliveries?shop={demo.SHOPIFY_ADDRESS}&state=failed")
+
+    merchant.sees("heading", "Deliveries")
+    expect(merchant.page).to_have_url(deep("shopify", home(sandbox, "shopify"), "/deliveries?state=failed"))
+    expect(merchant.app.get_by_label("State")).to_have_value("failed")
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_no_page_keeps_anything_in_the_browser(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
+    merchant.page.add_init_script(WATCHED)
+    handed: list[str] = []
+    merchant.page.on("response", lambda answer: handed.append(answer.url) if "set-cookie" in answer.headers else None)
+    for path in paths(host):
+        opens_page(merchant, deep(host, home(sandbox, host), path))
+
+        assert merchant.document.evaluate("window.keeping") == [], path
+    assert merchant.page.evaluate("window.keeping"), "the admin around it keeps its switches, and is seen to"
+
+    assert merchant.page.context.cookies() == []
+    assert handed == []

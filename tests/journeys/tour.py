@@ -94,6 +94,16 @@ def chooses_page(merchant: Merchant, path: str) -> None:
     settles(merchant)
 
 
+def turns_to(merchant: Merchant, host: str, name: str) -> None:
+    """By the menu that a merchant has: the admin's own, or the app's where the admin has none for it."""
+    menu = (
+        merchant.page.get_by_role("list", name="SendPulse events")
+        if host == "shopify"
+        else merchant.app.get_by_role("navigation")
+    )
+    merchant.clicks_on("link", name, inside=menu.first)
+
+
 def puts_guide_away(merchant: Merchant, address: str) -> None:
     """So that the first page is the overview, at this address of the app in an admin; it stays away."""
     opens(merchant, address)

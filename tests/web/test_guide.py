@@ -7,7 +7,7 @@ import pytest
 from plugin.config import Settings
 from plugin.ports import Store
 from tests.builders import EVENT_URL, a_settings_document
-from tests.web.merchant import Merchant, a_merchant, fields_in
+from tests.web.merchant import Merchant, a_merchant, errors_in, fields_in
 
 REGIONS = (
     "US", "GB", "CA", "AU", "NZ", "IE", "ZA", "IN", "PL", "DE", "AT", "CH", "FR", "BE", "LU", "ES", "MX", "AR", "CL", "CO",
@@ -52,6 +52,68 @@ def test_an_event_url_in_the_guide_is_used_by_an_event_that_was_sent_by_name(sto
 
     assert merchant.document()["events"]["order_paid"]["send"] == "json"
     assert merchant.document()["events"]["order_paid"]["event_url"] == OTHER_URL
+
+
+ID, SECRET = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
+
+
+def test_the_first_step_keeps_a_rest_id_and_secret_beside_the_event_url(store: Store, settings: Settings) -> None:
+    merchant = a_merchant(store, settings, document={})
+
+    keys = {"event_url": EVENT_URL, "client_id": ID, "client_secret": SECRET}
+    answer = merchant.post("/setup/connect", merchant.form("/setup?step=connect") | keys)
+
+    assert answer.status_code == 200
+    assert "Tell SendPulse when" in answer.text
+    assert merchant.document()["events"]["order_paid"]["event_url"] == EVENT_URL
+    assert merchant.document()["account"] == {"client_id": ID, "client_secret": SECRET}
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        ({"client_id": ID}, "client_secret", "works only with its secret"),
+        ({"client_secret": SECRET}, "client_id", "works only with its ID"),
+        ({"client_id": "owner@example.com", "client_secret": SECRET}, "client_id", "an e-mail address"),
+        ({"client_id": ID, "client_secret": "••••••••"}, "client_secret", "in place of a hidden key"),
+        ({"client_id": ID, "client_secret": SECRET, "event_url": "purchase"}, "event_url", "looks like an event's name"),
+    ],
+    ids=["half", "other half", "an address", "hidden", "event url"],
+)
+def test_a_mistake_in_the_first_step_stands_beside_its_field_and_takes_nothing_away(
+    store: Store, settings: Settings, typed: dict[str, str], field: str, said: str
+) -> None:
+    merchant = a_merchant(store, settings, document={})
+    sent = merchant.form("/setup?step=connect") | {"event_url": EVENT_URL} | typed
+
+    answer = merchant.post("/setup/connect", sent)
+
+    assert answer.status_code == 422
+    assert said.lower() in errors_in(answer.text)[field].lower()
+    assert "<details open>" in answer.text
+    assert {name: fields_in(answer.text)[name] for name in sent} == sent
+    assert merchant.document() == {}
+
+
+def test_keys_typed_into_the_guide_leave_the_rest_of_the_account_as_it_is(merchant: Merchant) -> None:
+    before = merchant.document()
+
+    answer = merchant.post("/setup/connect", merchant.form("/setup?step=connect") | {"client_id": ID, "client_secret": SECRET})
+
+    assert answer.status_code == 200
+    assert merchant.document()["account"] == {**before["account"], "client_id": ID, "client_secret": SECRET}
+    assert merchant.document()["events"] == before["events"]
+
+
+def test_going_through_the_first_step_again_with_nothing_typed_changes_nothing(merchant: Merchant) -> None:
+    before, page = merchant.document(), merchant.get("/setup?step=connect").text
+
+    answer = merchant.post("/setup/connect", fields_in(page))
+
+    assert EVENT_URL not in page
+    assert "…cdef" in page
+    assert answer.status_code == 200
+    assert merchant.document() == before
 
 
 def test_the_guide_shows_the_flows_there_are_and_keeps_them(merchant: Merchant) -> None:

@@ -23,7 +23,7 @@ POSTS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/preview/test", {"kind": "order_paid", "locale": "en", "email": "me@example.com"}),
     ("/preview/test", {"kind": "order_paid", "locale": "en", "email": ""}),
     ("/settings/file", {"text": "{"}),
-    ("/setup/connect", {"event_url": ""}),
+    ("/setup/connect", {"event_url": "x"}),
     ("/setup/events", {}),
     ("/setup/dismiss", {}),
     ("/health/again", {}),

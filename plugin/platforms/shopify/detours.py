@@ -10,6 +10,8 @@ from plugin.ports import Detour
 from .config import ShopifyConfig
 
 RELOAD: Final = "shopify-reload"  #: App Bridge's word: where it leads once it has a new id token
+#: What the admin puts behind the app's address when it opens it; the rest of a query is the page's own.
+LAUNCH: Final = frozenset({"embedded", "hmac", "host", "id_token", "locale", "session", "shop", "timestamp", RELOAD})
 
 _OUTSIDE: Final = "This app works inside the admin of a Shopify shop. Open your Shopify admin, choose Apps, then this app."
 _LATER: Final = "Shopify did not let the app in just now. Nothing is lost: wait a minute, then open the app again."
@@ -26,9 +28,18 @@ def again_later(ancestors: str) -> Detour:
     return Detour(status=503, headers=headers, body=_page("Please try again", _LATER))
 
 
-def to_the_admin(address: str) -> Detour:
-    """For a shop's staff who opened us outside the admin: its address is cleaned, so this leads to Shopify only."""
-    return _redirect(address)
+def to_the_admin(app: str, url: str, home: str) -> Detour:
+    """For a shop's staff who opened a page of ours outside the admin: the same page inside it.
+
+    `app` is the app's address in the admin, made of the cleaned shop, so this leads to Shopify only, and nowhere above the
+    app: what a browser would take for a step up is left out.
+    """
+    parts = urlsplit(url)
+    below = _below(parts.path, home)
+    query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name not in LAUNCH])
+    if {".", ".."} & set(below.split("/")) or not (below.strip("/") or query):
+        return _redirect(app)
+    return _redirect(f"{app}{urlsplit(home).path}{below}{f'?{query}' if query else ''}")
 
 
 def to_the_patch_page(url: str, home: str) -> Detour:

@@ -48,9 +48,9 @@ class ShopifyDoor:
             return detours.outside()
         if not self._ids.are_readable:
             raise NotAdmitted(UNPREPARED, answer=403)
-        if request.query.get("embedded") != "1":
-            return detours.to_the_admin(self._admin_of(shop))
         home = f"{self._settings.public_url}{self.entry}"
+        if request.query.get("embedded") != "1":
+            return detours.to_the_admin(self._admin_of(shop), request.url, home)
         if detours.RELOAD in request.query:
             return detours.patch(request.query[detours.RELOAD], home, self._ancestors(shop), self._config)
         try:

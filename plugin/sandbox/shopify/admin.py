@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final, cast
+from urllib.parse import quote
 
 from flask import Flask, Response, abort, jsonify, redirect, request
 
@@ -33,6 +34,11 @@ def admin_app(pretend: PretendShopify, courier: Courier | None = None) -> Flask:
         ("POST", "/admin/api/<version>/graphql.json", lambda version, shop="": _graphql(pretend, shop, version)),
         ("POST", "/admin/oauth/access_token", lambda shop="": _access_token(pretend, shop)),
         ("GET", "/admin/apps/<client_id>", lambda client_id, shop="": _opened(pretend, client_id, shop)),
+        (
+            "GET",
+            "/admin/apps/<client_id>/<path:deep>",
+            lambda client_id, deep, shop="": _opened(pretend, client_id, shop, deep),
+        ),
         ("GET", "/cdn/shop/files/<handle>.svg", lambda handle, **_: _picture(handle)),
         ("GET", "/products/<handle>", lambda handle, **_: _product(handle)),
     )
@@ -79,11 +85,12 @@ def _access_token(pretend: PretendShopify, shop: str) -> Response:
     return response
 
 
-def _opened(pretend: PretendShopify, client_id: str, shop: str) -> Response:
-    """A shop's own address of an app leads into the admin."""
+def _opened(pretend: PretendShopify, client_id: str, shop: str, deep: str = "") -> Response:
+    """A shop's own address of an app leads into the admin, with what stands behind it."""
     if client_id != pretend.tokens.client_id or not shop.endswith(".myshopify.com"):
         abort(HTTPStatus.NOT_FOUND)
-    return cast(Response, redirect(address_of(pretend.url, shop)))
+    path, query = f"/{quote(deep)}" if deep else "", request.query_string.decode()
+    return cast(Response, redirect(f"{address_of(pretend.url, shop)}{path}{f'?{query}' if query else ''}"))
 
 
 def _picture(handle: str) -> Response:

@@ -1,6 +1,6 @@
 """The setup guide: five steps from an installed app to the first green test event."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -13,17 +13,19 @@ from plugin.domain.pasted import read_event_url
 from plugin.domain.routing import NoMatchPolicy
 from plugin.domain.setting_values import Wrong
 from plugin.domain.settings import ShopSettings
-from plugin.domain.settings_editing import Document, part_of, with_event, with_languages
+from plugin.domain.settings_editing import SECRETS, Document, part_of, with_event, with_languages
 from plugin.web import languages as interface
 from plugin.web.languages import gettext as _
 from plugin.web.pages.events import words
 from plugin.web.pages.languages.drafting import Draft, drafted, in_rows, rows_from, rows_of
+from plugin.web.pages.store.credentials import halves, typed_account
 from plugin.web.saving import Form, save, seen_version, sent, sentence
 from plugin.web.services import services
 from plugin.web.visit import visit
 
 blueprint = Blueprint("setup", __name__, url_prefix="/setup")
 
+REST = ("client_id", "client_secret")  #: the keys the first step asks for; the others are for the Settings page
 STEPS = ("connect", "events", "languages", "test", "done")
 OFFERED = (
     EventKind.ORDER_CREATED, EventKind.ORDER_PAID, EventKind.ORDER_FULFILLED, EventKind.ORDER_CANCELLED,
@@ -59,16 +61,22 @@ def show() -> str:
 
 @blueprint.post("/connect")
 def connect() -> tuple[str, int]:
-    """Keep the first event URL; nothing is sent before an event is chosen."""
-    typed, errors = sent(), {}
-    kind = EventKind.ORDER_PAID
+    """Keep the first event URL, and the account's keys if they came along; nothing is sent before an event is chosen."""
+    typed, kind = sent(), EventKind.ORDER_PAID
     event: dict[str, Any] = dict(_stored("events", kind.value) or {"enabled": False})
     event["send"] = "form" if event.get("send") == "form" else "json"
+    errors: dict[str, str] = {}
     try:
-        event["event_url"] = read_event_url(typed.get("event_url", "")).value
+        if typed.get("event_url", "").strip() or not event.get("event_url"):
+            event["event_url"] = read_event_url(typed.get("event_url", "")).value
     except Wrong as error:
         errors["event_url"] = sentence(error.said)
-    return _next(save(("events", kind.value), partial(with_event, kind=kind, event=event), errors))
+    part, change = ("events", kind.value), partial(with_event, kind=kind, event=event)
+    if not any(name in typed for name in REST):
+        return _next(save(part, change, errors))
+    errors |= halves(typed)
+    names = {f"$.account.{name}": name for name in REST}
+    return _next(save(part, partial(_with_keys, change=change, typed=typed), errors, names=names, also=(("account",),)))
 
 
 @blueprint.post("/events")
@@ -96,6 +104,15 @@ def languages() -> tuple[str, int]:
 def dismiss() -> str:
     services().store.guides.dismissed(visit().shop.id, now=clock.now())
     return render_template("pages/setup/away.html", finished=_progress().step == "done")
+
+
+def _with_keys(document: Document, change: Callable[[Document], Document], typed: Mapping[str, str]) -> Document:
+    """Changed, and with the keys that were typed; what else is set of the account stays."""
+    document = change(document)
+    if not any(typed.get(name, "").strip() for name in REST):
+        return document
+    stored = {name: str(value) for name, value in document.get("account", {}).items() if name not in SECRETS}
+    return typed_account(stored | {name: typed.get(name, "") for name in REST})(document)
 
 
 def _with_kinds(document: Document, chosen: list[EventKind]) -> Document:
@@ -150,7 +167,7 @@ def _page(form: Form | None = None) -> str:
     return render_template(
         "pages/setup/show.html", shop=shop, progress=progress, step=step, steps=STEPS, form=shown, rows=rows, words=words,
         offered=OFFERED, chosen=_chosen(settings, shown), route=settings.table.routes.get(EventKind.ORDER_PAID),
-        kind_titles={kind.value: words.title(kind) for kind in EventKind},
+        kind_titles={kind.value: words.title(kind) for kind in EventKind}, account=settings.account,
     )  # fmt: skip
 
 
@@ -163,7 +180,7 @@ def _chosen(settings: ShopSettings, form: Form) -> set[EventKind]:
 
 def _values(settings: ShopSettings) -> dict[str, str]:
     kind = next((kind.value for kind, route in settings.table.routes.items() if route.enabled), EventKind.ORDER_PAID.value)
-    return {"event_url": "", "kind": kind, "locale": _language(settings)}
+    return {"event_url": "", "client_id": settings.account.client_id, "kind": kind, "locale": _language(settings)}
 
 
 def _language(settings: ShopSettings) -> str:

@@ -70,6 +70,29 @@ def test_outside_the_frame_it_leads_into_the_admin(world: World) -> None:
     assert answer.headers["Location"] == f"{world.pretend.url}/demo.myshopify.com/admin/apps/rehearsal-client-id"
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "behind"),
+    [
+        ("/shopify/deliveries/5", {}, "/shopify/deliveries/5"),
+        ("/shopify/deliveries", {"state": "failed", "q": "a@b.example"}, "/shopify/deliveries?state=failed&q=a%40b.example"),
+        ("/shopify", {"span": "day"}, "/shopify?span=day"),
+        ("/shopify/", {}, ""),
+        ("/shopify/events/a b\r\nX-Evil: 1", {}, "/shopify/events/a%20bX-Evil%3A%201"),
+        ("/shopify//evil.example", {}, "/shopify//evil.example"),
+        ("/shopify/events/../../../../settings", {}, ""),
+        ("/shopify/events", {"hmac": "0", "timestamp": "0", "shopify-reload": "https://evil.example"}, "/shopify/events"),
+    ],
+    ids=["a page", "a filter", "the first with a query", "a slash", "strange", "another host", "a step up", "launch query"],
+)  # fmt: skip
+def test_a_page_opened_outside_the_frame_is_opened_inside_it(
+    world: World, path: str, query: dict[str, str], behind: str
+) -> None:
+    answer = detour(world.open(path, embedded="", **query), 302)
+
+    there = f"{world.pretend.url}/demo.myshopify.com/admin/apps/rehearsal-client-id"
+    assert answer.headers["Location"] == f"{there}{behind}"
+
+
 @pytest.mark.parametrize("token", ["", "expired"])
 def test_without_a_living_token_app_bridge_fetches_one(world: World, token: str) -> None:
     answer = detour(world.open("/shopify/deliveries", id_token=REHEARSAL.wrong_tokens(SHOP).get(token, "")), 302)

@@ -144,5 +144,11 @@ def test_the_shops_own_address_of_the_app_leads_into_the_admin(client: FlaskClie
     assert client.get(f"/{SHOP}/admin/apps/another").status_code == 404
 
 
+def test_a_page_of_the_app_is_found_behind_the_shops_own_address(client: FlaskClient) -> None:
+    answer = client.get(f"/{SHOP}/admin/apps/client-id/shopify/deliveries?state=failed")
+
+    assert answer.headers["Location"] == f"http://localhost:8004{HOME}/shopify/deliveries?state=failed"
+
+
 def test_only_json_is_listened_to(client: FlaskClient) -> None:
     assert client.post("/store/demo/pretend/token", data={"a": "b"}).status_code == 400

@@ -1,7 +1,7 @@
 """Settings: what is said of the store, the SendPulse account, and the whole settings as a file."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -9,22 +9,22 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
-from plugin.domain.settings import Account, ShopSettings
-from plugin.domain.settings_editing import Document, with_account, with_store
+from plugin.domain.settings import ShopSettings
+from plugin.domain.settings_editing import Document, with_store
 from plugin.domain.settings_file import SettingsError, write_settings_file
 from plugin.domain.settings_secrets import kept, with_stored_secrets
 from plugin.domain.wording import UNSAID
 from plugin.upkeep.edit import draft
 from plugin.web.languages import gettext as _
 from plugin.web.pages.store import reading
-from plugin.web.saving import Form, number, placed, save, seen_version, sent, version_in
+from plugin.web.pages.store.credentials import halves, has_keys, typed_account
+from plugin.web.saving import Form, placed, save, seen_version, sent, version_in
 from plugin.web.services import services
 from plugin.web.visit import visit
 
 blueprint = Blueprint("store", __name__, url_prefix="/settings")
 
 TEXTS = ("name", "link", "product_link", "timezone", "default_locale")
-KEYS = ("client_id", "client_secret", "api_key")
 
 
 @blueprint.get("", strict_slashes=False)
@@ -47,22 +47,22 @@ def account() -> str:
 
 @blueprint.post("/account")
 def change_account() -> tuple[str, int]:
-    return _saved("account", _account, save(("account",), _typed_account(sent()), _halves(sent())))
+    return _saved("account", _account, save(("account",), typed_account(sent()), halves(sent())))
 
 
 @blueprint.post("/account/check")
 def check() -> tuple[str, int]:
     """Whether SendPulse takes these credentials, before they are saved."""
     typed, ask = sent(), services().account
-    if halves := _halves(typed):
-        return render_template("pages/preview/_wrong.html", errors=halves), 422
-    made = draft(services().store, visit().shop, _typed_account(typed))
+    if wrong := halves(typed):
+        return render_template("pages/preview/_wrong.html", errors=wrong), 422
+    made = draft(services().store, visit().shop, typed_account(typed))
     if not isinstance(made, ShopSettings):
         beside, others = placed(made, "$.account", {})
         if beside:
             return render_template("pages/preview/_wrong.html", errors=beside), 422
         return render_template("pages/store/_checked.html", outcome=None, errors=others), 422
-    if ask is None or not _has_keys(made.account):
+    if ask is None or not has_keys(made.account):
         return render_template("pages/preview/_wrong.html", errors={"client_id": _("Enter the ID and the secret first.")}), 422
     return render_template("pages/store/_checked.html", outcome=ask.check(made.account)), 200
 
@@ -107,28 +107,6 @@ def _document(version: int) -> Document:
     return found.document if found else {}
 
 
-def _typed_account(typed: Mapping[str, str]) -> Callable[[Document], Document]:
-    """Keys that were not typed anew stay, unless they are to be forgotten."""
-    fields: dict[str, Any] = {name: typed[name].strip() for name in KEYS if typed.get(name, "").strip()}
-    fields |= {name: "" for name in ("client_secret", "api_key") if typed.get(f"forget_{name}") == "on"}
-    if typed.get("rate_per_second", "").strip():
-        fields["rate_per_second"] = number(typed["rate_per_second"])
-    return partial(with_account, account=fields)
-
-
-def _halves(typed: Mapping[str, str]) -> dict[str, str]:
-    """An ID without its secret, or the other way round, opens nothing; a stored secret counts."""
-    account = visit().settings.account
-    has_id = bool(typed.get("client_id", "").strip())
-    keeps = bool(account.client_secret) and typed.get("forget_client_secret") != "on"
-    has_secret = bool(typed.get("client_secret", "").strip()) or keeps
-    if has_id and not has_secret:
-        return {"client_secret": _("The ID works only with its secret. Copy it from the same page of SendPulse.")}
-    if has_secret and not has_id:
-        return {"client_id": _("The secret works only with its ID. Copy it from the same page of SendPulse.")}
-    return {}
-
-
 def _saved(page: str, values: Callable[[ShopSettings], dict[str, str]], form: Form) -> tuple[str, int]:
     if form.edited and form.edited.is_saved:
         form = Form(values=values(_settings()), version=form.version, edited=form.edited)
@@ -142,10 +120,6 @@ def _page(page: str, form: Form, **more: object) -> str:
 
 def _settings() -> ShopSettings:
     return services().store.shops.settings(visit().shop.id)
-
-
-def _has_keys(account: Account) -> bool:
-    return bool(account.api_key or (account.client_id and account.client_secret))
 
 
 def _store(settings: ShopSettings) -> dict[str, str]:

@@ -1,0 +1,39 @@
+"""The keys of a SendPulse account as they are typed into a form: what they change, and what keeps them from being any use."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from plugin.domain.settings import Account
+from plugin.domain.settings_editing import Document, with_account
+from plugin.web.languages import gettext as _
+from plugin.web.saving import number
+from plugin.web.visit import visit
+
+KEYS = ("client_id", "client_secret", "api_key")
+
+
+def typed_account(typed: Mapping[str, str]) -> Callable[[Document], Document]:
+    """Keys that were not typed anew stay, unless they are to be forgotten."""
+    fields: dict[str, Any] = {name: typed[name].strip() for name in KEYS if typed.get(name, "").strip()}
+    fields |= {name: "" for name in ("client_secret", "api_key") if typed.get(f"forget_{name}") == "on"}
+    if typed.get("rate_per_second", "").strip():
+        fields["rate_per_second"] = number(typed["rate_per_second"])
+    return partial(with_account, account=fields)
+
+
+def halves(typed: Mapping[str, str]) -> dict[str, str]:
+    """An ID without its secret, or the other way round, opens nothing; a stored secret counts."""
+    account = visit().settings.account
+    has_id = bool(typed.get("client_id", "").strip())
+    keeps = bool(account.client_secret) and typed.get("forget_client_secret") != "on"
+    has_secret = bool(typed.get("client_secret", "").strip()) or keeps
+    if has_id and not has_secret:
+        return {"client_secret": _("The ID works only with its secret. Copy it from the same page of SendPulse.")}
+    if has_secret and not has_id:
+        return {"client_id": _("The secret works only with its ID. Copy it from the same page of SendPulse.")}
+    return {}
+
+
+def has_keys(account: Account) -> bool:
+    return bool(account.api_key or (account.client_id and account.client_secret))

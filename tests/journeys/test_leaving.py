@@ -1,0 +1,181 @@
+"""What was typed is lost to nobody unasked, whichever way leads away from it; and Discard brings back what is stored."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from plugin.sandbox import demo
+from tests.journeys.merchant import Merchant
+from tests.journeys.sandbox import RunningSandbox
+from tests.journeys.tour import HOSTS, chooses_page, deep, entry, event_url, home, installs_shopify, opens, settles, turns_to
+
+BACK = "history.back()"
+TYPED = "Asia/Tokyo"
+
+
+def begins(merchant: Merchant, sandbox: RunningSandbox, host: str) -> list[str]:
+    """From the events to the settings, where something is typed; the addresses of both in the admin."""
+    opens(merchant, deep(host, home(sandbox, host), "/events"))
+    merchant.page.wait_for_url("**/events")
+    before = merchant.page.url
+    turns_to(merchant, host, "Settings")
+    merchant.sees("heading", "Settings")
+    merchant.page.wait_for_url("**/settings")
+    settles(merchant)
+    merchant.writes("Time zone", TYPED)
+    return [before, merchant.page.url]
+
+
+def stays(merchant: Merchant, host: str, address: str) -> None:
+    """Asked, says no: the admin's address and ours are what they were, and what was typed stands."""
+    merchant.reads("Leave without saving?")
+    merchant.clicks_on("button", "Stay here")
+    merchant.page.wait_for_url(address)
+    merchant.document.wait_for_function("(path) => location.pathname === path", arg=f"{entry(host)}/settings")
+    expect(merchant.app.get_by_label("Time zone")).to_have_value(TYPED)
+
+
+def leaves(merchant: Merchant, address: str) -> None:
+    """Asked, says yes: the events are shown, at their own address."""
+    merchant.reads("Leave without saving?")
+    merchant.clicks_on("button", "Go on")
+    merchant.sees("heading", "Events")
+    merchant.page.wait_for_url(address)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_the_menu_asks_before_what_was_typed_is_left(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
+    events, settings = begins(merchant, sandbox, host)
+
+    turns_to(merchant, host, "Events")
+    stays(merchant, host, settings)
+    turns_to(merchant, host, "Events")
+
+    leaves(merchant, events)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_step_back_asks_before_what_was_typed_is_left(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
+    events, settings = begins(merchant, sandbox, host)
+
+    merchant.page.evaluate(BACK)
+    stays(merchant, host, settings)
+    merchant.page.evaluate(BACK)
+
+    leaves(merchant, events)
+
+
+def test_a_step_back_while_it_is_asked_is_undone_with_the_first(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    opens(merchant, deep("shopify", home(sandbox, "shopify"), "/deliveries"))
+    turns_to(merchant, "shopify", "Events")
+    merchant.sees("heading", "Events")
+    turns_to(merchant, "shopify", "Settings")
+    merchant.sees("heading", "Settings")
+    settles(merchant)
+    merchant.writes("Time zone", TYPED)
+    settings = merchant.page.url
+    merchant.page.evaluate(BACK)
+    merchant.reads("Leave without saving?")
+    merchant.page.evaluate(BACK)
+    merchant.page.wait_for_url("**/deliveries")
+
+    stays(merchant, "shopify", settings)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_steps_back_and_forth_show_what_their_address_says(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
+    events, settings = begins(merchant, sandbox, host)
+    merchant.clicks_on("button", "Discard")
+
+    for step, heading, address in (("back", "Events", events), ("forward", "Settings", settings), ("back", "Events", events)):
+        merchant.page.evaluate(f"history.{step}()")
+        merchant.sees("heading", heading)
+        merchant.page.wait_for_url(address)
+
+
+@pytest.mark.parametrize(
+    ("path", "label", "ways"),
+    [
+        ("/setup?step=connect", "Event URL", [("button", "Put the guide away"), ("link", "Choose events")]),
+        ("/setup?step=languages", "Flow, row 1", [("button", "Put the guide away"), ("link", "Connect SendPulse")]),
+        ("/settings/file", "Or its content", [("link", "Store")]),
+    ],
+)
+def test_other_forms_ask_too(
+    merchant: Merchant, sandbox: RunningSandbox, path: str, label: str, ways: list[tuple[str, str]]
+) -> None:
+    opens(merchant, deep("saleor", home(sandbox, "saleor"), path))
+    merchant.writes(label, "what was typed")
+
+    for role, name in ways:
+        merchant.clicks_on(role, name)
+        merchant.reads("Leave without saving?")
+        merchant.clicks_on("button", "Stay here")
+
+        expect(merchant.app.get_by_label(label, exact=True)).to_have_value("what was typed")
+
+
+def test_a_rest_id_is_checked_in_the_first_step_and_kept_with_it(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    opens(merchant, installs_shopify(sandbox, "resting"))
+    merchant.writes("Event URL", event_url())
+    merchant.app.get_by_text("I have a REST ID and secret").click()
+    merchant.writes("ID", demo.CLIENT_ID)
+    merchant.clicks_on("button", "Check")
+    expect(merchant.app.locator(".field").filter(has_text="The ID works only with its secret.")).to_be_visible()
+    merchant.writes("Secret", demo.CLIENT_SECRET)
+    merchant.clicks_on("button", "Check")
+    expect(merchant.app.locator("#checked .banner.good")).to_be_visible()
+    expect(merchant.app.get_by_label("Event URL", exact=True)).to_have_value(event_url())
+
+    merchant.clicks_on("button", "Go on")
+
+    merchant.sees("group", "Tell SendPulse when")
+    chooses_page(merchant, f"{entry('shopify')}/settings/account")
+    expect(merchant.app.get_by_label("ID", exact=True)).to_have_value(demo.CLIENT_ID)
+
+
+def test_discard_after_a_refusal_brings_back_what_is_stored(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    opens(merchant, deep("saleor", home(sandbox, "saleor"), "/settings"))
+    zone = merchant.app.get_by_label("Time zone")
+    stored = zone.input_value()
+    merchant.writes("Time zone", "Mars/Base")
+    merchant.clicks_on("button", "Save")
+    expect(merchant.app.locator("#timezone-error")).to_be_visible()
+
+    merchant.clicks_on("button", "Discard")
+
+    expect(zone).to_have_value(stored)
+    expect(merchant.app.locator(".error")).to_have_count(0)
+    expect(merchant.app.get_by_role("button", name="Discard")).to_be_hidden()
+
+
+def test_discard_after_somebody_else_saved_shows_what_they_saved(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    address = deep("shopify", installs_shopify(sandbox, "twice"), "/settings")
+    opens(merchant, address)
+    merchant.writes("Name", "Mine")
+    other = Merchant(merchant.page.context.new_page())
+    opens(other, address)
+    other.writes("Name", "Theirs")
+    other.clicks_on("button", "Save")
+    other.reads("Saved.")
+    merchant.clicks_on("button", "Save")
+    merchant.reads("Somebody else changed this")
+
+    merchant.clicks_on("button", "Discard")
+
+    expect(merchant.app.get_by_label("Name", exact=True)).to_have_value("Theirs")
+    expect(merchant.app.get_by_text("Somebody else changed this")).to_have_count(0)
+
+
+def test_discard_takes_an_added_row_away_again(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    opens(merchant, deep("saleor", home(sandbox, "saleor"), "/languages"))
+    rows = merchant.app.get_by_label(re.compile(r"^Language, row \d+$"))
+    expect(rows.first).to_be_visible()
+    count = rows.count()
+    merchant.clicks_on("button", "Add a row")
+    expect(rows).to_have_count(count + 1)
+
+    merchant.clicks_on("button", "Discard")
+
+    expect(rows).to_have_count(count)
