@@ -112,9 +112,13 @@ def _no_constant(word: str) -> None:
     raise ValueError(f"{word} is no JSON")
 
 
+def printable(text: str) -> str:
+    """Without control characters and lone surrogates, which no database and no mail survives; lines stay."""
+    return text if text.isprintable() else "".join(c for c in text if c in "\n\t" or _is_printable(c))
+
+
 def _clean(value: str) -> str:
-    """Without control characters and lone surrogates, which no database and no mail survives."""
-    return "".join(c for c in value[:LONGEST_TEXT] if c in "\n\t" or _is_printable(c)).strip()
+    return printable(value[:LONGEST_TEXT]).strip()
 
 
 def _is_printable(character: str) -> bool:

@@ -2,6 +2,8 @@
 
 from typing import Final, NewType
 
+from plugin.domain.payload import printable
+
 Sentence = NewType("Sentence", str)  #: a text only `worded` makes, so none is made that no language can tell again
 
 UNSAID: Final = Sentence("")
@@ -14,5 +16,6 @@ def worded(pattern: str, **values: object) -> Sentence:
     """The English text of a pattern such as "No flow fits %(locale)s.".
 
     The pattern stands in the call as one literal: `make messages` collects it from there, and a page finds it again.
+    What a merchant or a buyer put into a value, a control character say, is no reason not to store it.
     """
-    return Sentence(pattern % values)
+    return Sentence(printable(pattern % values))

@@ -15,8 +15,11 @@ _ERROR_CODES: Final = frozenset({"2020202020", "3030303030"})  #: SendPulse's ow
 
 
 def masked(text: str) -> str:
-    """The first 300 characters, blanks run together, with everything like an address, a phone or a token hidden."""
-    text = " ".join(text[:_LOOKED_AT].split())
+    """The first 300 characters, blanks run together, with everything like an address, a phone or a token hidden.
+
+    What cannot be printed is left out: PostgreSQL stores no NUL, and an answer that cannot be stored is an event sent again.
+    """
+    text = "".join(filter(str.isprintable, " ".join(text[:_LOOKED_AT].split())))
     for pattern in (_EMAIL, _BEARER, _TOKEN):
         text = pattern.sub("…", text)
     return _PHONE.sub(_unless_code, text)[:LONGEST_ANSWER]

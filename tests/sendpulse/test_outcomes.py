@@ -155,6 +155,9 @@ def test_a_wait_is_not_read_where_nothing_will_be_sent_again() -> None:
         ("eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiI0MmE0In0.c2lnbmF0dXJl", "…"),
         ("code 2020202020", "code 2020202020"),
         ("Unauthorized!  error_code:\n401", "Unauthorized! error_code: 401"),
+        ("a\x00b\x1b\x9b\ud800\u202e\ufffe", "ab"),
+        ("one\r\n\ttwo\x0cthree\u2028four", "one two three four"),
+        ("j\x00a\x00n\x00@\x00example.com and 48\x00501\x00234\x00567", "… and …"),
     ],
 )
 def test_an_answer_is_shown_without_people_or_keys(secret: str, shown: str) -> None:

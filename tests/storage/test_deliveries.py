@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -16,6 +17,7 @@ from plugin.domain.secret import EventUrl
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import DeliveryFilter, Finished, Parcel
+from plugin.sendpulse.outcomes import understand
 from plugin.storage import SqlStore
 from plugin.storage.deliveries import SqlDeliveries
 from tests.builders import EVENT_URL, NOON, a_settings_document, an_event
@@ -134,6 +136,18 @@ def test_an_answer_decides_what_becomes_of_a_delivery(
     assert (found["reason"], found["fix"]) == (("", "") if state == "delivered" else (outcome.reason, outcome.fix))
     [attempt] = found["attempts"]
     assert (attempt["verdict"], attempt["status"], attempt["took_ms"]) == (outcome.verdict.value, outcome.status, 1000)
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\x1b\x03\x00\xf8", "\ud800"], ids=ascii)
+def test_an_answer_that_cannot_be_printed_is_stored(store: SqlStore, a_shop: Shop, odd: str) -> None:
+    page = f'{{"result": true, "x": "{odd}"}}'.encode(errors="surrogatepass")
+    outcome = replace(understand(200, {}, page, now=NOON), reason=worded("No flow fits %(locale)s.", locale=f"pl{odd}"))
+
+    attempted(store, a_parcel(store, a_shop), outcome)
+
+    [attempt] = line(store, a_shop)["attempts"]
+    assert attempt["reason"].startswith("No flow fits pl")
+    assert attempt["answer"].isprintable()
 
 
 def test_a_delivery_that_waits_comes_back_with_its_attempts_counted(store: SqlStore, a_shop: Shop) -> None:
