@@ -39,7 +39,7 @@ VARIABLES = (
     Variable(name="WORKER_THREADS", meaning="POSTs one worker process has under way at most", default="256"),
     Variable(
         name="RETENTION_DAYS",
-        meaning="days an event is kept with its deliveries, 1 to 90; under 14 its content goes then and its key stays 14",
+        meaning="days an event is kept with its deliveries, 1 to 90; under 16 its content goes then and its key stays 16",
         default="30",
     ),
     Variable(name="PLUGIN_SANDBOX", meaning="1 lets the three addresses below replace the real hosts; never in production"),

@@ -12,9 +12,9 @@ from plugin.ports import Kept, Retention
 log = structlog.get_logger()
 
 # The key of a webhook or event must be there as long as a store may send the same again. Shopify repeats for 4 hours
-# (https://shopify.dev/docs/apps/build/webhooks/troubleshooting-webhooks); Saleor keeps failed payloads 14 days, and
-# until then somebody may send them again by hand (its EVENT_PAYLOAD_DELETE_PERIOD).
-REDELIVERY = timedelta(days=14)
+# (https://shopify.dev/docs/apps/build/webhooks/troubleshooting-webhooks); Saleor keeps failed payloads 14 days (its
+# EVENT_PAYLOAD_DELETE_PERIOD), and until a periodic task of its has cleared them somebody may send them again by hand.
+REDELIVERY = timedelta(days=16)  #: those 14, and two for that task and for clocks that differ
 WEBHOOK_BODIES = timedelta(days=7)
 PURCHASES = timedelta(days=90)
 PRODUCTS = timedelta(days=30)
