@@ -98,7 +98,15 @@ BY_CODE: Final[Mapping[int, Meaning]] = {
     708: PLAN_TOO_SMALL,
 }
 
+# Statuses of whatever stands in front of the application: it gives up on an answer to what it may have passed on, so the
+# event may be there. 500 and 503 are said of the request itself. The last five are Cloudflare's.
+# https://www.rfc-editor.org/rfc/rfc9110#section-15.6.3
+# https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
+GATEWAYS: Final = (502, 504, *range(520, 525))
+FROM_A_GATEWAY = _uncertain(worded("A gateway answered in SendPulse's place: it may have passed the event on."))
+
 BY_STATUS: Final[Mapping[int, Meaning]] = {
+    **dict.fromkeys(GATEWAYS, FROM_A_GATEWAY),
     401: NOT_LET_IN,
     402: PLAN_TOO_SMALL,
     403: _give_up(
@@ -145,7 +153,7 @@ def understand(
 ) -> Outcome:
     """The outcome of one request; `status` is None only with a `failure`. Pure, and never raises."""
     meaning = _meaning(status, body, failure)
-    asked = retry_after(headers, now=now) if meaning.verdict is Verdict.TRY_AGAIN else None
+    asked = retry_after(headers, now=now) if meaning.verdict in (Verdict.TRY_AGAIN, Verdict.UNCERTAIN) else None
     return Outcome(
         verdict=meaning.verdict,
         reason=meaning.reason,

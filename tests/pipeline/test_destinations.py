@@ -13,6 +13,7 @@ from plugin.domain.destination import DISABLED_AFTER
 from plugin.domain.event import EventKind
 from plugin.domain.wording import worded
 from plugin.ports import DeliveryFilter, Parcel
+from plugin.sendpulse.outcomes import understand
 from plugin.worker import SENDING_LEASE
 from tests.builders import EVENT_URL, NOON, a_basket, a_cart, a_contact, a_settings_document, an_event
 from tests.pipeline.conftest import BUSY, SILENT, Plant
@@ -216,9 +217,10 @@ def test_after_five_days_of_failures_an_account_is_disabled(plant: Plant) -> Non
 # ------------------------------------------------------------------ uncertainty
 
 
-def test_an_event_whose_answer_never_came_is_held_when_the_merchant_wants_that(plant: Plant) -> None:
+@pytest.mark.parametrize("answer", [SILENT, understand(504, {}, b"", now=NOON)], ids=["silence", "a gateway's"])
+def test_an_event_whose_answer_never_came_is_held_when_the_merchant_wants_that(plant: Plant, answer: Outcome) -> None:
     route_for(plant, "order_paid", on_uncertain="hold")
-    plant.sendpulse.answers = [SILENT]
+    plant.sendpulse.answers = [answer]
     orders(plant, 1)
 
     run_for(plant, 600, step=10)

@@ -60,8 +60,14 @@ def outcome(status: int | None, body: bytes = b"", failure: Failure | None = Non
         (429, b'{"error_code": 2020202020}', AGAIN, "ten requests a second"),
         (429, b"", AGAIN, "more slowly"),
         (500, PAGE, AGAIN, "fault of its own"),
-        (502, b"", AGAIN, "fault of its own"),
+        (502, b"", UNSURE, "may have passed the event on"),
+        (502, b'{"error_code": 2020202020}', AGAIN, "ten requests a second"),
         (503, PAGE, AGAIN, "fault of its own"),
+        (504, PAGE, UNSURE, "may have passed the event on"),
+        (519, b"", AGAIN, "fault of its own"),
+        (520, b"", UNSURE, "may have passed the event on"),
+        (524, PAGE, UNSURE, "may have passed the event on"),
+        (525, b"", AGAIN, "fault of its own"),
         (599, b"", AGAIN, "fault of its own"),
         (999, b"", NO, "refused the event"),
     ],
@@ -83,6 +89,7 @@ def test_an_answer_means(status: int, body: bytes, verdict: Verdict, reason: str
         (Failure.UNSENDABLE, None, NO),
         (Failure.CUT_OFF, 200, UNSURE),
         (Failure.CUT_OFF, 503, AGAIN),
+        (Failure.CUT_OFF, 504, UNSURE),
         (Failure.CUT_OFF, 400, NO),
     ],
 )
@@ -134,6 +141,7 @@ def test_an_answers_own_wait_replaces_the_usual_one() -> None:
     assert outcome(429).after == timedelta(seconds=60)
     assert outcome(429, Retry_After="3").after == timedelta(seconds=3)
     assert outcome(503, Retry_After="0").after == timedelta(0)
+    assert outcome(504, Retry_After="90").after == timedelta(seconds=90)
 
 
 def test_a_wait_is_not_read_where_nothing_will_be_sent_again() -> None:
