@@ -9,7 +9,7 @@ from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.wording import worded
 
 WINDOW = 20  #: the last attempts that are looked at
-FEWEST = 10  #: with fewer nothing is concluded
+FEWEST = 10  #: with fewer nothing is concluded, neither that it is paused nor that it is disabled
 LIMIT = 0.7  #: of failures among them opens the breaker
 PAUSES = (
     timedelta(seconds=30),
@@ -40,10 +40,10 @@ class Destination:
     rate_per_second: float = 8
     next_at: datetime  #: GCRA with burst 1: nothing leaves earlier
     health: Health = Health.CLOSED
-    recent: str = ""  #: the last attempts, oldest first: "1" delivered or refused, "0" failed
+    recent: str = ""  #: the last attempts, oldest first: "1" delivered or refused, "0" failed or for the merchant to mend
     paused_until: datetime | None = None
     probes: int = 0  #: made in vain since it opened
-    failing_since: datetime | None = None  #: the first failure since anything worked
+    failing_since: datetime | None = None  #: when it was paused for the first time since anything worked; None while closed
     reason: str = ""  #: plain words for the merchant; "" while closed
     fix: str = ""
 
@@ -74,7 +74,7 @@ class Destination:
         return replace(self, health=Health.CLOSED, paused_until=None, probes=0, failing_since=None, reason="", fix="")
 
     def _failed(self, outcome: Outcome, now: datetime) -> Self:
-        failed = replace(self, recent=(self.recent + "0")[-WINDOW:], failing_since=self.failing_since or now)
+        failed = self._noted()
         if outcome.after:
             failed = replace(failed, paused_until=now + min(outcome.after, MERCHANT_PAUSE))
         if failed._has_failed_for_days(now):
@@ -82,21 +82,29 @@ class Destination:
         if self.health is not Health.CLOSED or _is_bad(failed.recent):
             pause = PAUSES[min(self.probes, len(PAUSES) - 1)]
             return replace(
-                failed, health=Health.OPEN, probes=self.probes + 1,
+                failed, health=Health.OPEN, probes=self.probes + 1, failing_since=failed.failing_since or now,
                 paused_until=max(now + pause, failed.paused_until or now), reason=outcome.reason, fix=outcome.fix,
             )  # fmt: skip
         return failed
 
     def _needs_merchant(self, outcome: Outcome, now: datetime) -> Self:
-        if self._has_failed_for_days(now):
-            return self._disabled()
+        denied = self._noted()
+        if denied._has_failed_for_days(now):
+            return denied._disabled()
         return replace(
-            self, health=Health.NEEDS_MERCHANT, paused_until=now + MERCHANT_PAUSE, reason=outcome.reason, fix=outcome.fix,
-            failing_since=self.failing_since or now,
+            denied, health=Health.NEEDS_MERCHANT, paused_until=now + MERCHANT_PAUSE, reason=outcome.reason, fix=outcome.fix,
+            failing_since=denied.failing_since or now,
         )  # fmt: skip
 
+    def _noted(self) -> Self:
+        """With one failure more. A lone one of long ago is no beginning: what fails while it is closed, fails now and then."""
+        since = None if self.health is Health.CLOSED else self.failing_since
+        return replace(self, recent=(self.recent + "0")[-WINDOW:], failing_since=since)
+
     def _has_failed_for_days(self, now: datetime) -> bool:
-        return self.failing_since is not None and now - self.failing_since >= DISABLED_AFTER
+        """Whether it was tried all that time and never worked: two failures days apart say nothing of the time between."""
+        failures = len(self.recent) - len(self.recent.rstrip("0"))
+        return self.failing_since is not None and now - self.failing_since >= DISABLED_AFTER and failures >= FEWEST
 
     def _disabled(self) -> Self:
         return replace(

@@ -117,4 +117,20 @@ def test_five_days_of_nothing_but_failures_disable_it() -> None:
 
 
 def test_five_days_in_which_the_merchant_did_not_act_disable_it_too() -> None:
-    assert a_destination(DENIED).after(DENIED, NOON + DISABLED_AFTER).is_disabled
+    assert a_destination(*[DENIED] * 10).after(DENIED, NOON + DISABLED_AFTER).is_disabled
+
+
+@pytest.mark.parametrize("answer", [BUSY, SILENT, DENIED], ids=["busy", "silent", "denied"])
+def test_two_failures_five_days_apart_do_not_disable_it(answer: Outcome) -> None:
+    assert not a_destination(answer).after(answer, NOON + DISABLED_AFTER).is_disabled
+
+
+def test_a_lone_failure_five_days_ago_does_not_count() -> None:
+    later = NOON + DISABLED_AFTER
+    found = a_destination(BUSY)
+
+    for minute in range(30):
+        found = found.after(BUSY, later + timedelta(minutes=minute))
+
+    assert found.health is Health.OPEN
+    assert found.after(BUSY, later + DISABLED_AFTER + timedelta(minutes=30)).is_disabled
