@@ -133,10 +133,12 @@ class Stage:
 class Worker:
     """Drives every webhook and event along the path."""
 
-    def __init__(self, services: Services, *, now: Callable[[], datetime] = clock.now) -> None:
+    def __init__(
+        self, services: Services, *, now: Callable[[], datetime] = clock.now, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         self._services, self._store, self._now = services, services.store, now
         self._enricher = Enricher()
-        self._deliverer = Deliverer(services.store, services.post, clock=now, chance=random.random)
+        self._deliverer = Deliverer(services.store, services.post, clock=now, chance=random.random, sleep=sleep)
         self._pruner = Pruner(services.store.retention, days=services.settings.retention_days)
         hands = services.settings.worker_threads
         preparing, store = min(hands, PREPARING_HANDS), self._store

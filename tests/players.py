@@ -30,6 +30,10 @@ class FakeClock:
         self.at += timedelta(**by)
         return self.at
 
+    def sleep(self, seconds: float) -> None:
+        """Nobody waits: the time has passed."""
+        self.move(seconds=seconds)
+
 
 DELIVERED = Outcome(verdict=Verdict.DELIVERED, reason=worded("SendPulse took the event."), status=200)
 

@@ -1,5 +1,6 @@
 """Last stage: one attempt, written before it is made and after it was answered."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -7,18 +8,29 @@ import structlog
 
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.destination import MERCHANT_PAUSE
+from plugin.domain.errors import StorageDown
 from plugin.domain.retry import wait_before_next
 from plugin.metrics import ATTEMPT_SECONDS, ATTEMPTS
 from plugin.ports import Finished, Parcel, Post, Store
 
 log = structlog.get_logger()
 
+STORING_PAUSE_SECONDS = 0.5  #: between two tries to store an answer
+
 
 class Deliverer:
     """Makes attempts, from any number of threads."""
 
-    def __init__(self, store: Store, post: Post, *, clock: Callable[[], datetime], chance: Callable[[], float]) -> None:
-        self._store, self._post, self._clock, self._chance = store, post, clock, chance
+    def __init__(
+        self,
+        store: Store,
+        post: Post,
+        *,
+        clock: Callable[[], datetime],
+        chance: Callable[[], float],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._store, self._post, self._clock, self._chance, self._sleep = store, post, clock, chance, sleep
 
     def deliver(self, parcel: Parcel) -> None:
         """Make the attempt this parcel was claimed for, and store what came of it; nothing when its lease has run out."""
@@ -30,13 +42,25 @@ class Deliverer:
         ended_at = self._clock()
         next_at = next_attempt(parcel, outcome, now=ended_at, chance=self._chance())
         finished = Finished(parcel=parcel, outcome=outcome, sent_at=began_at, next_at=next_at)
-        is_ours = self._store.deliveries.finish(finished, now=ended_at)
-        if not is_ours:
-            log.warning("answered too late", **parcel.delivery.log_context())
+        self._keep(finished, now=ended_at)
         took = (ended_at - began_at).total_seconds()
         ATTEMPTS.labels(outcome.verdict.value).inc()
         ATTEMPT_SECONDS.observe(took)
         log.info(outcome.verdict.value, **parcel.delivery.log_context(), status=outcome.status, took_ms=int(took * 1000))
+
+    def _keep(self, finished: Finished, *, now: datetime) -> None:
+        """Store what came of it, for as long as nobody else may send it: what is not stored is sent again."""
+        parcel = finished.parcel
+        while True:
+            try:
+                if not self._store.deliveries.finish(finished, now=now):
+                    log.warning("answered too late", **parcel.delivery.log_context())
+                return
+            except StorageDown:
+                if parcel.leased_until is None or self._clock() >= parcel.leased_until:
+                    log.exception("answer not stored", **parcel.delivery.log_context())
+                    return
+            self._sleep(STORING_PAUSE_SECONDS)
 
 
 def next_attempt(parcel: Parcel, outcome: Outcome, *, now: datetime, chance: float) -> datetime | None:

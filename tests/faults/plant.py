@@ -42,7 +42,7 @@ class Plant:
             settings=self.settings, store=self.store, platforms={"fake": self.platform}, post=post, write_bodies=bodies,
             short_link=short_links(self.store, self.settings),
         )  # fmt: skip
-        return Worker(services, now=self.clock)
+        return Worker(services, now=self.clock, sleep=self.clock.sleep)
 
     def order(self, number: int) -> None:
         """The shop tells of an order, once; raises what the path raises."""

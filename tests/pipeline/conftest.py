@@ -63,4 +63,4 @@ def plant(store: Store, settings: Settings) -> Plant:
         settings=settings, store=store, platforms={"fake": platform}, post=sendpulse, write_bodies=bodies,
         short_link=short_links(store, settings),
     )  # fmt: skip
-    return Plant(store, shop, platform, sendpulse, clock, Worker(services, now=clock))
+    return Plant(store, shop, platform, sendpulse, clock, Worker(services, now=clock, sleep=clock.sleep))

@@ -1,0 +1,58 @@
+"""What SendPulse answered is stored, also when the database is away for a while."""
+
+from collections.abc import Callable, MutableMapping
+from typing import Any, cast
+
+import pytest
+
+from plugin.domain.errors import StorageDown
+from plugin.ports import Finished
+from plugin.storage.deliveries import SqlDeliveries
+from plugin.worker import SENDING_LEASE
+from tests.builders import an_event
+from tests.pipeline.conftest import Plant
+
+
+def is_away(plant: Plant, monkeypatch: pytest.MonkeyPatch, *, times: int) -> Callable[[], int]:
+    """The database does not store the next answers; how often it was asked to."""
+    deliveries = cast(SqlDeliveries, plant.store.deliveries)
+    finish, asked = deliveries.finish, 0
+
+    def finished(one: Finished, **when: Any) -> bool:
+        nonlocal asked
+        asked += 1
+        if asked <= times:
+            raise StorageDown("restarting")
+        return finish(one, **when)
+
+    monkeypatch.setattr(deliveries, "finish", finished)
+    return lambda: asked
+
+
+@pytest.mark.parametrize("times", [1, 10])
+def test_an_answer_is_not_lost_while_the_database_is_away(plant: Plant, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    is_away(plant, monkeypatch, times=times)
+    plant.happen(an_event())
+
+    plant.worker.drain()
+    plant.clock.move(seconds=60)
+    plant.worker.drain()
+
+    [row] = plant.log()
+    assert (row["state"], [attempt["verdict"] for attempt in row["attempts"]]) == ("delivered", ["delivered"])
+    assert len(plant.sent()) == 1
+
+
+def test_nobody_stores_an_answer_once_another_may_send_the_event(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch, logged: list[MutableMapping[str, Any]]
+) -> None:
+    asked = is_away(plant, monkeypatch, times=1000)
+    plant.happen(an_event())
+    began = plant.clock()
+
+    for stage in plant.worker.stages:
+        stage.do_due()
+
+    assert SENDING_LEASE <= plant.clock() - began < 2 * SENDING_LEASE
+    assert 10 < asked() < 100
+    assert [line["log_level"] for line in logged if line["event"] == "answer not stored"] == ["error"]
