@@ -12,7 +12,6 @@ import structlog
 
 from plugin import clock
 from plugin.domain.delivery import Skip
-from plugin.domain.errors import StorageDown
 from plugin.domain.wording import worded
 from plugin.pipeline.deliver import Deliverer
 from plugin.pipeline.enrich import Enricher
@@ -29,11 +28,25 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=30)  #: of webhooks and events: longer than a look-up in the store's catalogue takes
 SENDING_LEASE = timedelta(seconds=20)  #: of destinations: no POST outlasts it; a dead worker's are taken over after it
 IDLE = timedelta(milliseconds=500)  #: the longest between two looks at an empty queue
+PAUSE_AFTER_ERROR = timedelta(seconds=1)
 GATHERING_SECONDS = 0.05  #: the longest a hand that is free waits for others, where much waits
 SHORTEST_NAP = timedelta(milliseconds=2)
 MOST_TRIES = 10  #: a webhook or event that stops the worker so often is put aside
 PREPARING_HANDS = 8  #: webhooks and events prepared at once: each holds a database connection
 _DONE = object()  #: tells a hand to go home
+
+
+def keep_on(
+    name: str, step: Callable[[], timedelta], stopping: threading.Event, *, usual_pause: timedelta = timedelta(0)
+) -> None:
+    """Repeat this step until `stopping` is set, each time after the pause it asks for; it outlives whatever is raised."""
+    pause = usual_pause
+    while not stopping.wait(pause.total_seconds()):
+        try:
+            pause = step()
+        except Exception:  # the database may be away, a shop in trouble, or a mistake of ours: the next step may fare better
+            log.exception("cannot go on yet", loop=name)
+            pause = max(usual_pause, PAUSE_AFTER_ERROR)
 
 
 class Stage:
@@ -60,14 +73,17 @@ class Stage:
         hands = [threading.Thread(target=self._work_on, name=self.name) for _ in range(self._hands)]
         for hand in hands:
             hand.start()
-        while not stopping.is_set():
-            self.bell.clear()
-            if not self.start_due():
-                self.bell.wait(self._nap())
+        keep_on(self.name, self._look, stopping)
         for _ in hands:
             self._begun.put(_DONE)
         for hand in hands:
             hand.join()
+
+    def _look(self) -> timedelta:
+        self.bell.clear()
+        if not self.start_due():
+            self.bell.wait(self._nap())
+        return timedelta(0)
 
     def start_due(self) -> int:
         """Claim what is due and begin it; how much that was."""
@@ -89,11 +105,7 @@ class Stage:
 
     def _nap(self) -> float:
         """Seconds until the next look, when nobody rings."""
-        try:
-            wait = self._next_in()
-        except StorageDown:  # the next look will say so
-            wait = None
-        return min(IDLE, max(wait or IDLE, SHORTEST_NAP)).total_seconds()
+        return min(IDLE, max(self._next_in() or IDLE, SHORTEST_NAP)).total_seconds()
 
     def _take_free_hands(self) -> int:
         """At least one; where much waits, as many as soon become free, because a claim costs the same for few."""
@@ -164,47 +176,38 @@ class Worker:
     def run(self, stopping: threading.Event) -> None:
         """Run every stage until `stopping` is set and the work in hand is done."""
         threads = [threading.Thread(target=stage.run, args=(stopping,), name=stage.name) for stage in self.stages]
-        threads.append(threading.Thread(target=self._listen, args=(stopping,), name="listen"))
-        threads.append(threading.Thread(target=self._prune, args=(stopping,), name="prune"))
-        threads.append(threading.Thread(target=self._settle, args=(stopping,), name="settle"))
-        threads.append(threading.Thread(target=self._count, args=(stopping,), name="count"))
+        for name, step, usual_pause in (
+            ("listen", self._listen, timedelta(0)),
+            ("prune", self._prune, pause_after(0)),
+            ("settle", self._settle, PAUSE),
+            ("count", self._count, pause_after(0)),
+        ):
+            rest = {"usual_pause": usual_pause}
+            threads.append(threading.Thread(target=keep_on, args=(name, step, stopping), kwargs=rest, name=name))
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
-    def _listen(self, stopping: threading.Event) -> None:
+    def _listen(self) -> timedelta:
         """Ring every bell when another process committed something."""
-        while not stopping.is_set():
-            if self._store.wake.wait(IDLE.total_seconds()):
-                for stage in self.stages:
-                    stage.bell.set()
+        if self._store.wake.wait(IDLE.total_seconds()):
+            for stage in self.stages:
+                stage.bell.set()
+        return timedelta(0)
 
-    def _prune(self, stopping: threading.Event) -> None:
+    def _prune(self) -> timedelta:
         """Clear away what is old, in small steps beside the traffic."""
-        rows = 0
-        while not stopping.wait(pause_after(rows).total_seconds()):
-            try:
-                rows = self._pruner.step(self._now())
-            except StorageDown:  # the next step will find it
-                rows = 0
+        return pause_after(self._pruner.step(self._now()))
 
-    def _count(self, stopping: threading.Event) -> None:
+    def _count(self) -> timedelta:
         """Count what was planned, in small steps beside the traffic."""
-        done = 0
-        while not stopping.wait(pause_after(done).total_seconds()):
-            try:
-                done = self._store.statistics.count(now=self._now())
-            except StorageDown:  # the next step will find it
-                done = 0
+        return pause_after(self._store.statistics.count(now=self._now()))
 
-    def _settle(self, stopping: threading.Event) -> None:
+    def _settle(self) -> timedelta:
         """Tell the platforms what was changed, beside the traffic."""
-        while not stopping.wait(PAUSE.total_seconds()):
-            try:
-                settle_due(self._store, self._services.platforms, now=self._now())
-            except Exception:  # a shop or the database in trouble; the loop must outlive it
-                log.exception("cannot settle")
+        settle_due(self._store, self._services.platforms, now=self._now())
+        return PAUSE
 
     def drain(self) -> int:
         """Do everything that is due, here and now; how much that was."""

@@ -1,15 +1,22 @@
 """A worker that runs by itself."""
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from plugin.domain.event import EventKind
 from plugin.pipeline.hold import was_bought
+from plugin.worker import Worker
 from tests.builders import NOON, a_cart, an_event
 from tests.journeys.running import until
 from tests.pipeline.conftest import Plant
+
+MOMENT = timedelta(milliseconds=1)
 
 
 @contextmanager
@@ -62,6 +69,39 @@ def _fails_once(claim: Any) -> Any:
         return claim(limit)
 
     return claimed
+
+
+@pytest.mark.parametrize(
+    ("place", "call", "nothing"),
+    [
+        (lambda worker: worker.stages[3], "_next_in", None),
+        (lambda worker: worker._pruner, "step", 0),
+        (lambda worker: worker._store.statistics, "count", 0),
+        (lambda worker: worker._store.wake, "wait", False),
+        (lambda worker: worker._store.settling, "due", ()),
+    ],
+    ids=["nap", "prune", "count", "listen", "settle"],
+)
+def test_every_loop_of_a_worker_outlives_an_error(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch, place: Callable[[Worker], object], call: str, nothing: object
+) -> None:
+    monkeypatch.setattr("plugin.worker.pause_after", lambda _: MOMENT)
+    monkeypatch.setattr("plugin.worker.PAUSE", MOMENT)
+    monkeypatch.setattr("plugin.worker.PAUSE_AFTER_ERROR", MOMENT)
+    made = 0
+
+    def fails_at_first(*_: object, **__: object) -> object:
+        nonlocal made
+        made += 1
+        time.sleep(0.01)
+        if made == 1:
+            raise RuntimeError("a bug")
+        return nothing
+
+    monkeypatch.setattr(place(plant.worker), call, fails_at_first)
+
+    with running(plant):
+        until(lambda: made >= 3, "it goes on", seconds=20)
 
 
 def test_a_cart_without_lines_was_not_bought(plant: Plant) -> None:
