@@ -90,6 +90,9 @@ class Stage:
         hands = self._take_free_hands()
         claimed = self._claimed(hands)
         self._has_more = len(claimed) == hands
+        if any(getattr(item, "is_feared", False) for item in claimed):  # then it is the only one
+            self._do_alone(claimed[0], hands)
+            return 1
         for _ in range(hands - len(claimed)):
             self._free.release()
         for item in claimed:
@@ -117,6 +120,14 @@ class Stage:
                 break
             hands += 1
         return hands
+
+    def _do_alone(self, item: Any, hands: int) -> None:
+        """Do it while nothing else is in hand: should it end this process, it takes nothing along."""
+        for _ in range(self._hands - hands):
+            self._free.acquire()
+        self._do(item)
+        for _ in range(self._hands - 1):
+            self._free.release()
 
     def _claimed(self, hands: int) -> Sequence[Any]:
         try:

@@ -68,6 +68,7 @@ class StoredWebhook:
     body: bytes
     received_at: datetime
     tries: int  #: how often a worker took it, this time included
+    is_feared: bool = False  #: workers that had it in hand ended again and again: nothing else may be in hand beside it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ class StoredEvent:
     event: StoreEvent
     created_at: datetime
     tries: int
+    is_feared: bool = False  #: as of a webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

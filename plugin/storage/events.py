@@ -63,6 +63,11 @@ class SqlEvents:
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredEvent]:
         if leases.nothing_is_due(self._database, _events, now):
             return ()
+        # What nobody can read is let be, however much of it is due: behind it may be what somebody can.
+        return leases.first_readable(lambda: self._take(limit=limit, now=now, lease=lease))
+
+    def _take(self, *, limit: int, now: datetime, lease: timedelta) -> tuple[int, Sequence[StoredEvent]]:
+        """How many were taken, and those of them that can be read."""
         with self._database.write() as connection:
             rows = leases.take(connection, _events, limit=limit, now=now, lease=lease, due=_DUE)
             homes = self._shops.homes(connection, {row["shop_id"] for row in rows})
@@ -73,10 +78,10 @@ class SqlEvents:
             return ClaimedEvent(
                 id=row["id"], shop=home.shop, settings=home.settings, access=home.access,
                 event=self._crypto.open_event(row["body"]), created_at=row["created_at"], tries=row["tries"] + 1,
-                fence=leases.fence_after(row),
+                fence=leases.fence_after(row), is_feared=leases.is_feared(row),
             )  # fmt: skip
 
-        return leases.each_readable(rows, "event", read)
+        return len(rows), leases.each_readable(rows, "event", read)
 
     def past(self, shop_id: int, kind: EventKind | None = None, *, limit: int = 10) -> Sequence[PastEvent]:
         query = select(_events.c.id, _events.c.body, _events.c.created_at)

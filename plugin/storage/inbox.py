@@ -61,6 +61,11 @@ class SqlInbox:
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredWebhook]:
         if leases.nothing_is_due(self._database, _webhooks, now):
             return ()
+        # What nobody can read is let be, however much of it is due: behind it may be what somebody can.
+        return leases.first_readable(lambda: self._take(limit=limit, now=now, lease=lease))
+
+    def _take(self, *, limit: int, now: datetime, lease: timedelta) -> tuple[int, Sequence[StoredWebhook]]:
+        """How many were taken, and those of them that can be read."""
         with self._database.write() as connection:
             rows = leases.take(connection, _webhooks, limit=limit, now=now, lease=lease)
             homes = shops.known(connection, {row["shop_id"] for row in rows})
@@ -69,10 +74,10 @@ class SqlInbox:
             body = self._crypto.open(row["body"])
             return ClaimedWebhook(
                 id=row["id"], shop=homes[row["shop_id"]], topic=row["topic"], body=body, received_at=row["received_at"],
-                tries=row["tries"] + 1, fence=leases.fence_after(row),
+                tries=row["tries"] + 1, fence=leases.fence_after(row), is_feared=leases.is_feared(row),
             )  # fmt: skip
 
-        return leases.each_readable(rows, "webhook", read)
+        return len(rows), leases.each_readable(rows, "webhook", read)
 
     def translated(
         self, webhook: StoredWebhook, translation: Translation, *, now: datetime, purchases: Sequence[EndTimers] = ()

@@ -39,6 +39,8 @@ T = TypeVar("T")
 NOT_HELD: dict[str, Any] = {"lease_until": None}
 CLOSED: dict[str, Any] = {"due_at": None, "lease_until": None}  #: nothing more is to do
 
+TRUSTED_TRIES = 2  #: what more workers left in the middle may be what ended them
+
 
 def nothing_is_due(database: Database, table: Table, now: datetime) -> bool:
     """Whether an idle worker can spare SQLite's one writer the question."""
@@ -53,13 +55,25 @@ def take(
 ) -> Sequence[RowMapping]:
     """Claim what is due or was let go by a dead worker, oldest first; the rows as they stood before.
 
-    `due` is `all_due` of the table with a condition of its own. Two statements, because PostgreSQL may run a locking
-    subquery of an UPDATE more than once.
+    `due` is `all_due` of the table with a condition of its own. What may have ended those workers is claimed alone, so that
+    it takes nothing along. Two statements, because PostgreSQL may run a locking subquery of an UPDATE more than once.
     """
-    rows = connection.execute(_all_due(table) if due is None else due, {"now": now, "limit": limit}).mappings().all()
+    found = connection.execute(_all_due(table) if due is None else due, {"now": now, "limit": limit}).mappings().all()
+    rows = _without_danger(found)
     if rows:
         connection.execute(_lease(table), {"ids": [row["id"] for row in rows], "until": now + lease})
     return rows
+
+
+def is_feared(row: RowMapping) -> bool:
+    """Whether a claimed row, as it stood before, was left in the middle again and again."""
+    return row["lease_until"] is not None and row["tries"] > TRUSTED_TRIES
+
+
+def _without_danger(rows: Sequence[RowMapping]) -> Sequence[RowMapping]:
+    """Those before the first that is feared, or that one alone."""
+    first = next((number for number, row in enumerate(rows) if is_feared(row)), len(rows))
+    return rows[: max(first, 1)]
 
 
 def fence_after(row: RowMapping) -> int:
@@ -105,6 +119,14 @@ def each_readable(rows: Iterable[RowMapping], what: str, read: Callable[[RowMapp
             reason = str(error) if isinstance(error, Misconfigured) else type(error).__name__
             log.error("cannot read what was stored", what=what, id=row["id"], shop=row["shop_id"], reason=reason)
     return found
+
+
+def first_readable(take: Callable[[], tuple[int, Sequence[T]]]) -> Sequence[T]:
+    """Take until something can be read or nothing is due; `take` says how many it took, and what of it can be read."""
+    while True:
+        number, found = take()
+        if found or not number:
+            return found
 
 
 # Said once for each table, because putting such a statement together costs more than running it.

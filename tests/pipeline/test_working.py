@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from plugin.domain.event import EventKind
 from plugin.pipeline.hold import was_bought
-from plugin.worker import Worker
+from plugin.worker import Stage, Worker
 from tests.builders import NOON, a_cart, an_event
 from tests.journeys.running import until
 from tests.pipeline.conftest import Plant
@@ -102,6 +103,37 @@ def test_every_loop_of_a_worker_outlives_an_error(
 
     with running(plant):
         until(lambda: made >= 3, "it goes on", seconds=20)
+
+
+@dataclass
+class Piece:
+    """Something to do."""
+
+    is_feared: bool = False
+
+
+def test_nothing_else_is_in_hand_beside_what_is_feared() -> None:
+    usual, feared = [Piece() for _ in range(4)], Piece(is_feared=True)
+    waiting = [usual[:2], [feared], usual[2:]]
+    in_hand: list[Piece] = []
+    beside: list[int] = []  #: the feared one
+    done: list[Piece] = []
+    stopping = threading.Event()
+
+    def work(piece: Piece) -> None:
+        in_hand.append(piece)
+        time.sleep(0.05)
+        beside.append(len(in_hand) - 1) if piece is feared else None
+        in_hand.remove(piece)
+        done.append(piece)
+        if len(done) == 5:
+            stopping.set()
+
+    stage = Stage("try", lambda _: waiting.pop(0) if waiting else (), work, hands=3)
+    stage.run(stopping)
+
+    assert beside == [0]
+    assert [piece.is_feared for piece in done] == [False, False, True, False, False]
 
 
 def test_a_cart_without_lines_was_not_bought(plant: Plant) -> None:

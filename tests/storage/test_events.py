@@ -11,7 +11,7 @@ from plugin.domain.money import Money
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import DeliveryFilter, SetTimer
-from plugin.storage import SqlStore
+from plugin.storage import SqlStore, leases
 from tests.builders import EVENT_URL, NOON, a_basket, a_cart, a_product, a_settings_document, an_event
 from tests.storage.scenes import LEASE, a_delivery, a_plan, claimed_event, planned, tell
 
@@ -113,6 +113,39 @@ def test_a_postponed_event_comes_back_at_its_time(store: SqlStore, a_shop: Shop)
     assert not store.events.claim(limit=9, now=NOON + HOUR - timedelta(seconds=1), lease=LEASE)
     [stored] = store.events.claim(limit=9, now=NOON + HOUR, lease=LEASE)
     assert stored.tries == 2
+
+
+def test_what_ended_several_workers_is_claimed_alone(store: SqlStore, a_shop: Shop) -> None:
+    tell(store, a_shop, an_event(object_id="1"), an_event(object_id="2"))
+    now = NOON
+    for _ in range(leases.TRUSTED_TRIES + 1):
+        assert len(store.events.claim(limit=9, now=now, lease=LEASE)) == 2
+        now += LEASE
+
+    claims = [store.events.claim(limit=9, now=now, lease=LEASE) for _ in range(3)]
+
+    assert [[stored.is_feared for stored in claim] for claim in claims] == [[True], [True], []]
+
+
+def test_an_event_that_was_often_postponed_is_not_feared(store: SqlStore, a_shop: Shop) -> None:
+    tell(store, a_shop, an_event(object_id="1"), an_event(object_id="2"))
+    for _ in range(leases.TRUSTED_TRIES + 1):
+        for stored in store.events.claim(limit=9, now=NOON, lease=LEASE):
+            store.events.postpone(stored, until=NOON)
+
+    assert [stored.is_feared for stored in store.events.claim(limit=9, now=NOON, lease=LEASE)] == [False, False]
+
+
+def test_what_nobody_can_read_hides_nothing_behind_it(store: SqlStore, a_shop: Shop) -> None:
+    other = store.shops.install(Shop(id=0, platform="shopify", address="other.myshopify.com"), {}, now=NOON)
+    store.shops.write_settings(a_shop.id, {"version": 99}, who="another version", now=NOON)
+    for number in range(5):
+        tell(store, a_shop, an_event(object_id=str(number)), key=str(number))
+    tell(store, other, an_event())
+
+    [stored] = store.events.claim(limit=1, now=NOON, lease=LEASE)
+
+    assert stored.shop == other
 
 
 def test_one_shops_unreadable_settings_stop_no_other_shop(store: SqlStore, a_shop: Shop) -> None:

@@ -14,7 +14,7 @@ from plugin.domain.errors import StorageDown
 from plugin.domain.notice import Translation
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
-from plugin.storage import SqlStore, open_store, tables
+from plugin.storage import SqlStore, leases, open_store, tables
 from tests.builders import NOON, an_event
 from tests.storage.scenes import LEASE, a_webhook, claimed_webhook
 
@@ -86,6 +86,20 @@ def test_a_claimed_webhook_is_nobody_elses_until_its_lease_runs_out(store: SqlSt
     [second] = store.inbox.claim(limit=9, now=LATER, lease=LEASE)
 
     assert (second.id, second.tries) == (first.id, 2)
+
+
+def test_what_ended_several_workers_is_claimed_alone(store: SqlStore, a_shop: Shop) -> None:
+    for number in range(4):
+        store.inbox.receive(a_webhook(a_shop, key=str(number)), now=NOON)
+    now = NOON
+    for _ in range(leases.TRUSTED_TRIES + 1):
+        assert len(store.inbox.claim(limit=9, now=now, lease=LEASE)) == 4
+        now += LEASE
+    store.inbox.receive(a_webhook(a_shop, key="new"), now=now)
+
+    claims = [store.inbox.claim(limit=9, now=now, lease=LEASE) for _ in range(6)]
+
+    assert [[webhook.is_feared for webhook in claim] for claim in claims] == [[True]] * 4 + [[False], []]
 
 
 def test_many_workers_never_claim_the_same_webhook(store: SqlStore, a_shop: Shop) -> None:
