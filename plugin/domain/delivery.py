@@ -67,6 +67,7 @@ class Delivery:
     rule: str  #: why this flow
     reason: str = ""  #: why it was skipped, held or given up
     fix: str = ""  #: what the merchant can do about it
+    is_denied_alone: bool = False  #: since SendPulse first wanted the merchant to act for it, its account took others
 
     def log_context(self) -> dict[str, object]:
         return {"shop": self.shop_id, "delivery": self.id, "kind": self.kind.value, "attempt": self.attempts}

@@ -44,6 +44,7 @@ class Destination:
     paused_until: datetime | None = None
     probes: int = 0  #: made in vain since it opened
     failing_since: datetime | None = None  #: when it was paused for the first time since anything worked; None while closed
+    delivered_at: datetime | None = None  #: when it last took an event
     reason: str = ""  #: plain words for the merchant; "" while closed
     fix: str = ""
 
@@ -67,7 +68,8 @@ class Destination:
         if outcome.verdict in (Verdict.DELIVERED, Verdict.GIVE_UP):
             # A refusal of one event is an answer too: the account works.
             kept = self.recent if self.health is Health.CLOSED else ""
-            return replace(self._closed(), recent=(kept + "1")[-WINDOW:])
+            delivered_at = now if outcome.verdict is Verdict.DELIVERED else self.delivered_at
+            return replace(self._closed(), recent=(kept + "1")[-WINDOW:], delivered_at=delivered_at)
         return self._failed(outcome, now)
 
     def _closed(self) -> Self:

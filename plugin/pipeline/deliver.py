@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -41,7 +42,7 @@ class Deliverer:
         outcome = self._post(parcel)
         ended_at = self._clock()
         next_at = next_attempt(parcel, outcome, now=ended_at, chance=self._chance())
-        finished = Finished(parcel=parcel, outcome=outcome, sent_at=began_at, next_at=next_at)
+        finished = Finished(parcel=parcel, outcome=of_this_event(parcel, outcome), sent_at=began_at, next_at=next_at)
         self._keep(finished, now=ended_at)
         took = (ended_at - began_at).total_seconds()
         ATTEMPTS.labels(outcome.verdict.value).inc()
@@ -66,11 +67,17 @@ class Deliverer:
 def next_attempt(parcel: Parcel, outcome: Outcome, *, now: datetime, chance: float) -> datetime | None:
     """When to try again by the published schedule; None when it is over.
 
-    What fails because the merchant must act is not the event's fault: it waits for as long as that takes.
+    What fails because the merchant must act is not the event's fault: it waits for as long as that takes. What alone
+    fails so while its account takes others has the schedule to be taken, like anything else.
     """
-    if outcome.needs_merchant:
+    if outcome.needs_merchant and not parcel.delivery.is_denied_alone:
         return now + MERCHANT_PAUSE
-    if outcome.verdict not in (Verdict.TRY_AGAIN, Verdict.UNCERTAIN):
+    if outcome.verdict not in (Verdict.TRY_AGAIN, Verdict.UNCERTAIN) and not outcome.needs_merchant:
         return None
     wait = wait_before_next(parcel.delivery.attempts + 1, asked=outcome.after, chance=chance)
     return now + wait if wait else None
+
+
+def of_this_event(parcel: Parcel, outcome: Outcome) -> Outcome:
+    """The outcome without what it says of the account, where the account has taken other events since it said so first."""
+    return replace(outcome, needs_merchant=outcome.needs_merchant and not parcel.delivery.is_denied_alone)

@@ -188,10 +188,11 @@ def _heads() -> Select[Any]:
 _ONE_READY = select(tables.destinations.c.key).where(tables.destinations.c.ready_at <= bindparam("now")).limit(1)
 _HEADS = _heads()
 _ROWS = (
-    select(_deliveries)
+    select(_deliveries, (tables.destinations.c.delivered_at > _deliveries.c.denied_at).label("is_denied_alone"))
+    .join(tables.destinations, tables.destinations.c.key == _deliveries.c.destination)
     .where(Among(_deliveries.c.id, "ids"), destination_leases.waits(_deliveries))
     .order_by(_deliveries.c.id)
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, of=_deliveries)
 )
 _BEGIN = (
     update(_deliveries)
@@ -240,5 +241,5 @@ def _delivery(row: RowMapping) -> Delivery:
         id=row["id"], shop_id=row["shop_id"], event_id=row["event_id"], destination=row["destination"],
         kind=EventKind(row["kind"]), state=State.SENDING, attempts=row["attempts"], created_at=row["created_at"],
         due_at=row["due_at"], locale=row["locale"], automation_id=row["automation_id"], rule=row["rule"],
-        reason=row["reason"], fix=row["fix"],
+        reason=row["reason"], fix=row["fix"], is_denied_alone=bool(row["is_denied_alone"]),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from plugin.domain.delivery import Outcome, State, Verdict
 from plugin.domain.retry import wait_before_next
@@ -27,11 +27,12 @@ _deliveries = tables.deliveries
 
 _COLUMNS = ("state", "reason", "fix", "due_at", "finished_at", "attempts")
 _END = EachRow(
-    {"its_id": Id, "its_shop": Id} | {f"new_{name}": _deliveries.c[name].type for name in _COLUMNS},
+    {"its_id": Id, "its_shop": Id} | {f"new_{name}": _deliveries.c[name].type for name in (*_COLUMNS, "denied_at")},
     lambda row: (
         update(_deliveries)
         .where(_deliveries.c.id == row["its_id"], _deliveries.c.shop_id == row["its_shop"])
         .values({name: row[f"new_{name}"] for name in _COLUMNS} | {"lease_until": None})
+        .values(denied_at=func.coalesce(row["new_denied_at"], _deliveries.c.denied_at))
     ),
 )
 
@@ -78,7 +79,9 @@ def _row(one: Finished, now: datetime) -> dict[str, Any]:
     # What fails because the merchant must act does not use up the schedule.
     attempts = delivery.attempts + (0 if one.outcome.needs_merchant else 1)
     values = zip(_COLUMNS, (*_ending(one, now), attempts), strict=True)
-    return {"its_id": delivery.id, "its_shop": delivery.shop_id} | {f"new_{name}": value for name, value in values}
+    denied_at = now if one.outcome.needs_merchant else None
+    its = {"its_id": delivery.id, "its_shop": delivery.shop_id, "new_denied_at": denied_at}
+    return its | {f"new_{name}": value for name, value in values}
 
 
 def _ending(one: Finished, now: datetime) -> tuple[str, str, str, datetime | None, datetime | None]:

@@ -30,7 +30,7 @@ from plugin.storage.each_row import EachRow
 
 _destinations, _deliveries = tables.destinations, tables.deliveries
 
-STATE = ("next_at", "recent", "paused_until", "probes", "failing_since", "reason", "fix")
+STATE = ("next_at", "recent", "paused_until", "probes", "failing_since", "delivered_at", "reason", "fix")
 
 
 def lease(connection: Connection, *, limit: int, now: datetime, until: datetime) -> Sequence[RowMapping]:

@@ -46,6 +46,7 @@ def _send_again(connection: Connection, shop_id: int, ids: Sequence[int], now: d
         "tries": 0,
         "reason": "",
         "fix": "",
+        "denied_at": None,
     }
     connection.execute(update(_deliveries).where(chosen).values(values))
     keys = connection.execute(select(_deliveries.c.destination).where(chosen).distinct()).scalars()

@@ -170,6 +170,7 @@ deliveries = Table(
     Column("finished_at", Moment),
     *_lease(),
     Column("on_uncertain", Text, nullable=False, server_default="repeat"),
+    Column("denied_at", Moment),  # since when it waits for the merchant to act
     UniqueConstraint("event_id", "part", "shop_id"),
     Index("ix_deliveries_shop_id_id", "shop_id", "id"),
     Index("ix_deliveries_shop_id_state_id", "shop_id", "state", "id"),
@@ -196,6 +197,7 @@ destinations = Table(
     Column("failing_since", Moment),
     _text("reason"),
     _text("fix"),
+    Column("delivered_at", Moment),  # when it last took an event
     Index("ix_destinations_ready_at", "ready_at"),
 )
 

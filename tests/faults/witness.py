@@ -41,6 +41,8 @@ class Witness:
     made: Counter[int] = field(default_factory=Counter)  #: attempts the schedule counts, by delivery
     heard: set[int] = field(default_factory=set)  #: attempts whose answers were stored
     denied: set[int] = field(default_factory=set)  #: deliveries that were not taken because the merchant must act
+    denied_at: dict[int, datetime] = field(default_factory=dict)  #: since when each waits for that
+    worked_at: dict[str, datetime] = field(default_factory=dict)  #: when a destination last took something
     sent_anew: set[int] = field(default_factory=set)  #: deliveries the merchant sent again, until they leave
     chosen: set[int] = field(default_factory=set)  #: the same, for ever: the merchant wants them however old they are
     last: dict[str, Parcel] = field(default_factory=dict)  #: by destination
@@ -63,6 +65,8 @@ class Witness:
         self.posted.add(parcel.attempt_id)
         self.last[delivery.destination], self.last_at[delivery.destination] = parcel, now
         self.sent_anew.discard(delivery.id)
+        if hand is None:
+            self.worked_at[delivery.destination] = now
         return hand.post() if hand else DELIVERED
 
     def claimed(self, parcel: Parcel) -> None:
@@ -79,10 +83,13 @@ class Witness:
         if not any(stored == (row["verdict"], row["reason"]) for row in self._rows(_attempts, id=parcel.attempt_id)):
             return
         self.heard.add(parcel.attempt_id)
-        if outcome.needs_merchant:
+        if outcome.verdict is Verdict.DELIVERED:
+            self.worked_at[parcel.delivery.destination] = self.clock()
+        if outcome.needs_merchant and not self._is_denied_alone(parcel):
             self.made[delivery_id] -= 1
             self.denied.add(delivery_id)
-        elif outcome.verdict in AGAIN:
+            self.denied_at[delivery_id] = self.clock()
+        elif outcome.needs_merchant or outcome.verdict in AGAIN:
             self._is_not_given_up_early(delivery_id)
             made = min(self.made[delivery_id], len(SCHEDULE))
             wait = SCHEDULE[made - 1] * (1 - JITTER)
@@ -94,6 +101,7 @@ class Witness:
         self.chosen.update(delivery_ids)
         for delivery_id in delivery_ids:
             self.made.pop(delivery_id, None)
+            self.denied_at.pop(delivery_id, None)
             self.again_at.pop(delivery_id, None)
 
     def demand(self, is_kept: bool, promise: str, *facts: Any) -> None:
@@ -163,6 +171,11 @@ class Witness:
         [row] = self._rows(_deliveries, id=delivery_id)
         is_early = row["state"] == "failed" and self.made[delivery_id] <= len(SCHEDULE)
         self.demand(not is_early, "Nothing is given up before its schedule is over:", self.made[delivery_id], "attempts")
+
+    def _is_denied_alone(self, parcel: Parcel) -> bool:
+        """Whether its account took something since the merchant had to act for it: then it is its own fault."""
+        worked_at, denied_at = self.worked_at.get(parcel.delivery.destination), self.denied_at.get(parcel.delivery.id)
+        return worked_at is not None and denied_at is not None and worked_at > denied_at
 
     def _is_lost(self, last: Parcel, now: datetime) -> bool:
         """Whether a machine made it that slept before and lost its lease: nobody else could know of it."""

@@ -1,0 +1,88 @@
+"""What the merchant must mend: an account that takes nothing, or one event that alone is refused, on both databases."""
+
+import json
+from datetime import datetime, timedelta
+
+from plugin.domain.delivery import Outcome, State
+from plugin.domain.retry import SCHEDULE
+from plugin.ports import DeliveryFilter, Parcel
+from tests.builders import a_basket, an_event
+from tests.pipeline.conftest import Plant
+from tests.pipeline.test_destinations import DENIED, orders, run_for
+from tests.players import DELIVERED
+
+HOUR = 3600
+UNCOUNTED = 2  #: attempts before the account took another order, an hour after the first
+
+
+def denies_the_first(plant: Plant) -> None:
+    """SendPulse takes every order but the first, for which the merchant would have to act."""
+
+    def post(parcel: Parcel) -> Outcome:
+        plant.sendpulse.parcels.append(parcel)
+        return DENIED if json.loads(parcel.body)["order_id"] == "0" else DELIVERED
+
+    plant.worker._deliverer._post = post
+
+
+def order(plant: Plant, number: int) -> None:
+    basket = a_basket(keys=(f"order:{number}",), order_id=str(number))
+    plant.happen(an_event(object_id=str(number), basket=basket), key=f"o{number}", topic=f"o{number}")
+
+
+def minutes_taken(plant: Plant) -> list[float]:
+    """From planning to the end, in the order of planning."""
+    rows = reversed(plant.log(state=State.DELIVERED))
+    took = [datetime.fromisoformat(row["finished_at"]) - datetime.fromisoformat(row["created_at"]) for row in rows]
+    return [each / timedelta(minutes=1) for each in took]
+
+
+def test_one_event_that_alone_needs_the_merchant_is_given_up_with_what_to_mend(plant: Plant) -> None:
+    denies_the_first(plant)
+
+    for number in range(34):
+        order(plant, number)
+        run_for(plant, HOUR, step=1200)
+
+    [row] = plant.log(state=State.FAILED)
+    assert (row["reason"], row["fix"]) == (DENIED.reason, DENIED.fix)
+    assert len(row["attempts"]) == UNCOUNTED + 1 + len(SCHEDULE)
+    assert len(plant.log(state=State.DELIVERED)) == 33
+
+
+def test_one_event_that_alone_needs_the_merchant_delays_the_others_once(plant: Plant) -> None:
+    denies_the_first(plant)
+
+    for number in range(12):
+        order(plant, number)
+        run_for(plant, HOUR, step=600)
+
+    assert max(minutes_taken(plant)[3:]) <= 10
+    assert {one["health"] for one in plant.store.deliveries.destinations(plant.shop.id)} == {"closed"}
+
+
+def test_an_account_that_took_nothing_since_keeps_every_event(plant: Plant) -> None:
+    order(plant, 1)
+    plant.worker.drain()
+    plant.sendpulse.answers = [DENIED] * 30
+    orders(plant, 2, first=2)
+
+    for _ in range(14):
+        run_for(plant, HOUR, step=1200)
+        plant.store.deliveries.reopen(plant.shop.id, now=plant.clock())
+
+    assert len(plant.log(state=State.WAITING)) == 2
+    assert not plant.log(state=State.FAILED)
+
+
+def test_an_event_that_is_sent_again_is_no_longer_the_one_that_was_refused(plant: Plant) -> None:
+    denies_the_first(plant)
+    for number in range(34):
+        order(plant, number)
+        run_for(plant, HOUR, step=1200)
+    plant.store.deliveries.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.FAILED), now=plant.clock())
+
+    run_for(plant, 60, step=1)
+
+    [row] = plant.log(state=State.WAITING)
+    assert len(row["attempts"]) == UNCOUNTED + 1 + len(SCHEDULE) + 1
