@@ -60,6 +60,11 @@ class Route:
     lead: Lead = Lead.FIRST
     on_uncertain: OnUncertain = OnUncertain.REPEAT
 
+    @property
+    def is_open(self) -> bool:
+        """Whether events leave by it."""
+        return self.enabled and (self.event_url is not None or self.send is Send.NAME)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:

@@ -27,6 +27,7 @@ from plugin.storage.crypto import Crypto
 from plugin.storage.deliveries import SqlDeliveries
 from plugin.storage.engine import Database
 from plugin.storage.events import SqlEvents
+from plugin.storage.forwarding import Forwarding
 from plugin.storage.guides import SqlGuides
 from plugin.storage.history import SqlLog
 from plugin.storage.inbox import SqlInbox
@@ -72,12 +73,13 @@ class SqlStore:
         self.shops = shops
         self.inbox = SqlInbox(database, crypto, known)
         self.events = SqlEvents(database, crypto, shops)
-        self.deliveries = SqlDeliveries(database, crypto, shops)
+        forwarding = Forwarding(database, crypto, shops)
+        self.deliveries = SqlDeliveries(database, crypto, shops, forwarding)
         self.catalogue = SqlCatalogue(database)
         self.tokens = SqlTokens(database, crypto)
         self.links = SqlLinks(database, crypto)
         self.guides = SqlGuides(database)
-        self.log = SqlLog(database, crypto)
+        self.log = SqlLog(database, crypto, forwarding)
         self.statistics = SqlStatistics(database)
         self.retention = SqlRetention(database, crypto)
         self.settling = SqlSettling(database)

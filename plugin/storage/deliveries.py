@@ -12,8 +12,7 @@ from plugin.domain.delivery import Delivery, State
 from plugin.domain.destination import Destination
 from plugin.domain.errors import StorageDown
 from plugin.domain.event import EventKind
-from plugin.domain.routing import OnUncertain, Send
-from plugin.domain.secret import EventUrl
+from plugin.domain.routing import OnUncertain
 from plugin.ports import DeliveryFilter, Finished, Parcel
 from plugin.storage import attempts, destination_leases, destinations, leases, tables
 from plugin.storage.among import Among
@@ -21,6 +20,7 @@ from plugin.storage.crypto import Crypto
 from plugin.storage.delivery_endings import end, let_go
 from plugin.storage.engine import Database
 from plugin.storage.events import home_of, skip_those_who_left
+from plugin.storage.forwarding import Forwarding, address_of
 from plugin.storage.group_commit import GroupCommit
 from plugin.storage.log import listed
 from plugin.storage.replay import replay
@@ -43,8 +43,8 @@ class ClaimedParcel(Parcel):
 class SqlDeliveries:
     """`ports.Deliveries` on our tables."""
 
-    def __init__(self, database: Database, crypto: Crypto, shops: SqlShops) -> None:
-        self._database, self._crypto, self._shops = database, crypto, shops
+    def __init__(self, database: Database, crypto: Crypto, shops: SqlShops, forwarding: Forwarding) -> None:
+        self._database, self._crypto, self._shops, self._forwarding = database, crypto, shops, forwarding
         self._finish = GroupCommit(self._finish_together, patience_seconds=PATIENCE_SECONDS, pause_seconds=PAUSE_SECONDS)
 
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[Parcel]:
@@ -91,6 +91,7 @@ class SqlDeliveries:
             if leased[one.parcel.delivery.destination]["health"] != its.health.value
         }
         self._unsettle(moved, now)
+        self._forward({one.parcel.delivery.shop_id for one in kept if one.outcome.needs_merchant}, now)
         stored = {one.parcel.attempt_id for one in kept}
         return [one.parcel.attempt_id in stored for one in finished]
 
@@ -104,7 +105,7 @@ class SqlDeliveries:
 
     def replay(self, filter: DeliveryFilter, *, now: datetime) -> int:
         with self._database.write() as connection:
-            return replay(connection, filter, now=now)
+            return replay(connection, filter, forward=self._forwarding.some, now=now)
 
     def destinations(self, shop_id: int) -> Sequence[Mapping[str, Any]]:
         keys = destinations.keys_of(self._crypto, self._shops.settings(shop_id), shop_id)
@@ -113,10 +114,17 @@ class SqlDeliveries:
 
     def reopen(self, shop_id: int, *, now: datetime) -> int:
         keys = destinations.keys_of(self._crypto, self._shops.settings(shop_id), shop_id)
+        self._forwarding.all(shop_id, now=now)
         with self._database.write() as connection:
             count = destinations.reopen(connection, keys, now=now)
         self._unsettle({shop_id} if count else set(), now)
         return count
+
+    def _forward(self, shop_ids: Collection[int], now: datetime) -> None:
+        """What was under way when the settings were saved, and has come back, follows them too."""
+        for shop_id in sorted(shop_ids):
+            with suppress(StorageDown):  # it comes back in an hour
+                self._forwarding.all(shop_id, now=now)
 
     def _unsettle(self, shop_ids: Collection[int], now: datetime) -> None:
         """Have the platform told that an account's health moved: by itself, for who holds a shop's row may wait for ours."""
@@ -158,10 +166,10 @@ class SqlDeliveries:
 
     def _parcel(self, row: RowMapping, home: Home, **claimed: Any) -> Parcel:
         letter = self._crypto.open_json(row["letter"])
+        address = address_of(self._crypto, row, letter, home)
         return ClaimedParcel(
-            delivery=_delivery(row), shop=home.shop, send=Send(row["send"]),
-            event_url=EventUrl(letter["event_url"]) if letter["event_url"] else None,
-            event_name=letter["event_name"], body=letter["body"], account=home.settings.account,
+            delivery=_delivery(row), shop=home.shop, send=address.send, event_url=address.event_url,
+            event_name=address.event_name, body=letter["body"], account=home.settings.account,
             on_uncertain=OnUncertain(row["on_uncertain"]), fence=leases.fence_after(row), **claimed,
         )  # fmt: skip
 

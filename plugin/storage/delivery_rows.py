@@ -5,10 +5,9 @@ from typing import Any
 
 from plugin.domain.delivery import Hold, Planned, Skip
 from plugin.domain.event import StoreEvent
-from plugin.domain.routing import Send
 from plugin.ports import Plan, StoredEvent
 from plugin.storage.crypto import Crypto
-from plugin.storage.destinations import account_key, rest_key
+from plugin.storage.destinations import key_of
 from plugin.storage.event_rows import basket_of
 
 
@@ -37,13 +36,6 @@ def _waiting(crypto: Crypto, stored: StoredEvent, planned: Planned, now: datetim
     return {
         "part": planned.part, "state": "waiting", "due_at": now, "send": route.send.value, "rule": planned.rule,
         "automation_id": planned.automation_id.number if planned.automation_id else None,
-        "destination": _destination(crypto, stored, planned), "letter": crypto.seal_json(letter),
+        "destination": key_of(crypto, stored.settings.account, stored.shop.id, route), "letter": crypto.seal_json(letter),
         "on_uncertain": route.on_uncertain.value,
     }  # fmt: skip
-
-
-def _destination(crypto: Crypto, stored: StoredEvent, planned: Planned) -> str:
-    """The SendPulse account: by its number where the event URL tells it, else by its credentials."""
-    if planned.route.event_url and planned.route.send is not Send.NAME:
-        return account_key(planned.route.event_url.account)
-    return rest_key(crypto, stored.settings.account, stored.shop.id)

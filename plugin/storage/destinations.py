@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, literal, null
 from sqlalchemy.dialects import postgresql, sqlite
 
 from plugin.domain.destination import Health
+from plugin.domain.event import EventKind
+from plugin.domain.routing import Route, Send
 from plugin.domain.settings import Account, ShopSettings
 from plugin.storage import tables
 from plugin.storage.columns import Moment
@@ -28,11 +30,21 @@ def rest_key(crypto: Crypto, account: Account, shop_id: int) -> str:
     return f"rest:{crypto.hash_account(credential)}"
 
 
+def key_of(crypto: Crypto, account: Account, shop_id: int, route: Route) -> str:
+    """The account a route leads to: by its number where the event URL tells it, else by its credentials."""
+    if route.event_url and route.send is not Send.NAME:
+        return account_key(route.event_url.account)
+    return rest_key(crypto, account, shop_id)
+
+
+def open_routes(settings: ShopSettings) -> dict[EventKind, Route]:
+    """The routes by which something is sent."""
+    return {kind: route for kind, route in settings.table.routes.items() if route.is_open}
+
+
 def keys_of(crypto: Crypto, settings: ShopSettings, shop_id: int) -> set[str]:
     """Every destination a shop's routes lead to."""
-    routes = [route for route in settings.table.routes.values() if route.enabled]
-    urls = {account_key(route.event_url.account) for route in routes if route.event_url and route.send != "name"}
-    return urls | {rest_key(crypto, settings.account, shop_id) for route in routes if route.send == "name"}
+    return {key_of(crypto, settings.account, shop_id, route) for route in open_routes(settings).values()}
 
 
 def wake(connection: Connection, database: Database, rates: Mapping[str, float], *, now: datetime) -> None:

@@ -14,6 +14,7 @@ from plugin.ports import DeliveryFilter, LogPage, Matching, SentAgain
 from plugin.storage import shops, tables
 from plugin.storage.crypto import Crypto
 from plugin.storage.engine import Database
+from plugin.storage.forwarding import Forwarding
 from plugin.storage.log import told
 from plugin.storage.replay import replay
 from plugin.storage.search import Search
@@ -28,8 +29,8 @@ _events, _deliveries, _webhooks = tables.events, tables.deliveries, tables.webho
 class SqlLog:
     """`ports.Log` on our tables."""
 
-    def __init__(self, database: Database, crypto: Crypto) -> None:
-        self._database, self._crypto = database, crypto
+    def __init__(self, database: Database, crypto: Crypto, forwarding: Forwarding) -> None:
+        self._database, self._crypto, self._forwarding = database, crypto, forwarding
         self._search = Search(crypto, Words(database, crypto))
 
     def page(self, filter: DeliveryFilter) -> LogPage:
@@ -75,7 +76,7 @@ class SqlLog:
             return SentAgain(number=0, older=found.older)
         chosen = DeliveryFilter(shop_id=filter.shop_id, state=filter.state, ids=tuple(found.ids), limit=len(found.ids))
         with self._database.write() as connection:
-            number = replay(connection, chosen, who=who, now=now)
+            number = replay(connection, chosen, forward=self._forwarding.some, who=who, now=now)
         return SentAgain(number=number, older=found.older)
 
     def _faces(self, connection: Connection, shop_id: int, ids: Sequence[int]) -> Mapping[int, Mapping[str, str]]:

@@ -1,7 +1,8 @@
 """Sending again what was given up, held, skipped or already delivered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import Connection, delete, exists, or_, select, update
 
@@ -16,7 +17,15 @@ SENT_AGAIN = (State.FAILED.value, State.DELIVERED.value)  #: the same body leave
 DECIDED_AGAIN = (State.HELD.value, State.SKIPPED.value)  #: their event is routed anew, by today's settings, unless it was tried
 
 
-def replay(connection: Connection, filter: DeliveryFilter, *, now: datetime, who: str = "the merchant") -> int:
+class Forward(Protocol):
+    """Moves these deliveries to the account their kind is sent to today."""
+
+    def __call__(self, connection: Connection, shop_id: int, *, now: datetime, ids: Collection[int]) -> object: ...
+
+
+def replay(
+    connection: Connection, filter: DeliveryFilter, *, forward: Forward, now: datetime, who: str = "the merchant"
+) -> int:
     """Make what matches due again; never what is waiting, being sent or emptied. Answers how many deliveries."""
     # What was tried before it was held or skipped keeps its attempts, and its body leaves once more.
     was_tried = exists().where(_attempts.c.delivery_id == _deliveries.c.id)
@@ -27,8 +36,10 @@ def replay(connection: Connection, filter: DeliveryFilter, *, now: datetime, who
     # The newest that match, as the log shows them.
     query = query.order_by(_deliveries.c.id.desc()).limit(filter.limit).with_for_update()
     rows = connection.execute(query).all()
-    _send_again(connection, filter.shop_id, [row.id for row in rows if row.is_sent], now)
-    _decide_again(connection, filter.shop_id, [(row.id, row.event_id) for row in rows if not row.is_sent], now)
+    sent = [row.id for row in rows if row.is_sent]
+    _send_again(connection, filter.shop_id, sent, now)
+    forward(connection, filter.shop_id, now=now, ids=sent)
+    decide_again(connection, filter.shop_id, [(row.id, row.event_id) for row in rows if not row.is_sent], now)
     if rows:
         hours.mark(connection, filter.shop_id, (row.created_at for row in rows), now=now)
         shops.note(connection, filter.shop_id, who=who, what=f"Deliveries sent again: {len(rows)}.", now=now)
@@ -53,8 +64,8 @@ def _send_again(connection: Connection, shop_id: int, ids: Sequence[int], now: d
     destinations.wake_known(connection, keys, now=now)
 
 
-def _decide_again(connection: Connection, shop_id: int, rows: Sequence[tuple[int, int]], now: datetime) -> None:
-    """The event is new again, and what was decided about it is gone."""
+def decide_again(connection: Connection, shop_id: int, rows: Sequence[tuple[int, int]], now: datetime) -> None:
+    """Their events are new again, and what was decided about them is gone."""
     ids, event_ids = [id for id, _ in rows], [event_id for _, event_id in rows]
     connection.execute(delete(_deliveries).where(_deliveries.c.shop_id == shop_id, _deliveries.c.id.in_(ids)))
     chosen = (_events.c.shop_id == shop_id) & _events.c.id.in_(event_ids)

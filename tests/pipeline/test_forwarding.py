@@ -1,0 +1,185 @@
+"""What waits follows the settings the merchant has corrected, on both databases."""
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from plugin.domain.delivery import State
+from plugin.domain.event import EventKind
+from plugin.ports import DeliveryFilter, Parcel
+from plugin.storage import SqlStore, tables
+from plugin.upkeep.install import import_settings
+from plugin.upkeep.replay import replay
+from plugin.worker import SENDING_LEASE
+from tests.builders import EVENT_URL, NOON, a_settings_document, an_event
+from tests.pipeline.conftest import BUSY, REFUSED, Plant
+from tests.pipeline.test_destinations import DENIED, orders, route_for, run_for
+from tests.pipeline.test_meanwhile import prepare
+
+OTHER_EVENT = EVENT_URL.replace("0123456789abcdef", "fedcba9876543210", 1)
+OTHER_ACCOUNT = EVENT_URL.replace("7043663", "7000001")
+JSON = {"enabled": True, "send": "json"}
+
+
+def save(plant: Plant, *, url: str = "", kinds: Sequence[str] = ("order_paid",), flow: int = 901, **changed: Any) -> None:
+    """The merchant saves other settings."""
+    way = {**JSON, **({"event_url": url} if url else {}), **changed}
+    events = dict.fromkeys(kinds, way)
+    flows = [{"locale": "pl", "automation_id": flow, "name": "Polski"}]
+    document = a_settings_document(events=events, flows=flows, no_match={"policy": "hold"})
+    import_settings(plant.store, plant.shop.id, document, who="test", now=plant.clock())
+
+
+def addresses(parcels: Sequence[Parcel]) -> list[str]:
+    return [parcel.event_url.reveal() if parcel.event_url else parcel.event_name for parcel in parcels]
+
+
+def flows(plant: Plant) -> list[int | None]:
+    return [body.get("automation_id") for body in plant.sent()]
+
+
+def test_what_waits_leaves_for_the_corrected_address(plant: Plant) -> None:
+    orders(plant, 1)
+    prepare(plant)
+
+    save(plant, url=OTHER_EVENT)
+    run_for(plant, 1)
+
+    assert addresses(plant.sendpulse.parcels) == [OTHER_EVENT]
+
+
+def test_what_was_refused_leaves_for_the_corrected_address_when_it_is_sent_again(plant: Plant) -> None:
+    plant.sendpulse.answers = [REFUSED]
+    orders(plant, 1)
+    run_for(plant, 1)
+
+    save(plant, url=OTHER_EVENT)
+    replay(plant.store, DeliveryFilter(shop_id=plant.shop.id, state=State.FAILED), now=plant.clock())
+    run_for(plant, 1)
+
+    assert addresses(plant.sendpulse.parcels) == [EVENT_URL, OTHER_EVENT]
+
+
+def test_what_waits_leaves_by_the_corrected_name(plant: Plant) -> None:
+    save(plant, send="name", event_name="order_payed")
+    orders(plant, 1)
+    prepare(plant)
+
+    save(plant, send="name", event_name="order_paid")
+    run_for(plant, 1)
+
+    assert addresses(plant.sendpulse.parcels) == ["order_paid"]
+
+
+def test_what_was_never_tried_is_planned_anew_for_another_account(plant: Plant) -> None:
+    orders(plant, 3)
+    prepare(plant)
+
+    save(plant, url=OTHER_ACCOUNT)
+    run_for(plant, 2)
+
+    assert addresses(plant.sendpulse.parcels) == [OTHER_ACCOUNT] * 3
+    assert flows(plant) == [901] * 3
+    assert {(row["state"], row["automation_id"]) for row in plant.log()} == {("delivered", 901)}
+
+
+@pytest.mark.parametrize("answer", [BUSY, DENIED], ids=["busy", "denied"])
+def test_what_was_tried_goes_on_at_another_account_with_a_flow_of_that(plant: Plant, answer: Any) -> None:
+    plant.sendpulse.answers = [answer]
+    orders(plant, 1)
+    run_for(plant, 1)
+
+    save(plant, url=OTHER_ACCOUNT)
+    run_for(plant, 3700, step=10)
+
+    assert addresses(plant.sendpulse.parcels) == [EVENT_URL, OTHER_ACCOUNT]
+    before, after = plant.sent()
+    assert flows(plant) == [102, 901]
+    assert list(after) == list(before)
+    assert after == {**before, "automation_id": 901}
+    [row] = plant.log()
+    assert (row["state"], row["automation_id"], len(row["attempts"])) == ("delivered", 901, 2)
+
+
+def test_what_was_under_way_follows_when_it_comes_back_denied(plant: Plant) -> None:
+    orders(plant, 1)
+    prepare(plant)
+    [parcel] = plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
+
+    save(plant, url=OTHER_ACCOUNT)
+    plant.sendpulse.answers = [DENIED]
+    plant.worker._deliverer.deliver(parcel)
+    run_for(plant, 3700, step=100)
+
+    assert addresses(plant.sendpulse.parcels) == [EVENT_URL, OTHER_ACCOUNT]
+
+
+def test_a_basket_keeps_its_order_on_the_way_to_another_account(plant: Plant) -> None:
+    kinds = ("order_created", "order_paid", "order_fulfilled")
+    route_for(plant, *kinds)
+    plant.sendpulse.answers = [BUSY]
+    for minute, kind in enumerate(kinds):
+        at = NOON + timedelta(minutes=minute)
+        plant.happen(an_event(kind=EventKind(kind), happened_at=at), key=kind, topic=kind)
+    plant.worker.drain()
+
+    save(plant, url=OTHER_ACCOUNT, kinds=kinds)
+    run_for(plant, 10)
+
+    assert [json.loads(parcel.body)["event_name"] for parcel in plant.sendpulse.parcels] == ["order_created", *kinds]
+    assert addresses(plant.sendpulse.parcels) == [EVENT_URL, *[OTHER_ACCOUNT] * 3]
+
+
+def test_another_account_is_sent_to_at_its_own_pace(plant: Plant) -> None:
+    plant.sendpulse.answers = [DENIED]
+    orders(plant, 12)
+    plant.worker.drain()
+
+    save(plant, url=OTHER_ACCOUNT)
+    run_for(plant, 1)
+
+    assert 7 <= len(plant.sendpulse.parcels) - 1 <= 8
+
+
+def test_what_fits_no_flow_of_another_account_is_held(plant: Plant) -> None:
+    plant.sendpulse.answers = [BUSY]
+    plant.happen(an_event(locale="de-DE"))
+    run_for(plant, 1)
+
+    save(plant, url=OTHER_ACCOUNT)
+    run_for(plant, 100, step=10)
+
+    [row] = plant.log()
+    assert (row["state"], len(row["attempts"])) == ("held", 1)
+    assert "No flow fits de-DE" in row["reason"]
+
+
+def test_what_is_no_longer_sent_at_all_leaves_as_it_was_planned(plant: Plant) -> None:
+    orders(plant, 1)
+    prepare(plant)
+
+    save(plant, url=OTHER_ACCOUNT, enabled=False)
+    run_for(plant, 1)
+
+    assert addresses(plant.sendpulse.parcels) == [EVENT_URL]
+    assert flows(plant) == [102]
+
+
+def test_what_nobody_can_read_hinders_no_settings(plant: Plant, store: SqlStore) -> None:
+    plant.sendpulse.answers = [BUSY]
+    orders(plant, 2)
+    run_for(plant, 1)
+    with store.database.write() as connection:
+        [first, *_] = connection.execute(select(tables.deliveries.c.id).order_by(tables.deliveries.c.id)).scalars()
+        sealed = tables.deliveries.update().where(tables.deliveries.c.id == first)
+        connection.execute(sealed.values(letter=b"sealed with a key that is gone"))
+
+    save(plant, url=OTHER_ACCOUNT)
+    orders(plant, 1, first=5)
+    run_for(plant, 30, step=1)
+
+    assert addresses(plant.sendpulse.parcels)[-1] == OTHER_ACCOUNT
