@@ -146,7 +146,10 @@ class Deliveries(Protocol):
         """The health of every account this shop sends to, ready to print as JSON."""
 
     def reopen(self, shop_id: int, *, now: datetime) -> int:
-        """After the merchant acted: let what waits follow the settings, send to paused accounts again; how many those were."""
+        """After the merchant acted: let what waits follow the settings, send to paused accounts again; how many those were.
+
+        An account counts when a route leads there or something of the shop waits for it.
+        """
 
     def list(self, filter: DeliveryFilter) -> Sequence[Mapping[str, Any]]:
         """Newest first, each with its attempts, ready to print as JSON."""

@@ -116,6 +116,7 @@ class SqlDeliveries:
         keys = destinations.keys_of(self._crypto, self._shops.settings(shop_id), shop_id)
         self._forwarding.all(shop_id, now=now)
         with self._database.write() as connection:
+            keys |= destinations.where_something_waits(connection, shop_id)
             count = destinations.reopen(connection, keys, now=now)
         self._unsettle({shop_id} if count else set(), now)
         return count

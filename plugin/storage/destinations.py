@@ -16,7 +16,7 @@ from plugin.storage.columns import Moment
 from plugin.storage.crypto import Crypto
 from plugin.storage.engine import Database, type_of_insert
 
-_destinations = tables.destinations
+_destinations, _deliveries = tables.destinations, tables.deliveries
 
 
 def account_key(number: str) -> str:
@@ -45,6 +45,12 @@ def open_routes(settings: ShopSettings) -> dict[EventKind, Route]:
 def keys_of(crypto: Crypto, settings: ShopSettings, shop_id: int) -> set[str]:
     """Every destination a shop's routes lead to."""
     return {key_of(crypto, settings.account, shop_id, route) for route in open_routes(settings).values()}
+
+
+def where_something_waits(connection: Connection, shop_id: int) -> set[str]:
+    """Every destination something of a shop waits for, also one no route leads to any more."""
+    waits = (_deliveries.c.shop_id == shop_id) & _deliveries.c.due_at.is_not(None)
+    return set(connection.execute(select(_deliveries.c.destination).where(waits).distinct()).scalars())
 
 
 def wake(connection: Connection, database: Database, rates: Mapping[str, float], *, now: datetime) -> None:

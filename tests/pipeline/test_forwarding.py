@@ -183,3 +183,21 @@ def test_what_nobody_can_read_hinders_no_settings(plant: Plant, store: SqlStore)
     run_for(plant, 30, step=1)
 
     assert addresses(plant.sendpulse.parcels)[-1] == OTHER_ACCOUNT
+
+
+def test_what_is_sent_again_reopens_the_account_it_waits_for_though_no_route_leads_there(plant: Plant) -> None:
+    plant.sendpulse.answers = [REFUSED, *[DENIED] * 200]
+    orders(plant, 1)
+    run_for(plant, 1)
+    orders(plant, 1, first=1)
+    run_for(plant, 6 * 24 * 3600, step=3600)
+    plant.sendpulse.answers = []
+    assert plant.store.backlog()["destinations", "disabled"] == 1
+    route_for(plant, "customer_created", event_url=OTHER_ACCOUNT)
+
+    replay(plant.store, DeliveryFilter(shop_id=plant.shop.id, state=State.FAILED), now=plant.clock())
+    run_for(plant, 10)
+
+    assert {row["state"] for row in plant.log()} == {"delivered"}
+    assert plant.store.backlog()["destinations", "closed"] >= 1
+    assert ("destinations", "disabled") not in plant.store.backlog()
