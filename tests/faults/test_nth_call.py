@@ -6,18 +6,19 @@ Each time: an acknowledged webhook is delivered in the end; if SendPulse got it 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
 from plugin.domain.delivery import Outcome
 from plugin.domain.errors import StorageDown, TryAgain
+from plugin.domain.routing import Send
 from plugin.ports import Parcel
-from plugin.sandbox.sendpulse import EventDefinition, Fault, PretendSendPulse, Type, events_app
+from plugin.sandbox.sendpulse import Account, EventDefinition, Fault, PretendSendPulse, Type, api_app, events_app
 from plugin.sandbox.sendpulse.faults import Kind
 from plugin.sandbox.serving import serve_in_thread
 from plugin.sendpulse.client import SendPulse
@@ -47,43 +48,54 @@ class Trap:
     """Lets calls through until the n-th."""
 
     n: int
-    count: int = 0
+    is_broken: bool = False  #: the connection goes with the call, as the driver would say
+    seen: Counter[str] = field(default_factory=Counter)  #: calls, by the way they went
 
-    def is_sprung(self) -> bool:
-        self.count += 1
-        return self.count == self.n
+    def pass_by(self, way: str) -> None:
+        """A call goes this way, or fails there."""
+        self.seen[way] += 1
+        if self.seen.total() == self.n:
+            gone = Exception("the server closed the connection")
+            raise OperationalError("planted", None, gone, connection_invalidated=self.is_broken)
 
 
-def _gone() -> OperationalError:
-    return OperationalError("planted", None, Exception("the server closed the connection"))
+TOGETHER, AT_ONCE = "in a transaction", "a transaction by itself"
+
+
+def _ways(database: Database) -> dict[str, Engine]:
+    """How a call reaches the database. On PostgreSQL a webhook is received on connections that commit each statement."""
+    at_once = database._at_once
+    return {TOGETHER: database.engine, **({AT_ONCE: at_once} if at_once else {})}
 
 
 @contextmanager
-def _fails(database: Database, trap: Trap, moment: str) -> Iterator[None]:
-    def fail(*_: Any) -> None:
-        if trap.is_sprung():
-            raise _gone()
+def _fails(database: Database, trap: Trap, moments: dict[str, str]) -> Iterator[None]:
+    with ExitStack() as listening:
+        ways = _ways(database)
+        for way in ways.keys() & moments.keys():
+            engine, moment = ways[way], moments[way]
 
-    event.listen(database.engine, moment, fail)
-    try:
+            def fail(*_: Any, way: str = way) -> None:
+                trap.pass_by(way)
+
+            event.listen(engine, moment, fail)
+            listening.callback(event.remove, engine, moment, fail)
         yield
-    finally:
-        event.remove(database.engine, moment, fail)
 
 
 def statement_fails(database: Database, trap: Trap) -> AbstractContextManager[None]:
     """The n-th statement never reaches the database."""
-    return _fails(database, trap, "before_cursor_execute")
+    return _fails(database, trap, dict.fromkeys((TOGETHER, AT_ONCE), "before_cursor_execute"))
 
 
 def statement_is_not_heard(database: Database, trap: Trap) -> AbstractContextManager[None]:
     """The n-th statement is done, and its answer lost; by itself it stays done, in a transaction it is undone."""
-    return _fails(database, trap, "after_cursor_execute")
+    return _fails(database, trap, dict.fromkeys((TOGETHER, AT_ONCE), "after_cursor_execute"))
 
 
 def commit_fails(database: Database, trap: Trap) -> AbstractContextManager[None]:
-    """The n-th commit is undone."""
-    return _fails(database, trap, "commit")
+    """The n-th commit is undone; of a statement that is its own transaction, the statement."""
+    return _fails(database, trap, {TOGETHER: "commit", AT_ONCE: "before_cursor_execute"})
 
 
 @contextmanager
@@ -94,22 +106,23 @@ def commit_is_not_heard(database: Database, trap: Trap) -> Iterator[None]:
 
     def deaf(connection: Any) -> None:
         commit(connection)
-        if trap.is_sprung():
-            raise _gone()
+        trap.pass_by(TOGETHER)
 
     dialect.do_commit = deaf
     try:
-        yield
+        with _fails(database, trap, {AT_ONCE: "after_cursor_execute"}):
+            yield
     finally:
         del dialect.do_commit
 
 
+@pytest.mark.parametrize("is_broken", [False, True], ids=["connection stays", "connection breaks"])
 @pytest.mark.parametrize("fault", [statement_fails, statement_is_not_heard, commit_fails, commit_is_not_heard])
-def test_any_one_failing_database_call_loses_no_event(plant: Plant, fault: Callable[..., Any]) -> None:
-    sendpulse = Taking(Counter())
+def test_any_one_failing_database_call_loses_no_event(plant: Plant, fault: Callable[..., Any], is_broken: bool) -> None:
+    sendpulse, seen = Taking(Counter()), Counter[str]()
     worker = plant.worker(sendpulse)
     for n in range(1, MOST_CALLS):
-        trap = Trap(n)
+        trap = Trap(n, is_broken=is_broken)
         with fault(plant.store.database, trap):
             _tell_until_it_is_taken(plant, n)
             plant.run(worker)
@@ -117,14 +130,17 @@ def test_any_one_failing_database_call_loses_no_event(plant: Plant, fault: Calla
         account = account_for(plant.store, {str(n)}, sendpulse.taken)
         assert account.delivered == {str(n)}, f"call {n}: {account.row()}"
         assert account.unmarked == frozenset(), f"call {n}: sent {sendpulse.taken[str(n)]} times"
-        if trap.count < n:
+        seen += trap.seen
+        if trap.seen.total() < n:
             break
     assert 5 < n < MOST_CALLS - 1
+    assert set(seen) == set(_ways(plant.store.database))
     print(f"{fault.__name__}: {n - 1} calls, {sum(sendpulse.taken.values()) - n} events repeated, all marked")
 
 
 FAULTS = {
     "busy": Fault.page(503),
+    "a gateway's time-out after it was taken": replace(Fault.page(504), is_taken_first=True),
     "reset before it was taken": Fault.reset(is_taken_first=False),
     "reset after it was taken": Fault.reset(is_taken_first=True),
     "an answer cut off": Fault(kind=Kind.SHORT_BODY, is_taken_first=True),
@@ -133,17 +149,28 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_any_one_failing_request_to_sendpulse_loses_no_event(plant: Plant, fault: Fault) -> None:
-    pretend = PretendSendPulse()
+@pytest.mark.parametrize("send", Send)
+def test_any_one_failing_request_to_sendpulse_loses_no_event(plant: Plant, send: Send, fault: Fault) -> None:
+    _one_request_fails(plant, send, fault)
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_any_one_failing_request_for_a_token_loses_no_event(plant: Plant, fault: Fault) -> None:
+    _one_request_fails(plant, Send.NAME, replace(fault, path="/oauth/"))
+
+
+def _one_request_fails(plant: Plant, send: Send, fault: Fault) -> None:
+    pretend = PretendSendPulse(clock=plant.clock)
     definition = pretend.add_event("paid", {"email": Type.STRING})
     orders = {"1", "2", "3"}
-    with serve_in_thread(events_app(pretend)) as events:
-        post = _real_client(plant, definition, events.url)
+    with serve_in_thread(events_app(pretend)) as events, serve_in_thread(api_app(pretend)) as api:
+        post = _real_client(plant, definition, send, events_url=events.url, api_url=api.url, account=pretend.account)
         for n in range(len(orders)):
             numbers = [str(10 * n + int(order)) for order in sorted(orders)]
             for place, number in enumerate(numbers):
                 if place == n:
                     pretend.faults.add(fault)
+                    plant.clock.move(hours=1)  # a token has come to its end
                 plant.order(int(number))
                 plant.run(plant.worker(post))
 
@@ -151,6 +178,7 @@ def test_any_one_failing_request_to_sendpulse_loses_no_event(plant: Plant, fault
             account = account_for(plant.store, numbers, taken)
             assert account.delivered == set(numbers), account.row()
             assert account.unmarked == frozenset(), account.row()
+            assert pretend.faults.waiting == []
     post.close()
 
 
@@ -176,12 +204,16 @@ def _tell_until_it_is_taken(plant: Plant, number: int) -> None:
     raise AssertionError("one failing call refused a webhook three times")
 
 
-def _real_client(plant: Plant, definition: EventDefinition, url: str) -> SendPulse:
+def _real_client(
+    plant: Plant, definition: EventDefinition, send: Send, *, events_url: str, api_url: str, account: Account
+) -> SendPulse:
     """The client as it is, sending to the pretend SendPulse; the shop's route leads there."""
     document = settings_document(1)
-    document["events"]["order_paid"]["event_url"] = definition.url
+    address = {"event_name": definition.name} if send is Send.NAME else {"event_url": definition.url}
+    document["events"] = {"order_paid": {"enabled": True, "send": send.value, **address}}
+    document["account"] |= {"client_id": account.client_id, "client_secret": account.client_secret}
     plant.store.shops.write_settings(plant.shop.id, document, who="test", now=NOON)
-    settings = replace(plant.settings, is_sandbox=True, sendpulse_events_url=url)
+    settings = replace(plant.settings, is_sandbox=True, sendpulse_events_url=events_url, sendpulse_api_url=api_url)
     return SendPulse(settings, plant.store.tokens, plant.clock)
 
 
