@@ -71,6 +71,14 @@ def open_attempts(store: SqlStore) -> set[int]:
         return set(connection.execute(select(_attempts.c.id).where(_attempts.c.finished_at.is_(None))).scalars())
 
 
+def orders_of(store: SqlStore, attempt_ids: Collection[int]) -> Counter[str]:
+    """How many of these attempts were made for each order."""
+    query = select(_attempts.c.id, _events.c.object_id).join(_deliveries, _deliveries.c.id == _attempts.c.delivery_id)
+    with store.database.read() as connection:
+        found = connection.execute(query.join(_events, _events.c.id == _deliveries.c.event_id)).all()
+    return Counter(order for attempt_id, order in found if attempt_id in attempt_ids)
+
+
 def _fate(order: str, log: _Log, taken: Counter[str]) -> str:
     webhook, event, delivery = log.webhooks.get(order), log.events.get(order), log.deliveries.get(order)
     if webhook is None:
