@@ -8,13 +8,14 @@ from html import unescape
 import pytest
 from sqlalchemy import func, select, update
 
+from plugin import clock
 from plugin.config import Settings
 from plugin.domain.delivery import Outcome, Skip, Verdict
 from plugin.domain.event import EventKind
 from plugin.domain.wording import worded
 from plugin.storage import SqlStore, tables
 from plugin.storage.destinations import keys_of
-from tests.builders import NOON
+from tests.builders import NOON, a_settings_document
 from tests.conftest import database_url as database_url
 from tests.storage.scenes import DELIVERED, REFUSED, a_delivery, a_parcel, attempted
 from tests.web.merchant import Merchant, a_merchant
@@ -75,6 +76,23 @@ def test_each_figure_leads_to_the_deliveries_it_counts(merchant: Merchant, store
         page = merchant.get(address)
         assert page.status_code == 200, address
         assert 'data-state="delivered"' in page.text, address
+
+
+@pytest.mark.parametrize("zone", ["Mars/Base", "GMT+2", "Europe", "../etc", ""])
+@pytest.mark.parametrize("path", ["/", "/?span=day", "/deliveries"])
+def test_a_store_whose_time_zone_nobody_here_knows_reads_times_of_utc(
+    store: SqlStore, settings: Settings, path: str, zone: str
+) -> None:
+    there = a_merchant(store, settings, document=a_settings_document(store={"name": "Demo"}), timezone=zone)
+    store.guides.dismissed(there.shop.id, now=NOON)
+    attempted(store, a_parcel(store, there.shop, now=clock.now()), DELIVERED)
+    with store.database.write() as connection:
+        connection.execute(update(tables.deliveries).values(created_at=clock.now()))
+
+    page = there.get(path)
+
+    assert page.status_code == 200
+    assert "Times are those of UTC." in page.text
 
 
 def test_the_chart_draws_what_stands_in_the_table(merchant: Merchant, store: SqlStore) -> None:

@@ -26,7 +26,7 @@ def reopen() -> str:
 
 def _page(*, is_reopened: bool = False) -> str:
     span = figures.span(request.args.get("span", ""))
-    zone, now = figures.zone_of(visit().settings, visit().shop), clock.now()
+    zone, now = visit().settings.zone(visit().shop), clock.now()
     since = figures.beginning(now, span, zone)
     store, shop_id = services().store, visit().shop.id
     found = store.statistics.overview(shop_id, since=since, until=now + timedelta(hours=1))

@@ -8,8 +8,6 @@ from zoneinfo import ZoneInfo
 
 from plugin.domain.delays import percentile
 from plugin.domain.event import EventKind
-from plugin.domain.settings import ShopSettings
-from plugin.domain.shop import Shop
 from plugin.ports import Overview
 from plugin.web.languages import gettext as _
 from plugin.web.pages.deliveries.filtering import NO_LANGUAGE
@@ -72,10 +70,6 @@ def states() -> tuple[tuple[str, str], ...]:
         "waiting": _("Waiting"),
     }
     return tuple((column, names[column]) for column in COLUMNS)
-
-
-def zone_of(settings: ShopSettings, shop: Shop) -> ZoneInfo:
-    return ZoneInfo(settings.store.timezone or shop.timezone)
 
 
 def beginning(now: datetime, span: str, zone: ZoneInfo) -> datetime:
