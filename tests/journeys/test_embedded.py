@@ -1,7 +1,7 @@
 """The real app inside both pretend admins: as far as every page goes, whatever is on it."""
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.journeys.axe import axe
 from tests.journeys.merchant import Merchant, visiting
@@ -63,6 +63,19 @@ def test_a_newcomer_of_saleor_is_in_after_two_clicks(merchant: Merchant, sandbox
     merchant.app.get_by_role("heading", level=1).wait_for()
 
     assert merchant.clicks == 2
+
+
+def test_a_second_dashboard_of_a_shop_shows_the_pages_too(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    opens(merchant, sandbox, "saleor")  # by its name, and from then on that one is known
+    second = sandbox.saleor.replace("localhost", "127.0.0.1")
+
+    merchant.opens(second)
+    merchant.clicks_on("link", "SendPulse events", inside=merchant.page)
+    merchant.app.get_by_role("heading", level=1).wait_for()
+    merchant.chooses("Language", "pl", inside=merchant.page)
+
+    expect(merchant.app.locator("html")).to_have_attribute("lang", "pl")
+    opens(merchant, sandbox, "saleor")
 
 
 @pytest.mark.parametrize("host", ["shopify", "saleor"])
