@@ -30,8 +30,8 @@ def _page(*, is_reopened: bool = False) -> str:
     since = figures.beginning(now, span, zone)
     store, shop_id = services().store, visit().shop.id
     found = store.statistics.overview(shop_id, since=since, until=now + timedelta(hours=1))
+    told = figures.told(found, since=since, now=now, span=span, zone=zone)
     return render_template(
-        "pages/overview/show.html", shop=visit().shop, span=span, spans=figures.spans(), zone=zone.key,
-        told=figures.told(found, since=since, now=now, span=span, zone=zone), is_reopened=is_reopened,
-        warnings=health.warnings(store, shop_id, now=now), columns=figures.states, chart=figures.chart,
+        "pages/overview/show.html", shop=visit().shop, span=span, spans=figures.spans(), zone=zone.key, told=told,
+        is_reopened=is_reopened, warnings=health.warnings(store, shop_id, now=now), chart=figures.chart(told),
     )  # fmt: skip
