@@ -3,6 +3,7 @@
 from plugin.ports.history import Log, LogPage, Matching, Overview, SentAgain, Statistics
 from plugin.ports.pages import Detour, Door, Frame, PageRequest, Visitor
 from plugin.ports.platforms import Place, Platform, PlatformFolder, Rehearsal
+from plugin.ports.refusals import Refusals
 from plugin.ports.sending import AskAccount, Body, Post, ShortLink, WriteBodies
 from plugin.ports.storage import (
     Catalogue,
@@ -77,6 +78,7 @@ __all__ = [
     "PlatformFolder",
     "Post",
     "RawWebhook",
+    "Refusals",
     "Rehearsal",
     "Retention",
     "SeenLocale",

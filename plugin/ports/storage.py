@@ -9,6 +9,7 @@ from plugin.domain.notice import Translation
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports.history import Log, Statistics
+from plugin.ports.refusals import Refusals
 from plugin.ports.values import (
     AccessLease,
     AccessToken,
@@ -31,7 +32,7 @@ from plugin.ports.values import (
 )
 
 
-class Shops(Protocol):
+class Shops(Refusals, Protocol):
     """Who has installed us."""
 
     def find(self, platform: str, address: str) -> Installation | None:

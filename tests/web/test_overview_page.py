@@ -13,12 +13,14 @@ from sqlalchemy import ColumnElement, func, select, update
 from plugin import clock
 from plugin.config import Settings
 from plugin.domain.delivery import Hold, Outcome, Skip, Verdict
+from plugin.domain.errors import StoreRefuses
 from plugin.domain.event import EventKind
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import Plan
 from plugin.storage import SqlStore, tables
 from plugin.storage.destinations import keys_of
+from plugin.upkeep.settle import settle_due
 from tests.builders import NOON, a_settings_document, an_event
 from tests.conftest import database_url as database_url
 from tests.storage.scenes import DELIVERED, REFUSED, a_delivery, a_parcel, a_plan, attempted, claimed_event
@@ -226,6 +228,22 @@ def test_an_account_that_waits_for_its_merchant_is_said_and_can_be_tried_again(m
 def _keys(store: SqlStore, merchant: Merchant) -> list[str]:
     settings = store.shops.settings(merchant.shop.id)
     return sorted(keys_of(store.crypto, settings, merchant.shop.id))
+
+
+def test_a_store_that_refuses_is_said_with_since_when_and_what_to_do(merchant: Merchant, store: SqlStore) -> None:
+    merchant.services.platforms["fake"].answers_to_settling.append(  # type: ignore[attr-defined]
+        StoreRefuses(worded("The store said no."), fix=worded("Install the app again."))
+    )
+    settle_due(store, merchant.services.platforms, now=NOON - timedelta(minutes=20))
+    before = merchant.get("/").text
+    settle_due(store, merchant.services.platforms, now=NOON)
+    said = merchant.get("/").text
+    settle_due(store, merchant.services.platforms, now=NOON + timedelta(minutes=10))
+
+    assert "Your store does not let" not in before
+    assert "The store said no. Install the app again." in said
+    assert "It has been so since 2026-11-23 13:00." in said
+    assert "Your store does not let" not in merchant.get("/").text
 
 
 def test_a_store_that_fell_silent_is_noticed_by_its_own_measure(

@@ -33,5 +33,5 @@ def _page(*, is_reopened: bool = False) -> str:
     told = figures.told(found, since=since, now=now, span=span, zone=zone)
     return render_template(
         "pages/overview/show.html", shop=visit().shop, span=span, spans=figures.spans(), zone=zone.key, told=told,
-        is_reopened=is_reopened, warnings=health.warnings(store, shop_id, now=now), chart=figures.chart(told),
+        is_reopened=is_reopened, warnings=health.warnings(store, shop_id, now=now, zone=zone), chart=figures.chart(told),
     )  # fmt: skip
