@@ -1,8 +1,9 @@
 """Chooses the concrete classes and puts them together; the only module that does."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from plugin import clock
 from plugin.config import Settings
@@ -12,6 +13,7 @@ from plugin.sendpulse.body import bodies
 from plugin.sendpulse.client import SendPulse
 from plugin.sendpulse.form import as_sent
 from plugin.storage import open_store
+from plugin.upkeep.agree import SharedClock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +28,14 @@ class Services:
     short_link: ShortLink
     account: AskAccount | None = None  #: None where no SendPulse can be asked
     as_sent: AsSent = as_sent
+    now: Callable[[], datetime] = clock.now  #: what leases and paces go by; shared by all machines
 
 
 def assemble(settings: Settings, environ: Mapping[str, str] = os.environ) -> Services:
     """Open the store, every platform and the way to SendPulse; raises `BadEnvironment`."""
     store = open_store(settings)
-    sendpulse = SendPulse(settings, store.tokens, clock.now)
+    now = SharedClock(store.ahead)
+    sendpulse = SendPulse(settings, store.tokens, now)
     return Services(
         settings=settings,
         store=store,
@@ -40,6 +44,7 @@ def assemble(settings: Settings, environ: Mapping[str, str] = os.environ) -> Ser
         account=sendpulse,
         write_bodies=bodies,
         short_link=short_links(store, settings),
+        now=now,
     )
 
 

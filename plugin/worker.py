@@ -10,7 +10,6 @@ from typing import Any
 
 import structlog
 
-from plugin import clock
 from plugin.domain.delivery import Skip
 from plugin.domain.wording import worded
 from plugin.pipeline.deliver import Deliverer
@@ -157,8 +156,9 @@ class Worker:
     """Drives every webhook and event along the path."""
 
     def __init__(
-        self, services: Services, *, now: Callable[[], datetime] = clock.now, sleep: Callable[[float], None] = time.sleep
+        self, services: Services, *, now: Callable[[], datetime] | None = None, sleep: Callable[[float], None] = time.sleep
     ) -> None:
+        now = now or services.now
         self._services, self._store, self._now = services, services.store, now
         self._enricher = Enricher()
         self._deliverer = Deliverer(services.store, services.post, clock=now, chance=random.random, sleep=sleep)

@@ -6,14 +6,32 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from plugin.domain.errors import StorageDown
+from plugin.domain.refusal import Duty, Refusal
 from plugin.domain.settings import NO_SETTINGS, ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports import AccessLease, Installation, SettingsVersion
 from tests.builders import NOON
 
 
+@dataclass(kw_only=True)
+class FakeRefusals:
+    """The last refusal of each duty of a shop."""
+
+    kept: dict[tuple[int, Duty], Refusal] = field(default_factory=dict)
+
+    def refused(self, shop_id: int, refusal: Refusal) -> None:
+        known = self.kept.get((shop_id, refusal.duty), refusal)
+        self.kept[shop_id, refusal.duty] = replace(refusal, since=known.since)
+
+    def accepted(self, shop_id: int, duty: Duty) -> None:
+        self.kept.pop((shop_id, duty), None)
+
+    def refusals(self, shop_id: int) -> Sequence[Refusal]:
+        return [refusal for (of_shop, _), refusal in self.kept.items() if of_shop == shop_id]
+
+
 @dataclass
-class FakeShops:
+class FakeShops(FakeRefusals):
     """Who has installed us, by platform and address; `is_down` makes it refuse to store."""
 
     is_down: bool = False
@@ -32,6 +50,7 @@ class FakeShops:
             raise StorageDown("the database does not answer")
         known = self.find(shop.platform, shop.address)
         self.leases.clear()
+        self.kept.clear()
         stored = replace(shop, id=known.shop.id if known else len(self.found) + 1)
         self._keep(Installation(shop=stored, access=dict(access), is_active=True))
         return stored

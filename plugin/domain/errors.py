@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from plugin.domain.wording import Sentence
+
 
 class PluginError(Exception):
     """Something the plugin foresees; its text is for the person who must act."""
@@ -61,3 +63,11 @@ class TryAgain(PluginError):
 
 class GiveUp(PluginError):
     """Trying again cannot help; the text is the reason shown in the log."""
+
+
+class StoreRefuses(GiveUp):
+    """The store's platform said no to what this app needs of it; the merchant reads why, and what to do."""
+
+    def __init__(self, reason: Sentence, *, fix: Sentence) -> None:
+        super().__init__(reason)
+        self.reason, self.fix = reason, fix

@@ -1,9 +1,11 @@
 """What a merchant set for one shop: the settings file, understood."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from plugin.domain.routing import RouteTable
 from plugin.domain.secret import Secret
+from plugin.domain.shop import Shop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,10 @@ class ShopSettings:
     table: RouteTable
     store: StoreFacts = StoreFacts()
     account: Account = Account()
+
+    def zone(self, shop: Shop) -> ZoneInfo:
+        """The store's time zone: as set, else as the platform says, UTC when that name is unknown here."""
+        return replace(shop, timezone=self.store.timezone or shop.timezone).zone
 
 
 NO_SETTINGS = ShopSettings(table=RouteTable(routes={}))

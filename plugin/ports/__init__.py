@@ -3,6 +3,7 @@
 from plugin.ports.history import Log, LogPage, Matching, Overtaken, Overview, Seen, SentAgain, Statistics
 from plugin.ports.pages import Detour, Door, Frame, PageRequest, Visitor
 from plugin.ports.platforms import Place, Platform, PlatformFolder, Rehearsal
+from plugin.ports.refusals import Refusals, Settling
 from plugin.ports.sending import AskAccount, AsSent, Body, Post, ShortLink, WriteBodies
 from plugin.ports.storage import (
     Catalogue,
@@ -12,7 +13,6 @@ from plugin.ports.storage import (
     Inbox,
     Links,
     Retention,
-    Settling,
     Shops,
     Store,
     Tokens,
@@ -79,6 +79,7 @@ __all__ = [
     "PlatformFolder",
     "Post",
     "RawWebhook",
+    "Refusals",
     "Rehearsal",
     "Retention",
     "Seen",

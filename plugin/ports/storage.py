@@ -9,6 +9,7 @@ from plugin.domain.notice import Translation
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports.history import Log, Overtaken, Seen, Statistics
+from plugin.ports.refusals import Refusals, Settling
 from plugin.ports.values import (
     AccessLease,
     AccessToken,
@@ -26,12 +27,11 @@ from plugin.ports.values import (
     SettingsVersion,
     StoredEvent,
     StoredWebhook,
-    Unsettled,
     VerifiedWebhook,
 )
 
 
-class Shops(Protocol):
+class Shops(Refusals, Protocol):
     """Who has installed us."""
 
     def find(self, platform: str, address: str) -> Installation | None:
@@ -250,15 +250,6 @@ class Retention(Protocol):
         """Delete SendPulse tokens that ended before; they belong to accounts, which several shops may share."""
 
 
-class Settling(Protocol):
-    """Shops whose platform does not know yet what changed here: settings, an installation, an account's health."""
-
-    def due(self, *, limit: int, now: datetime) -> Sequence[Unsettled]: ...
-
-    def done(self, unsettled: Unsettled, *, again_at: datetime | None = None) -> None:
-        """It was told, or shall be later; what changed meanwhile is due all the same."""
-
-
 class Wake(Protocol):
     """How an idle worker hears at once of new work."""
 
@@ -291,6 +282,9 @@ class Store(Protocol):
 
     def check(self) -> None:
         """Raises `StorageDown` when the database does not answer or is not migrated."""
+
+    def ahead(self) -> timedelta:
+        """How far the database's clock is ahead of this machine's; raises `StorageDown`."""
 
     def backlog(self) -> Mapping[tuple[str, str], int]:
         """How many webhooks, events and deliveries stand in each state: (what, state) → count."""

@@ -3,7 +3,7 @@
 import json
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -187,9 +187,8 @@ class _Writer:
         return parse(self.event.locale.raw) or parse(default) or plain(default)
 
     def _happened_at(self) -> datetime:
-        zone = replace(self.shop, timezone=self.settings.store.timezone or self.shop.timezone).zone
         try:
-            return self.event.happened_at.astimezone(zone)
+            return self.event.happened_at.astimezone(self.settings.zone(self.shop))
         except OverflowError:  # a store that writes the year 1 or 9999
             return self.event.happened_at
 

@@ -62,10 +62,12 @@
   };
 
   // The dashboard tells its language after the document was written in the browser's: then it is written once more.
-  const speak = (locale) => {
+  // It says by whom, for a dashboard the server has not heard of: the browser names ourselves as the page that asks.
+  const speak = (origin, locale) => {
     const address = new URL(window.location.href);
     if (!locale || locale === document.documentElement.lang || locale === address.searchParams.get("locale")) return;
     address.searchParams.set("locale", locale);
+    address.searchParams.set("dashboard", origin);
     window.location.replace(address);
   };
 
@@ -100,7 +102,7 @@
     },
     tokenRefresh: (event, { token: fresh }) => take(event, fresh),
     theme: (_, { theme }) => show(theme),
-    localeChanged: (_, { locale }) => speak(locale),
+    localeChanged: ({ origin }, { locale }) => speak(origin, locale),
     redirect: (_, { path }) => typeof path === "string" && path.startsWith("/") && open(path),
   };
 

@@ -1,6 +1,7 @@
 """Everything that is kept, on SQLite or PostgreSQL."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -95,6 +96,9 @@ class SqlStore:
             self.crypto.open(sealed or self.crypto.seal(b""))
         except Misconfigured as error:
             raise StorageDown(str(error)) from error
+
+    def ahead(self) -> timedelta:
+        return self.database.ahead()
 
     def backlog(self) -> Mapping[tuple[str, str], int]:
         found: dict[tuple[str, str], int] = {}

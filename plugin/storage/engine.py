@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, Row, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Executable, Row, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
+from plugin import clock
 from plugin.config import BadEnvironment, Settings
 from plugin.domain.errors import StorageDown
 from plugin.storage.turn import PATIENCE_SECONDS, Turn
@@ -51,6 +53,15 @@ class Database:
         """A connection that sees one state of the database; nothing it does is kept."""
         with _as_storage_down(), self.engine.connect() as connection:
             yield connection
+
+    def ahead(self) -> timedelta:
+        """How far the server's clock is ahead of this machine's; SQLite has this machine's own."""
+        if self.is_sqlite:
+            return timedelta(0)
+        with self.read() as connection:
+            asked_at = clock.now()
+            there: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+            return there - (asked_at + (clock.now() - asked_at) / 2)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -20,6 +20,7 @@ from plugin.storage.crypto import Crypto
 from plugin.storage.engine import Database
 from plugin.storage.known_shops import KnownShops
 from plugin.storage.leases import CLOSED
+from plugin.storage.refusals import SqlRefusals, forget_refusals
 from plugin.storage.settings import SettingsShelf
 
 LEFT = worded("The shop has uninstalled the app.")
@@ -39,7 +40,7 @@ class Home:
     has_left: bool
 
 
-class SqlShops:
+class SqlShops(SqlRefusals):
     """`ports.Shops` on our tables."""
 
     def __init__(self, database: Database, crypto: Crypto, known: KnownShops) -> None:
@@ -69,6 +70,7 @@ class SqlShops:
         statement = statement.on_conflict_do_update(index_elements=["platform", "address"], set_=row | _changes(known))
         with self._changing() as connection:
             stored = connection.execute(statement.returning(_shops)).mappings().one()
+            forget_refusals(connection, stored["id"])
             note(connection, stored["id"], who="the store", what="Installed the app.", now=now)
         return shop_of(stored)
 

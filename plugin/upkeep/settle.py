@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from plugin.domain.errors import GiveUp, Misconfigured, TryAgain
+from plugin.domain.errors import GiveUp, Misconfigured, StoreRefuses, TryAgain
+from plugin.domain.refusal import Duty, Refusal
+from plugin.domain.wording import worded
 from plugin.ports import Platform, Store, Unsettled
 
 log = structlog.get_logger()
@@ -15,6 +17,7 @@ LEASE = timedelta(minutes=3)  #: longer than a platform may take, which answers 
 SOON = timedelta(seconds=1)  #: somebody else has the shop's access in hand
 LATER = timedelta(minutes=5)
 PAUSE = timedelta(seconds=1)  #: between two looks
+PASSING = worded("It is tried again every few minutes. Check that your store can be reached from the internet.")
 
 
 def settle_due(store: Store, platforms: Mapping[str, Platform], *, now: datetime) -> int:
@@ -40,10 +43,22 @@ def _told(unsettled: Unsettled, store: Store, platforms: Mapping[str, Platform],
         changed = platform.settle(shop, lease.access, settings, _trouble(store, shop.id))
     except (TryAgain, GiveUp, Misconfigured) as error:
         log.warning("platform not told", shop=shop.id, reason=str(error))
+        store.shops.refused(shop.id, _refusal(error, now))
         return now + LATER
     finally:
         store.shops.end_lease(lease, changed)
+    store.shops.accepted(shop.id, Duty.SETTLE)
     return None
+
+
+def _refusal(error: Exception, now: datetime) -> Refusal:
+    """What a merchant reads of it: what the platform said when it said no, else that it was not told."""
+    reason, fix = worded("This app cannot tell your store's platform what changed here."), PASSING
+    if isinstance(error, StoreRefuses):
+        reason, fix = error.reason, error.fix
+    elif isinstance(error, Misconfigured):
+        fix = worded("Tell whoever runs this app: its log says why.")
+    return Refusal(duty=Duty.SETTLE, reason=reason, fix=fix, is_final=isinstance(error, GiveUp), since=now)
 
 
 def _trouble(store: Store, shop_id: int) -> str:

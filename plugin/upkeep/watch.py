@@ -1,4 +1,4 @@
-"""What a merchant should know at once: accounts that are not sent to, webhooks nobody could read, unusual silence."""
+"""What a merchant should know at once: accounts that are not sent to, a store that refuses, unread webhooks, silence."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ class What(StrEnum):
     PAUSED = "paused"  #: SendPulse does not answer as it should: tried again by itself
     NEEDS_MERCHANT = "needs_merchant"  #: nothing leaves until the merchant acts
     DISABLED = "disabled"  #: nothing leaves until the merchant switches it on again
+    STORE_REFUSES = "store_refuses"  #: the store's platform does not let this app do a part of its work
     UNREADABLE = "unreadable"  #: webhooks failed
     SILENT = "silent"  #: nothing has come for unusually long
 
@@ -29,6 +30,7 @@ class Trouble:
     reason: str = ""
     fix: str = ""
     until: datetime | None = None  #: when it is tried again by itself
+    since: datetime | None = None
     number: int = 0  #: webhooks, or hours of silence
 
 
@@ -40,19 +42,29 @@ _OF_HEALTH = {
 
 
 def troubles(store: Store, shop_id: int, *, now: datetime) -> list[Trouble]:
-    """What is wrong with a shop's way to SendPulse, the worst first."""
+    """What is wrong with a shop's way from its store to SendPulse, the worst first."""
     accounts = [
         Trouble(what=_OF_HEALTH[account["health"]], reason=account["reason"], fix=account["fix"], until=_when(account))
         for account in store.deliveries.destinations(shop_id)
         if account["health"] in _OF_HEALTH
     ]
     found = sorted(accounts, key=lambda trouble: list(_OF_HEALTH.values())[::-1].index(trouble.what))
+    found += refusals(store, shop_id, now=now)
     if failing := store.statistics.failing_webhooks(shop_id):
         found.append(Trouble(what=What.UNREADABLE, number=failing))
     silence = unusual_silence(store.statistics.busy_hours(shop_id, since=now - REMEMBERED), now)
     if silence:
         found.append(Trouble(what=What.SILENT, number=int(silence / timedelta(hours=1))))
     return found
+
+
+def refusals(store: Store, shop_id: int, *, now: datetime) -> list[Trouble]:
+    """What the shop's platform does not let us do, and not for a moment only."""
+    return [
+        Trouble(what=What.STORE_REFUSES, reason=refusal.reason, fix=refusal.fix, since=refusal.since)
+        for refusal in store.shops.refusals(shop_id)
+        if refusal.is_trouble(now)
+    ]
 
 
 def _when(account: object) -> datetime | None:

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, abort, request
 
-from plugin import clock
 from plugin.pipeline.receive import receive
 from plugin.ports import RawWebhook
 from plugin.web.services import services
@@ -16,5 +15,5 @@ def take(platform_name: str) -> Response:
     platform = ours.platforms.get(platform_name) or abort(404)
     headers = {name.lower(): value for name, value in request.headers.items()}
     webhook = RawWebhook(headers=headers, body=request.get_data(cache=False))
-    receive(webhook, platform, ours.store, now=clock.now())
+    receive(webhook, platform, ours.store, now=ours.now())
     return Response("ok", mimetype="text/plain")

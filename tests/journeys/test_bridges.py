@@ -3,6 +3,7 @@
 The hosts here are a few lines each, so that every message is seen; the pretend admins of the sandbox are the whole way.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -186,7 +187,7 @@ def test_theme_and_language_follow_the_dashboard(browser: Browser) -> None:
         page.evaluate("window.say('theme', { theme: 'dark' })")
         frame.wait_for_function("document.documentElement.dataset.theme === 'dark'")
         page.evaluate("window.say('localeChanged', { locale: 'pl' })")
-        frame.wait_for_url("**/saleor/app?locale=pl")
+        frame.wait_for_url(re.compile(r"/saleor/app\?locale=pl&dashboard=http%3A%2F%2Flocalhost%3A\d+$"))
 
         page.evaluate("window.say('localeChanged', { locale: 'pl' })")
         frame.evaluate("window.host.ready")

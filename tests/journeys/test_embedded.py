@@ -79,6 +79,19 @@ def test_a_newcomer_of_saleor_is_in_after_two_clicks(merchant: Merchant, sandbox
     assert merchant.clicks == 2
 
 
+def test_a_second_dashboard_of_a_shop_shows_the_pages_too(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    opens(merchant, sandbox, "saleor")  # by its name, and from then on that one is known
+    second = sandbox.saleor.replace("localhost", "127.0.0.1")
+
+    merchant.opens(second)
+    merchant.clicks_on("link", "SendPulse events", inside=merchant.page)
+    merchant.app.get_by_role("heading", level=1).wait_for()
+    merchant.chooses("Language", "pl", inside=merchant.page)
+
+    expect(merchant.app.locator("html")).to_have_attribute("lang", "pl")
+    opens(merchant, sandbox, "saleor")
+
+
 @pytest.mark.parametrize("host", ["shopify", "saleor"])
 def test_nothing_scrolls_sideways_on_a_narrow_screen(browser: Browser, sandbox: RunningSandbox, host: str) -> None:
     with visiting(browser, width=320) as merchant:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from plugin.domain.delivery import Hold, Outcome, Planned, Skip, Verdict
 from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Notice, Translation
+from plugin.domain.refusal import Duty, Refusal
 from plugin.domain.routing import Route
 from plugin.domain.secret import AutomationId, EventUrl
 from plugin.domain.shop import Shop
@@ -102,6 +103,14 @@ def waiting_cart(
     planned(store, shop, event, None, timers=(timer,), key=key)
 
 
+def a_refusal(**changed: Any) -> Refusal:
+    fields: dict[str, Any] = {
+        "duty": Duty.SETTLE, "reason": worded("The store said no."), "fix": worded("Ask again."), "is_final": True,
+        "since": NOON,
+    }  # fmt: skip
+    return Refusal(**(fields | changed))
+
+
 def everything_happens(store: SqlStore, shop: Shop) -> None:
     """At least one row in every table."""
     store.shops.write_settings(shop.id, a_settings_document(), who="test", now=NOON)
@@ -114,6 +123,7 @@ def everything_happens(store: SqlStore, shop: Shop) -> None:
         pass
     store.catalogue.write(shop.id, {"product:1": {"name": "Kubek"}}, now=NOON)
     store.guides.tested(shop.id, now=NOON)
+    store.shops.refused(shop.id, a_refusal())
     store.links.shorten(shop.id, "https://demo.example/a-long-address")
     store.tokens.write("account", AccessToken(text="planted-sendpulse-token", expires_at=NOON + timedelta(hours=1)))
 

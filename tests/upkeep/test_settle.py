@@ -6,14 +6,16 @@ from datetime import timedelta
 import pytest
 
 from plugin.domain.delivery import Outcome, Verdict
-from plugin.domain.errors import GiveUp, Misconfigured, TryAgain
+from plugin.domain.errors import GiveUp, Misconfigured, StoreRefuses, TryAgain
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import Finished
 from plugin.storage import SqlStore
 from plugin.storage.settling import unsettle_everybody
+from plugin.upkeep.examine import findings
 from plugin.upkeep.install import import_settings
 from plugin.upkeep.settle import LATER, SOON, settle_due
+from plugin.upkeep.watch import What, troubles
 from tests.builders import NOON, a_settings_document
 from tests.databases import settings_for
 from tests.players import FakePlatform
@@ -70,6 +72,69 @@ def test_a_platform_that_cannot_be_told_now_is_told_later(
     assert settle(store, platform, after=MINUTE + LATER) == 1
     assert len(platform.settled) == 2
     assert settle(store, platform, after=timedelta(days=1)) == 0
+
+
+NO = StoreRefuses(worded("The store said no."), fix=worded("Ask again."))
+
+
+def what_is_wrong(store: SqlStore, shop: Shop, *, after: timedelta) -> list[tuple[str, str]]:
+    found = troubles(store, shop.id, now=NOON + after)
+    return [(trouble.reason, trouble.fix) for trouble in found if trouble.what is What.STORE_REFUSES]
+
+
+def test_a_refusal_is_a_trouble_until_the_platform_was_told(store: SqlStore, platform: FakePlatform, a_shop: Shop) -> None:
+    platform.answers_to_settling.append(NO)
+
+    settle(store, platform)
+    [refused] = troubles(store, a_shop.id, now=NOON + MINUTE)
+    settle(store, platform, after=MINUTE + LATER)
+
+    assert (refused.what, refused.reason, refused.fix) == (What.STORE_REFUSES, "The store said no.", "Ask again.")
+    assert refused.since == NOON + MINUTE
+    assert troubles(store, a_shop.id, now=NOON + 2 * LATER) == []
+
+
+@pytest.mark.parametrize("error", [TryAgain("away"), Misconfigured("no such name")])
+def test_an_outage_is_a_trouble_when_it_lasts_for_an_hour(
+    store: SqlStore, platform: FakePlatform, a_shop: Shop, error: Exception
+) -> None:
+    hour = timedelta(hours=1)
+    platform.answers_to_settling += [error] * 14
+
+    for step in range(13):
+        settle(store, platform, after=MINUTE + step * LATER)
+        assert what_is_wrong(store, a_shop, after=MINUTE + step * LATER) == []
+    settle(store, platform, after=MINUTE + hour + LATER)
+
+    [(reason, fix)] = what_is_wrong(store, a_shop, after=MINUTE + hour + LATER)
+    assert "cannot tell" in reason
+    assert fix
+    settle(store, platform, after=MINUTE + hour + 2 * LATER)
+    assert what_is_wrong(store, a_shop, after=MINUTE + hour + 2 * LATER) == []
+
+
+def test_a_refusal_without_words_for_the_merchant_is_said_in_some(
+    store: SqlStore, platform: FakePlatform, a_shop: Shop
+) -> None:
+    platform.answers_to_settling.append(GiveUp("token planted-access-token is dead"))
+
+    settle(store, platform)
+
+    [(reason, fix)] = what_is_wrong(store, a_shop, after=MINUTE)
+    assert "planted" not in reason + fix
+    assert reason
+
+
+def test_the_operator_hears_of_a_refusal_too(store: SqlStore, platform: FakePlatform, a_shop: Shop) -> None:
+    import_settings(store, a_shop.id, a_settings_document(), who="test", now=NOON)
+    platform.answers_to_settling.append(NO)
+    settle(store, platform)
+
+    found = list(findings(store, public_url="https://app.example", is_sandbox=False, now=NOON + MINUTE))
+
+    assert found == [
+        "shopify:demo.myshopify.com is refused since 2026-11-23 12:01 UTC: The store said no. Ask again.",
+    ]
 
 
 def test_a_save_never_waits_for_the_platform(store: SqlStore, platform: FakePlatform, a_shop: Shop) -> None:

@@ -48,10 +48,17 @@ class Merchant:
         return {"Authorization": f"Bearer staff-of {self.shop.address}", "Accept-Language": self.language}
 
 
-def a_merchant(store: Store, settings: Settings, *, document: Mapping[str, Any] | None = None, locale: str = "en") -> Merchant:
+def a_merchant(
+    store: Store,
+    settings: Settings,
+    *,
+    document: Mapping[str, Any] | None = None,
+    locale: str = "en",
+    timezone: str = "Europe/Warsaw",
+) -> Merchant:
     """Staff of a shop with the settings of the design, or with these; `{}` for a shop without any."""
     shop = store.shops.install(
-        Shop(id=0, platform="fake", address="demo", name="Demo", locale=locale, timezone="Europe/Warsaw", currency="PLN"),
+        Shop(id=0, platform="fake", address="demo", name="Demo", locale=locale, timezone=timezone, currency="PLN"),
         {},
         now=NOON,
     )

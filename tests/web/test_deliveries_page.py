@@ -77,6 +77,8 @@ def test_a_delivery_stands_in_the_list_with_its_state_and_reason_but_no_address(
         ("state=failed", True), ("state=delivered", False), ("event=order_paid", True), ("event=order_created", False),
         ("language=pl-PL", True), ("language=pl", False), ("language=-", False), ("flow=102", True), ("flow=7", False),
         ("from=2000-01-01&to=2099-12-31", True), ("to=2000-01-01", False), ("from=2099-01-01", False),
+        ("from=2026-11-23T13:00&to=2026-11-23T14:00", True), ("from=2026-11-23T13:01", False), ("to=2026-11-23T13:00", False),
+        ("from=2026-11-23T12:00%2B00:00&to=2026-11-23T12:01%2B00:00", True), ("from=2026-11-23T13:00&to=2026-11-23", True),
         ("q=jan@example.com", True), ("q=other@example.com", False),
     ],
 )  # fmt: skip
@@ -93,7 +95,8 @@ def test_each_filter_finds_what_matches(merchant: Merchant, failed: int, query: 
     [
         ("state", "lost"), ("event", "order_eaten"), ("flow", "seven"), ("flow", "9" * 40), ("flow", "-1"),
         ("from", "yesterday"), ("from", "0001-01-01"), ("to", "9999-12-31"), ("to", "2026-13-01"), ("q", "x" * 300),
-        ("q", "a%00b"), ("language", "a%00b"),
+        ("q", "a%00b"), ("language", "a%00b"), ("from", "2026-11-23T25:00"), ("from", "2026-11-23T05"),
+        ("from", "2026-11-23T05:00Z"), ("to", "2026-11-23T05:00%2B99:99"), ("to", "1999-12-31T23:59"), ("from", "T"),
     ],
 )  # fmt: skip
 def test_a_filter_that_cannot_be_used_says_so_beside_its_field(merchant: Merchant, failed: int, name: str, value: str) -> None:
@@ -102,6 +105,14 @@ def test_a_filter_that_cannot_be_used_says_so_beside_its_field(merchant: Merchan
     assert page.status_code == 422
     assert list(errors_in(page.text)) == [name]
     assert ids_in(page.text) == []
+
+
+@pytest.mark.parametrize("end", ["2026-03-02T05:00", "2026-03-02T04:59", "2026-03-01"])
+def test_an_end_that_is_not_after_its_beginning_is_said_beside_it(merchant: Merchant, end: str) -> None:
+    page = merchant.get(f"/deliveries?from=2026-03-02T05:00&to={end}")
+
+    assert list(errors_in(page.text)) == ["to"]
+    assert fields_in(page.text)["from"] == "2026-03-02T05:00"
 
 
 def test_a_last_day_before_the_first_one_is_said_beside_it(merchant: Merchant) -> None:

@@ -5,8 +5,12 @@ import re
 import pytest
 
 from plugin.config import Settings
+from plugin.domain.delivery import Outcome, Skip
+from plugin.domain.wording import worded
 from plugin.ports import Store
-from tests.builders import EVENT_URL, a_settings_document
+from plugin.storage import SqlStore
+from tests.builders import EVENT_URL, NOON, a_settings_document
+from tests.storage.scenes import DELIVERED, REFUSED, a_delivery, a_parcel, a_refusal, attempted
 from tests.web.merchant import Merchant, a_merchant, errors_in, fields_in
 
 REGIONS = (
@@ -145,3 +149,53 @@ def test_more_flows_than_a_screen_holds_are_all_kept(store: Store, settings: Set
     assert len(flows) > 200
     assert answer.status_code == 200
     assert merchant.document()["flows"] == flows
+
+
+# ------------------------------------------------------------------ when it is shown
+
+
+def heading(page: str) -> str:
+    [title] = re.findall(r"<h1>(.+?)</h1>", page)
+    return re.sub("<[^>]+>", "", title)
+
+
+def test_the_guide_is_shown_until_a_test_arrived(merchant: Merchant) -> None:
+    before = merchant.get("/").text
+    merchant.services.store.guides.tested(merchant.shop.id, now=NOON)
+
+    assert heading(before) == "Set up Demo"
+    assert heading(merchant.get("/").text) == "Overview"
+
+
+@pytest.mark.parametrize("outcome", [DELIVERED, REFUSED, None])
+def test_a_shop_whose_events_leave_sees_its_overview_without_a_test(
+    store: SqlStore, merchant: Merchant, outcome: Outcome | None
+) -> None:
+    parcel = a_parcel(store, merchant.shop)
+    if outcome:
+        attempted(store, parcel, outcome)
+
+    assert heading(merchant.get("/").text) == "Overview"
+    assert heading(merchant.get("/setup").text) == "Set up Demo"
+
+
+def test_what_was_skipped_is_no_traffic(store: SqlStore, merchant: Merchant) -> None:
+    a_delivery(store, merchant.shop, plan=Skip(reason=worded("no")))
+
+    assert heading(merchant.get("/").text) == "Set up Demo"
+
+
+def test_a_shop_that_is_not_set_up_sees_the_guide_whatever_left_before(store: SqlStore, settings: Settings) -> None:
+    merchant = a_merchant(store, settings, document={"version": 1, "events": {}})
+    attempted(store, a_parcel(store, merchant.shop), DELIVERED)
+
+    assert heading(merchant.get("/").text) == "Set up Demo"
+
+
+def test_what_is_wrong_stands_above_the_guide(store: SqlStore, merchant: Merchant) -> None:
+    store.shops.refused(merchant.shop.id, a_refusal())
+
+    for path in ("/", "/setup"):
+        page = merchant.get(path).text
+        assert heading(page) == "Set up Demo"
+        assert 0 < page.find("The store said no. Ask again.") < page.find('<ol class="steps">')

@@ -2,22 +2,29 @@
 
 import json
 import re
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from html import unescape
+from urllib.parse import parse_qsl
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
+from plugin import clock
 from plugin.config import Settings
-from plugin.domain.delivery import Outcome, Skip, Verdict
+from plugin.domain.delivery import Hold, Outcome, Skip, Verdict
+from plugin.domain.errors import StoreRefuses
 from plugin.domain.event import EventKind
+from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
+from plugin.ports import Plan
 from plugin.storage import SqlStore, tables
 from plugin.storage.destinations import keys_of
-from tests.builders import NOON
+from plugin.upkeep.settle import settle_due
+from tests.builders import NOON, a_settings_document, an_event
 from tests.conftest import database_url as database_url
-from tests.storage.scenes import DELIVERED, REFUSED, a_delivery, a_parcel, attempted
-from tests.web.merchant import Merchant, a_merchant
+from tests.storage.scenes import DELIVERED, REFUSED, a_delivery, a_parcel, a_plan, attempted, claimed_event
+from tests.web.merchant import Merchant, a_merchant, fields_in
 
 NOBODY = Skip(reason=worded("No address."), kind=EventKind.ORDER_PAID)
 UNPAID = Outcome(
@@ -42,10 +49,6 @@ def figures(page: str) -> dict[str, str]:
     return {name: value.strip() for name, value in found}
 
 
-def links(page: str) -> list[str]:
-    return [unescape(address) for address in re.findall(r'href="([^"]*/deliveries\?[^"]+)"', page)]
-
-
 def test_a_shop_nothing_happened_in_is_offered_a_test(merchant: Merchant) -> None:
     page = merchant.get("/").text
 
@@ -64,17 +67,115 @@ def test_what_was_sent_refused_and_left_out_is_counted(merchant: Merchant, store
     assert told["Half arrive within"] != "–"
 
 
-def test_each_figure_leads_to_the_deliveries_it_counts(merchant: Merchant, store: SqlStore) -> None:
-    attempted(store, a_parcel(store, merchant.shop, locale="pl-PL"), DELIVERED)
+HELD = Hold(reason=worded("No flow."), fix=worded("Add one."))
+PLANS: tuple[Plan | str, ...] = ("one", NOBODY, "one", HELD, "one")
+BECOMES = {0: "delivered", 2: "failed"}  #: of every five; the last one waits, and one of those is on its way
+A_DAY, HALF_HOUR = timedelta(days=1), timedelta(minutes=30)
+MOMENTS = [
+    *(timedelta(minutes=67 * step) for step in range(24)),  # nearly each hour of the last, and beyond them
+    *(A_DAY * day + HALF_HOUR * half for day in (1, 6, 29, 30) for half in (-1, 0, 1, 24, 25, 47)),
+]
+CLOCKS_GO_BACK = datetime(2026, 10, 25, 3, 40, tzinfo=UTC)
+CLOCKS_GO_FORWARD = datetime(2026, 3, 29, 5, 10, tzinfo=UTC)
 
-    addresses = [address.removeprefix("/fake") for address in links(merchant.get("/").text)]
 
-    assert any("language=pl-PL" in address for address in addresses)
-    assert any("event=order_paid" in address for address in addresses)
-    for address in addresses:
-        page = merchant.get(address)
-        assert page.status_code == 200, address
-        assert 'data-state="delivered"' in page.text, address
+def many_things_happen(store: SqlStore, shop: Shop, now: datetime) -> None:
+    """Deliveries of several kinds, languages and states, over a month, some hours of it counted already."""
+    kinds = (EventKind.ORDER_PAID, EventKind.ORDER_CREATED, EventKind.CUSTOMER_CREATED)
+    for number, back in enumerate(sorted(MOMENTS, reverse=True)):
+        at, plan = now - back, PLANS[number % 5]
+        event = an_event(
+            kind=kinds[number % 3], object_id=str(number), locale=("pl-PL", "pt-BR", "")[number % 4 % 3], happened_at=at
+        )
+        stored = claimed_event(store, shop, event, key=f"k{number}", now=max(at, NOON))
+        store.events.planned(stored, event, a_plan(event) if isinstance(plan, str) else plan, timers=(), now=at)
+        state = "sending" if number == len(MOMENTS) // 5 * 5 - 1 else BECOMES.get(number % 5)
+        if state:
+            values = {"state": state, "due_at": None, "finished_at": at + timedelta(seconds=7)}
+            with store.database.write() as connection:
+                connection.execute(update(tables.deliveries).where(_newest()).values(values))
+        while number == len(MOMENTS) // 2 and store.statistics.count(now=at):
+            pass
+
+
+def _newest() -> ColumnElement[bool]:
+    return tables.deliveries.c.id == select(func.max(tables.deliveries.c.id)).scalar_subquery()
+
+
+def shown_figures(page: str) -> Iterator[tuple[str, str]]:
+    """Each figure that is a link, and where it leads."""
+    for address, figure in re.findall(r'<(?:dd|td)[^>]*><a href="([^"]*/deliveries\?[^"]+)">([^<]+)</a>', page):
+        yield unescape(address).removeprefix("/fake"), figure
+
+
+def found_behind(merchant: Merchant, address: str) -> int:
+    """How many deliveries the log shows there, page after page."""
+    page = merchant.get(address)
+    assert page.status_code == 200, address
+    number = len(re.findall(r'<th scope="row"><a href="/fake/deliveries/\d+"', page.text))
+    older = re.search(r'rel="next" href="/fake([^"]+)"', page.text)
+    return number + (found_behind(merchant, unescape(older[1])) if older else 0)
+
+
+@pytest.mark.parametrize(
+    ("zone", "now"),
+    [
+        ("Europe/Warsaw", CLOCKS_GO_BACK), ("Europe/Warsaw", CLOCKS_GO_FORWARD),
+        ("Asia/Kolkata", NOON + timedelta(minutes=17)), ("America/Havana", datetime(2026, 11, 1, 6, 30, tzinfo=UTC)),
+    ],
+)  # fmt: skip
+def test_each_figure_leads_to_the_deliveries_it_counts(
+    store: SqlStore, settings: Settings, monkeypatch: pytest.MonkeyPatch, zone: str, now: datetime
+) -> None:
+    monkeypatch.setattr("plugin.clock.now", lambda: now)
+    monkeypatch.setattr("plugin.storage.search.PATIENCE_SECONDS", 60.0)
+    there = a_merchant(store, settings, document=a_settings_document(store={"name": "Demo"}), timezone=zone)
+    store.guides.dismissed(there.shop.id, now=NOON)
+    many_things_happen(store, there.shop, now)
+
+    for span in ("day", "month"):
+        page = there.get(f"/?span={span}").text
+
+        leading, delivered = list(shown_figures(page)), int(figures(page)["Delivered"])
+        told = {address: int(figure) if figure.isdigit() else delivered for address, figure in leading}
+        assert {address: found_behind(there, address) for address in told} == told
+        assert len(told) > 25
+        assert sum(not figure.isdigit() for _, figure in leading) == 2  # how long they took
+        assert figures(page)["Sending"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("query", "types"),
+    [
+        ("from=2026-11-23", ("date", "date")),
+        ("from=2026-11-23T05:00&to=2026-11-23T06:00", ("datetime-local", "datetime-local")),
+        ("from=2026-10-25T02:00%2B01:00&to=2026-10-25", ("text", "date")),
+    ],
+)
+def test_the_filter_shows_an_hour_and_keeps_it(merchant: Merchant, query: str, types: tuple[str, str]) -> None:
+    page = merchant.get(f"/deliveries?{query}").text
+
+    fields = fields_in(page)
+    assert {name: value for name, value in fields.items() if value} == dict(parse_qsl(query))
+    shown = dict(re.findall(r'<input id="(from|to)" name="\w+" type="([\w-]+)"', page))
+    assert (shown["from"], shown["to"]) == types
+
+
+@pytest.mark.parametrize("zone", ["Mars/Base", "GMT+2", "Europe", "../etc", ""])
+@pytest.mark.parametrize("path", ["/", "/?span=day", "/deliveries"])
+def test_a_store_whose_time_zone_nobody_here_knows_reads_times_of_utc(
+    store: SqlStore, settings: Settings, path: str, zone: str
+) -> None:
+    there = a_merchant(store, settings, document=a_settings_document(store={"name": "Demo"}), timezone=zone)
+    store.guides.dismissed(there.shop.id, now=NOON)
+    attempted(store, a_parcel(store, there.shop, now=clock.now()), DELIVERED)
+    with store.database.write() as connection:
+        connection.execute(update(tables.deliveries).values(created_at=clock.now()))
+
+    page = there.get(path)
+
+    assert page.status_code == 200
+    assert "Times are those of UTC." in page.text
 
 
 def test_the_chart_draws_what_stands_in_the_table(merchant: Merchant, store: SqlStore) -> None:
@@ -129,6 +230,22 @@ def _keys(store: SqlStore, merchant: Merchant) -> list[str]:
     return sorted(keys_of(store.crypto, settings, merchant.shop.id))
 
 
+def test_a_store_that_refuses_is_said_with_since_when_and_what_to_do(merchant: Merchant, store: SqlStore) -> None:
+    merchant.services.platforms["fake"].answers_to_settling.append(  # type: ignore[attr-defined]
+        StoreRefuses(worded("The store said no."), fix=worded("Install the app again."))
+    )
+    settle_due(store, merchant.services.platforms, now=NOON - timedelta(minutes=20))
+    before = merchant.get("/").text
+    settle_due(store, merchant.services.platforms, now=NOON)
+    said = merchant.get("/").text
+    settle_due(store, merchant.services.platforms, now=NOON + timedelta(minutes=10))
+
+    assert "Your store does not let" not in before
+    assert "The store said no. Install the app again." in said
+    assert "It has been so since 2026-11-23 13:00." in said
+    assert "Your store does not let" not in merchant.get("/").text
+
+
 def test_a_store_that_fell_silent_is_noticed_by_its_own_measure(
     merchant: Merchant, store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,8 +253,7 @@ def test_a_store_that_fell_silent_is_noticed_by_its_own_measure(
         at = NOON - timedelta(hours=60 - 2 * hour)
         a_delivery(store, merchant.shop, key=f"k{hour}", plan=NOBODY, object_id=str(hour), happened_at=at)
         with store.database.write() as connection:
-            of_it = tables.deliveries.c.id == select(func.max(tables.deliveries.c.id)).scalar_subquery()
-            connection.execute(update(tables.deliveries).where(of_it).values(created_at=at))
+            connection.execute(update(tables.deliveries).where(_newest()).values(created_at=at))
 
     assert "unusually long" in merchant.get("/").text
 

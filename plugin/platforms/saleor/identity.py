@@ -47,7 +47,7 @@ class Tokens:
 
     def _claims(self, token: str, found: Installation, shops: Shops) -> Mapping[str, Any]:
         """The claims, with the keys we know of the shop, else with those it publishes now."""
-        stored = self._keys.stored(found)
+        stored = self._keys.current(found, shops)
         claims = _read(token, stored)
         if claims is None and not _is_known(token, stored):
             claims = _read(token, self._keys.fresh(found, shops))

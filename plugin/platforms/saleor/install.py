@@ -71,6 +71,7 @@ def _register(api: Api, shops: Shops) -> None:
         "app_id": introduction.app_id,
         "api_url": address,
         "jwks": keys,
+        "jwks_at": clock.now().isoformat(),
         "version": introduction.version,
     }
     shop = Shop(id=0, platform=NAME, address=address, name=introduction.shop_name)

@@ -29,7 +29,8 @@ class _Rehearsal:
 
     def installation(self, address: str | None = None) -> tuple[Shop, Mapping[str, Any]]:
         shop = Shop(id=0, platform=NAME, address=address or ADDRESS, name="Demo", locale="en", currency="USD")
-        return shop, {"token": "rehearsal-token", "app_id": APP_ID, "api_url": shop.address, "jwks": self.jwks()}
+        keys = {"jwks": self.jwks(), "jwks_at": now().isoformat()}
+        return shop, {"token": "rehearsal-token", "app_id": APP_ID, "api_url": shop.address, **keys}
 
     def webhook(self, topic: str, body: bytes, shop: Shop, *, key: str | None = None) -> RawWebhook:  # noqa: ARG002
         """Saleor does not name its deliveries: another one is another body, with another `issuedAt`."""

@@ -14,6 +14,8 @@ from .identity import NOBODY, Tokens
 from .keys import KeySets
 
 DASHBOARD: Final = "saleor-dashboard"  #: the header in which our bridge says whom it handed the token to
+ASKING: Final = "dashboard"  #: what our bridge adds when it loads the document once more, without a referrer then
+MOST: Final = 5  #: dashboards of one shop; the newest stay
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]{1,190}(:[0-9]{1,5})?", re.ASCII)
 
 
@@ -27,10 +29,10 @@ class SaleorDoor:
         self._tokens = Tokens(keys)
 
     def open(self, request: PageRequest, shops: Shops, *, now: datetime) -> Frame | Detour:  # noqa: ARG002 (the shape of a door)
-        """The document. Its address is a hint at most: what is in it decides only who may frame an empty page."""
+        """The document. The request is a hint at most: what is in it decides only who may frame an empty page."""
         theme = request.query.get("theme", "")
         return Frame(
-            ancestors=self._ancestors(request.query.get("saleorApiUrl", ""), shops),
+            ancestors=self._ancestors(request, shops),
             locale=request.query.get("locale", ""),
             theme=theme if theme in ("light", "dark") else "",
             facts={"entry": self.entry},
@@ -44,18 +46,39 @@ class SaleorDoor:
         self._learn(found, request.headers.get(DASHBOARD, ""), shops)
         return Visitor(shop=found.shop, who=who)
 
-    def _ancestors(self, address: str, shops: Shops) -> str:
-        """The shop's own dashboard, which may live anywhere, once somebody came from it."""
+    def _ancestors(self, request: PageRequest, shops: Shops) -> str:
+        """The dashboards somebody has come from, which may live anywhere, and the page that asks for this very document.
+
+        A dashboard we do not know yet could never show its token from a frame that stays empty. Naming it here keeps
+        nothing and shows nothing: there is no content without a token, and its shop's token is what makes it known.
+        """
         try:
+            address = request.query.get("saleorApiUrl", "")
             found = shops.find(NAME, clean(address)) if address else None
         except Misconfigured:
             found = None
-        known = str(found.access.get("dashboard", "")) if found else ""
-        if _ORIGIN.fullmatch(known):
-            return known
-        return "https: http:" if self._is_sandbox else "https:"
+        known = [each for each in _dashboards(found) if _ORIGIN.fullmatch(each)] if found else []
+        if not known:
+            return "https: http:" if self._is_sandbox else "https:"
+        asking = (_origin(request.headers.get("referer", "")), request.query.get(ASKING, ""))
+        return " ".join(dict.fromkeys([*known, *filter(self._is_fit, asking)]))
 
     def _learn(self, found: Installation, origin: str, shops: Shops) -> None:
-        is_fit = _ORIGIN.fullmatch(origin) and (origin.startswith("https:") or self._is_sandbox)
-        if is_fit and not found.access.get("dashboard"):
-            shops.renew(found.shop.id, {"dashboard": origin})
+        known = _dashboards(found)
+        if self._is_fit(origin) and origin not in known:
+            shops.renew(found.shop.id, {"dashboards": [origin, *known][:MOST]})
+
+    def _is_fit(self, origin: str) -> bool:
+        return bool(_ORIGIN.fullmatch(origin)) and (origin.startswith("https:") or self._is_sandbox)
+
+
+def _dashboards(found: Installation) -> list[str]:
+    """The newest first; an earlier version knew one."""
+    earlier = found.access.get("dashboard")
+    return [*found.access.get("dashboards", ()), *([str(earlier)] if earlier else ())]
+
+
+def _origin(address: str) -> str:
+    """Scheme, host and port of what is not believed yet; "" when it has none."""
+    match = _ORIGIN.match(address.lower())
+    return match[0] if match and address[match.end() : match.end() + 1] in ("", "/") else ""

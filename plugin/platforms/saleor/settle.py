@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from plugin.config import Settings
-from plugin.domain.errors import TryAgain
+from plugin.domain.errors import GiveUp, PluginError, StoreRefuses, TryAgain
 from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
+from plugin.domain.wording import worded
 
 from .api import Api
 from .manifest import ALWAYS, SINCE, events, webhook
@@ -37,9 +38,13 @@ class Desk:
             return {}  # put in by hand, without the handshake: its webhooks are made by hand too
         is_on = any(route.enabled for route in settings.table.routes.values())
         found = self._ask(access, "OwnWebhooks")
+        if not found.object("app").text("id"):
+            raise _unknown(found)
         version = _version(found.object("shop").text("version"))
         for name, variables in _changes(found.object("app"), self._here, version, is_on=is_on):
-            self._change(access, name, variables)
+            if codes := self._change(access, name, variables):
+                reason = worded("Your Saleor refused a change of this app's webhooks (%(codes)s).", codes=codes)
+                raise StoreRefuses(reason, fix=worded("Install the app again. If that does not help, tell whoever runs it."))
         changed: dict[str, Any] = {"version": found.object("shop").text("version")}
         if version >= PROBLEMS_SINCE:
             changed["problems"] = self._reported(access, _problems(is_on=is_on, trouble=trouble))
@@ -49,27 +54,46 @@ class Desk:
         """What the dashboard shows now. A text that stands there is not written again: it would be counted."""
         shown: Mapping[str, str] = access.get("problems") or {}
         if over := sorted(key for key in shown if wanted.get(key) != shown[key]):
-            self._change(access, "DismissProblems", {"input": {"byApp": {"keys": over}}})
+            self._show(access, "DismissProblems", {"input": {"byApp": {"keys": over}}})
         for key, message in wanted.items():
             if shown.get(key) != message:
-                self._change(access, "ReportProblem", {"input": {"key": key, "message": message}})
+                self._show(access, "ReportProblem", {"input": {"key": key, "message": message}})
         return dict(wanted)
 
-    def _change(self, access: Mapping[str, Any], name: str, variables: Mapping[str, Any]) -> None:
+    def _show(self, access: Mapping[str, Any], name: str, variables: Mapping[str, Any]) -> None:
+        """No event is lost for want of it, so a refusal is nothing to alarm a merchant with at once."""
+        if codes := self._change(access, name, variables):
+            raise TryAgain(f"The shop refused {name} ({codes}).")
+
+    def _change(self, access: Mapping[str, Any], name: str, variables: Mapping[str, Any]) -> str:
+        """The codes of why it was refused, "" when it was done."""
         done = self._ask(access, name, variables).object("done")
-        codes = [error.text("code") for error in done.objects("errors")]
-        if codes or not done:
-            raise TryAgain(f"The shop refused {name} ({', '.join(codes) or 'no reason'}).")
+        if not done:
+            raise TryAgain(f"The shop did not do {name}.")
+        return ", ".join(error.text("code") or "?" for error in done.objects("errors"))
 
     def _ask(self, access: Mapping[str, Any], name: str, variables: Mapping[str, Any] | None = None) -> Payload:
         address, token = str(access["api_url"]), str(access["token"])
-        return self._api.answer(address, token, OPERATIONS[name], variables, most_bytes=MOST_BYTES)
+        try:
+            return self._api.answer(address, token, OPERATIONS[name], variables, most_bytes=MOST_BYTES)
+        except GiveUp as error:
+            raise _dead_token() from error
+
+
+def _unknown(found: Payload) -> PluginError:
+    """A Saleor that says who it is and not who we are does not know the token."""
+    if found.object("shop").text("version"):
+        return _dead_token()
+    return TryAgain("The shop does not say which webhooks this app has.")
+
+
+def _dead_token() -> StoreRefuses:
+    reason = worded("Your Saleor no longer knows this app's access token, so its events may not arrive.")
+    return StoreRefuses(reason, fix=worded("Install the app again from your Saleor dashboard; the settings stay."))
 
 
 def _changes(app: Payload, here: str, version: tuple[int, int], *, is_on: bool) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The mutations that make the shop's webhooks ours; none when they are. Those of other names are left alone."""
-    if not app.text("id"):
-        raise TryAgain("The shop does not say which webhooks this app has.")
     known = {each.text("name"): each for each in app.objects("webhooks")}
     for event in events():
         if version < SINCE.get(event, (0, 0)):

@@ -43,7 +43,7 @@ class Verifier:
             if is_hmac(signature, body, str(installation.access.get("webhook_secret", ""))):
                 return
             raise BadSignature("The delivery has no signature of this shop.")
-        stored = self._keys.stored(installation)
+        stored = self._keys.current(installation, shops)
         if stored and is_signed(signature, body, stored):
             return
         fresh = self._keys.fresh(installation, shops)

@@ -14,7 +14,9 @@ import structlog
 
 from plugin import clock
 from plugin.domain.errors import GiveUp, TryAgain
+from plugin.domain.refusal import Duty, Refusal
 from plugin.domain.shop import Shop
+from plugin.domain.wording import Sentence, worded
 from plugin.ports import AccessLease, Place, Shops
 
 from .api import Admin, Answer, Ask
@@ -29,6 +31,15 @@ LOOK_SECONDS: Final = 0.05
 
 # The shop's word is needed: without a refresh token nothing asks again until somebody opens the app.
 OVER: Final = {"access_token": "", "expires_at": "", "refresh_token": "", "refresh_expires_at": ""}
+
+ENDED: Final = worded(
+    "Shopify has ended this app's access to your store: links, pictures and the buyers of refunds are missing from events."
+)
+OPEN_THE_APP: Final = worded("Open the app once in the Shopify admin; it gets a new access then.")
+NOT_RENEWED: Final = worded(
+    "Shopify does not renew this app's access to your store: links, pictures and the buyers of refunds are missing from events."
+)
+BY_ITSELF: Final = worded("It is tried again with each event. If it goes on, tell whoever runs this app: its log says why.")
 
 
 class Grants:
@@ -72,6 +83,8 @@ class Grants:
             if serves(access, now=self._now(), refused=refused):
                 break
             if not access.get("refresh_token"):
+                if "refresh_token" in access:  # it had one, and that is over
+                    self._note(shop, shops, ENDED, OPEN_THE_APP, is_final=True)
                 return ""
             lease = shops.lease_access(shop.id, now=self._now(), lease=LEASE)
             if lease:
@@ -91,9 +104,19 @@ class Grants:
         except GiveUp:
             changed = OVER
             log.warning("access ended", shop=shop.id)
+            self._note(shop, shops, ENDED, OPEN_THE_APP, is_final=True)
+        except TryAgain:
+            self._note(shop, shops, NOT_RENEWED, BY_ITSELF, is_final=False)
+            raise
         finally:
             shops.end_lease(lease, changed)
+        if changed and changed is not OVER:
+            shops.accepted(shop.id, Duty.ACCESS)
         return shops.access(shop.id)
+
+    def _note(self, shop: Shop, shops: Shops, reason: Sentence, fix: Sentence, *, is_final: bool) -> None:
+        refusal = Refusal(duty=Duty.ACCESS, reason=reason, fix=fix, is_final=is_final, since=self._now())
+        shops.refused(shop.id, refusal)
 
 
 def serves(access: Mapping[str, Any], *, now: datetime, refused: str = "") -> bool:

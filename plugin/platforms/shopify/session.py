@@ -14,6 +14,7 @@ import structlog
 
 from plugin.config import Settings
 from plugin.domain.errors import NotAdmitted, StorageDown, TryAgain
+from plugin.domain.refusal import Duty
 from plugin.domain.shop import Shop
 from plugin.ports import Detour, Frame, Installation, PageRequest, Shops, Visitor
 
@@ -100,6 +101,7 @@ class ShopifyDoor:
             return False
         if found is not None and found.is_active:
             shops.renew(found.shop.id, pair.words())
+            shops.accepted(found.shop.id, Duty.ACCESS)
             return True
         shop = self._introduced(Shop(id=0, platform=self._platform, address=staff.shop), pair)
         stored = shops.install(shop, pair.words(), now=now)

@@ -8,16 +8,19 @@ from typing import Any
 from flask import Blueprint, g, render_template, request
 
 from plugin import clock
+from plugin.domain.delivery import State
 from plugin.domain.event import EventKind
 from plugin.domain.pasted import read_event_url
 from plugin.domain.routing import NoMatchPolicy
 from plugin.domain.setting_values import Wrong
 from plugin.domain.settings import ShopSettings
 from plugin.domain.settings_editing import SECRETS, Document, part_of, with_event, with_languages
+from plugin.ports import DeliveryFilter
 from plugin.web import languages as interface
 from plugin.web.languages import gettext as _
 from plugin.web.pages.events import words
 from plugin.web.pages.languages.drafting import Draft, drafted, in_rows, rows_from, rows_of
+from plugin.web.pages.overview import health
 from plugin.web.pages.store.credentials import halves, typed_account
 from plugin.web.saving import Form, save, seen_version, sent, sentence
 from plugin.web.services import services
@@ -45,7 +48,7 @@ class Progress:
 
 
 def greet(pages: Blueprint) -> None:
-    """Show the guide in place of the overview until it is finished or put away."""
+    """Show the guide in place of the overview until it is finished or put away, or events leave without its test."""
 
     def first() -> str | None:
         is_overview = (request.endpoint or "").endswith(".overview.show")
@@ -128,7 +131,14 @@ def _with_kinds(document: Document, chosen: list[EventKind]) -> Document:
 
 
 def _is_due() -> bool:
-    return not services().store.guides.read(visit().shop.id).is_dismissed and _progress().step != "done"
+    step = "done" if services().store.guides.read(visit().shop.id).is_dismissed else _progress().step
+    return step != "done" and not (step == "test" and _has_traffic())
+
+
+def _has_traffic() -> bool:
+    """Whether any event was to leave; what comes before anything is set up is skipped."""
+    some = (DeliveryFilter(shop_id=visit().shop.id, state=state, limit=1) for state in State if state is not State.SKIPPED)
+    return any(services().store.log.count(one, most=1).number for one in some)
 
 
 def _progress() -> Progress:
@@ -164,9 +174,10 @@ def _page(form: Form | None = None) -> str:
         step = request.path.rstrip("/").rpartition("/")[2]
     rows = rows_of(shown.values) or [*rows_from(settings.table), {}]
     rows = rows if len(rows) > 1 else [{"locale": _language(settings)}, {}]
+    warnings = health.warnings(services().store, shop.id, now=clock.now(), zone=settings.zone(shop))
     return render_template(
-        "pages/setup/show.html", shop=shop, progress=progress, step=step, steps=STEPS, form=shown, rows=rows, words=words,
-        offered=OFFERED, chosen=_chosen(settings, shown), route=settings.table.routes.get(EventKind.ORDER_PAID),
+        "pages/setup/show.html", warnings=warnings, shop=shop, progress=progress, step=step, steps=STEPS, form=shown, rows=rows,
+        words=words, offered=OFFERED, chosen=_chosen(settings, shown), route=settings.table.routes.get(EventKind.ORDER_PAID),
         kind_titles={kind.value: words.title(kind) for kind in EventKind}, account=settings.account,
     )  # fmt: skip
 

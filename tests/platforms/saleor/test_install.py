@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from plugin import clock
 from plugin.config import Settings
 from plugin.platforms import discover
 from plugin.platforms.saleor.rehearsal import APP_ID, REHEARSAL
@@ -61,7 +63,9 @@ def test_a_shop_installs(stand: Stand) -> None:
     shop = stand.installation.shop
     assert (shop.platform, shop.address, shop.name) == ("saleor", stand.saleor.address, "Lamps & Co")
     assert stand.installation.is_active
-    assert stand.installation.access == {
+    access = dict(stand.installation.access)
+    assert clock.now() - datetime.fromisoformat(access.pop("jwks_at")) < timedelta(minutes=5)
+    assert access == {
         "token": TOKEN, "app_id": APP_ID, "api_url": stand.saleor.address, "jwks": REHEARSAL.jwks(), "version": "3.23.28",
     }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Coming in from the Saleor dashboard: what only Saleor does."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,13 +85,60 @@ def test_the_dashboard_s_address_is_learnt_from_who_is_allowed_in() -> None:
     assert stand.open(saleorApiUrl="https://other.example/graphql/").ancestors == "https:"
 
 
-def test_the_dashboard_s_address_is_learnt_once() -> None:
+def test_a_shop_may_have_several_dashboards() -> None:
     stand = Stand()
     stand.visit(saleor_dashboard=DASHBOARD)
+    stand.visit(saleor_dashboard="https://another.example")
+    stand.visit(saleor_dashboard=DASHBOARD)
 
+    assert stand.open(saleorApiUrl=ADDRESS).ancestors == f"https://another.example {DASHBOARD}"
+
+
+def test_of_many_dashboards_the_newest_are_remembered() -> None:
+    stand = Stand()
+    for number in range(9):
+        stand.visit(saleor_dashboard=f"https://{number}.example")
+
+    assert stand.access["dashboards"] == [f"https://{number}.example" for number in (8, 7, 6, 5, 4)]
+
+
+def test_the_one_dashboard_an_earlier_version_knew_stays_known() -> None:
+    stand = Stand(dashboard=DASHBOARD)
     stand.visit(saleor_dashboard="https://another.example")
 
-    assert stand.access["dashboard"] == DASHBOARD
+    assert stand.open(saleorApiUrl=ADDRESS).ancestors == f"https://another.example {DASHBOARD}"
+
+
+@pytest.mark.parametrize("named", [{"referer": "https://moved.example/dashboard/?x=1"}, {"query": "https://moved.example"}])
+def test_a_dashboard_that_is_not_known_yet_gets_a_document_to_show_its_token_in(named: dict[str, str]) -> None:
+    stand = Stand(dashboards=[DASHBOARD])
+    headers = {"referer": named["referer"]} if "referer" in named else {}
+    query = {"saleorApiUrl": ADDRESS} | ({"dashboard": named["query"]} if "query" in named else {})
+
+    frame = stand.door.open(PageRequest(url="", query=query, headers=headers), stand.shops, now=clock.now())
+
+    assert isinstance(frame, Frame)
+    assert frame.ancestors == f"{DASHBOARD} https://moved.example"
+
+
+@pytest.mark.parametrize(
+    "named", ["https://moved.example; script-src *", "https://a b/", "http://moved.example/", "javascript:1", "*", "https:", ""]
+)
+def test_who_asks_without_a_token_adds_nothing(named: str) -> None:
+    stand = Stand(dashboards=[DASHBOARD])
+    asked = PageRequest(url="", query={"saleorApiUrl": ADDRESS, "dashboard": named}, headers={"referer": named})
+
+    frame = stand.door.open(asked, stand.shops, now=clock.now())
+    stand.door.open(
+        replace(asked, query={"saleorApiUrl": ADDRESS}, headers={"referer": "https://evil.example/"}),
+        stand.shops,
+        now=clock.now(),
+    )
+
+    assert isinstance(frame, Frame)
+    assert frame.ancestors == DASHBOARD
+    assert stand.access["dashboards"] == [DASHBOARD]
+    assert stand.open(saleorApiUrl=ADDRESS).ancestors == DASHBOARD
 
 
 @pytest.mark.parametrize(
@@ -101,7 +149,7 @@ def test_what_is_no_address_of_a_dashboard_is_not_learnt(origin: str) -> None:
 
     stand.visit(saleor_dashboard=origin)
 
-    assert "dashboard" not in stand.access
+    assert "dashboards" not in stand.access
 
 
 @pytest.mark.parametrize("token", REHEARSAL.wrong_tokens(SHOP).values(), ids=REHEARSAL.wrong_tokens(SHOP))
@@ -111,7 +159,7 @@ def test_a_wrong_token_teaches_nothing(token: str) -> None:
     with pytest.raises(NotAdmitted):
         stand.visit(token, saleor_dashboard="https://evil.example")
 
-    assert stand.access == ACCESS
+    assert "dashboards" not in stand.access
 
 
 def test_the_sandbox_s_dashboard_may_do_without_tls() -> None:

@@ -9,7 +9,8 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from plugin.config import Settings
-from plugin.domain.errors import GiveUp, TryAgain
+from plugin.domain.errors import GiveUp, StoreRefuses, TryAgain
+from plugin.domain.payload import Payload
 from plugin.domain.settings import NO_SETTINGS, ShopSettings
 from plugin.domain.settings_file import read_settings_file
 from plugin.platforms.saleor import manifest, settle
@@ -204,11 +205,38 @@ def test_an_older_saleor_has_no_place_for_problems(place: Place, monkeypatch: py
 # ------------------------------------------------------------------ when it goes wrong
 
 
-def test_a_token_the_shop_no_longer_knows_is_tried_again_later(place: Place) -> None:
+def test_a_token_the_shop_no_longer_knows_is_a_refusal_with_a_remedy(place: Place) -> None:
     place.access["token"] = "revoked"
 
-    with pytest.raises((TryAgain, GiveUp)):
+    with pytest.raises(StoreRefuses, match="no longer knows") as refused:
         place.settle()
+
+    assert "Install the app again" in refused.value.fix
+    assert "revoked" not in f"{refused.value.reason} {refused.value.fix}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ({"app": None, "shop": {"version": "3.23.28"}}, StoreRefuses), ({"app": None, "shop": None}, TryAgain), ({}, TryAgain),
+        (GiveUp("The shop does not know this token."), StoreRefuses), (TryAgain("away"), TryAgain),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_only_a_shop_that_answers_can_refuse(answer: object, error: type[Exception]) -> None:
+    class Said:
+        def answer(self, *asked: object, **more: object) -> Payload:
+            if isinstance(answer, Exception):
+                raise answer
+            assert isinstance(answer, dict)
+            return Payload(answer, "data")
+
+    desk = Desk(Settings.from_environ({}), Said())  # type: ignore[arg-type]
+
+    with pytest.raises(error) as raised:
+        desk.settle({"token": "t", "api_url": "https://demo.example/graphql/"}, CONFIGURED, "")
+
+    assert type(raised.value) is error
 
 
 def test_a_shop_that_does_not_answer_is_tried_again_later(place: Place) -> None:
@@ -218,11 +246,18 @@ def test_a_shop_that_does_not_answer_is_tried_again_later(place: Place) -> None:
         desk.settle({**place.access, "api_url": "http://127.0.0.1:9/graphql/"}, CONFIGURED, "")
 
 
-def test_a_change_the_shop_refuses_is_tried_again_later(place: Place) -> None:
+def test_a_change_of_a_webhook_the_shop_refuses_is_a_refusal(place: Place) -> None:
     place.desk._here = "ftp://nowhere"
 
-    with pytest.raises(TryAgain, match="INVALID"):
+    with pytest.raises(StoreRefuses, match="INVALID"):
         place.settle()
+
+
+def test_a_problem_the_dashboard_does_not_show_is_tried_again_later(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settle, "SET_IT_UP", "?")  # too short for a Saleor
+
+    with pytest.raises(TryAgain, match="ReportProblem"):
+        place.settle(NO_SETTINGS)
 
 
 def test_a_shop_put_in_by_hand_is_left_as_it_is(place: Place) -> None:

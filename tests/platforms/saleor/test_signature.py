@@ -15,6 +15,7 @@ from jwt.api_jws import PyJWS
 
 from plugin.domain.errors import BadSignature, Misconfigured, TryAgain
 from plugin.platforms.saleor.rehearsal import REHEARSAL
+from tests.builders import NOON
 
 from .stands import a_body, a_stand, another_key, detached, key_set, signed
 
@@ -156,6 +157,50 @@ def test_a_changed_key_is_fetched_once_and_kept() -> None:
     assert stand.publisher.asked == 1
     assert stand.access()["jwks"] == key_set(another_key())
     assert stand.access()["token"] == "rehearsal-token"
+
+
+def test_a_key_its_shop_has_withdrawn_is_good_for_a_day_at_most() -> None:
+    stand = a_stand(jwks_at=NOON.isoformat())
+    stand.publisher.answer = key_set(another_key())
+    webhook = signed(stand, a_body())
+
+    stand.publisher.at += timedelta(hours=23)
+    stand.verify(webhook)
+    assert stand.publisher.asked == 0
+    stand.publisher.at += timedelta(hours=1)
+    with pytest.raises(BadSignature):
+        stand.verify(webhook)
+
+    assert stand.access()["jwks"] == key_set(another_key())
+    assert stand.access()["jwks_at"] == stand.publisher.at.isoformat()
+
+
+@pytest.mark.parametrize("answer", [TryAgain("gone"), Misconfigured("private"), {"keys": []}, {}], ids=repr)
+def test_an_old_key_stays_good_while_its_shop_does_not_say(answer: Mapping[str, Any] | Exception) -> None:
+    stand = a_stand(jwks_at=NOON.isoformat())
+    stand.publisher.answer = answer
+    stand.publisher.at += timedelta(days=7)
+    webhook = signed(stand, a_body())
+
+    for _ in range(3):
+        stand.verify(webhook)
+        stand.publisher.at += timedelta(minutes=4)
+    assert stand.publisher.asked == 1
+
+    stand.publisher.answer = key_set(another_key())
+    with pytest.raises(BadSignature):
+        stand.verify(webhook)
+
+
+def test_a_key_nobody_knows_the_age_of_is_fetched_again() -> None:
+    stand = a_stand(jwks_at=None)
+    stand.publisher.answer = REHEARSAL.jwks()
+
+    for _ in range(2):
+        stand.verify(signed(stand, a_body()))
+
+    assert stand.publisher.asked == 1
+    assert stand.access()["jwks_at"] == stand.publisher.at.isoformat()
 
 
 def test_junk_makes_us_ask_a_shop_once_a_minute() -> None:

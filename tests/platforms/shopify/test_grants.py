@@ -12,8 +12,10 @@ import pytest
 from plugin import clock
 from plugin.config import Settings
 from plugin.domain.errors import TryAgain
+from plugin.domain.refusal import Duty
 from plugin.domain.shop import Shop
 from plugin.platforms.shopify.complete import NO_ACCESS
+from plugin.platforms.shopify.grants import OVER
 from plugin.ports import AccessLease, Place
 from plugin.storage import SqlStore, open_store
 from tests.builders import NOON
@@ -162,6 +164,53 @@ def test_when_shopify_ends_the_access_nobody_asks_again_until_the_app_is_opened(
     assert not world.access["refresh_token"]
     assert world.grants().way(the_place(world)) is None
     assert "open the app once" in NO_ACCESS
+
+
+def test_an_access_that_ended_is_kept_as_a_refusal_until_the_app_is_opened(shared: World) -> None:
+    shared.pretend.tokens.revoke(SHOP.address)
+    age(shared)
+
+    assert [the_token(shared) for _ in range(2)] == ["", ""]
+    [refusal] = shared.shops.refusals(the_shop(shared).id)
+    shared.pretend.tokens.admit(SHOP.address)
+    shared.open()
+
+    assert (refusal.duty, refusal.is_final) == (Duty.ACCESS, True)
+    assert "Open the app once" in refusal.fix
+    assert "shp" not in f"{refusal.reason} {refusal.fix}"
+    assert shared.shops.refusals(the_shop(shared).id) == []
+
+
+def test_an_access_that_ended_before_anybody_kept_refusals_is_noticed_with_the_next_event(world: World) -> None:
+    shop = the_shop(world)
+    world.shops.renew(shop.id, OVER)
+
+    the_token(world)
+
+    [refusal] = world.shops.refusals(shop.id)
+    assert refusal.is_final
+
+
+def test_a_shop_that_never_had_an_access_is_refused_nothing(world: World) -> None:
+    shop = world.shops.install(replace(SHOP, address="custom.myshopify.com"), {}, now=NOON)
+
+    assert world.grants().token(shop, {}, world.shops) == ""
+    assert world.shops.refusals(shop.id) == []
+
+
+def test_a_refresh_that_fails_may_pass_and_is_over_with_the_next_one(world: World) -> None:
+    age(world)
+    good, shop = world.config, the_shop(world)
+    world.config = replace(good, admin_url="http://127.0.0.1:9/{shop}")
+    with pytest.raises(TryAgain):
+        the_token(world)
+    [refusal] = world.shops.refusals(shop.id)
+
+    world.config = good
+    the_token(world)
+
+    assert not refusal.is_final
+    assert world.shops.refusals(shop.id) == []
 
 
 def test_a_token_refused_early_is_renewed_and_the_question_asked_again(world: World) -> None:

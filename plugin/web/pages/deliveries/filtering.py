@@ -1,5 +1,6 @@
 """Which deliveries are asked for, as it stands in the address of the page."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,6 +19,8 @@ LONGEST: Final = 200  #: characters
 LARGEST: Final = 2**53
 EXCERPT: Final = 40  #: characters of what was found, in a message
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+# As browsers write it (datetime-local). With an offset only the second of two equal hours, when the clocks are put back.
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(?P<offset>[+-]\d\d:\d\d)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,11 @@ class Asked:
     def given(self) -> dict[str, str]:
         """What the address of this very list needs."""
         return {name: value for name, value in self.values.items() if value}
+
+    def type_of(self, name: str) -> str:
+        """The field that can show when this part begins or ends: a day, or a time."""
+        match = _TIME.fullmatch(self.values[name])
+        return "date" if not match else "text" if match["offset"] else "datetime-local"
 
 
 class _Wrong(Exception):
@@ -49,9 +57,25 @@ def asked(given: Mapping[str, str], shop_id: int, zone: ZoneInfo, *, limit: int)
         except _Wrong as wrong:
             errors[name] = str(wrong)
     if not errors and "since" in found and "until" in found and found["since"] >= found["until"]:
-        errors["to"] = _("This day is before the first one. Choose the same day or a later one.")
+        is_day = "T" not in values["to"]
+        day = _("This day is before the first one. Choose the same day or a later one.")
+        errors["to"] = day if is_day else _("This is not after the time it begins. Choose a later time.")
     filter = None if errors else DeliveryFilter(shop_id=shop_id, limit=limit, **found)
     return Asked(values=values, errors=errors, filter=filter)
+
+
+def between(since: datetime, until: datetime | None, zone: ZoneInfo) -> dict[str, str]:
+    """The fields that ask for what was planned from then on, and before then: days where these are whole ones."""
+    ends = [since, *([until] if until else [])]
+    if all(midnight(end.astimezone(zone).date(), zone) == end for end in ends):
+        last = {"to": (until.astimezone(zone).date() - timedelta(days=1)).isoformat()} if until else {}
+        return {"from": since.astimezone(zone).date().isoformat()} | last
+    return dict(zip(("from", "to"), (_in_words(end, zone) for end in ends), strict=False))
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """When this day begins in the store."""
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
 
 
 def before(filter: DeliveryFilter, given: str) -> DeliveryFilter:
@@ -98,19 +122,42 @@ def _date(typed: str) -> date:
     try:
         day = date.fromisoformat(typed)
     except ValueError:
-        raise _Wrong(_("“%(found)s” is no date. Write one such as 2026-12-31.", found=typed[:EXCERPT])) from None
+        raise _no_date(typed) from None
     if not FIRST_YEAR <= day.year < LAST_YEAR:
         raise _Wrong(_("Choose a day between the years %(first)s and %(last)s.", first=FIRST_YEAR, last=LAST_YEAR))
     return day
 
 
+def _no_date(typed: str) -> _Wrong:
+    return _Wrong(_("“%(found)s” is no date. Write one such as 2026-12-31.", found=typed[:EXCERPT]))
+
+
+def _time(typed: str, zone: ZoneInfo) -> datetime:
+    """A time by the store's clock: the first of two where the clocks are put back, unless an offset says which."""
+    if not _TIME.fullmatch(typed):
+        raise _no_date(typed)
+    _date(typed[:10])
+    try:
+        moment = datetime.fromisoformat(typed)
+    except ValueError:
+        raise _no_date(typed) from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _in_words(moment: datetime, zone: ZoneInfo) -> str:
+    """The same, to be read by `_time`."""
+    local = moment.astimezone(zone)
+    plain = f"{local:%Y-%m-%dT%H:%M}"
+    return plain if _time(plain, zone) == moment else local.isoformat(timespec="minutes")
+
+
 def _begin(typed: str, zone: ZoneInfo) -> datetime:
-    """When this day begins in the store."""
-    return datetime.combine(_date(typed), time.min, tzinfo=zone).astimezone(UTC)
+    return _time(typed, zone) if "T" in typed else midnight(_date(typed), zone)
 
 
 def _end(typed: str, zone: ZoneInfo) -> datetime:
-    return datetime.combine(_date(typed) + timedelta(days=1), time.min, tzinfo=zone).astimezone(UTC)
+    """A time ends there, a day when it is over."""
+    return _time(typed, zone) if "T" in typed else midnight(_date(typed) + timedelta(days=1), zone)
 
 
 _PARTS: Final[Mapping[str, tuple[str, Callable[[str, ZoneInfo], Any]]]] = {

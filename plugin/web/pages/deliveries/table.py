@@ -2,11 +2,16 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final
 
+from babel import Locale
+
 from plugin.ports import DeliveryFilter, Log
+from plugin.web import languages
 from plugin.web.languages import gettext as _
 from plugin.web.pages.deliveries import telling
 from plugin.web.pages.deliveries.telling import Teller
@@ -14,18 +19,19 @@ from plugin.web.reasons import retold
 
 AT_ONCE: Final = 1_000
 MOST: Final = 100_000
+# What begins a formula, at the beginning of a cell or where a program that splits elsewhere than we do begins one.
 # https://owasp.org/www-community/attacks/CSV_Injection
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA: Final = re.compile(r"""(^(?=[\t\r\n])|(?:^|[;,\t\r\n])(?=[ \u00a0"]*[=+\-@＝＋－＠]))""")
 
 
 def lines(log: Log, wanted: DeliveryFilter, teller: Teller) -> Iterator[str]:
     """The table piece by piece, newest first, as far as `MOST` rows."""
-    states = {state.value: label for state, label in telling.states().items()}
-    yield "\ufeff" + _written([_head()])  # with this mark spreadsheets read it as UTF-8
+    states, between = {state.value: label for state, label in telling.states().items()}, separator(languages.locale())
+    yield "\ufeff" + written([_head()], between)  # with this mark spreadsheets read it as UTF-8
     left, asked = MOST, wanted
     while left > 0:
         page = log.page(replace(asked, limit=min(AT_ONCE, left)))
-        yield _written(_cells(row, teller, states) for row in page.rows)
+        yield written((_cells(row, teller, states) for row in page.rows), between)
         left -= len(page.rows)
         if page.older is None:
             return
@@ -48,12 +54,21 @@ def _cells(found: Mapping[str, Any], teller: Teller, states: Mapping[str, str]) 
     ]  # fmt: skip
 
 
-def _written(rows: Iterable[list[str]]) -> str:
+def written(rows: Iterable[list[str]], between: str) -> str:
+    """The lines of these rows, each cell in quotes."""
     text = io.StringIO()
-    csv.writer(text).writerows([[harmless(cell) for cell in row] for row in rows])
+    csv.writer(text, delimiter=between, quoting=csv.QUOTE_ALL).writerows([[harmless(cell) for cell in row] for row in rows])
     return text.getvalue()
 
 
 def harmless(cell: str) -> str:
     """The text, which no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell
+    return FORMULA.sub(r"\1'", cell)
+
+
+@cache
+def separator(locale: str) -> str:
+    """What the spreadsheets of this language's readers split a line at: not the comma where it stands in numbers."""
+    # Windows' "list separator", which Excel takes, is ; in these regions. CLDR says for all of them what parts decimals.
+    known = locale if locale in languages.LOCALES else languages.ENGLISH
+    return ";" if Locale.parse(known, sep="-").number_symbols["latn"]["decimal"] == "," else ","

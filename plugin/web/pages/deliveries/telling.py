@@ -1,7 +1,7 @@
 """A delivery in the words of its merchant: times of the store's clock, the flow's name, what to do next."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -118,8 +118,7 @@ class Teller:
 
 
 def teller(shop: Shop, settings: ShopSettings) -> Teller:
-    zone = replace(shop, timezone=settings.store.timezone or shop.timezone).zone
-    return Teller(zone=zone, flows=flow_names(settings))
+    return Teller(zone=settings.zone(shop), flows=flow_names(settings))
 
 
 def flow_names(settings: ShopSettings) -> dict[int, str]:

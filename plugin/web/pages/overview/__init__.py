@@ -26,12 +26,12 @@ def reopen() -> str:
 
 def _page(*, is_reopened: bool = False) -> str:
     span = figures.span(request.args.get("span", ""))
-    zone, now = figures.zone_of(visit().settings, visit().shop), clock.now()
+    zone, now = visit().settings.zone(visit().shop), clock.now()
     since = figures.beginning(now, span, zone)
     store, shop_id = services().store, visit().shop.id
     found = store.statistics.overview(shop_id, since=since, until=now + timedelta(hours=1))
+    told = figures.told(found, since=since, now=now, span=span, zone=zone)
     return render_template(
-        "pages/overview/show.html", shop=visit().shop, span=span, spans=figures.spans(), zone=zone.key,
-        told=figures.told(found, since=since, now=now, span=span, zone=zone), is_reopened=is_reopened,
-        warnings=health.warnings(store, shop_id, now=now), columns=figures.states, chart=figures.chart,
+        "pages/overview/show.html", shop=visit().shop, span=span, spans=figures.spans(), zone=zone.key, told=told,
+        is_reopened=is_reopened, warnings=health.warnings(store, shop_id, now=now, zone=zone), chart=figures.chart(told),
     )  # fmt: skip

@@ -1,31 +1,28 @@
 """Counts of deliveries, arranged to be read: over time, by event, by language, and how long they took."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from plugin.domain.delays import percentile
+from plugin.domain.delivery import State
 from plugin.domain.event import EventKind
-from plugin.domain.settings import ShopSettings
-from plugin.domain.shop import Shop
 from plugin.ports import Overview
 from plugin.web.languages import gettext as _
-from plugin.web.pages.deliveries.filtering import NO_LANGUAGE
+from plugin.web.pages.deliveries import telling
+from plugin.web.pages.deliveries.filtering import NO_LANGUAGE, between, midnight
 from plugin.web.pages.events import words
 
 Named = Callable[[str], tuple[str, Mapping[str, str]]]
 
+HOUR: Final = timedelta(hours=1)
 SHORT: Final = 5  #: letters of a label in the chart: 23:00, or the month and day
 DAYS: Final = {"day": 1, "week": 7, "month": 30}
-COLUMNS: Final = {
-    "delivered": ("delivered",),
-    "failed": ("failed",),
-    "skipped": ("skipped",),
-    "held": ("held",),
-    "waiting": ("waiting", "sending"),
-}
+INKS: Final = {
+    "delivered": "--good", "failed": "--bad", "skipped": "--edge", "held": "--warn", "waiting": "--busy", "sending": "--busy",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +30,7 @@ class Line:
     """One row of a table: what was counted, and where the log shows it."""
 
     label: str
-    counts: Mapping[str, int]  #: by column
+    counts: Mapping[str, int]  #: by state
     link: Mapping[str, str]  #: what the log is asked for; a column's state comes to it
 
     @property
@@ -49,6 +46,7 @@ class Told:
     times: Sequence[Line]
     kinds: Sequence[Line]
     languages: Sequence[Line]
+    columns: Sequence[tuple[str, str]]  #: each state that is shown, and its heading
     half: str  #: within this time half of them were delivered; "" when none was
     nearly_all: str  #: and this time 95 of 100
 
@@ -62,36 +60,30 @@ def span(asked: str) -> str:
     return asked if asked in DAYS else "week"
 
 
-def states() -> tuple[tuple[str, str], ...]:
-    """Each column, which is also the state the log is asked for, and its heading."""
-    names = {
-        "delivered": _("Delivered"),
-        "failed": _("Failed"),
-        "skipped": _("Skipped"),
-        "held": _("Held"),
-        "waiting": _("Waiting"),
-    }
-    return tuple((column, names[column]) for column in COLUMNS)
-
-
-def zone_of(settings: ShopSettings, shop: Shop) -> ZoneInfo:
-    return ZoneInfo(settings.store.timezone or shop.timezone)
-
-
 def beginning(now: datetime, span: str, zone: ZoneInfo) -> datetime:
-    """The first hour that is counted: for days the store's midnight."""
-    hour = now.replace(minute=0, second=0, microsecond=0)
+    """The first hour that is counted: for days the first one that begins after the store's midnight."""
     if span == "day":
-        return hour - timedelta(hours=23)
-    day = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return (day - timedelta(days=DAYS[span] - 1)).astimezone(now.tzinfo)
+        return start_of_hour(now) - timedelta(hours=23)
+    return _first_hour(now.astimezone(zone).date() - timedelta(days=DAYS[span] - 1), zone)
+
+
+def start_of_hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def _first_hour(day: date, zone: ZoneInfo) -> datetime:
+    """Hours are counted as UTC has them, so where clocks differ by half an hour a day begins half an hour later here."""
+    begins = midnight(day, zone)
+    return start_of_hour(begins + timedelta(hours=1, microseconds=-1))
 
 
 def told(found: Overview, *, since: datetime, now: datetime, span: str, zone: ZoneInfo) -> Told:
-    first = {"from": since.astimezone(zone).date().isoformat()}
+    first = between(since, None, zone)
     kinds = {kind.value: words.title(kind) for kind in EventKind}
+    sums = Line(label="", counts=_sums((state, number) for (_hour, state), number in found.by_hour.items()), link=first)
     return Told(
-        sums=Line(label="", counts=_columns((state, number) for (_hour, state), number in found.by_hour.items()), link=first),
+        sums=sums,
+        columns=_columns(sums),
         times=_over_time(found, since=since, now=now, span=span, zone=zone),
         kinds=_lines(found.by_kind, lambda kind: (kinds.get(kind, kind), first | {"event": kind})),
         languages=_lines(found.by_locale, lambda one: (one or _("None was named"), first | {"language": one or NO_LANGUAGE})),
@@ -100,55 +92,60 @@ def told(found: Overview, *, since: datetime, now: datetime, span: str, zone: Zo
     )
 
 
-def chart(lines: Sequence[Line]) -> dict[str, Any]:
+def chart(told: Told) -> dict[str, Any]:
     """What the chart draws: bars on each other, the delivered at the bottom."""
-    inks = {"delivered": "--good", "failed": "--bad", "skipped": "--edge", "held": "--warn", "waiting": "--busy"}
     series = [
-        {"label": heading, "ink": inks[column], "values": [line.counts[column] for line in lines]}
-        for column, heading in reversed(states())
+        {"label": heading, "ink": INKS[state], "values": [line.counts[state] for line in told.times]}
+        for state, heading in reversed(told.columns)
     ]
-    return {"labels": [line.label[-SHORT:] for line in lines], "series": series}
+    return {"labels": [line.label[-SHORT:] for line in told.times], "series": series}
 
 
 def _over_time(found: Overview, *, since: datetime, now: datetime, span: str, zone: ZoneInfo) -> list[Line]:
     """A line for each hour of a day or each day of more, those without anything too."""
-    is_by_hour = span == "day"
-
-    def slot(hour: datetime) -> datetime:
-        local = hour.astimezone(zone)
-        return local.replace(minute=0) if is_by_hour else local.replace(hour=0, minute=0)
-
-    counted: dict[datetime, list[tuple[str, int]]] = {}
-    hour = since
-    while hour <= now:
-        counted.setdefault(slot(hour), [])
-        hour += timedelta(hours=1)
-    for (at, state), number in found.by_hour.items():
-        counted.setdefault(slot(at), []).append((state, number))
+    counted: dict[datetime, list[tuple[str, int]]] = {hour: [] for hour in _hours(since, now)}
+    for (hour, state), number in found.by_hour.items():
+        counted.setdefault(hour, []).append((state, number))
+    if span == "day":
+        slots = [(hour, hour + HOUR, f"{hour.astimezone(zone):%H:%M}") for hour in sorted(counted)]
+    else:
+        days = sorted({hour.astimezone(zone).date() for hour in counted})
+        slots = [(_first_hour(day, zone), _first_hour(day + timedelta(days=1), zone), day.isoformat()) for day in days]
     return [
         Line(
-            label=f"{at:%H:%M}" if is_by_hour else f"{at:%Y-%m-%d}",
-            counts=_columns(counts),
-            link={"from": at.date().isoformat(), "to": at.date().isoformat()},
+            label=label,
+            counts=_sums(one for hour, counts in counted.items() if begin <= hour < end for one in counts),
+            link=between(begin, end, zone),
         )
-        for at, counts in sorted(counted.items())
+        for begin, end, label in slots
     ]
+
+
+def _hours(since: datetime, now: datetime) -> Iterator[datetime]:
+    while since <= now:
+        yield since
+        since += HOUR
 
 
 def _lines(found: Mapping[tuple[str, str], int], named: Named) -> list[Line]:
     counted: dict[str, list[tuple[str, int]]] = {}
     for (one, state), number in found.items():
         counted.setdefault(one, []).append((state, number))
-    lines = [Line(label=named(one)[0], counts=_columns(counts), link=named(one)[1]) for one, counts in counted.items()]
+    lines = [Line(label=named(one)[0], counts=_sums(counts), link=named(one)[1]) for one, counts in counted.items()]
     return sorted(lines, key=lambda line: (-line.all, line.label))
 
 
-def _columns(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
-    sums = dict.fromkeys(COLUMNS, 0)
+def _sums(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    sums = dict.fromkeys(INKS, 0)
     for state, number in counts:
-        for column, of_it in COLUMNS.items():
-            sums[column] += number if state in of_it else 0
+        sums[state] += number
     return sums
+
+
+def _columns(sums: Line) -> Sequence[tuple[str, str]]:
+    """Every state with its heading; what is on its way this very moment only when there is any."""
+    names = telling.states()
+    return [(state, names[State(state)]) for state in INKS if state != State.SENDING or sums.counts[state]]
 
 
 def _duration(seconds: float | None) -> str:

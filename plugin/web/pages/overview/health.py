@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from plugin.ports import Store
 from plugin.upkeep.watch import Trouble, What, troubles
@@ -20,12 +21,18 @@ class Notice:
     can_reopen: bool = False  #: trying again at once may help
 
 
-def warnings(store: Store, shop_id: int, *, now: datetime) -> list[Notice]:
-    """Everything that is wrong with a shop's way to SendPulse, the worst first."""
-    return [_warning(trouble) for trouble in troubles(store, shop_id, now=now)]
+def warnings(store: Store, shop_id: int, *, now: datetime, zone: ZoneInfo) -> list[Notice]:
+    """Everything that is wrong with a shop's way from its store to SendPulse, the worst first."""
+    return [_warning(trouble, zone) for trouble in troubles(store, shop_id, now=now)]
 
 
-def _warning(trouble: Trouble) -> Notice:
+def _warning(trouble: Trouble, zone: ZoneInfo) -> Notice:
+    if trouble.what is What.STORE_REFUSES:
+        assert trouble.since
+        return Notice(
+            title=_("Your store does not let this app do all of its work"), reason=trouble.reason, fix=trouble.fix,
+            told=_("It has been so since %(time)s.", time=f"{trouble.since.astimezone(zone):%Y-%m-%d %H:%M}"),
+        )  # fmt: skip
     if trouble.what is What.UNREADABLE:
         return Notice(
             title=_("Some messages of your store could not be read"),
