@@ -5,7 +5,7 @@ import time
 
 import click
 
-from bench import accepting, drain, fairness, growth, latency, log, memory, prepare
+from bench import accepting, drain, fairness, growth, kill, latency, log, memory, prepare
 from bench.report import Figure, Part, table, write
 from bench.stage import Stage, set_up
 from tests.databases import missing_postgresql
@@ -19,6 +19,7 @@ PARTS: dict[str, Part] = {
     "memory": memory.measure,
     "growth": growth.measure,
     "log": log.measure,
+    "kill": kill.measure,
 }
 
 

@@ -49,7 +49,8 @@ class Figure:
 
     def cells(self) -> tuple[str, ...]:
         met = {True: "yes", False: "NO", None: ""}[self.is_met]
-        number = f"{self.value:.2f}" if self.is_ratio or self.value < 10 else f"{self.value:,.0f}"
+        is_fine = self.is_ratio or (self.value < 10 and not isinstance(self.value, int))
+        number = f"{self.value:.2f}" if is_fine else f"{self.value:,.0f}"
         return (self.part, self.database, self.what, f"{number} {self.unit}".strip(), self.target, met, self.detail)
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from plugin.domain.errors import Unreadable
+from plugin.domain.wording import printable
 
 LONGEST_TEXT: Final = 4096  #: characters of one value; more is nobody's name or address
 YEARS: Final = range(1900, 3000)  #: others are placeholders, and a change of time zone can leave Python's calendar
@@ -112,17 +113,8 @@ def _no_constant(word: str) -> None:
     raise ValueError(f"{word} is no JSON")
 
 
-def printable(text: str) -> str:
-    """Without control characters and lone surrogates, which no database and no mail survives; lines stay."""
-    return text if text.isprintable() else "".join(c for c in text if c in "\n\t" or _is_printable(c))
-
-
 def _clean(value: str) -> str:
     return printable(value[:LONGEST_TEXT]).strip()
-
-
-def _is_printable(character: str) -> bool:
-    return character >= " " and character != "\x7f" and not "\ud800" <= character <= "\udfff"
 
 
 def _kind_of(value: object) -> str:

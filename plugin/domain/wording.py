@@ -2,8 +2,6 @@
 
 from typing import Final, NewType
 
-from plugin.domain.payload import printable
-
 Sentence = NewType("Sentence", str)  #: a text only `worded` makes, so none is made that no language can tell again
 
 UNSAID: Final = Sentence("")
@@ -19,3 +17,12 @@ def worded(pattern: str, **values: object) -> Sentence:
     What a merchant or a buyer put into a value, a control character say, is no reason not to store it.
     """
     return Sentence(printable(pattern % values))
+
+
+def printable(text: str) -> str:
+    """Without control characters and lone surrogates, which no database and no mail survives; lines stay."""
+    return text if text.isprintable() else "".join(c for c in text if c in "\n\t" or _is_printable(c))
+
+
+def _is_printable(character: str) -> bool:
+    return character >= " " and character != "\x7f" and not "\ud800" <= character <= "\udfff"
