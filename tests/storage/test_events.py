@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from plugin.domain.delivery import Hold, Skip
+from plugin.domain.event import StoreEvent
 from plugin.domain.money import Money
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
@@ -115,8 +116,13 @@ def test_a_postponed_event_comes_back_at_its_time(store: SqlStore, a_shop: Shop)
     assert stored.tries == 2
 
 
+def two_baskets() -> list[StoreEvent]:
+    """An event of each: neither waits for the other."""
+    return [an_event(object_id=name, basket=a_basket(keys=(name,))) for name in ("1", "2")]
+
+
 def test_what_ended_several_workers_is_claimed_alone(store: SqlStore, a_shop: Shop) -> None:
-    tell(store, a_shop, an_event(object_id="1"), an_event(object_id="2"))
+    tell(store, a_shop, *two_baskets())
     now = NOON
     for _ in range(leases.TRUSTED_TRIES + 1):
         assert len(store.events.claim(limit=9, now=now, lease=LEASE)) == 2
@@ -128,7 +134,7 @@ def test_what_ended_several_workers_is_claimed_alone(store: SqlStore, a_shop: Sh
 
 
 def test_an_event_that_was_often_postponed_is_not_feared(store: SqlStore, a_shop: Shop) -> None:
-    tell(store, a_shop, an_event(object_id="1"), an_event(object_id="2"))
+    tell(store, a_shop, *two_baskets())
     for _ in range(leases.TRUSTED_TRIES + 1):
         for stored in store.events.claim(limit=9, now=NOON, lease=LEASE):
             store.events.postpone(stored, until=NOON)
@@ -140,7 +146,8 @@ def test_what_nobody_can_read_hides_nothing_behind_it(store: SqlStore, a_shop: S
     other = store.shops.install(Shop(id=0, platform="shopify", address="other.myshopify.com"), {}, now=NOON)
     store.shops.write_settings(a_shop.id, {"version": 99}, who="another version", now=NOON)
     for number in range(5):
-        tell(store, a_shop, an_event(object_id=str(number)), key=str(number))
+        basket = a_basket(keys=(str(number),))
+        tell(store, a_shop, an_event(object_id=str(number), basket=basket), key=str(number))
     tell(store, other, an_event())
 
     [stored] = store.events.claim(limit=1, now=NOON, lease=LEASE)
