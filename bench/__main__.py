@@ -5,7 +5,7 @@ import time
 
 import click
 
-from bench import accepting, drain, fairness, growth, kill, latency, log, memory, prepare
+from bench import accepting, drain, fairness, growth, kill, latency, log, memory, prepare, wake
 from bench.report import Figure, Part, table, write
 from bench.stage import Stage, set_up
 from tests.databases import missing_postgresql
@@ -14,6 +14,7 @@ PARTS: dict[str, Part] = {
     "accept": accepting.measure,
     "drain": drain.measure,
     "prepare": prepare.measure,
+    "wake": wake.measure,
     "latency": latency.measure,
     "fairness": fairness.measure,
     "memory": memory.measure,
