@@ -2,7 +2,8 @@
 # Each brings a bare machine (python3, make, git) to where it needs it first, and costs nothing when all is there.
 
 PYTHON ?= python3
-WORKERS ?= 2
+# One more than two cores: some tests wait for processes, clocks and browsers most of their time.
+WORKERS ?= 3
 PY := .venv/bin/python
 # The two CONSTRAINT variables reach the environments in which pip builds what comes without a wheel (older pips read
 # the first, newer ones the second).

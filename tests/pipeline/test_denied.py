@@ -12,6 +12,7 @@ from tests.pipeline.test_destinations import DENIED, orders, run_for
 from tests.players import DELIVERED
 
 HOUR = 3600
+HOURS = 38  #: the schedule's 28, each wait a tenth longer at most, and what comes before it
 UNCOUNTED = 2  #: attempts before the account took another order, an hour after the first
 
 
@@ -40,14 +41,14 @@ def minutes_taken(plant: Plant) -> list[float]:
 def test_one_event_that_alone_needs_the_merchant_is_given_up_with_what_to_mend(plant: Plant) -> None:
     denies_the_first(plant)
 
-    for number in range(34):
+    for number in range(HOURS):
         order(plant, number)
         run_for(plant, HOUR, step=1200)
 
     [row] = plant.log(state=State.FAILED)
     assert (row["reason"], row["fix"]) == (DENIED.reason, DENIED.fix)
     assert len(row["attempts"]) == UNCOUNTED + 1 + len(SCHEDULE)
-    assert len(plant.log(state=State.DELIVERED)) == 33
+    assert len(plant.log(state=State.DELIVERED)) == HOURS - 1
 
 
 def test_one_event_that_alone_needs_the_merchant_delays_the_others_once(plant: Plant) -> None:
@@ -77,7 +78,7 @@ def test_an_account_that_took_nothing_since_keeps_every_event(plant: Plant) -> N
 
 def test_an_event_that_is_sent_again_is_no_longer_the_one_that_was_refused(plant: Plant) -> None:
     denies_the_first(plant)
-    for number in range(34):
+    for number in range(HOURS):
         order(plant, number)
         run_for(plant, HOUR, step=1200)
     plant.store.deliveries.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.FAILED), now=plant.clock())
