@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from plugin.domain.errors import StorageDown
-from plugin.ports import Finished
+from plugin.ports import Finished, Parcel
 from plugin.storage.deliveries import SqlDeliveries
 from plugin.worker import SENDING_LEASE
 from tests.builders import an_event
@@ -56,3 +56,39 @@ def test_nobody_stores_an_answer_once_another_may_send_the_event(
     assert SENDING_LEASE <= plant.clock() - began < 2 * SENDING_LEASE
     assert 10 < asked() < 100
     assert [line["log_level"] for line in logged if line["event"] == "answer not stored"] == ["error"]
+
+
+def a_claimed(plant: Plant) -> Parcel:
+    """One delivery in a worker's hands."""
+    plant.happen(an_event())
+    for stage in plant.worker.stages[:3]:
+        stage.do_due()
+    [parcel] = plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
+    return parcel
+
+
+def said(logged: list[MutableMapping[str, Any]]) -> list[str]:
+    return [line["event"] for line in logged if line["log_level"] == "warning"]
+
+
+def test_a_worker_that_slept_through_its_lease_sends_nothing(plant: Plant, logged: list[MutableMapping[str, Any]]) -> None:
+    parcel = a_claimed(plant)
+    plant.clock.at += SENDING_LEASE
+
+    plant.worker._deliverer.deliver(parcel)
+
+    assert plant.sent() == []
+    assert said(logged) == ["too late to send"]
+
+
+def test_an_answer_that_comes_after_another_took_over_is_only_logged(
+    plant: Plant, logged: list[MutableMapping[str, Any]]
+) -> None:
+    parcel = a_claimed(plant)
+    assert plant.store.deliveries.claim(limit=1, now=plant.clock() + SENDING_LEASE, lease=SENDING_LEASE) == []  # taken over
+
+    plant.worker._deliverer.deliver(parcel)
+
+    assert said(logged) == ["answered too late"]
+    [row] = plant.log()
+    assert (row["state"], [attempt["verdict"] for attempt in row["attempts"]]) == ("waiting", ["uncertain"])
