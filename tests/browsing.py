@@ -10,14 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
 # Without the first ones the browser calls home, or does not start as root; the last takes cookies from a frame of another
 # site, as browsers of merchants do.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--test-third-party-cookie-phaseout"]  # fmt: skip
+# Three test processes share two cores: what is looked for may be as late as what is clicked.
 PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 NODE_MODULES = Path(__file__).resolve().parents[1] / "node_modules"
 
 

@@ -33,11 +33,15 @@ UNCOUNTED = (
     "tests/platforms/shopify/test_corpus.py::test_a_body_changed_in_any_place_is_understood_or_unreadable",
 )
 
+# These start whole machines and mostly wait: begun last, one after another would keep the suite open while a core idles.
+LONG = ("tests/faults/", "tests/journeys/", "tests/sandbox/test_run.py", "tests/test_wheel.py")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(UNCOUNTED):
             item.add_marker(pytest.mark.no_cover)
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture(scope="session", autouse=True)

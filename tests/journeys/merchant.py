@@ -79,10 +79,10 @@ class Merchant:
         raise AssertionError(f"{most} times Tab did not lead to {role} {name!r}")
 
     def sees(self, role: Any, name: str) -> None:
-        expect(self.app.get_by_role(role, name=name).first).to_be_visible(timeout=15_000)
+        expect(self.app.get_by_role(role, name=name).first).to_be_visible()
 
     def reads(self, text: str) -> None:
-        expect(self.app.get_by_text(text).first).to_be_visible(timeout=15_000)
+        expect(self.app.get_by_text(text).first).to_be_visible()
 
     def measures(self) -> Vitals:
         return vitals(self.document)
@@ -96,4 +96,9 @@ def visiting(
     with browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **told) as context:
         watch(context)
         with quiet_page(context, allowed=USUAL_COMPLAINTS) as page:
-            yield Merchant(page)
+            merchant = Merchant(page)
+            try:
+                yield merchant
+            except AssertionError as error:
+                error.add_note(f"The app shows: {merchant.document.locator('body').inner_text()}")
+                raise

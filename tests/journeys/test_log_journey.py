@@ -16,7 +16,6 @@ from tests.journeys.sandbox import RunningSandbox
 from tests.journeys.tour import HOSTS, deep, home, opens, puts_guide_away, received_for, settles
 from tests.journeys.traffic import Happened, every_state, fires
 
-SECONDS = 15_000
 # Each word of the legend, and whether the chart has its colour.
 DRAWN = """() => {
   const canvas = document.querySelector("[data-chart] canvas");
@@ -208,7 +207,7 @@ def test_a_past_event_shows_its_bytes_and_its_flow(
     past = merchant.app.get_by_label("Made of").locator("option", has_text=order.order_number)
     merchant.chooses("Made of", past.get_attribute("value") or "")
 
-    expect(merchant.app.locator("#result dl.facts")).to_contain_text("102 Polski", timeout=SECONDS)
+    expect(merchant.app.locator("#result dl.facts")).to_contain_text("102 Polski")
     assert merchant.app.locator("[data-bytes]").text_content() == sent_for(sandbox, order)[0]["body"]
 
 
@@ -219,16 +218,16 @@ def test_an_events_settings_are_tried_on_a_real_event_which_is_nothing_to_save(
     opens(merchant, deep("saleor", home(sandbox, "saleor"), "/events/order_paid"))
     past = merchant.app.get_by_label("Shown with").locator("option", has_text=order.order_number)
     sample = merchant.app.locator("#sample")
-    expect(sample).to_contain_text("#TEST", timeout=SECONDS)
+    expect(sample).to_contain_text("#TEST")
 
     merchant.chooses("Shown with", past.get_attribute("value") or "")
-    expect(sample).to_contain_text(order.email, timeout=SECONDS)
+    expect(sample).to_contain_text(order.email)
     expect(merchant.app.get_by_text("Unsaved changes")).to_be_hidden()
     merchant.clicks_on("radio", re.compile("the list of products only"))
     merchant.clicks_on("button", "Save")
     merchant.reads("Saved.")
 
-    expect(sample).to_contain_text(order.email, timeout=SECONDS)
+    expect(sample).to_contain_text(order.email)
     merchant.clicks_on("radio", re.compile("One event for the whole order"))
     merchant.clicks_on("button", "Save")
 
@@ -237,12 +236,10 @@ def test_credentials_are_checked_while_they_are_typed(merchant: Merchant, sandbo
     opens(merchant, deep("shopify", home(sandbox, "shopify"), "/settings/account"))
     merchant.writes("Secret", "wrong-from-the-first-to-the-last")
     merchant.clicks_on("button", "Check")
-    expect(merchant.app.locator("#checked .banner.bad")).to_contain_text(
-        "does not accept the client ID and secret", timeout=SECONDS
-    )
+    expect(merchant.app.locator("#checked .banner.bad")).to_contain_text("does not accept the client ID and secret")
 
     merchant.writes("ID", demo.CLIENT_ID)
     merchant.writes("Secret", demo.CLIENT_SECRET)
     merchant.clicks_on("button", "Check")
 
-    expect(merchant.app.locator("#checked .banner.good")).to_be_visible(timeout=SECONDS)
+    expect(merchant.app.locator("#checked .banner.good")).to_be_visible()
