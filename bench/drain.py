@@ -5,39 +5,44 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
-from statistics import mean
+from itertools import pairwise
+from statistics import mean, median
 
 from bench.bare import ACCOUNTS
 from bench.report import Figure
-from bench.rows import a_crowd, wait_for
+from bench.rows import a_crowd, tidy, wait_for
 from bench.stage import WORKERS, Stage
 from plugin import clock
 from plugin.storage import SqlStore
 from tests.processes import CHECKOUT, until
 from tests.stub import Stub
 
-EACH = 10  #: deliveries an account
+EACH = 20  #: deliveries an account
 QUICK_EACH = 3
+ROUNDS = 5
 THREADS = 8  #: of a bare loop, in each process
 AT_LEAST = {"sqlite": 0.6, "postgresql": 0.9}
 LONGEST = 90.0  #: seconds
 
 
 def measure(stage: Stage, database: str) -> Sequence[Figure]:
-    """Fill, send with as many workers as are usual, and let as many bare processes send before and after."""
-    each, workers = QUICK_EACH if stage.is_quick else EACH, WORKERS[database]
-    before = bare(stage.stub, count=ACCOUNTS * each, processes=workers)
-    with stage.new_store(database) as (url, store):
-        _prepare(store, each)
-        rate = drained(stage, url, database, count=ACCOUNTS * each)
-    after = bare(stage.stub, count=ACCOUNTS * each, processes=workers)
-    beside = mean((before, after))
-    how = f"{ACCOUNTS * each:,} deliveries over {ACCOUNTS:,} accounts, {workers} worker(s); bare: {workers} x {THREADS} threads"
+    """Fill, send with as many workers as are usual, and let as many bare processes send before and after; several times."""
+    each, rounds, workers = (QUICK_EACH, 1, WORKERS[database]) if stage.is_quick else (EACH, ROUNDS, WORKERS[database])
+    count = ACCOUNTS * each
+    beside, sent = [bare(stage.stub, count=count, processes=workers)], []
+    for _ in range(rounds):
+        with stage.new_store(database) as (url, store):
+            _prepare(store, each)
+            sent.append(drained(stage, url, database, count=count))
+        beside.append(bare(stage.stub, count=count, processes=workers))
+    ratios = [rate / mean(around) for rate, around in zip(sent, pairwise(beside), strict=True)]
+    how = f"{count:,} deliveries over {ACCOUNTS:,} accounts, {workers} worker(s); bare: {workers} x {THREADS} threads"
     figure = partial(Figure, part="drain", database=database)
     return [
-        figure(what="sent / bare loop", value=rate / beside, at_least=AT_LEAST[database], detail=how),
-        figure(what="deliveries sent", value=rate, unit="/s"),
-        figure(what="bare loop", value=beside, unit="/s", detail=f"{before:.0f} before, {after:.0f} after"),
+        figure(what="sent / bare loop", value=median(ratios), at_least=AT_LEAST[database],
+               detail=f"{how}; {_each(ratios, '.2f')}"),
+        figure(what="deliveries sent", value=median(sent), unit="/s", detail=_each(sent, ".0f")),
+        figure(what="bare loop", value=median(beside), unit="/s", detail=_each(beside, ".0f")),
     ]  # fmt: skip
 
 
@@ -62,6 +67,11 @@ def bare(stub: Stub, *, count: int, processes: int) -> float:
 def _prepare(store: SqlStore, each: int) -> None:
     [shop] = a_crowd(store, [1])
     wait_for(store, shop, range(1, ACCOUNTS + 1), each=each, due_at=clock.now(), first=1)
+    tidy(store)
+
+
+def _each(values: Sequence[float], form: str) -> str:
+    return ", ".join(format(value, form) for value in values)
 
 
 def posts_a_second(stub: Stub) -> float:

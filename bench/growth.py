@@ -11,7 +11,7 @@ from sqlalchemy import delete
 
 from bench.drain import drained
 from bench.report import Figure
-from bench.rows import a_crowd, remember, wait_for
+from bench.rows import a_crowd, a_webhook, remember, wait_for
 from bench.stage import Stage
 from plugin import clock
 from plugin.domain.delivery import State
@@ -19,16 +19,15 @@ from plugin.domain.event import EventKind
 from plugin.domain.shop import Shop
 from plugin.ports import DeliveryFilter, VerifiedWebhook
 from plugin.storage import SqlStore, tables
-from tests.crowd import an_order
 
 FEW, MANY, QUICK_MANY = 1_000, 1_000_000, 50_000
 SHOPS = 100
 ROUNDS = 7  #: each on the small and on the big database, in turns, so that both see the same machine
 AT_LEAST = 0.9
-DRAIN_ROUNDS = 4  #: a worker is started for each
+DRAIN_ROUNDS = 7  #: a worker is started for each
 ACCEPTED, LOOKS = 1_500, 40  #: webhooks and questions a round
 CLAIM_ACCOUNTS, CLAIM_EACH, CLAIM_HANDS = 400, 1, 8
-DRAIN_ACCOUNTS, DRAIN_EACH = 500, 4
+DRAIN_ACCOUNTS, DRAIN_EACH = 1_000, 5
 LEASE = timedelta(seconds=60)
 
 Work = Callable[["Full"], float]
@@ -100,7 +99,7 @@ def _drained(full: Full) -> float:
 def _accept(full: Full) -> float:
     """Durable commits from sixteen threads; the webhooks are never read."""
     started = full.next_id * 1_000_000 + time.time_ns() % 1_000_000
-    body = repr(an_order(1)).encode() * 4
+    body = a_webhook()
 
     def one(number: int) -> None:
         shop: Shop = full.shops[number % SHOPS]

@@ -174,8 +174,6 @@ deliveries = Table(
     UniqueConstraint("event_id", "part", "shop_id"),
     Index("ix_deliveries_shop_id_id", "shop_id", "id"),
     Index("ix_deliveries_shop_id_state_id", "shop_id", "state", "id"),
-    Index("ix_deliveries_state", "state"),
-    _due("deliveries"),
     _open("deliveries", "destination", "due_at", "happened_at", "id"),  # the next one of a destination
     _open("deliveries", "shop_id", "basket", "destination", "happened_at"),  # what of a basket must leave earlier
     sqlite_autoincrement=True,
