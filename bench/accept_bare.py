@@ -3,9 +3,9 @@
 Everything else is the real one: gunicorn, Flask, the signature check, the look-up of the shop, the counting.
 """
 
-import gc
 from datetime import datetime
 
+from plugin import garbage
 from plugin.config import Settings
 from plugin.logs import configure
 from plugin.ports import Inbox, VerifiedWebhook
@@ -34,5 +34,4 @@ services = assemble(Settings.from_environ())
 assert isinstance(services.store, SqlStore)
 services.store.inbox = without_persistence(services.store)
 app = create_app(services)
-gc.collect()
-gc.freeze()
+garbage.settle()

@@ -1,7 +1,6 @@
 """serve, web, worker, migrate: what an operator keeps running."""
 
 import ctypes
-import gc
 import os
 import shutil
 import signal
@@ -15,7 +14,7 @@ from datetime import timedelta
 import click
 from gevent.monkey import is_module_patched
 
-from plugin import clock
+from plugin import clock, garbage
 from plugin.commands.opened import services
 from plugin.config import Settings
 from plugin.web.serving import gunicorn_arguments
@@ -57,8 +56,7 @@ def worker() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     worker = Worker(services())
-    gc.collect()
-    gc.freeze()  # what was loaded so far stays for ever: no need to look through it again and again
+    garbage.settle()
     worker.run(stopping)
 
 

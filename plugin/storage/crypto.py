@@ -47,8 +47,7 @@ class Crypto:
         return self.seal(json.dumps(value, ensure_ascii=False).encode())
 
     def open_json(self, sealed: bytes) -> dict[str, Any]:
-        value: dict[str, Any] = json.loads(self.open(sealed))
-        return value
+        return msgspec.json.decode(self.open(sealed), type=dict[str, Any])
 
     def seal_event(self, event: StoreEvent) -> bytes:
         return self.seal(msgspec.json.encode(event))
