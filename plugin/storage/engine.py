@@ -4,18 +4,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
+from select import POLLIN
 from typing import Any
 
+from gevent.monkey import get_original
 from sqlalchemy import Connection, Engine, Executable, Row, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from plugin import clock
 from plugin.config import BadEnvironment, Settings
 from plugin.domain.errors import StorageDown
 from plugin.storage.turn import PATIENCE_SECONDS, Turn
+
+_poll = get_original("select", "poll")  # asked through gevent, a look costs more than a statement
 
 type_of_insert = sqlite.Insert | postgresql.Insert
 
@@ -44,7 +48,7 @@ class Database:
         self.is_sqlite = settings.is_sqlite
         self.engine = _sqlite(settings) if self.is_sqlite else _postgresql(settings)
         self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
-        self._at_once = None if self.is_sqlite else _postgresql(settings, isolation_level="AUTOCOMMIT", pool_pre_ping=False)
+        self._at_once = None if self.is_sqlite else _postgresql(settings, isolation_level="AUTOCOMMIT")
         self._known_inserts: dict[Table, Executable] = {}
         self._turn = Turn(_lock_file(sqlite_path(settings))) if self.is_sqlite else None
 
@@ -72,8 +76,8 @@ class Database:
     def write_again(self, statement: Executable, rows: Sequence[dict[str, Any]]) -> Sequence[Row[Any]]:
         """Run one statement that may run twice, a transaction by itself; what it returns.
 
-        PostgreSQL is spared three round trips of four: BEGIN, COMMIT, and the look whether a connection still lives.
-        That it does not shows in the statement, which then runs again on a new one.
+        PostgreSQL is spared two round trips of three, BEGIN and COMMIT. A connection that breaks is replaced, and the
+        statement runs again.
         """
         if self._at_once is None:
             with self.write() as connection:
@@ -169,14 +173,29 @@ def _run(engine: Engine, statement: Executable, rows: Sequence[dict[str, Any]]) 
 
 def _postgresql(settings: Settings, **changed: Any) -> Engine:
     try:
-        return create_engine(
+        engine = create_engine(
             settings.database_url,
             hide_parameters=True,
             pool_size=10,
             max_overflow=20,
             pool_timeout=PATIENCE_SECONDS,
-            **{"pool_pre_ping": True, **changed},  # a server that was restarted costs one look, not a failed event
             connect_args=_CONNECTION | _SILENCE | {"options": f"{_IDLE} {_BY_INDEX}"},
+            **changed,
         )
     except (ArgumentError, ValueError) as error:
         raise BadEnvironment("DATABASE_URL cannot be read; write postgresql://user:password@host/name.") from error
+    event.listen(engine, "checkout", _look)
+    return engine
+
+
+def _look(connection: Any, _record: object, _proxy: object) -> None:
+    """Before a kept connection is used: a server that was restarted costs a new one, not a failed event.
+
+    On a connection where nothing was asked, something to read is its end. The kernel knows of that: a question to the
+    server, as the pool's own look would be, costs as much as a statement.
+    """
+    looking = _poll()
+    if not connection.closed:
+        looking.register(connection.fileno(), POLLIN)
+    if connection.closed or looking.poll(0):
+        raise InvalidatePoolError

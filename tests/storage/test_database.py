@@ -8,9 +8,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -26,8 +28,9 @@ from plugin.storage.engine import Database
 from plugin.storage.migrate import is_current, migrate
 from plugin.storage.tables import metadata, shops
 from plugin.storage.turn import Turn
-from tests.builders import NOON, an_event
-from tests.databases import settings_for
+from tests.builders import NOON, a_settings_document, an_event
+from tests.databases import empty, settings_for
+from tests.processes import until
 from tests.storage.scenes import a_webhook, tell
 
 
@@ -226,6 +229,28 @@ def test_postgresql_ends_what_a_frozen_machine_began(migrated_postgresql: str, m
         connection.execute(text("SELECT 1"))
 
     database.close()
+
+
+def test_connections_that_the_server_ended_meanwhile_cost_no_event(migrated_postgresql: str) -> None:
+    empty(migrated_postgresql)
+    with closing(open_store(settings_for(migrated_postgresql))) as store:
+        shop = store.shops.install(Shop(id=0, platform="shopify", address="demo.myshopify.com"), {}, now=NOON)
+        with ExitStack() as stack:  # several are kept
+            for _ in range(3):
+                stack.enter_context(store.database.read())
+        assert _ended(migrated_postgresql) >= 3
+
+        store.shops.write_settings(shop.id, a_settings_document(), who="test", now=NOON)
+        assert [one.shop.id for one in store.shops.list()] == [shop.id]
+
+
+def _ended(url: str) -> int:
+    """End every other connection to this database, as a server does that is restarted; how many there were."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        count = len(connection.execute(f"SELECT pg_terminate_backend(pid) {others}").fetchall())
+        until(lambda: not connection.execute(f"SELECT 1 {others}").fetchall(), "they are gone")
+        return count
 
 
 def test_a_writer_that_waits_too_long_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
