@@ -84,6 +84,13 @@ class Merchant:
     def reads(self, text: str) -> None:
         expect(self.app.get_by_text(text).first).to_be_visible()
 
+    def resizes(self, width: int) -> None:
+        """Make the screen so wide, and wait until the app's document, drawn by another process, is as wide as its frame."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        frame: int = self.page.locator("#app").evaluate("(frame) => frame.clientWidth")
+        self.document.wait_for_function("(width) => innerWidth === width", arg=frame)
+        self.document.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+
     def measures(self) -> Vitals:
         return vitals(self.document)
 

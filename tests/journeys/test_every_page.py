@@ -104,9 +104,9 @@ def findings(merchant: Merchant) -> list[str]:
     found += [f"dark: {finding}" for finding in axe(merchant.document)]
     merchant.chooses("Theme", "light", inside=merchant.page)
     found += merchant.document.evaluate(CROOKED)
-    merchant.page.set_viewport_size({"width": 320, "height": 900})
+    merchant.resizes(320)
     found += narrow(merchant)
-    merchant.page.set_viewport_size({"width": 1280, "height": 900})
+    merchant.resizes(1280)
     return found
 
 
