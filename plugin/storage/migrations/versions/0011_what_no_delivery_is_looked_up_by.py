@@ -1,4 +1,4 @@
-"""Two indexes of the deliveries that serve no question, though each attempt writes to them four times."""
+"""Two indexes of the deliveries go: no question was asked of them, and every change of a delivery was written there, too."""
 
 from alembic import op
 
