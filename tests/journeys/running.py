@@ -63,9 +63,9 @@ class RunningApp:
 
 @contextmanager
 def running_app(folder: Path, database_url: str, environ: Mapping[str, str]) -> Iterator[RunningApp]:
-    """The app over this database, migrated but not started."""
+    """The app over this database, migrated but not started; its lines are counted on SQLite, which makes it half as quick."""
     port = free_port()
-    usual = inherited(is_covered=True)
+    usual = inherited(is_covered=database_url.startswith("sqlite"))
     app = RunningApp(
         environ={**usual, "DATABASE_URL": database_url, "PORT": str(port), "PLUGIN_SANDBOX": "1", **environ},
         log=folder / "app.log",
