@@ -36,16 +36,12 @@ UNCOUNTED = (
 # These walk the same lines on both databases: they are counted on SQLite.
 COUNTED_ON_SQLITE = ("tests/pipeline/", "tests/web/")
 
-# These start whole machines and mostly wait: begun last, one after another would keep the suite open while a core idles.
-LONG = ("tests/faults/", "tests/journeys/", "tests/sandbox/test_run.py", "tests/test_wheel.py")
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         is_second = item.nodeid.startswith(COUNTED_ON_SQLITE) and "[postgresql" in item.nodeid
         if is_second or item.nodeid.startswith(UNCOUNTED):
             item.add_marker(pytest.mark.no_cover)
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture(scope="session", autouse=True)
