@@ -27,8 +27,8 @@ LONGEST = 90.0  #: seconds
 
 def measure(stage: Stage, database: str) -> Sequence[Figure]:
     """Fill, send with as many workers as are usual, and let as many bare processes send before and after; several times."""
-    each, rounds, workers = (QUICK_EACH, 1, WORKERS[database]) if stage.is_quick else (EACH, ROUNDS, WORKERS[database])
-    count = ACCOUNTS * each
+    each, rounds = (QUICK_EACH, 1) if stage.is_quick else (EACH, ROUNDS)
+    count, workers = ACCOUNTS * each, WORKERS[database]
     beside, sent = [bare(stage.stub, count=count, processes=workers)], []
     for _ in range(rounds):
         with stage.new_store(database) as (url, store):

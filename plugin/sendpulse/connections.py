@@ -1,6 +1,5 @@
 """Connections to SendPulse's hosts, kept open between requests."""
 
-import select
 import socket
 import ssl
 from collections import deque
@@ -11,13 +10,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from certifi import where as trusted_authorities
-from gevent.monkey import get_original
 
 from plugin.sendpulse.lookup import LookUp
+from plugin.sockets import has_something_to_read
 
 LONGEST_IDLE: Final = 25.0  #: seconds; what stands between may forget a connection that is silent for longer, and not say so
 
-_poll: Final = get_original("select", "poll")
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -43,7 +41,7 @@ class Host:
                 kept, since = self._idle.pop()
             except IndexError:  # another thread was quicker
                 break
-            if monotonic() - since < LONGEST_IDLE and not _has_something_to_read(kept):
+            if monotonic() - since < LONGEST_IDLE and not has_something_to_read(kept.fileno()):
                 return kept
             kept.close()
         return self._connected(until=monotonic() + self._connect_seconds)
@@ -101,10 +99,3 @@ def _trust() -> Callable[[socket.socket, str], socket.socket]:
     context = ssl.create_default_context(cafile=trusted_authorities())
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return lambda plain, name: context.wrap_socket(plain, server_hostname=name)
-
-
-def _has_something_to_read(connection: socket.socket) -> bool:
-    """On a kept connection that is its end. Asked of the kernel: through gevent the look costs more than the request."""
-    looking = _poll()
-    looking.register(connection.fileno(), select.POLLIN)
-    return bool(looking.poll(0))

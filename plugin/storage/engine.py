@@ -4,10 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
-from select import POLLIN
 from typing import Any
 
-from gevent.monkey import get_original
 from sqlalchemy import Connection, Engine, Executable, Row, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
@@ -17,9 +15,8 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from plugin import clock
 from plugin.config import BadEnvironment, Settings
 from plugin.domain.errors import StorageDown
+from plugin.sockets import has_something_to_read
 from plugin.storage.turn import PATIENCE_SECONDS, Turn
-
-_poll = get_original("select", "poll")  # asked through gevent, a look costs more than a statement
 
 type_of_insert = sqlite.Insert | postgresql.Insert
 
@@ -191,11 +188,7 @@ def _postgresql(settings: Settings, **changed: Any) -> Engine:
 def _look(connection: Any, _record: object, _proxy: object) -> None:
     """Before a kept connection is used: a server that was restarted costs a new one, not a failed event.
 
-    On a connection where nothing was asked, something to read is its end. The kernel knows of that: a question to the
-    server, as the pool's own look would be, costs as much as a statement.
+    The pool's own look would ask the server, which costs as much as a statement.
     """
-    looking = _poll()
-    if not connection.closed:
-        looking.register(connection.fileno(), POLLIN)
-    if connection.closed or looking.poll(0):
+    if connection.closed or has_something_to_read(connection.fileno()):
         raise InvalidatePoolError

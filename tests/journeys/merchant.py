@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, Frame, FrameLocator, Locator, Page, expect
+from playwright.sync_api import Browser, Error, Frame, FrameLocator, Locator, Page, expect
 
 from tests.browsing import framed, quiet_page
 from tests.journeys.vitals import Vitals, vitals, watch
@@ -106,6 +106,6 @@ def visiting(
             merchant = Merchant(page)
             try:
                 yield merchant
-            except AssertionError as error:
-                error.add_note(f"The app shows: {merchant.document.locator('body').inner_text()}")
+            except (AssertionError, Error) as error:
+                error.add_note(f"The app shows: {merchant.app.locator('body').all_inner_texts()}")
                 raise
