@@ -8,7 +8,7 @@ import click
 from bench import accepting, drain, fairness, growth, kill, latency, log, memory, prepare, wake
 from bench.report import Figure, Part, table, write
 from bench.stage import Stage, set_up
-from tests.databases import missing_postgresql
+from tests.support.databases import missing_postgresql
 
 PARTS: dict[str, Part] = {
     "accept": accepting.measure,

@@ -20,10 +20,11 @@ from sqlalchemy import func, select, text
 
 from plugin.clock import now
 from plugin.config import Settings
-from plugin.platforms.shopify.rehearsal import REHEARSAL
-from plugin.storage import SqlStore, open_store, tables
-from plugin.storage.migrate import migrate
-from plugin.web.serving import gunicorn_arguments
+from plugin.platforms.shopify.testing import TESTKIT
+from plugin.storage import SqlStore, open_store
+from plugin.storage.db import tables
+from plugin.storage.db.migrate import migrate
+from plugin.web.gunicorn_options import gunicorn_arguments
 
 CONNECTIONS = 16
 ROUNDS = 5
@@ -66,7 +67,7 @@ def measure(database_url: str, *, web_processes: int = 1, rounds: int = ROUNDS, 
     migrate(settings)
     with ExitStack() as stack:
         store = stack.enter_context(closing(open_store(settings)))
-        shop, access = REHEARSAL.installation()
+        shop, access = TESTKIT.installation()
         store.shops.install(shop, access, now=now())
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="plugin-bench-"))
         ports = [
@@ -85,7 +86,7 @@ def measure(database_url: str, *, web_processes: int = 1, rounds: int = ROUNDS, 
 
 def _given(database_url: str, web_processes: int) -> tuple[Settings, dict[str, str]]:
     """What an operator would set, as values and as the environment of the processes."""
-    environ = os.environ | dict(REHEARSAL.environ)
+    environ = os.environ | dict(TESTKIT.environ)
     environ |= {"DATABASE_URL": database_url, "ENCRYPTION_KEYS": Fernet.generate_key().decode()}
     environ |= {"SECRET_KEY": Fernet.generate_key().decode(), "WEB_CONCURRENCY": str(web_processes)}
     return Settings.from_environ(environ), environ

@@ -5,12 +5,12 @@ Everything else is the real one: gunicorn, Flask, the signature check, the look-
 
 from datetime import datetime
 
-from plugin import garbage
+from plugin import gc_tuning
 from plugin.config import Settings
 from plugin.logs import configure
 from plugin.ports import Inbox, VerifiedWebhook
 from plugin.storage import SqlStore
-from plugin.storage.inbox import SqlInbox
+from plugin.storage.queue.inbox import SqlInbox
 from plugin.web import create_app
 from plugin.wiring import assemble
 
@@ -34,4 +34,4 @@ services = assemble(Settings.from_environ())
 assert isinstance(services.store, SqlStore)
 services.store.inbox = without_persistence(services.store)
 app = create_app(services)
-garbage.settle()
+gc_tuning.freeze_after_start()

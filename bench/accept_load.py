@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import count
 from uuid import uuid4
 
-from plugin.platforms.shopify.rehearsal import REHEARSAL
+from plugin.platforms.shopify.testing import TESTKIT
 from plugin.ports import RawWebhook
 from plugin.resources import PACKAGE
 
@@ -38,9 +38,9 @@ class Requests:
     """Signed requests, ready to send but for their id: each is a new delivery."""
 
     def __init__(self, *, seed: int) -> None:
-        shop, _ = REHEARSAL.installation()
+        shop, _ = TESTKIT.installation()
         bodies = (a_body(random.Random(seed + number)) for number in range(BODIES))
-        self._made = [_cut(REHEARSAL.webhook("orders/create", body, shop, key=_PLACE)) for body in bodies]
+        self._made = [_cut(TESTKIT.webhook("orders/create", body, shop, key=_PLACE)) for body in bodies]
         self._numbers, self._run = count(), uuid4().hex[:16]
 
     def next(self) -> bytes:

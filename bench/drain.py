@@ -14,8 +14,8 @@ from bench.rows import a_crowd, tidy, wait_for
 from bench.stage import WORKERS, Stage
 from plugin import clock
 from plugin.storage import SqlStore
-from tests.processes import CHECKOUT, until
-from tests.stub import Stub
+from tests.support.processes import CHECKOUT, until
+from tests.support.stub_sendpulse import Stub
 
 EACH = 20  #: deliveries an account
 QUICK_EACH = 3

@@ -11,9 +11,9 @@ from bench.rows import a_crowd, wait_for
 from bench.stage import Stage
 from plugin import clock
 from plugin.sendpulse.wire import Limits
-from tests.crowd import FASTEST
-from tests.processes import until
-from tests.stub import DEAD, Stub
+from tests.support.many_shops import FASTEST
+from tests.support.processes import until
+from tests.support.stub_sendpulse import DEAD, Stub
 
 FLOODED = 1
 FLOOD, HANGING, SMALL, EACH = 3_000, 200, 500, 3

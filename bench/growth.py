@@ -18,7 +18,8 @@ from plugin.domain.delivery import State
 from plugin.domain.event import EventKind
 from plugin.domain.shop import Shop
 from plugin.ports import DeliveryFilter, VerifiedWebhook
-from plugin.storage import SqlStore, tables
+from plugin.storage import SqlStore
+from plugin.storage.db import tables
 
 FEW, MANY, QUICK_MANY = 1_000, 1_000_000, 50_000
 SHOPS = 100

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.report import Figure
 from bench.stage import Stage
-from tests.faults.site import kill_in_rounds, running_site
+from tests.support.faults.cluster import kill_in_rounds, running_site
 
 ROUNDS, QUICK_ROUNDS = 20, 1  #: for each part that is killed
 

@@ -10,8 +10,8 @@ import requests
 from bench.report import Figure, percentile
 from bench.stage import Stage
 from plugin.domain.shop import Shop
-from tests.crowd import a_crowd, paid
-from tests.processes import until
+from tests.support.many_shops import a_crowd, paid
+from tests.support.processes import until
 
 PER_SECOND = 20
 SECONDS, QUICK_SECONDS = 20, 5

@@ -8,9 +8,10 @@ from sqlalchemy import CTE, BigInteger, ColumnElement, Connection, Integer, Text
 
 from bench.rows import count_on, fill, numbers_from, sealed_letter, tidy, trust_us
 from plugin.domain.shop import Shop
-from plugin.storage import SqlStore, log_tables, tables
-from plugin.storage.event_rows import person_hash
-from tests.builders import a_basket, an_event
+from plugin.storage import SqlStore
+from plugin.storage.db import log_tables, tables
+from plugin.storage.queue.event_rows import person_hash
+from tests.support.builders import a_basket, an_event
 
 DAYS = 30
 PRODUCTS = 200

@@ -10,8 +10,8 @@ from bench.report import Figure
 from bench.rows import a_crowd, wait_for
 from bench.stage import Stage
 from plugin import clock
-from tests.crowd import paid
-from tests.processes import Part
+from tests.support.many_shops import paid
+from tests.support.processes import Part
 
 BACKLOG, QUICK_BACKLOG = 200_000, 20_000
 ACCOUNTS = 2_000

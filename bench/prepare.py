@@ -9,8 +9,8 @@ from bench.stage import WORKERS, Stage
 from plugin import clock
 from plugin.domain.shop import Shop
 from plugin.ports import Inbox, VerifiedWebhook
-from tests.crowd import a_crowd, paid
-from tests.processes import until
+from tests.support.many_shops import a_crowd, paid
+from tests.support.processes import until
 
 COUNT, QUICK_COUNT = 2_000, 300
 SHOPS = 100  #: so that no account's pace is what holds it up

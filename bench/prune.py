@@ -11,11 +11,11 @@ import click
 
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore, open_store
-from plugin.storage.migrate import migrate
+from plugin.storage.db.migrate import migrate
 from plugin.upkeep.prune import Pruner
-from tests.builders import NOON
-from tests.databases import DURABLE, missing_postgresql, running_cluster, settings_for
-from tests.storage import aged
+from tests.support.builders import NOON
+from tests.support.databases import DURABLE, missing_postgresql, running_cluster, settings_for
+from tests.support.storage import old_rows
 
 CHUNK = 1_000  #: rows filled in by one statement
 
@@ -61,8 +61,8 @@ def _fill(store: SqlStore, rows: int) -> None:
     for days in (40, 1):
         for start in range(0, rows, CHUNK):
             each = [days - start / rows / 1000] * min(CHUNK, rows - start)
-            aged.webhooks(store, shop, *each, body=None, topic=f"{days} {start}")
-            aged.events(store, shop, *each, object_id=f"{days} {start}")
+            old_rows.webhooks(store, shop, *each, body=None, topic=f"{days} {start}")
+            old_rows.events(store, shop, *each, object_id=f"{days} {start}")
 
 
 def _cleared(store: SqlStore) -> tuple[int, list[float]]:

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Connection, Integer, Text, cast, insert, literal, select, text
 
 from plugin.domain.shop import Shop
-from plugin.storage import SqlStore, tables
-from plugin.storage.columns import Moment
-from tests.builders import a_basket, an_event
-from tests.crowd import FASTEST, a_crowd, an_order, event_url
+from plugin.storage import SqlStore
+from plugin.storage.db import tables
+from plugin.storage.db.columns import Moment
+from tests.support.builders import a_basket, an_event
+from tests.support.many_shops import FASTEST, a_crowd, an_order, event_url
 
 CHUNK = 20_000  #: rows a statement
 PERSON = "0" * 54  #: after a number of ten digits: as long as a keyed hash

@@ -8,10 +8,10 @@ from itertools import count
 from pathlib import Path
 
 from plugin.storage import SqlStore, open_store
-from plugin.storage.migrate import migrate
-from tests.databases import DURABLE, Cluster, running_cluster, settings_for
-from tests.processes import Part, environ_for, running
-from tests.stub import Stub, running_stub
+from plugin.storage.db.migrate import migrate
+from tests.support.databases import DURABLE, Cluster, running_cluster, settings_for
+from tests.support.processes import Part, environ_for, running
+from tests.support.stub_sendpulse import Stub, running_stub
 
 WORKERS = {"sqlite": 1, "postgresql": 2}
 

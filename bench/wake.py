@@ -10,10 +10,10 @@ from bench.report import Figure, percentile
 from bench.stage import Stage
 from plugin import clock
 from plugin.domain.shop import Shop
-from plugin.ports import Inbox, VerifiedWebhook, Wake
+from plugin.ports import Inbox, VerifiedWebhook, WorkSignal
 from plugin.storage import open_store
-from tests.crowd import a_crowd
-from tests.databases import settings_for
+from tests.support.databases import settings_for
+from tests.support.many_shops import a_crowd
 
 TIMES, QUICK_TIMES = 200, 20
 REST_SECONDS = 0.05  #: between two, so that the listener is idle again
@@ -36,7 +36,7 @@ def measure(stage: Stage, database: str) -> Sequence[Figure]:
     ]  # fmt: skip
 
 
-def _waits(inbox: Inbox, wake: Wake, shop: Shop, times: int) -> list[float]:
+def _waits(inbox: Inbox, wake: WorkSignal, shop: Shop, times: int) -> list[float]:
     woken, stopping = SimpleQueue[float](), threading.Event()
     listener = threading.Thread(target=_listen, args=(wake, woken, stopping))
     listener.start()
@@ -58,7 +58,7 @@ def _one(inbox: Inbox, woken: "SimpleQueue[float]", shop: Shop, number: int) -> 
     return max(0.0, woken.get(timeout=LONGEST) - committed)
 
 
-def _listen(wake: Wake, woken: "SimpleQueue[float]", stopping: threading.Event) -> None:
+def _listen(wake: WorkSignal, woken: "SimpleQueue[float]", stopping: threading.Event) -> None:
     while not stopping.is_set():
         if wake.wait(REST_SECONDS):
             woken.put(time.perf_counter())

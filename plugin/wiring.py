@@ -8,12 +8,12 @@ from datetime import datetime
 from plugin import clock
 from plugin.config import Settings
 from plugin.platforms import discover
-from plugin.ports import AskAccount, AsSent, Platform, Post, ShortLink, Store, WriteBodies
+from plugin.ports import AccountApi, AsSent, Platform, Post, ShortLink, Store, WriteBodies
 from plugin.sendpulse.body import bodies
 from plugin.sendpulse.client import SendPulse
 from plugin.sendpulse.form import as_sent
 from plugin.storage import open_store
-from plugin.upkeep.agree import SharedClock
+from plugin.upkeep.shared_clock import SharedClock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Services:
     post: Post
     write_bodies: WriteBodies
     short_link: ShortLink
-    account: AskAccount | None = None  #: None where no SendPulse can be asked
+    account: AccountApi | None = None  #: None where no SendPulse can be asked
     as_sent: AsSent = as_sent
     now: Callable[[], datetime] = clock.now  #: what leases and paces go by; shared by all machines
 

@@ -18,8 +18,8 @@ from plugin.pipeline.hold import abandoned
 from plugin.pipeline.plan import plan
 from plugin.pipeline.translate import translate
 from plugin.ports import DueTimer, StoredEvent, StoredWebhook
+from plugin.upkeep.platform_sync import PAUSE, sync_due
 from plugin.upkeep.prune import Pruner, pause_after
-from plugin.upkeep.settle import PAUSE, settle_due
 from plugin.wiring import Services
 
 log = structlog.get_logger()
@@ -28,11 +28,11 @@ LEASE = timedelta(seconds=30)  #: of webhooks and events: longer than a look-up 
 SENDING_LEASE = timedelta(seconds=20)  #: of destinations: no POST outlasts it; a dead worker's are taken over after it
 IDLE = timedelta(milliseconds=500)  #: the longest between two looks at an empty queue
 PAUSE_AFTER_ERROR = timedelta(seconds=1)
-GATHERING_SECONDS = 0.05  #: the longest a hand that is free waits for others, where much waits
+GATHERING_SECONDS = 0.05  #: the longest a slot that is free waits for others, where much waits
 SHORTEST_NAP = timedelta(milliseconds=2)
 MOST_TRIES = 10  #: a webhook or event that stops the worker so often is put aside
-PREPARING_HANDS = 8  #: webhooks and events prepared at once: each holds a database connection
-_DONE = object()  #: tells a hand to go home
+PREPARING_SLOTS = 8  #: webhooks and events prepared at once: each holds a database connection
+_DONE = object()  #: tells a slot to go home
 
 
 def keep_on(
@@ -49,7 +49,7 @@ def keep_on(
 
 
 class Stage:
-    """One kind of work: claims as much as it has hands free, and never waits for the slowest."""
+    """One kind of work: claims as much as it has slots free, and never waits for the slowest."""
 
     def __init__(
         self,
@@ -57,26 +57,26 @@ class Stage:
         claim: Callable[[int], Sequence[Any]],
         work: Callable[[Any], None],
         *,
-        hands: int,
+        slots: int,
         next_in: Callable[[], timedelta | None] = lambda: None,
     ) -> None:
         self.name, self.bell = name, threading.Event()
         self.after: Stage | None = None  #: the stage this one makes work for
-        self._claim, self._work, self._hands, self._next_in = claim, work, hands, next_in
-        self._free = threading.Semaphore(hands)
+        self._claim, self._work, self._slots, self._next_in = claim, work, slots, next_in
+        self._free = threading.Semaphore(slots)
         self._has_more = False  #: the last claim found as much as it asked for
         self._begun: SimpleQueue[Any] = SimpleQueue()
 
     def run(self, stopping: threading.Event) -> None:
-        """Work until `stopping` is set, then finish what is in hand."""
-        hands = [threading.Thread(target=self._work_on, name=self.name) for _ in range(self._hands)]
-        for hand in hands:
-            hand.start()
+        """Work until `stopping` is set, then finish what is in slot."""
+        slots = [threading.Thread(target=self._work_on, name=self.name) for _ in range(self._slots)]
+        for slot in slots:
+            slot.start()
         keep_on(self.name, self._look, stopping)
-        for _ in hands:
+        for _ in slots:
             self._begun.put(_DONE)
-        for hand in hands:
-            hand.join()
+        for slot in slots:
+            slot.join()
 
     def _look(self) -> timedelta:
         self.bell.clear()
@@ -86,13 +86,13 @@ class Stage:
 
     def start_due(self) -> int:
         """Claim what is due and begin it; how much that was."""
-        hands = self._take_free_hands()
-        claimed = self._claimed(hands)
-        self._has_more = len(claimed) == hands
-        if any(getattr(item, "is_feared", False) for item in claimed):  # then it is the only one
-            self._do_alone(claimed[0], hands)
+        slots = self._take_free_slots()
+        claimed = self._claimed(slots)
+        self._has_more = len(claimed) == slots
+        if any(getattr(item, "is_poison_suspect", False) for item in claimed):  # then it is the only one
+            self._run_isolated(claimed[0], slots)
             return 1
-        for _ in range(hands - len(claimed)):
+        for _ in range(slots - len(claimed)):
             self._free.release()
         for item in claimed:
             self._begun.put(item)
@@ -100,7 +100,7 @@ class Stage:
 
     def do_due(self) -> int:
         """Claim what is due and do it here and now, for tests and benchmarks; how much that was."""
-        claimed = self._claim(self._hands)
+        claimed = self._claim(self._slots)
         for item in claimed:
             self._work(item)
         return len(claimed)
@@ -109,28 +109,28 @@ class Stage:
         """Seconds until the next look, when nobody rings."""
         return min(IDLE, max(self._next_in() or IDLE, SHORTEST_NAP)).total_seconds()
 
-    def _take_free_hands(self) -> int:
+    def _take_free_slots(self) -> int:
         """At least one; where much waits, as many as soon become free, because a claim costs the same for few."""
         self._free.acquire()
-        hands, until = 1, time.monotonic() + GATHERING_SECONDS
-        while hands < self._hands:
-            wait = until - time.monotonic() if self._has_more and hands < self._hands / 2 else 0.0
+        slots, until = 1, time.monotonic() + GATHERING_SECONDS
+        while slots < self._slots:
+            wait = until - time.monotonic() if self._has_more and slots < self._slots / 2 else 0.0
             if not (self._free.acquire(timeout=wait) if wait > 0 else self._free.acquire(blocking=False)):
                 break
-            hands += 1
-        return hands
+            slots += 1
+        return slots
 
-    def _do_alone(self, item: Any, hands: int) -> None:
-        """Do it while nothing else is in hand: should it end this process, it takes nothing along."""
-        for _ in range(self._hands - hands):
+    def _run_isolated(self, item: Any, slots: int) -> None:
+        """Do it while nothing else is in slot: should it end this process, it takes nothing along."""
+        for _ in range(self._slots - slots):
             self._free.acquire()
         self._do(item)
-        for _ in range(self._hands - 1):
+        for _ in range(self._slots - 1):
             self._free.release()
 
-    def _claimed(self, hands: int) -> Sequence[Any]:
+    def _claimed(self, slots: int) -> Sequence[Any]:
         try:
-            return self._claim(hands)
+            return self._claim(slots)
         except Exception:  # the database may be away; the loop must outlive it
             log.exception("cannot claim", stage=self.name)
             return ()
@@ -163,21 +163,21 @@ class Worker:
         self._enricher = Enricher()
         self._deliverer = Deliverer(services.store, services.post, clock=now, chance=random.random, sleep=sleep)
         self._pruner = Pruner(services.store.retention, days=services.settings.retention_days)
-        hands = services.settings.worker_threads
-        preparing, store = min(hands, PREPARING_HANDS), self._store
+        slots = services.settings.worker_threads
+        preparing, store = min(slots, PREPARING_SLOTS), self._store
         translating = Stage(
             "translate",
             lambda n: store.inbox.claim(limit=n, now=now(), lease=LEASE),
             self._translate,
-            hands=preparing,
+            slots=preparing,
         )
-        ringing = Stage("ring", lambda n: store.events.due_timers(limit=n, now=now(), lease=LEASE), self._ring, hands=1)
-        planning = Stage("plan", lambda n: store.events.claim(limit=n, now=now(), lease=LEASE), self._plan, hands=preparing)
+        ringing = Stage("ring", lambda n: store.events.due_timers(limit=n, now=now(), lease=LEASE), self._ring, slots=1)
+        planning = Stage("plan", lambda n: store.events.claim(limit=n, now=now(), lease=LEASE), self._plan, slots=preparing)
         delivering = Stage(
             "deliver",
             lambda n: store.deliveries.claim(limit=n, now=now(), lease=SENDING_LEASE),
             self._deliverer.deliver,
-            hands=hands,
+            slots=slots,
             next_in=lambda: store.deliveries.ready_in(now=now()),
         )
         translating.after = ringing.after = planning
@@ -185,7 +185,7 @@ class Worker:
         self.stages = (translating, ringing, planning, delivering)
 
     def run(self, stopping: threading.Event) -> None:
-        """Run every stage until `stopping` is set and the work in hand is done."""
+        """Run every stage until `stopping` is set and the work in slot is done."""
         threads = [threading.Thread(target=stage.run, args=(stopping,), name=stage.name) for stage in self.stages]
         for name, step, usual_pause in (
             ("listen", self._listen, timedelta(0)),
@@ -217,7 +217,7 @@ class Worker:
 
     def _settle(self) -> timedelta:
         """Tell the platforms what was changed, beside the traffic."""
-        settle_due(self._store, self._services.platforms, now=self._now())
+        sync_due(self._store, self._services.platforms, now=self._now())
         return PAUSE
 
     def drain(self) -> int:

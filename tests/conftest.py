@@ -16,11 +16,11 @@ from structlog.testing import capture_logs
 from plugin.config import Settings
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore, open_store
-from plugin.storage.migrate import migrate
-from tests import tracing
-from tests.browsing import started_browser
-from tests.builders import NOON
-from tests.databases import Cluster, empty, require_postgresql, running_cluster, settings_for, sqlite_template
+from plugin.storage.db.migrate import migrate
+from tests.support import tracing
+from tests.support.browsing import started_browser
+from tests.support.builders import NOON
+from tests.support.databases import Cluster, empty, require_postgresql, running_cluster, settings_for, sqlite_template
 
 tracing.mend()
 

@@ -1,8 +1,8 @@
-"""The whole corpus, as `python -m tests.corpus` counts it."""
+"""The whole corpus, as `python -m tests.support.corpus` counts it."""
 
 from plugin.domain.event import EventKind
-from tests import corpus
-from tests.shared import needs_shared
+from tests.support import corpus
+from tests.support.shared_folder import needs_shared
 
 ABANDONED = EventKind.CART_ABANDONED  # ours, computed: no store sends it
 NOT_CAPTURED = EventKind.ORDER_PARTIALLY_FULFILLED  # the captured Saleor orders were each sent in one parcel

@@ -6,17 +6,17 @@ import pytest
 
 from plugin import clock
 from plugin.domain.errors import NotAdmitted
-from plugin.platforms import discover, rehearsal
+from plugin.platforms import discover, find_testkit
 from plugin.ports import Frame, PageRequest, Visitor
-from tests.builders import NOON
-from tests.platforms.expected import PLATFORMS
-from tests.platforms.stand import Stand, a_stand, flipped
+from tests.support.builders import NOON
+from tests.support.platforms.expected import PLATFORMS
+from tests.support.platforms.fixtures import Stand, a_stand, flipped
 
 NAMES = sorted(discover())
 WRONG_TOKENS = [
     pytest.param(name, wrong, id=f"{name}-{wrong}")
     for name in NAMES
-    for wrong in rehearsal(name).wrong_tokens(rehearsal(name).installation()[0])
+    for wrong in find_testkit(name).wrong_tokens(find_testkit(name).installation()[0])
 ]
 NO_TOKENS = ["", "Bearer", "Bearer ", "Basic eDp5", "Bearer ż", f"Bearer {'a.' * 9000}", "Bearer a.b.c"]
 STRANGE = ["", "x", "ż", "\r\nX-Evil: 1", "https://evil.example; script-src *", "a" * 5000, "1", "[", "%00"]
@@ -29,12 +29,12 @@ def stand(request: pytest.FixtureRequest) -> Stand:
 
 def visited(stand: Stand, authorization: str) -> Visitor:
     request = PageRequest(url="https://app.example.com/", query={}, headers={"authorization": authorization})
-    assert stand.platform.door
-    return stand.platform.door.visitor(request, stand.shops, now=clock.now())
+    assert stand.platform.admin_entry
+    return stand.platform.admin_entry.visitor(request, stand.shops, now=clock.now())
 
 
 def test_a_token_of_its_staff_opens_their_shop(stand: Stand) -> None:
-    visitor = visited(stand, f"Bearer {rehearsal(stand.platform.name).token(stand.shop)}")
+    visitor = visited(stand, f"Bearer {find_testkit(stand.platform.name).token(stand.shop)}")
 
     assert visitor.shop == stand.shop
     assert re.fullmatch(rf"{stand.platform.name}:\w+", visitor.who)
@@ -46,7 +46,7 @@ def test_a_wrong_token_opens_nothing(name: str, wrong: str) -> None:
     before = stand.shops.list()
 
     with pytest.raises(NotAdmitted) as refused:
-        visited(stand, f"Bearer {rehearsal(name).wrong_tokens(stand.shop)[wrong]}")
+        visited(stand, f"Bearer {find_testkit(name).wrong_tokens(stand.shop)[wrong]}")
 
     assert refused.value.answer in (401, 403)
     assert stand.shops.list() == before
@@ -54,15 +54,15 @@ def test_a_wrong_token_opens_nothing(name: str, wrong: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_kind_of_wrong_token_is_rehearsed(name: str) -> None:
-    shop, _ = rehearsal(name).installation()
+    shop, _ = find_testkit(name).installation()
 
     assert {"empty", "forged", "unsigned", "expired", "another app's", "another shop's"} <= set(
-        rehearsal(name).wrong_tokens(shop)
+        find_testkit(name).wrong_tokens(shop)
     )
 
 
 def test_a_token_with_one_flipped_bit_opens_nothing(stand: Stand) -> None:
-    token = rehearsal(stand.platform.name).token(stand.shop)
+    token = find_testkit(stand.platform.name).token(stand.shop)
 
     for position in range(0, len(token), 3):
         with pytest.raises(NotAdmitted):
@@ -78,7 +78,7 @@ def test_whatever_else_is_sent_as_a_token_opens_nothing(stand: Stand, authorizat
 
 
 def test_a_shop_that_is_unknown_or_left_opens_nothing(stand: Stand) -> None:
-    token = rehearsal(stand.platform.name).token(stand.shop)
+    token = find_testkit(stand.platform.name).token(stand.shop)
     stand.shops.leave(stand.shop.id, now=NOON)
     with pytest.raises(NotAdmitted):
         visited(stand, f"Bearer {token}")
@@ -89,7 +89,7 @@ def test_a_shop_that_is_unknown_or_left_opens_nothing(stand: Stand) -> None:
 
 @pytest.mark.parametrize("value", STRANGE)
 def test_whatever_stands_in_its_address_a_document_is_framed_by_nobody_strange(stand: Stand, value: str) -> None:
-    door = stand.platform.door
+    door = stand.platform.admin_entry
     assert door
     asked = ("shop", "embedded", "id_token", "host", "saleorApiUrl", "domain", "id", "locale", "theme", "shopify-reload")
 

@@ -18,13 +18,13 @@ from plugin.domain.errors import BadSignature, NotInstalled, Unreadable
 from plugin.domain.event import EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload, read_json
-from plugin.platforms import discover, rehearsal
+from plugin.platforms import discover, find_testkit
 from plugin.ports import VerifiedWebhook
-from tests.builders import NOON
-from tests.fakes import FakeShops
-from tests.platforms.expected import PLATFORMS, Sample, all_samples, samples
-from tests.platforms.holes import STRANGE, punched
-from tests.platforms.stand import Stand, a_stand, altered, flipped, platform_of, signatures
+from tests.support.builders import NOON
+from tests.support.fakes import FakeShops
+from tests.support.platforms.expected import PLATFORMS, Sample, all_samples, samples
+from tests.support.platforms.fixtures import Stand, a_stand, altered, flipped, platform_of, signatures
+from tests.support.platforms.holes import STRANGE, punched
 
 NAMES = sorted(discover())
 SAMPLES = all_samples()
@@ -172,7 +172,7 @@ def test_a_sample_means_what_its_expected_file_says(sample: Sample) -> None:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 def test_a_sample_rightly_signed_is_believed(sample: Sample) -> None:
-    shops, playing = FakeShops(), rehearsal(sample.platform)
+    shops, playing = FakeShops(), find_testkit(sample.platform)
     shop = shops.install(*playing.installation(), now=NOON)
 
     verified = platform_of(sample.platform).verify(playing.webhook(sample.topic, sample.body, shop), shops)
@@ -196,7 +196,7 @@ def test_a_hole_anywhere_is_translated_or_unreadable(sample: Sample) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_empty_object_is_translated_or_unreadable(name: str) -> None:
-    platform, (shop, _) = platform_of(name), rehearsal(name).installation()
+    platform, (shop, _) = platform_of(name), find_testkit(name).installation()
 
     for topic in sorted(platform.topics):
         try:
@@ -231,7 +231,7 @@ def test_the_samples_name_only_people_who_do_not_exist(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shops_address_is_written_one_way(name: str) -> None:
-    shop, _ = rehearsal(name).installation()
+    shop, _ = find_testkit(name).installation()
 
     assert platform_of(name).clean_address(shop.address) == shop.address
     assert (platform_of(name).name, shop.platform) == (name, name)
@@ -242,7 +242,7 @@ def test_its_variables_are_explained(name: str) -> None:
     variables = discover()[name].variables
 
     assert all(variable.name.isupper() and variable.meaning for variable in variables)
-    assert set(rehearsal(name).environ) <= {variable.name for variable in variables}
+    assert set(find_testkit(name).environ) <= {variable.name for variable in variables}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -3,13 +3,13 @@
 import subprocess
 import sys
 
-from tests.journeys.running import CHECKOUT
+from tests.support.journeys.running import CHECKOUT
 
 # A greenlet's last reference goes within a pending call, traced, while the end of another thread is pending.
 A_THREAD_ENDS = """
 import ctypes, sys, weakref
 from greenlet import greenlet
-from tests import tracing
+from tests.support import tracing
 
 tracing.mend()
 known, held = weakref.WeakKeyDictionary(), [greenlet()]

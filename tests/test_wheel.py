@@ -141,7 +141,7 @@ def test_the_wheel_carries_the_sources_the_app_reads_and_no_other_file(
 
 @pytest.mark.parametrize(
     "pattern",
-    ["plugin/templates/*.html", "plugin/manifest.json", "plugin/static/*.css", "plugin/storage/migrations/versions/*.py",
+    ["plugin/templates/*.html", "plugin/manifest.json", "plugin/static/*.css", "plugin/storage/db/migrations/versions/*.py",
      "plugin/platforms/*/samples/*.json", "plugin/platforms/*/subscriptions/*.graphql"],
 )  # fmt: skip
 def test_the_wheel_carries_something_of_each_kind(contents: frozenset[str], pattern: str) -> None:

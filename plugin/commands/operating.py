@@ -10,7 +10,7 @@ from plugin.commands.opened import services
 from plugin.config import VARIABLES, Settings, described
 from plugin.domain.errors import StorageDown
 from plugin.platforms import discover
-from plugin.upkeep.examine import findings
+from plugin.upkeep.doctor import findings
 from plugin.wiring import assemble
 
 
@@ -22,7 +22,7 @@ def keys() -> None:
 @keys.command()
 def rotate() -> None:
     """Seal everything anew with the first of ENCRYPTION_KEYS, in small steps, while the app runs."""
-    from plugin.storage.keys import rotate_keys
+    from plugin.storage.db.keys import rotate_keys
 
     for what, count in rotate_keys(services().store).items():
         click.echo(f"{what}: {count} sealed anew")

@@ -14,10 +14,10 @@ from datetime import timedelta
 import click
 from gevent.monkey import is_module_patched
 
-from plugin import clock, garbage
+from plugin import clock, gc_tuning
 from plugin.commands.opened import services
 from plugin.config import Settings
-from plugin.web.serving import gunicorn_arguments
+from plugin.web.gunicorn_options import gunicorn_arguments
 from plugin.worker import Worker
 
 RESTART_SECONDS = 1.0  #: a part that died is started again after this
@@ -29,12 +29,12 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 @click.command()
 def migrate() -> None:
     """Bring the database to this version; safe to run again, and by several at once."""
-    from plugin.storage.migrate import migrate as run
-    from plugin.storage.settling import unsettle_everybody
+    from plugin.storage.db.migrate import migrate as run
+    from plugin.storage.shops.platform_sync import request_sync_of_all
 
     settings = Settings.from_environ()
     run(settings)
-    unsettle_everybody(settings, at=clock.now() + ROLLED_OUT)
+    request_sync_of_all(settings, at=clock.now() + ROLLED_OUT)
     click.echo("The database is at this version.")
 
 
@@ -56,7 +56,7 @@ def worker() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     worker = Worker(services())
-    garbage.settle()
+    gc_tuning.freeze_after_start()
     worker.run(stopping)
 
 

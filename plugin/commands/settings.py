@@ -11,11 +11,11 @@ from plugin import clock
 from plugin.commands.opened import services
 from plugin.domain.delivery import Hold, Skip, Verdict
 from plugin.domain.event import EventKind
-from plugin.domain.settings_file import SettingsRefused, write_settings_file
+from plugin.domain.settings.file import SettingsRefused, write_settings_file
 from plugin.upkeep.install import import_file as take_file
 from plugin.upkeep.install import named_shop
-from plugin.upkeep.try_out import made_up_event
-from plugin.upkeep.try_out import send_test as send_one
+from plugin.upkeep.send_test import made_up_event
+from plugin.upkeep.send_test import send_test as send_one
 
 SHOP = click.option("--shop", "key", required=True, help="platform:address, such as shopify:demo.myshopify.com")
 

@@ -7,7 +7,7 @@ import structlog
 
 from plugin.domain.errors import TryAgain
 from plugin.domain.event import StoreEvent
-from plugin.ports import Place, Platform, Store, StoredEvent
+from plugin.ports import LookupContext, Platform, Store, StoredEvent
 
 log = structlog.get_logger()
 
@@ -44,8 +44,8 @@ class Enricher:
         return replace(stored.event, partial=why)
 
 
-def _place(stored: StoredEvent, store: Store, now: datetime) -> Place:
-    return Place(
+def _place(stored: StoredEvent, store: Store, now: datetime) -> LookupContext:
+    return LookupContext(
         shop=stored.shop,
         settings=stored.settings,
         access=stored.access,

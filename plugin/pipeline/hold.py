@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from plugin.domain.contact import Contact
 from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.routing import RouteTable
-from plugin.ports import EndTimers, Seen, SetTimer
+from plugin.ports import EndTimers, PurchaseHistory, SetTimer
 
 PURCHASES = frozenset({EventKind.ORDER_CREATED, EventKind.ORDER_PAID})
 
@@ -39,7 +39,7 @@ def abandoned(event: StoreEvent) -> StoreEvent:
     return replace(event, kind=EventKind.CART_ABANDONED, version="")
 
 
-def was_bought(event: StoreEvent, shop_id: int, seen: Seen) -> bool:
+def was_bought(event: StoreEvent, shop_id: int, seen: PurchaseHistory) -> bool:
     """Whether this very basket was bought, or its person bought anything since."""
     if event.basket is None:
         return False

@@ -7,7 +7,7 @@ from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.matching import Choice, choose
 from plugin.domain.wording import worded
 from plugin.pipeline.hold import was_bought
-from plugin.ports import Body, Plan, Seen, ShortLink, Store, StoredEvent, WriteBodies
+from plugin.ports import Body, Plan, PurchaseHistory, ShortLink, Store, StoredEvent, WriteBodies
 
 CARTS = frozenset({EventKind.CHECKOUT_STARTED, EventKind.CART_UPDATED, EventKind.CART_ABANDONED})
 STATES = frozenset({EventKind.CART_UPDATED, EventKind.CUSTOMER_UPDATED})  #: each replaces the one before
@@ -32,7 +32,7 @@ def route(stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies:
     return tuple(_planned(body, answer) for body in bodies)
 
 
-def overtaken(shop_id: int, event: StoreEvent, seen: Seen) -> Skip | None:
+def overtaken(shop_id: int, event: StoreEvent, seen: PurchaseHistory) -> Skip | None:
     """Why this event says nothing any more: its basket was bought, or a newer state of its object is known."""
     if event.kind in CARTS and was_bought(event, shop_id, seen):
         return Skip(reason=worded("The buyer ordered before this could be sent."), kind=event.kind)

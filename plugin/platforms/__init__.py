@@ -3,7 +3,7 @@
 from importlib import import_module
 from pathlib import Path
 
-from plugin.ports import PlatformFolder, Rehearsal
+from plugin.ports import PlatformFolder, TestKit
 
 
 def discover() -> dict[str, PlatformFolder]:
@@ -12,7 +12,7 @@ def discover() -> dict[str, PlatformFolder]:
     return {name: import_module(f"{__name__}.{name}").PLATFORM for name in folders}
 
 
-def rehearsal(name: str) -> Rehearsal:
+def find_testkit(name: str) -> TestKit:
     """How tests and sandbox play this platform's store."""
-    found: Rehearsal = import_module(f"{__name__}.{name}.rehearsal").REHEARSAL
+    found: TestKit = import_module(f"{__name__}.{name}.testing").TESTKIT
     return found

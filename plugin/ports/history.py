@@ -20,7 +20,7 @@ class LogPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Matching:
+class MatchCount:
     """How many deliveries match."""
 
     number: int
@@ -28,7 +28,7 @@ class Matching:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SentAgain:
+class ReplayStep:
     """One step of sending again all that match."""
 
     number: int
@@ -51,7 +51,7 @@ class Log(Protocol):
     def page(self, filter: DeliveryFilter) -> LogPage:
         """Newest first, with attempts, masked buyer and order number; within bounded time."""
 
-    def count(self, filter: DeliveryFilter, *, most: int) -> Matching:
+    def count(self, filter: DeliveryFilter, *, most: int) -> MatchCount:
         """How many match, as far as this many."""
 
     def story(self, shop_id: int, delivery_id: int) -> Mapping[str, Any] | None:
@@ -60,7 +60,7 @@ class Log(Protocol):
     def sent_body(self, shop_id: int, delivery_id: int, *, who: str, now: datetime) -> str | None:
         """The body as it leaves, with an audit line of who looked; None when nothing is kept."""
 
-    def send_again(self, filter: DeliveryFilter, *, who: str, now: datetime) -> SentAgain:
+    def send_again(self, filter: DeliveryFilter, *, who: str, now: datetime) -> ReplayStep:
         """Make the newest that match due again, as many as the filter's limit, in one commit with an audit line."""
 
 
@@ -87,7 +87,7 @@ class Statistics(Protocol):
         """How many webhooks could not be read, as far as a thousand."""
 
 
-class Seen(Protocol):
+class PurchaseHistory(Protocol):
     """What was stored of a shop's baskets and objects."""
 
     def bought_at(self, shop_id: int, keys: Iterable[str]) -> datetime | None:
@@ -97,5 +97,5 @@ class Seen(Protocol):
         """When the newest event of this kind that was planned happened to this object."""
 
 
-Overtaken = Callable[[Seen], Skip | None]
+Overtaken = Callable[[PurchaseHistory], Skip | None]
 """Why an event says nothing any more, by what is stored now."""

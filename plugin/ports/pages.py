@@ -20,7 +20,7 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Somebody of a shop's staff. Only `Door.visitor` makes one, from a token it has checked."""
+    """Somebody of a shop's staff. Only `AdminEntry.visitor` makes one, from a token it has checked."""
 
     shop: Shop
     who: str  #: for the audit: the platform's own id of the person, never a name or an address
@@ -38,7 +38,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Detour:
+class EarlyResponse:
     """What the browser must do before there can be a document."""
 
     status: int
@@ -46,12 +46,12 @@ class Detour:
     body: str = ""
 
 
-class Door(Protocol):
+class AdminEntry(Protocol):
     """The way from one platform's admin to our pages."""
 
     entry: str  #: the address the admin opens, such as /shopify; every page lives below it
 
-    def open(self, request: PageRequest, shops: Shops, *, now: datetime) -> Frame | Detour:
+    def open(self, request: PageRequest, shops: Shops, *, now: datetime) -> Frame | EarlyResponse:
         """Answer the document request; raises `NotAdmitted`. May call the platform, in bounded time."""
 
     def visitor(self, request: PageRequest, shops: Shops, *, now: datetime) -> Visitor:

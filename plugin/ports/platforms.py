@@ -11,7 +11,7 @@ from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports.pages import Door
+from plugin.ports.pages import AdminEntry
 from plugin.ports.storage import Catalogue, Shops
 from plugin.ports.values import (
     RawWebhook,
@@ -34,7 +34,7 @@ class Platform(Protocol):
     def translate(self, topic: str, body: Payload, shop: Shop) -> Translation:
         """What this webhook means; raises `Unreadable`. Pure."""
 
-    def complete(self, event: StoreEvent, place: "Place") -> StoreEvent:
+    def complete(self, event: StoreEvent, place: "LookupContext") -> StoreEvent:
         """Fill link, picture and what else the platform's API knows.
 
         Raises `TryAgain` when the API may answer later; what is missing for good is said in `partial`.
@@ -46,7 +46,7 @@ class Platform(Protocol):
     def access_from_token(self, token: str) -> Mapping[str, Any]:
         """What `shops add --token` stores: the access of a shop without an install handshake."""
 
-    def settle(self, shop: Shop, access: Mapping[str, Any], settings: ShopSettings, trouble: str) -> Mapping[str, Any]:
+    def sync(self, shop: Shop, access: Mapping[str, Any], settings: ShopSettings, trouble: str) -> Mapping[str, Any]:
         """Make the platform fit the shop's settings, in bounded time; answers the words of its access that changed.
 
         `trouble` is what keeps events from leaving, "" without any. Called after every change and any time again.
@@ -57,7 +57,7 @@ class Platform(Protocol):
         """The Flask blueprint of its install endpoints, None without any."""
 
     @property
-    def door(self) -> Door | None:
+    def admin_entry(self) -> AdminEntry | None:
         """How its shops' staff come to our pages; None where there is no admin to come from."""
 
 
@@ -71,8 +71,8 @@ class PlatformFolder(Protocol):
         """Read its variables; raises `BadEnvironment`."""
 
 
-class Rehearsal(Protocol):
-    """What a folder's `rehearsal.py` offers as REHEARSAL: how tests and sandbox play this store."""
+class TestKit(Protocol):
+    """What a folder's `testing.py` offers as TESTKIT: how tests and sandbox play this store."""
 
     environ: Mapping[str, str]  #: variables to open the platform with
 
@@ -90,7 +90,7 @@ class Rehearsal(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class LookupContext:
     """Where an event is completed: the shop, its settings, its access, and what was looked up before."""
 
     shop: Shop

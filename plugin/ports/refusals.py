@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Protocol
 
 from plugin.domain.refusal import Duty, Refusal
-from plugin.ports.values import Unsettled
+from plugin.ports.values import PendingSync
 
 
-class Settling(Protocol):
+class PlatformSync(Protocol):
     """Shops whose platform does not know yet what changed here: settings, an installation, an account's health."""
 
-    def due(self, *, limit: int, now: datetime) -> Sequence[Unsettled]: ...
+    def due(self, *, limit: int, now: datetime) -> Sequence[PendingSync]: ...
 
-    def done(self, unsettled: Unsettled, *, again_at: datetime | None = None) -> None:
+    def done(self, unsettled: PendingSync, *, again_at: datetime | None = None) -> None:
         """It was told, or shall be later; what changed meanwhile is due all the same."""
 
 

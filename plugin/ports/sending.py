@@ -9,7 +9,7 @@ from plugin.domain.routing import Route, Send
 from plugin.domain.secret import AutomationId
 from plugin.domain.settings import Account, ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports.values import FoundFlow, Parcel
+from plugin.ports.values import ClaimedDelivery, FoundFlow
 
 
 class Body(Protocol):
@@ -49,10 +49,10 @@ AsSent = Callable[[Send, str], str]
 class Post(Protocol):
     """Makes one attempt. Never raises: every answer, and none, is an outcome."""
 
-    def __call__(self, parcel: Parcel) -> Outcome: ...
+    def __call__(self, claimed: ClaimedDelivery) -> Outcome: ...
 
 
-class AskAccount(Protocol):
+class AccountApi(Protocol):
     """What a SendPulse account tells about itself, when its REST credentials are there. Never raises."""
 
     def check(self, account: Account) -> Outcome:

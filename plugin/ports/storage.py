@@ -8,21 +8,21 @@ from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.notice import Translation
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports.history import Log, Overtaken, Seen, Statistics
-from plugin.ports.refusals import Refusals, Settling
+from plugin.ports.history import Log, Overtaken, PurchaseHistory, Statistics
+from plugin.ports.refusals import PlatformSync, Refusals
 from plugin.ports.values import (
     AccessLease,
     AccessToken,
+    AttemptResult,
+    ClaimedDelivery,
     DeliveryFilter,
     DueTimer,
     EndTimers,
-    Finished,
     Guide,
     Installation,
-    Kept,
-    Parcel,
     PastEvent,
     Plan,
+    RetentionCandidate,
     SetTimer,
     SettingsVersion,
     StoredEvent,
@@ -99,7 +99,7 @@ class Inbox(Protocol):
     def postpone(self, webhook: StoredWebhook, *, until: datetime) -> None: ...
 
 
-class Events(Seen, Protocol):
+class Events(PurchaseHistory, Protocol):
     """Store events between translation and planning, and the carts' timers."""
 
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredEvent]: ...
@@ -127,13 +127,13 @@ class Events(Seen, Protocol):
 class Deliveries(Protocol):
     """The way out, and the log of it."""
 
-    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[Parcel]:
+    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[ClaimedDelivery]:
         """Lease destinations that may be sent to now and take the next delivery of each: one commit.
 
         The attempt is written in that commit, before it is made. Nobody else sends to a leased destination.
         """
 
-    def finish(self, finished: Finished, *, now: datetime) -> bool:
+    def finish(self, finished: AttemptResult, *, now: datetime) -> bool:
         """Write the answer and the new state, move the destination's pace and health, give it back: one commit.
 
         Answers that come together share that commit. False when it was not this worker's any more: it changes nothing.
@@ -210,7 +210,7 @@ class Retention(Protocol):
     What began to wait since it was looked at, or is in another worker's hands, stays: the answers count what went.
     """
 
-    def webhooks(self, *, after_id: int, limit: int) -> Sequence[Kept]:
+    def webhooks(self, *, after_id: int, limit: int) -> Sequence[RetentionCandidate]:
         """The next webhooks by id."""
 
     def empty_webhooks(self, ids: Sequence[int]) -> int:
@@ -218,7 +218,7 @@ class Retention(Protocol):
 
     def delete_webhooks(self, ids: Sequence[int]) -> int: ...
 
-    def events(self, *, after_id: int, limit: int) -> Sequence[Kept]:
+    def events(self, *, after_id: int, limit: int) -> Sequence[RetentionCandidate]:
         """The next events by id. One waits while itself, a delivery or a timer of it does, and while one is held."""
 
     def empty_events(self, ids: Sequence[int], *, now: datetime) -> int:
@@ -250,7 +250,7 @@ class Retention(Protocol):
         """Delete SendPulse tokens that ended before; they belong to accounts, which several shops may share."""
 
 
-class Wake(Protocol):
+class WorkSignal(Protocol):
     """How an idle worker hears at once of new work."""
 
     def wait(self, seconds: float) -> bool:
@@ -277,8 +277,8 @@ class Store(Protocol):
     log: Log
     statistics: Statistics
     retention: Retention
-    settling: Settling
-    wake: Wake
+    platform_sync: PlatformSync
+    wake: WorkSignal
 
     def check(self) -> None:
         """Raises `StorageDown` when the database does not answer or is not migrated."""

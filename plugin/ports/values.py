@@ -51,7 +51,7 @@ class AccessLease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unsettled:
+class PendingSync:
     """A shop whose platform is to be told what changed here."""
 
     shop: Shop
@@ -68,7 +68,7 @@ class StoredWebhook:
     body: bytes
     received_at: datetime
     tries: int  #: how often a worker took it, this time included
-    is_feared: bool = False  #: workers that had it in hand ended again and again: nothing else may be in hand beside it
+    is_poison_suspect: bool = False  #: workers that had it in hand ended again and again: nothing else may be in hand beside it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class StoredEvent:
     event: StoreEvent
     created_at: datetime
     tries: int
-    is_feared: bool = False  #: as of a webhook
+    is_poison_suspect: bool = False  #: as of a webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +118,7 @@ class DueTimer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class ClaimedDelivery:
     """A due delivery with everything needed to send it, claimed by a worker."""
 
     delivery: Delivery
@@ -134,10 +134,10 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
+class AttemptResult:
     """One attempt with what came of it."""
 
-    parcel: Parcel
+    claimed: ClaimedDelivery
     outcome: Outcome
     sent_at: datetime  #: when it was made; the account's next event waits its turn from then on
     next_at: datetime | None  #: when to try again; None when it is over
@@ -214,7 +214,7 @@ class FoundFlow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class RetentionCandidate:
     """A webhook or event that may be old enough to go."""
 
     id: int

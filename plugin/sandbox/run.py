@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from plugin.config import Settings
-from plugin.platforms import rehearsal
+from plugin.platforms import find_testkit
 from plugin.sandbox import demo
 from plugin.sandbox.child import App
 from plugin.sandbox.courier import Courier
@@ -30,7 +30,7 @@ from plugin.sandbox.shopify.pretend import PretendShopify
 from plugin.sandbox.shopify.sender import ShopifySender
 from plugin.sandbox.stage import Stage
 from plugin.storage import SqlStore
-from plugin.storage.migrate import migrate
+from plugin.storage.db.migrate import migrate
 from plugin.wiring import Services, assemble
 
 DATABASE: Final = "sqlite:///var/sandbox.db"
@@ -73,11 +73,11 @@ def run(
 
 
 def _environ(places: Places, environ: Mapping[str, str]) -> dict[str, str]:
-    """The app's environment: the operator's, the rehearsals' secrets, and the pretend addresses over both."""
-    rehearsed = {**rehearsal("shopify").environ, **rehearsal("saleor").environ}
+    """The app's environment: the operator's, the test kits' secrets, and the pretend addresses over both."""
+    testkits = {**find_testkit("shopify").environ, **find_testkit("saleor").environ}
     has_database = "DATABASE_URL" in environ or "DATABASE_URL_FILE" in environ
     own = {} if has_database else {"DATABASE_URL": DATABASE}
-    return {**environ, **own, **rehearsed, **places.environ()}
+    return {**environ, **own, **testkits, **places.environ()}
 
 
 def _open(stack: ExitStack, places: Places, environ: Mapping[str, str], echo: Echo) -> App:
@@ -137,7 +137,7 @@ def _serve_world(stack: ExitStack, world: World, places: Places, echo: Echo) -> 
 def _serve_page(stack: ExitStack, services: Services, store: SqlStore, world: World, places: Places) -> None:
     courier = Courier()
     stack.callback(courier.close)
-    shopify = ShopifySender(world.shopify, rehearsal("shopify"), courier, address=demo.SHOPIFY_ADDRESS, app_url=places.app)
+    shopify = ShopifySender(world.shopify, find_testkit("shopify"), courier, address=demo.SHOPIFY_ADDRESS, app_url=places.app)
     parts = Parts(
         stage=Stage(courier, (shopify, SaleorSender(world.saleor, courier))),
         tracer=Tracer(store, services.platforms, world.sendpulse),

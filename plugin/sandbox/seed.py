@@ -13,7 +13,7 @@ from plugin.sandbox.saleor.pretend import PretendSaleor
 from plugin.sandbox.sendpulse import PretendSendPulse
 from plugin.sandbox.shopify.pretend import PretendShopify
 from plugin.upkeep.install import add_shop, import_settings
-from plugin.upkeep.settle import settle_due
+from plugin.upkeep.platform_sync import sync_due
 from plugin.wiring import Services
 
 WHO = "sandbox"
@@ -59,7 +59,7 @@ def _wait_for_webhooks(services: Services, pretend: PretendSaleor) -> None:
     """The app's worker switches them on within a second or two; the demo's first event must not come before."""
     give_up_at = time.monotonic() + MOST_SECONDS
     while not all(webhook["isActive"] for app in pretend.apps() for webhook in app.webhooks):
-        settle_due(services.store, services.platforms, now=clock.now())
+        sync_due(services.store, services.platforms, now=clock.now())
         if time.monotonic() > give_up_at:
             raise Misconfigured("The app did not switch on its webhooks in the pretend Saleor.")
         time.sleep(LOOK_SECONDS)

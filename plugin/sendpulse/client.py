@@ -13,7 +13,7 @@ from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.routing import Send
 from plugin.domain.settings import Account
 from plugin.domain.wording import worded
-from plugin.ports import FoundFlow, Parcel, Tokens
+from plugin.ports import ClaimedDelivery, FoundFlow, Tokens
 from plugin.sendpulse.flows import read_flows
 from plugin.sendpulse.form import as_sent
 from plugin.sendpulse.outcomes import understand
@@ -46,9 +46,9 @@ class SendPulse:
         self._wire = Wire(self._limits)
         self._bearers = Bearers(self._wire, tokens, settings.sendpulse_api_url, clock)
 
-    def __call__(self, parcel: Parcel) -> Outcome:
-        """Send the parcel's body, once but for a renewed token. Never raises for an answer, or for none."""
-        return _WAYS[parcel.send](self, parcel)
+    def __call__(self, claimed: ClaimedDelivery) -> Outcome:
+        """Send the claimed's body, once but for a renewed token. Never raises for an answer, or for none."""
+        return _WAYS[claimed.send](self, claimed)
 
     def check(self, account: Account) -> Outcome:
         """Ask SendPulse whether the account's REST credentials work; delivered means yes."""
@@ -78,32 +78,32 @@ class SendPulse:
         """Close the kept connections."""
         self._wire.close()
 
-    def _send_json(self, parcel: Parcel) -> Outcome:
-        return self._post_to_event_url(parcel, JSON_TYPE)
+    def _send_json(self, claimed: ClaimedDelivery) -> Outcome:
+        return self._post_to_event_url(claimed, JSON_TYPE)
 
-    def _send_form(self, parcel: Parcel) -> Outcome:
-        return self._post_to_event_url(parcel, FORM_TYPE)
+    def _send_form(self, claimed: ClaimedDelivery) -> Outcome:
+        return self._post_to_event_url(claimed, FORM_TYPE)
 
-    def _send_name(self, parcel: Parcel) -> Outcome:
+    def _send_name(self, claimed: ClaimedDelivery) -> Outcome:
         # "." and ".." would be read as steps in the path.
-        if not parcel.event_name.strip("."):
+        if not claimed.event_name.strip("."):
             return NO_ADDRESS
-        url = f"{self._api_url}/events/name/{quote(parcel.event_name, safe='')}"
-        return self._authorized("POST", url, parcel.account, _bytes_of(parcel), send_by=self._send_by(parcel))
+        url = f"{self._api_url}/events/name/{quote(claimed.event_name, safe='')}"
+        return self._authorized("POST", url, claimed.account, _bytes_of(claimed), send_by=self._send_by(claimed))
 
-    def _post_to_event_url(self, parcel: Parcel, content_type: str) -> Outcome:
-        if parcel.event_url is None:
+    def _post_to_event_url(self, claimed: ClaimedDelivery, content_type: str) -> Outcome:
+        if claimed.event_url is None:
             return NO_ADDRESS
-        url = self._events_url + urlsplit(parcel.event_url.reveal()).path
+        url = self._events_url + urlsplit(claimed.event_url.reveal()).path
         headers = {"Content-Type": content_type}
-        body, send_by = _bytes_of(parcel), self._send_by(parcel)
+        body, send_by = _bytes_of(claimed), self._send_by(claimed)
         return self._understood(self._wire.send("POST", url, headers=headers, body=body, send_by=send_by))
 
-    def _send_by(self, parcel: Parcel) -> float:
-        """The last moment at which this parcel may leave: its answer is stored or given up before anybody else may send it."""
-        if parcel.leased_until is None:
+    def _send_by(self, claimed: ClaimedDelivery) -> float:
+        """The last moment at which this claimed may leave: its answer is stored or given up before anybody else may send it."""
+        if claimed.leased_until is None:
             return inf
-        left = (parcel.leased_until - self._clock() - RESERVE).total_seconds()
+        left = (claimed.leased_until - self._clock() - RESERVE).total_seconds()
         return monotonic() + left - self._limits.answer_seconds
 
     def _authorized(
@@ -131,15 +131,15 @@ class SendPulse:
         return understand(reply.status, reply.headers, reply.body, failure=reply.failure, now=self._clock())
 
 
-_WAYS: Final[Mapping[Send, Callable[[SendPulse, Parcel], Outcome]]] = {
+_WAYS: Final[Mapping[Send, Callable[[SendPulse, ClaimedDelivery], Outcome]]] = {
     Send.JSON: SendPulse._send_json,
     Send.FORM: SendPulse._send_form,
     Send.NAME: SendPulse._send_name,
 }
 
 
-def _bytes_of(parcel: Parcel) -> bytes:
-    return as_sent(parcel.send, parcel.body).encode()
+def _bytes_of(claimed: ClaimedDelivery) -> bytes:
+    return as_sent(claimed.send, claimed.body).encode()
 
 
 def _headers(bearer: Bearer) -> dict[str, str]:

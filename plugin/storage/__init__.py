@@ -15,33 +15,33 @@ from plugin.ports import (
     Inbox,
     Links,
     Log,
+    PlatformSync,
     Retention,
-    Settling,
     Shops,
     Statistics,
     Tokens,
-    Wake,
+    WorkSignal,
 )
-from plugin.storage import tables
-from plugin.storage.catalogue import SqlCatalogue
-from plugin.storage.crypto import Crypto
-from plugin.storage.deliveries import SqlDeliveries
-from plugin.storage.engine import Database
-from plugin.storage.events import SqlEvents
-from plugin.storage.forwarding import Forwarding
-from plugin.storage.guides import SqlGuides
-from plugin.storage.history import SqlLog
-from plugin.storage.inbox import SqlInbox
-from plugin.storage.keys import read_keys
-from plugin.storage.known_shops import KnownShops
-from plugin.storage.links import SqlLinks
-from plugin.storage.migrate import has_every_migration
-from plugin.storage.retention import SqlRetention
-from plugin.storage.settling import SqlSettling
-from plugin.storage.shops import SqlShops
-from plugin.storage.statistics import SqlStatistics
-from plugin.storage.tokens import SqlTokens
-from plugin.storage.wake import open_wake
+from plugin.storage.db import tables
+from plugin.storage.db.crypto import Crypto
+from plugin.storage.db.engine import Database
+from plugin.storage.db.keys import read_keys
+from plugin.storage.db.migrate import has_every_migration
+from plugin.storage.db.wake import open_wake
+from plugin.storage.log.log import SqlLog
+from plugin.storage.log.statistics import SqlStatistics
+from plugin.storage.privacy.retention import SqlRetention
+from plugin.storage.queue.deliveries import SqlDeliveries
+from plugin.storage.queue.events import SqlEvents
+from plugin.storage.queue.forwarding import Forwarding
+from plugin.storage.queue.inbox import SqlInbox
+from plugin.storage.shops.catalogue import SqlCatalogue
+from plugin.storage.shops.guides import SqlGuides
+from plugin.storage.shops.links import SqlLinks
+from plugin.storage.shops.platform_sync import SqlPlatformSync
+from plugin.storage.shops.shop_cache import ShopCache
+from plugin.storage.shops.shops import SqlShops
+from plugin.storage.shops.tokens import SqlTokens
 
 
 def open_store(settings: Settings) -> "SqlStore":
@@ -64,12 +64,12 @@ class SqlStore:
     log: Log
     statistics: Statistics
     retention: Retention
-    settling: Settling
-    wake: Wake
+    platform_sync: PlatformSync
+    wake: WorkSignal
 
     def __init__(self, database: Database, crypto: Crypto) -> None:
         self.database, self.crypto = database, crypto
-        known = KnownShops()
+        known = ShopCache()
         shops = SqlShops(database, crypto, known)
         self.shops = shops
         self.inbox = SqlInbox(database, crypto, known)
@@ -83,7 +83,7 @@ class SqlStore:
         self.log = SqlLog(database, crypto, forwarding)
         self.statistics = SqlStatistics(database)
         self.retention = SqlRetention(database, crypto)
-        self.settling = SqlSettling(database)
+        self.platform_sync = SqlPlatformSync(database)
         self.wake = open_wake(database)
 
     def check(self) -> None:

@@ -17,12 +17,13 @@ from plugin.domain.notice import (
     ShopLeft,
     ShopToForget,
 )
-from plugin.storage import shops, tables
-from plugin.storage.catalogue import forget_products
-from plugin.storage.crypto import Crypto
-from plugin.storage.engine import Database
-from plugin.storage.people import People
-from plugin.storage.timers import Timers
+from plugin.storage.db import tables
+from plugin.storage.db.crypto import Crypto
+from plugin.storage.db.engine import Database
+from plugin.storage.privacy.erasure import Erasure
+from plugin.storage.queue.timers import Timers
+from plugin.storage.shops import shops
+from plugin.storage.shops.catalogue import forget_products
 
 
 class Notices:
@@ -30,7 +31,7 @@ class Notices:
 
     def __init__(self, database: Database, crypto: Crypto) -> None:
         self._crypto = crypto
-        self._timers, self._people = Timers(database, crypto), People(database, crypto)
+        self._timers, self._people = Timers(database, crypto), Erasure(database, crypto)
 
     def unread(self, shop_id: int, notices: Iterable[Notice]) -> Collection[int]:
         """The webhooks no event was made of that name people to forget. Searched before the transaction, for it takes long."""

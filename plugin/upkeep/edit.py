@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from plugin.domain.errors import ChangedMeanwhile
 from plugin.domain.losses import Loss, digest, losses
 from plugin.domain.settings import ShopSettings
-from plugin.domain.settings_editing import EMPTY, Difference, Document, differences
-from plugin.domain.settings_file import SettingsError, SettingsRefused, read_settings_file
+from plugin.domain.settings.editing import EMPTY, Difference, Document, differences
+from plugin.domain.settings.file import SettingsError, SettingsRefused, read_settings_file
 from plugin.domain.shop import Shop
 from plugin.ports import Store
 from plugin.upkeep.install import import_settings

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from plugin.domain.errors import Misconfigured
-from plugin.domain.settings_file import read_settings_file
-from plugin.domain.settings_secrets import holds_its_secrets, kept, with_stored_secrets
+from plugin.domain.settings.file import read_settings_file
+from plugin.domain.settings.secrets import holds_its_secrets, kept, with_stored_secrets
 from plugin.domain.shop import Shop
 from plugin.domain.wording import UNSAID, Sentence
 from plugin.ports import Installation, Platform, Store

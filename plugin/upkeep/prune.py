@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 
-from plugin.ports import Kept, Retention
+from plugin.ports import Retention, RetentionCandidate
 
 log = structlog.get_logger()
 
@@ -38,10 +38,10 @@ class Rule:
     age: timedelta
     keeps_key: bool  #: only the content goes
 
-    def covers(self, kept: Kept, now: datetime) -> bool:
+    def covers(self, kept: RetentionCandidate, now: datetime) -> bool:
         return not kept.waits and self.is_old(kept, now) and (kept.has_content or not self.keeps_key)
 
-    def is_old(self, kept: Kept, now: datetime) -> bool:
+    def is_old(self, kept: RetentionCandidate, now: datetime) -> bool:
         return now - kept.since >= self.age
 
 
@@ -97,7 +97,7 @@ class _Chore(Protocol):
 
 
 class _Look(Protocol):
-    def __call__(self, *, after_id: int, limit: int) -> Sequence[Kept]: ...
+    def __call__(self, *, after_id: int, limit: int) -> Sequence[RetentionCandidate]: ...
 
 
 class _Walk:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import structlog
 
-from plugin.ports import DeliveryFilter, SentAgain, Store
+from plugin.ports import DeliveryFilter, ReplayStep, Store
 
 log = structlog.get_logger()
 
@@ -20,7 +20,7 @@ def replay(store: Store, wanted: DeliveryFilter, *, now: datetime) -> int:
     return count
 
 
-def send_again(store: Store, wanted: DeliveryFilter, *, who: str, now: datetime) -> SentAgain:
+def send_again(store: Store, wanted: DeliveryFilter, *, who: str, now: datetime) -> ReplayStep:
     """The same for the newest that match, as many as the filter's limit, for somebody at our pages."""
     sent = store.log.send_again(wanted, who=who, now=now)
     if sent.number:

@@ -11,7 +11,7 @@ from plugin.ports import SeenLocale, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Met:
+class UnmappedLocale:
     """A locale that was seen and has no entry of its own."""
 
     seen: SeenLocale
@@ -23,7 +23,7 @@ def seen_locales(store: Store, shop_id: int, *, since: datetime) -> Sequence[See
     return store.statistics.locales(shop_id, since=since)
 
 
-def unmapped(table: RouteTable, seen: Sequence[SeenLocale]) -> list[Met]:
+def unmapped(table: RouteTable, seen: Sequence[SeenLocale]) -> list[UnmappedLocale]:
     """Those without an entry of their own, the most frequent first."""
-    found = [Met(seen=each, guess=guesses(table, [each.locale])[0]) for each in seen if each.locale.strip()]
+    found = [UnmappedLocale(seen=each, guess=guesses(table, [each.locale])[0]) for each in seen if each.locale.strip()]
     return sorted((met for met in found if met.guess.how is not How.EXACT), key=lambda met: -met.seen.events)

@@ -1,4 +1,4 @@
-"""What a merchant should know at once: accounts that are not sent to, a store that refuses, unread webhooks, silence."""
+"""TroubleKind a merchant should know at once: accounts that are not sent to, a store that refuses, unread webhooks, silence."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from plugin.ports import Store
 REMEMBERED = timedelta(days=30)  #: what silence is compared with
 
 
-class What(StrEnum):
+class TroubleKind(StrEnum):
     """Kinds of trouble."""
 
     PAUSED = "paused"  #: SendPulse does not answer as it should: tried again by itself
@@ -26,7 +26,7 @@ class What(StrEnum):
 class Trouble:
     """One thing that is wrong."""
 
-    what: What
+    what: TroubleKind
     reason: str = ""
     fix: str = ""
     until: datetime | None = None  #: when it is tried again by itself
@@ -35,14 +35,14 @@ class Trouble:
 
 
 _OF_HEALTH = {
-    Health.OPEN.value: What.PAUSED,
-    Health.NEEDS_MERCHANT.value: What.NEEDS_MERCHANT,
-    Health.DISABLED.value: What.DISABLED,
+    Health.OPEN.value: TroubleKind.PAUSED,
+    Health.NEEDS_MERCHANT.value: TroubleKind.NEEDS_MERCHANT,
+    Health.DISABLED.value: TroubleKind.DISABLED,
 }
 
 
 def troubles(store: Store, shop_id: int, *, now: datetime) -> list[Trouble]:
-    """What is wrong with a shop's way from its store to SendPulse, the worst first."""
+    """TroubleKind is wrong with a shop's way from its store to SendPulse, the worst first."""
     accounts = [
         Trouble(what=_OF_HEALTH[account["health"]], reason=account["reason"], fix=account["fix"], until=_when(account))
         for account in store.deliveries.destinations(shop_id)
@@ -51,17 +51,17 @@ def troubles(store: Store, shop_id: int, *, now: datetime) -> list[Trouble]:
     found = sorted(accounts, key=lambda trouble: list(_OF_HEALTH.values())[::-1].index(trouble.what))
     found += refusals(store, shop_id, now=now)
     if failing := store.statistics.failing_webhooks(shop_id):
-        found.append(Trouble(what=What.UNREADABLE, number=failing))
+        found.append(Trouble(what=TroubleKind.UNREADABLE, number=failing))
     silence = unusual_silence(store.statistics.busy_hours(shop_id, since=now - REMEMBERED), now)
     if silence:
-        found.append(Trouble(what=What.SILENT, number=int(silence / timedelta(hours=1))))
+        found.append(Trouble(what=TroubleKind.SILENT, number=int(silence / timedelta(hours=1))))
     return found
 
 
 def refusals(store: Store, shop_id: int, *, now: datetime) -> list[Trouble]:
-    """What the shop's platform does not let us do, and not for a moment only."""
+    """TroubleKind the shop's platform does not let us do, and not for a moment only."""
     return [
-        Trouble(what=What.STORE_REFUSES, reason=refusal.reason, fix=refusal.fix, since=refusal.since)
+        Trouble(what=TroubleKind.STORE_REFUSES, reason=refusal.reason, fix=refusal.fix, since=refusal.since)
         for refusal in store.shops.refusals(shop_id)
         if refusal.is_trouble(now)
     ]

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from plugin import resources
-from plugin.web import answers, go, headers, health, home, languages, pages, templates, webhooks
+from plugin.web import errors, go, headers, health, home, i18n, pages, templates, webhooks
 from plugin.wiring import Services
 
 LARGEST_BODY = 16 * 1024 * 1024  #: bytes; Shopify names no limit, 500 lines made 0.6 MB
@@ -15,13 +15,13 @@ def create_app(services: Services) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.extensions["plugin"] = services
     templates.register(app, services.platforms)
-    languages.register(app)
+    i18n.register(app)
     for page in (webhooks, health, go, home):
         app.register_blueprint(page.blueprint)
     for platform in services.platforms.values():
         if install := platform.pages(services.store.shops):
             app.register_blueprint(install)
     pages.register(app, services.platforms.values())
-    answers.register(app)
+    errors.register(app)
     headers.register(app)
     return app

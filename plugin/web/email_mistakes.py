@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from plugin.web.languages import gettext as _
+from plugin.web.i18n import gettext as _
 
 
 def mistake(email: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import current_app, request, url_for
 
-from plugin.web.languages import gettext as _
+from plugin.web.i18n import gettext as _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

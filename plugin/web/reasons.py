@@ -13,8 +13,8 @@ from markupsafe import Markup, escape
 
 from plugin.domain.event import EventKind
 from plugin.domain.wording import FOUND, KIND, WHY
-from plugin.web import languages
-from plugin.web.kinds import title
+from plugin.web import i18n
+from plugin.web.event_texts import title
 
 CATALOGUE: Final = "reasons"
 LONGEST: Final = 2_000  #: characters: no reason of ours is longer
@@ -67,8 +67,8 @@ class Pattern:
 
 def retold(text: str) -> str:
     """A stored reason in the language of this request; as it is stored when it is none of ours."""
-    language = languages.locale()
-    if language == languages.ENGLISH or not text or len(text) > LONGEST:
+    language = i18n.locale()
+    if language == i18n.ENGLISH or not text or len(text) > LONGEST:
         return text
     return _remembered(text, language)
 
@@ -76,7 +76,7 @@ def retold(text: str) -> str:
 def shown(text: str) -> Markup:
     """The same for a page, which says so where it had to stay English."""
     said = retold(text or "")
-    is_kept = said and said == text and languages.locale() != languages.ENGLISH
+    is_kept = said and said == text and i18n.locale() != i18n.ENGLISH
     return Markup('<span lang="en" translate="no">{}</span>').format(said) if is_kept else escape(said)
 
 
@@ -123,6 +123,6 @@ _VALUES_OF_OURS: Final = {KIND: _kind} | dict.fromkeys(_SENTENCES, _sentence)
 @cache
 def _patterns(language: str) -> tuple[Pattern, ...]:
     """Every pattern, the surest first: what holds another reason asks for that one too, the rest for its characters."""
-    known = [Pattern.of(english, translation) for english, translation in languages.translations(CATALOGUE, language)]
+    known = [Pattern.of(english, translation) for english, translation in i18n.translations(CATALOGUE, language)]
     translated = (pattern for pattern in known if pattern.translation)
     return tuple(sorted(translated, key=lambda pattern: (_SENTENCES.isdisjoint(pattern.names), -pattern.size)))

@@ -9,14 +9,14 @@ from plugin.domain.delivery import Hold, Skip
 from plugin.domain.errors import GiveUp
 from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.settings import ShopSettings
-from plugin.domain.settings_reading import SettingsError
+from plugin.domain.settings.reading import SettingsError
 from plugin.ports import PastEvent
-from plugin.upkeep.try_out import made_up_event, preview
-from plugin.web.bodies import Leaving, leaving
-from plugin.web.kinds import title
-from plugin.web.saving import sentence
+from plugin.upkeep.send_test import made_up_event, preview
+from plugin.web.event_texts import title
 from plugin.web.services import services
+from plugin.web.settings_form import sentence
 from plugin.web.visit import visit
+from plugin.web.wire_preview import WirePreview, leaving
 
 SOMEBODY = "buyer@example.com"
 PAST: Final = 20  #: past events to choose from, the newest
@@ -26,7 +26,7 @@ PAST: Final = 20  #: past events to choose from, the newest
 class Shown:
     """What would become of one event."""
 
-    bodies: tuple[Leaving, ...] = ()
+    bodies: tuple[WirePreview, ...] = ()
     flow: str = ""  #: its number and name
     reason: str = ""  #: why this flow, or why nothing is sent
     fix: str = ""

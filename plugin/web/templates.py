@@ -7,9 +7,9 @@ from flask import Flask
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 
 from plugin import resources
-from plugin.web.kinds import title
-from plugin.web.places import becomes, in_words
+from plugin.web.event_texts import title
 from plugin.web.reasons import shown
+from plugin.web.settings_labels import becomes, in_words
 from plugin.web.visit import here
 
 

@@ -32,8 +32,8 @@ from flask import Blueprint, Response, abort, g, render_template, request, url_f
 from plugin import clock
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports import Detour, Door, Frame, PageRequest, Visitor
-from plugin.web import languages
+from plugin.ports import AdminEntry, EarlyResponse, Frame, PageRequest, Visitor
+from plugin.web import i18n
 from plugin.web.navigation import menu
 from plugin.web.services import services
 
@@ -55,7 +55,7 @@ class Visit:
         return replace(self.shop, timezone=self.settings.store.timezone or self.shop.timezone).zone
 
 
-def guard(pages: Blueprint, platform: str, door: Door) -> None:
+def guard(pages: Blueprint, platform: str, door: AdminEntry) -> None:
     """Let nobody below this blueprint without a token; a document without content is for everybody."""
 
     def admit() -> Response | None:
@@ -94,12 +94,12 @@ def _page_request() -> PageRequest:
     return PageRequest(url=address, query=request.args.to_dict(), headers=headers)
 
 
-def _document(platform: str, frame: Frame | Detour) -> Response:
-    if isinstance(frame, Detour):
+def _document(platform: str, frame: Frame | EarlyResponse) -> Response:
+    if isinstance(frame, EarlyResponse):
         return Response(frame.body, status=frame.status, headers=dict(frame.headers), mimetype="text/html")
     if request.url_rule is None:
         abort(404)
-    languages.use(frame.locale)
+    i18n.use(frame.locale)
     answer = Response(render_template("pages/document.html", frame=frame, platform=platform, links=menu(platform)))
     scripts = " ".join(("'self'", *frame.scripts))
     answer.headers["Content-Security-Policy"] = (

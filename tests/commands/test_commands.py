@@ -12,10 +12,10 @@ from cryptography.fernet import Fernet
 from plugin.commands import main
 from plugin.config import Settings
 from plugin.pipeline.receive import receive
-from plugin.platforms import rehearsal
+from plugin.platforms import find_testkit
 from plugin.wiring import assemble
 from plugin.worker import Worker
-from tests.builders import NOON, a_settings_document
+from tests.support.builders import NOON, a_settings_document
 
 Run = Callable[..., Result]
 SHOP = "shopify:demo.myshopify.com"
@@ -289,10 +289,10 @@ def test_a_shop_is_not_removed_without_a_yes(run: Run, shop: str) -> None:
 def _skip_something(folder: Path) -> None:
     """An order without settings: an event of the shop that is skipped."""
     settings = Settings.from_environ({"DATABASE_URL": f"sqlite:///{folder}/plugin.db"})
-    services = assemble(settings, dict(rehearsal("shopify").environ))
+    services = assemble(settings, dict(find_testkit("shopify").environ))
     body = b'{"id": 1, "email": "jan@example.com", "created_at": "2026-11-23T12:00:00Z", "updated_at": "2026-11-23T12:00:00Z"}'
-    shop, _ = rehearsal("shopify").installation()
-    webhook = rehearsal("shopify").webhook("orders/paid", body, shop)
+    shop, _ = find_testkit("shopify").installation()
+    webhook = find_testkit("shopify").webhook("orders/paid", body, shop)
     receive(webhook, services.platforms["shopify"], services.store, now=NOON)
     Worker(services).drain()
     services.store.close()

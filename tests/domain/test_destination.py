@@ -8,7 +8,7 @@ import pytest
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.destination import DISABLED_AFTER, MARGIN, MERCHANT_PAUSE, PAUSES, WINDOW, Destination, Health
 from plugin.domain.wording import worded
-from tests.builders import NOON
+from tests.support.builders import NOON
 
 YES = Outcome(verdict=Verdict.DELIVERED, reason=worded("taken"))
 NO = Outcome(verdict=Verdict.GIVE_UP, reason=worded("refused"))

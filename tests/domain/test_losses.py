@@ -4,8 +4,8 @@ from typing import Any
 
 from plugin.domain.event import EventKind
 from plugin.domain.losses import Loss, digest, losses
-from plugin.domain.settings_file import read_settings_file
-from tests.builders import EVENT_URL, a_settings_document
+from plugin.domain.settings.file import read_settings_file
+from tests.support.builders import EVENT_URL, a_settings_document
 
 PAID = {"order_paid": {"event_url": EVENT_URL}}
 

@@ -12,7 +12,7 @@ from plugin.domain.locale import How
 from plugin.domain.matching import Choice, choose, guesses
 from plugin.domain.routing import Audience, Flow, NoMatch, NoMatchPolicy, Route, RouteTable, Rule
 from plugin.domain.secret import AutomationId, EventUrl
-from tests.builders import EVENT_URL, a_basket, a_contact, an_event
+from tests.support.builders import EVENT_URL, a_basket, a_contact, an_event
 
 PAID = EventKind.ORDER_PAID
 ABANDONED = EventKind.CART_ABANDONED

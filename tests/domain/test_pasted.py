@@ -2,8 +2,8 @@
 
 import pytest
 
-from plugin.domain.pasted import read_event_url, read_flow
-from plugin.domain.setting_values import Wrong
+from plugin.domain.settings.pasted import read_event_url, read_flow
+from plugin.domain.settings.values import Wrong
 
 URL = "https://events.sendpulse.com/events/id/0123456789abcdef0123456789abcdef/7043663"
 

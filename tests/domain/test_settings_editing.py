@@ -1,7 +1,7 @@
 """Changing one part of the settings leaves the rest, and what differs can be told."""
 
 from plugin.domain.event import EventKind
-from plugin.domain.settings_editing import (
+from plugin.domain.settings.editing import (
     EMPTY,
     Difference,
     differences,
@@ -11,7 +11,7 @@ from plugin.domain.settings_editing import (
     with_languages,
     with_store,
 )
-from tests.builders import EVENT_URL, a_settings_document
+from tests.support.builders import EVENT_URL, a_settings_document
 
 DOCUMENT = a_settings_document()
 OTHERS = ("version", "rules", "flows", "no_match", "store", "account")

@@ -9,9 +9,9 @@ from plugin.domain.event import EventKind
 from plugin.domain.routing import Audience, Flow, Lead, NoMatchPolicy, Route, Rule, Send, Shape
 from plugin.domain.secret import AutomationId, EventUrl, Secret
 from plugin.domain.settings import Account, ShopSettings, StoreFacts
-from plugin.domain.settings_file import read_settings_file, write_settings_file
-from tests.builders import EVENT_URL, a_settings_document
-from tests.domain.settings_documents import PLANTED, a_cart, a_document, an_order, refused
+from plugin.domain.settings.file import read_settings_file, write_settings_file
+from tests.support.builders import EVENT_URL, a_settings_document
+from tests.support.domain.settings_documents import PLANTED, a_cart, a_document, an_order, refused
 
 # ------------------------------------------------------------------ what is read
 

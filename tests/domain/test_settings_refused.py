@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.domain.settings_documents import (
+from tests.support.domain.settings_documents import (
     EN,
     PL,
     PLANTED,

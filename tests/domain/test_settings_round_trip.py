@@ -22,7 +22,7 @@ from plugin.domain.routing import (
 )
 from plugin.domain.secret import AutomationId, EventUrl, Secret
 from plugin.domain.settings import Account, ShopSettings, StoreFacts
-from plugin.domain.settings_file import SettingsRefused, read_settings_file, write_settings_file
+from plugin.domain.settings.file import SettingsRefused, read_settings_file, write_settings_file
 
 NAMES = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=40).map(str.strip)
 FLOW_NUMBERS = st.integers(1, 2**53 - 1).map(AutomationId)

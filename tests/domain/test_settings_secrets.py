@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import settings as tries
 
 from plugin.domain.settings import ShopSettings
-from plugin.domain.settings_file import read_settings_file, write_settings_file
-from plugin.domain.settings_secrets import Kept, holds_its_secrets, kept, with_stored_secrets
-from tests.builders import EVENT_URL, a_settings_document
+from plugin.domain.settings.file import read_settings_file, write_settings_file
+from plugin.domain.settings.secrets import Kept, holds_its_secrets, kept, with_stored_secrets
 from tests.domain.test_settings_round_trip import ALMOST, all_settings
+from tests.support.builders import EVENT_URL, a_settings_document
 
 STORED = a_settings_document()
 OTHER_URL = EVENT_URL.replace("0123", "9999")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from plugin.domain.silence import unusual_silence
-from tests.builders import NOON
+from tests.support.builders import NOON
 
 HOUR = timedelta(hours=1)
 BUSY = [NOON + hour * HOUR for hour in (0, 1, 2, 3, 4, 8, 9, 10, 11, 12)]  #: the longest pause is four hours

@@ -15,7 +15,7 @@ from plugin.domain.notice import Translation
 from plugin.domain.settings import NO_SETTINGS
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
-from tests.builders import NOON, a_basket, a_product, an_event
+from tests.support.builders import NOON, a_basket, a_product, an_event
 
 
 def a_shop(timezone: str) -> Shop:

@@ -7,11 +7,11 @@ import pytest
 from plugin.config import Settings
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore
-from plugin.storage.engine import Database
-from tests.builders import NOON
-from tests.crowd import settings_document
-from tests.faults.plant import Plant
-from tests.players import FakeClock, FakePlatform
+from plugin.storage.db.engine import Database
+from tests.support.builders import NOON
+from tests.support.fake_platform import FakeClock, FakePlatform
+from tests.support.faults.harness import Plant
+from tests.support.many_shops import settings_document
 
 
 @pytest.fixture

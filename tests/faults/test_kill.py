@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import require_postgresql
-from tests.faults.site import ORDERS, Site, kill_in_rounds, running_site
+from tests.support.databases import require_postgresql
+from tests.support.faults.cluster import ORDERS, Site, kill_in_rounds, running_site
 
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "3"))
 SEED = int(os.environ.get("FAULT_SEED", secrets.randbelow(10**6)))

@@ -17,17 +17,17 @@ from sqlalchemy.exc import OperationalError
 from plugin.domain.delivery import Outcome
 from plugin.domain.errors import StorageDown, TryAgain
 from plugin.domain.routing import Send
-from plugin.ports import Parcel
+from plugin.ports import ClaimedDelivery
 from plugin.sandbox.sendpulse import Account, EventDefinition, Fault, PretendSendPulse, Type, api_app, events_app
 from plugin.sandbox.sendpulse.faults import Kind
 from plugin.sandbox.serving import serve_in_thread
 from plugin.sendpulse.client import SendPulse
-from plugin.storage.engine import Database
-from tests.builders import NOON
-from tests.crowd import settings_document
-from tests.faults.checker import account_for
-from tests.faults.plant import Plant
-from tests.players import DELIVERED
+from plugin.storage.db.engine import Database
+from tests.support.builders import NOON
+from tests.support.fake_platform import DELIVERED
+from tests.support.faults.checker import account_for
+from tests.support.faults.harness import Plant
+from tests.support.many_shops import settings_document
 
 MOST_CALLS = 200  #: far more than one event needs
 
@@ -38,8 +38,8 @@ class Taking:
 
     taken: Counter[str]
 
-    def __call__(self, parcel: Parcel) -> Outcome:
-        self.taken[_order(parcel.body)] += 1
+    def __call__(self, claimed: ClaimedDelivery) -> Outcome:
+        self.taken[_order(claimed.body)] += 1
         return DELIVERED
 
 

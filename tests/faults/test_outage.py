@@ -10,11 +10,11 @@ from typing import Any
 
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.wording import worded
-from plugin.ports import DeliveryFilter, Parcel
-from tests.builders import NOON
-from tests.faults.checker import account_for
-from tests.faults.plant import Plant
-from tests.players import FakeClock
+from plugin.ports import ClaimedDelivery, DeliveryFilter
+from tests.support.builders import NOON
+from tests.support.fake_platform import FakeClock
+from tests.support.faults.checker import account_for
+from tests.support.faults.harness import Plant
 
 ORDERS = 60
 OUTAGE = timedelta(hours=1)
@@ -30,11 +30,11 @@ class AwaySendPulse:
     taken: Counter[str] = field(default_factory=Counter)
     refused: list[datetime] = field(default_factory=list)
 
-    def __call__(self, parcel: Parcel) -> Outcome:
+    def __call__(self, claimed: ClaimedDelivery) -> Outcome:
         if self.clock() < self.back_at:
             self.refused.append(self.clock())
             return Outcome(verdict=Verdict.TRY_AGAIN, reason=worded("SendPulse is busy."), status=503)
-        self.taken[str(json.loads(parcel.body)["order_id"])] += 1
+        self.taken[str(json.loads(claimed.body)["order_id"])] += 1
         return Outcome(verdict=Verdict.DELIVERED, reason=worded("SendPulse took the event."), status=200)
 
 

@@ -23,19 +23,20 @@ from sqlalchemy import Connection, MetaData, Table, insert, inspect, select, tex
 
 from plugin.config import Settings
 from plugin.domain.shop import Shop
-from plugin.storage import SqlStore, open_store, tables
-from plugin.storage.engine import Database
-from plugin.storage.migrate import MIGRATIONS, is_current, migrate
+from plugin.storage import SqlStore, open_store
+from plugin.storage.db import tables
+from plugin.storage.db.engine import Database
+from plugin.storage.db.migrate import MIGRATIONS, is_current, migrate
 from plugin.worker import SENDING_LEASE
-from tests.builders import NOON
-from tests.crowd import a_crowd, paid, settings_document
-from tests.databases import DURABLE, Cluster, require_postgresql, running_cluster, settings_for
-from tests.faults.checker import account_for
-from tests.faults.plant import Plant
 from tests.faults.test_nth_call import Taking
-from tests.players import FakeClock, FakePlatform
-from tests.processes import Part, environ_for, running, until
-from tests.stub import Stub, running_stub
+from tests.support.builders import NOON
+from tests.support.databases import DURABLE, Cluster, require_postgresql, running_cluster, settings_for
+from tests.support.fake_platform import FakeClock, FakePlatform
+from tests.support.faults.checker import account_for
+from tests.support.faults.harness import Plant
+from tests.support.many_shops import a_crowd, paid, settings_document
+from tests.support.processes import Part, environ_for, running, until
+from tests.support.stub_sendpulse import Stub, running_stub
 
 ORDERS = 600
 BEFORE, BETWEEN = 150, 300  #: acknowledged when the database is upgraded, and when the processes are started again
@@ -178,7 +179,7 @@ def test_what_the_version_before_wrote_is_delivered(
     orders = {"1", "2", "3", "4"}
     account = account_for(store, orders, sendpulse.taken)
     assert account.delivered == orders, account.row()
-    assert account.uncertain == 1  # the one its worker had in hand
+    assert account.uncertain == 1  # the one its worker had in paused_delivery
     [link] = _rows(database, tables.links)
     assert store.links.resolve(link["token"]) == "https://demo.example/long"
     store.close()
@@ -186,7 +187,7 @@ def test_what_the_version_before_wrote_is_delivered(
 
 
 def _played(settings: Settings) -> Plant:
-    """Four orders on their way: one received, one translated, one planned, one in a worker's hand; and a link."""
+    """Four orders on their way: one received, one translated, one planned, one in a worker's paused_delivery; and a link."""
     migrate(settings)
     store = open_store(settings)
     new = Shop(id=0, platform="fake", address="demo", locale="en", timezone="Europe/Warsaw")

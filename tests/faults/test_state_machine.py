@@ -18,14 +18,14 @@ from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.notice import Translation
 from plugin.domain.wording import worded
 from plugin.pipeline.receive import receive
-from plugin.ports import DeliveryFilter, Parcel, StoredEvent
-from plugin.storage import tables
+from plugin.ports import ClaimedDelivery, DeliveryFilter, StoredEvent
+from plugin.storage.db import tables
 from plugin.worker import LEASE, SENDING_LEASE, Worker
-from tests.builders import EVENT_URL, NOON, a_basket, a_settings_document, an_event
-from tests.faults.hands import Hand
-from tests.faults.plant import STEP, Plant
-from tests.faults.witness import Witness
-from tests.players import DELIVERED, a_webhook
+from tests.support.builders import EVENT_URL, NOON, a_basket, a_settings_document, an_event
+from tests.support.fake_platform import DELIVERED, a_webhook
+from tests.support.faults.harness import STEP, Plant
+from tests.support.faults.paused_delivery import PausedDelivery
+from tests.support.faults.recorder import Witness
 
 EXAMPLES = int(os.environ.get("FAULT_EXAMPLES", "0"))
 USUALLY = {"sqlite": 40, "postgresql": 12}
@@ -98,8 +98,8 @@ class Story(RuleBasedStateMachine):
         self.webhooks = count(1)
         self.told: list[tuple[str, str]] = []  #: topic and delivery key of every webhook
         self.happened: set[str] = set()
-        self.hands: list[Hand] = []  #: at SendPulse
-        self.asleep: list[tuple[Worker, Parcel]] = []  #: between claim and POST
+        self.paused: list[PausedDelivery] = []  #: at SendPulse
+        self.asleep: list[tuple[Worker, ClaimedDelivery]] = []  #: between claim and POST
         self.planning: list[tuple[Worker, StoredEvent]] = []  #: between claim and plan
 
     # ------------------------------------------------------------------ the store
@@ -122,7 +122,7 @@ class Story(RuleBasedStateMachine):
     @rule(basket=baskets, which=either_worker, answer=answers)
     def a_cart_is_bought_while_it_is_on_its_way(self, basket: str, which: int, answer: str) -> None:
         self.something_happens_and_is_planned(EventKind.CART_UPDATED, basket, 0, which)
-        before = list(self.hands)
+        before = list(self.paused)
         self.a_worker_sends(which)
         self.something_happens_and_is_planned(EventKind.ORDER_CREATED, basket, 1, which)
         self._answer_new(before, answer)
@@ -156,18 +156,18 @@ class Story(RuleBasedStateMachine):
 
     @rule(which=either_worker)
     def a_worker_sends(self, which: int) -> None:
-        for parcel in self._claimed():
-            self._begin(self.workers[which], parcel)
+        for claimed in self._claimed():
+            self._begin(self.workers[which], claimed)
 
     @rule(which=either_worker)
     def a_worker_falls_asleep_between_claim_and_post(self, which: int) -> None:
-        self.asleep += [(self.workers[which], parcel) for parcel in self._claimed()]
+        self.asleep += [(self.workers[which], claimed) for claimed in self._claimed()]
 
     @precondition(lambda self: self.asleep)
     @rule(which=some)
     def a_worker_wakes_before_its_post(self, which: int) -> None:
-        worker, parcel = self.asleep.pop(which % len(self.asleep))
-        self._begin(worker, parcel)
+        worker, claimed = self.asleep.pop(which % len(self.asleep))
+        self._begin(worker, claimed)
 
     @rule(which=either_worker)
     def a_worker_falls_asleep_before_it_plans(self, which: int) -> None:
@@ -190,22 +190,22 @@ class Story(RuleBasedStateMachine):
 
     @rule(which=either_worker, answer=answers)
     def a_worker_is_answered_after_another_took_over(self, which: int, answer: str) -> None:
-        late = list(self.hands)
+        late = list(self.paused)
         self.a_worker_sends(which)
-        late += [hand for hand in self.hands if hand not in late]
+        late += [paused_delivery for paused_delivery in self.paused if paused_delivery not in late]
         self.clock.at += SENDING_LEASE
         self.a_worker_sends(1 - which)
-        for hand in late:
-            self._answer(hand, answer)
+        for paused_delivery in late:
+            self._answer(paused_delivery, answer)
         self.clock.at += PAUSES["a pace"]
         self.a_worker_sends(which)
 
-    @precondition(lambda self: self.hands)
+    @precondition(lambda self: self.paused)
     @rule(which=some)
     def a_worker_dies_at_its_post(self, which: int) -> None:
-        hand = self.hands.pop(which % len(self.hands))
-        hand.die()
-        del self.sendpulse.hands[hand.parcel.attempt_id]
+        paused_delivery = self.paused.pop(which % len(self.paused))
+        paused_delivery.die()
+        del self.sendpulse.paused[paused_delivery.claimed.attempt_id]
 
     @rule(which=either_worker, answer=answers)
     def a_worker_does_all_there_is(self, which: int, answer: str) -> None:
@@ -222,10 +222,10 @@ class Story(RuleBasedStateMachine):
 
     # ------------------------------------------------------------------ SendPulse, the merchant and the time
 
-    @precondition(lambda self: self.hands)
+    @precondition(lambda self: self.paused)
     @rule(which=some, answer=answers)
     def sendpulse_answers(self, which: int, answer: str) -> None:
-        self._answer(self.hands[which % len(self.hands)], answer)
+        self._answer(self.paused[which % len(self.paused)], answer)
 
     @rule()
     def the_merchant_sends_again_what_did_not_leave(self) -> None:
@@ -261,9 +261,9 @@ class Story(RuleBasedStateMachine):
     # ------------------------------------------------------------------ the end
 
     def teardown(self) -> None:
-        for hand in self.hands:
-            hand.die()
-        self.sendpulse.hands.clear()
+        for paused_delivery in self.paused:
+            paused_delivery.die()
+        self.sendpulse.paused.clear()
         if not self.sendpulse.is_broken:
             self._comes_to_an_end()
 
@@ -296,33 +296,33 @@ class Story(RuleBasedStateMachine):
     def _tell(self, topic: str, key: str) -> bool:
         return receive(a_webhook(self.plant.shop, topic, key=key), self.plant.platform, self.store, now=self.clock())
 
-    def _claimed(self) -> list[Parcel]:
-        parcels = self.store.deliveries.claim(limit=8, now=self.clock(), lease=SENDING_LEASE)
-        for parcel in parcels:
-            self.sendpulse.claimed(parcel)
-        return list(parcels)
+    def _claimed(self) -> list[ClaimedDelivery]:
+        claims = self.store.deliveries.claim(limit=8, now=self.clock(), lease=SENDING_LEASE)
+        for claimed in claims:
+            self.sendpulse.claimed(claimed)
+        return list(claims)
 
-    def _begin(self, worker: Worker, parcel: Parcel) -> None:
-        hand = Hand(worker._deliverer.deliver, parcel)
-        self.sendpulse.hands[parcel.attempt_id] = hand
-        if hand.begin():
-            self.hands.append(hand)
+    def _begin(self, worker: Worker, claimed: ClaimedDelivery) -> None:
+        paused_delivery = PausedDelivery(worker._deliverer.deliver, claimed)
+        self.sendpulse.paused[claimed.attempt_id] = paused_delivery
+        if paused_delivery.begin():
+            self.paused.append(paused_delivery)
         else:
-            del self.sendpulse.hands[parcel.attempt_id]
+            del self.sendpulse.paused[claimed.attempt_id]
 
-    def _answer(self, hand: Hand, answer: str) -> None:
-        self.hands.remove(hand)
-        hand.answer(ANSWERS[answer])
-        self.sendpulse.answered(hand.parcel, ANSWERS[answer])
+    def _answer(self, paused_delivery: PausedDelivery, answer: str) -> None:
+        self.paused.remove(paused_delivery)
+        paused_delivery.answer(ANSWERS[answer])
+        self.sendpulse.answered(paused_delivery.claimed, ANSWERS[answer])
 
     def _send_and_hear(self, which: int, answer: str) -> None:
-        before = list(self.hands)
+        before = list(self.paused)
         self.a_worker_sends(which)
         self._answer_new(before, answer)
 
-    def _answer_new(self, before: list[Hand], answer: str) -> None:
-        for hand in [hand for hand in self.hands if hand not in before]:
-            self._answer(hand, answer)
+    def _answer_new(self, before: list[PausedDelivery], answer: str) -> None:
+        for paused_delivery in [paused_delivery for paused_delivery in self.paused if paused_delivery not in before]:
+            self._answer(paused_delivery, answer)
 
 
 def _empty(plant: Plant) -> None:

@@ -11,11 +11,12 @@ from sqlalchemy import ColumnElement, func, select
 from bench.rows import wait_for
 from plugin import clock
 from plugin.config import Settings
-from plugin.storage import SqlStore, open_store, tables
-from tests.crowd import a_crowd
-from tests.faults.checker import open_attempts
-from tests.processes import Part, environ_for, until
-from tests.stub import Stub, running_stub
+from plugin.storage import SqlStore, open_store
+from plugin.storage.db import tables
+from tests.support.faults.checker import open_attempts
+from tests.support.many_shops import a_crowd
+from tests.support.processes import Part, environ_for, until
+from tests.support.stub_sendpulse import Stub, running_stub
 
 ACCOUNTS, EACH = 40, 3
 ANSWER_SECONDS = 1.0

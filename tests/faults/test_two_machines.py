@@ -21,19 +21,20 @@ from sqlalchemy import ColumnElement, event, func, select
 from bench.rows import wait_for
 from plugin import clock
 from plugin.domain.errors import StorageDown
-from plugin.storage import SqlStore, open_store, tables
-from plugin.storage.migrate import migrate
+from plugin.storage import SqlStore, open_store
+from plugin.storage.db import tables
+from plugin.storage.db.migrate import migrate
 from plugin.worker import SENDING_LEASE
-from tests.crowd import a_crowd
-from tests.databases import DURABLE, require_postgresql, running_cluster, settings_for
-from tests.faults import networks
-from tests.faults.checker import open_attempts
-from tests.faults.networks import Elsewhere, elsewhere, reachable
-from tests.faults.plant import Plant
-from tests.faults.proxy import Cuttable, cuttable_way_to
-from tests.players import FakeSendPulse
-from tests.processes import Part, environ_for, until
-from tests.stub import Stub, running_stub
+from tests.support.databases import DURABLE, require_postgresql, running_cluster, settings_for
+from tests.support.fake_platform import FakeSendPulse
+from tests.support.faults import networks
+from tests.support.faults.checker import open_attempts
+from tests.support.faults.harness import Plant
+from tests.support.faults.networks import Elsewhere, elsewhere, reachable
+from tests.support.faults.proxy import Cuttable, cuttable_way_to
+from tests.support.many_shops import a_crowd
+from tests.support.processes import Part, environ_for, until
+from tests.support.stub_sendpulse import Stub, running_stub
 
 ACCOUNTS, EACH = 60, 6
 SLOW_SECONDS = 1.0  #: an answer of SendPulse, while one machine is cut off
@@ -141,7 +142,7 @@ def test_what_a_lost_machine_had_in_hand_is_sent_by_the_other_and_never_again_by
     after = pair.stub.arrivals()
     taken = Counter(order for _, _, order, status in after if status == 200)
     repeated, uncertain = sum(taken.values()) - len(taken), _uncertain(pair.store)
-    print(f"\nin hand when it was lost {len(in_hand)}, repeated {repeated}, uncertain {uncertain}")
+    print(f"\nin paused_delivery when it was lost {len(in_hand)}, repeated {repeated}, uncertain {uncertain}")
     assert after[len(before) :] == []  # nothing is sent after the fence
     assert _left(pair) == 0
     assert set(taken) == pair.orders
@@ -173,7 +174,7 @@ def _all_claimed(store: SqlStore, claimed: set[int]) -> bool:
 def _claimed(store: SqlStore) -> set[int]:
     """One delivery of every account that may be sent to."""
     with suppress(StorageDown):
-        return {parcel.delivery.id for parcel in store.deliveries.claim(limit=ACCOUNTS, now=clock.now(), lease=LEASE)}
+        return {claimed.delivery.id for claimed in store.deliveries.claim(limit=ACCOUNTS, now=clock.now(), lease=LEASE)}
     return set()
 
 
@@ -205,11 +206,11 @@ def test_a_machine_that_slept_through_its_lease_before_the_post_sends_nothing(pl
     translate, _, planning, _ = sleeper.stages
     translate.do_due()
     planning.do_due()
-    [parcel] = plant.store.deliveries.claim(limit=5, now=plant.clock(), lease=SENDING_LEASE)
+    [claimed] = plant.store.deliveries.claim(limit=5, now=plant.clock(), lease=SENDING_LEASE)
     plant.clock.move(seconds=21)
     plant.run(other)
-    assert len(quick.parcels) == 1
+    assert len(quick.posted) == 1
 
-    sleeper.stages[-1]._work(parcel)  # the machine wakes where it fell asleep: between its claim and its POST
+    sleeper.stages[-1]._work(claimed)  # the machine wakes where it fell asleep: between its claim and its POST
 
-    assert late.parcels == []
+    assert late.posted == []

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.journeys.merchant import Merchant, visiting
-from tests.journeys.sandbox import RunningSandbox, running_sandbox
+from tests.support.journeys.merchant import Merchant, visiting
+from tests.support.journeys.sandbox import RunningSandbox, running_sandbox
 
 
 @pytest.fixture(scope="session")

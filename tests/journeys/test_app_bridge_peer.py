@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from plugin.sandbox.saleor.api import saleor_app
 from plugin.sandbox.saleor.pretend import InstalledApp, PretendSaleor
 from plugin.sandbox.serving import serve_in_thread
-from tests.browsing import framed, quiet_page
-from tests.journeys.bundling import app_bridge
-from tests.sandbox.standins import StandIn, standing_in
+from tests.support.browsing import framed, quiet_page
+from tests.support.journeys.bundling import app_bridge
+from tests.support.sandbox.standins import StandIn, standing_in
 
 
 @pytest.fixture(scope="module")

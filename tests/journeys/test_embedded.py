@@ -4,12 +4,12 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from plugin.sandbox import demo
-from tests.journeys.axe import axe
-from tests.journeys.merchant import Merchant, visiting
-from tests.journeys.sandbox import RunningSandbox
-from tests.journeys.tour import HOSTS, deep, entry, home, paths
-from tests.journeys.tour import opens as opens_page
-from tests.journeys.vitals import scripts_gzipped
+from tests.support.journeys.axe import axe
+from tests.support.journeys.merchant import Merchant, visiting
+from tests.support.journeys.sandbox import RunningSandbox
+from tests.support.journeys.tour import HOSTS, deep, entry, home, paths
+from tests.support.journeys.tour import opens as opens_page
+from tests.support.journeys.vitals import scripts_gzipped
 
 MOST_SCRIPT = 100 * 1024
 SOON_MS = 2_000  #: what is certain is not waited for

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.axe import axe
-from tests.journeys.merchant import Merchant, visiting
-from tests.journeys.sandbox import RunningSandbox
-from tests.journeys.tour import (
+from tests.support.journeys.axe import axe
+from tests.support.journeys.merchant import Merchant, visiting
+from tests.support.journeys.sandbox import RunningSandbox
+from tests.support.journeys.tour import (
     ASKED,
     HOSTS,
     chooses_page,
@@ -22,7 +22,7 @@ from tests.journeys.tour import (
     settles,
     stories,
 )
-from tests.journeys.traffic import every_state
+from tests.support.journeys.traffic import every_state
 
 MOST_SECONDS = 1.5
 

@@ -6,9 +6,20 @@ import pytest
 from playwright.sync_api import expect
 
 from plugin.sandbox import demo
-from tests.journeys.merchant import Merchant
-from tests.journeys.sandbox import RunningSandbox
-from tests.journeys.tour import HOSTS, chooses_page, deep, entry, event_url, home, installs_shopify, opens, settles, turns_to
+from tests.support.journeys.merchant import Merchant
+from tests.support.journeys.sandbox import RunningSandbox
+from tests.support.journeys.tour import (
+    HOSTS,
+    chooses_page,
+    deep,
+    entry,
+    event_url,
+    home,
+    installs_shopify,
+    opens,
+    settles,
+    turns_to,
+)
 
 BACK = "history.back()"
 TYPED = "Asia/Tokyo"

@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from plugin.sandbox import demo
-from tests.journeys.merchant import Merchant
-from tests.journeys.running import until
-from tests.journeys.sandbox import RunningSandbox
-from tests.journeys.tour import HOSTS, deep, home, opens, puts_guide_away, received_for, settles
-from tests.journeys.traffic import Happened, every_state, fires
+from tests.support.journeys.merchant import Merchant
+from tests.support.journeys.running import until
+from tests.support.journeys.sandbox import RunningSandbox
+from tests.support.journeys.tour import HOSTS, deep, home, opens, puts_guide_away, received_for, settles
+from tests.support.journeys.traffic import Happened, every_state, fires
 
 # Each word of the legend, and whether the chart has its colour.
 DRAWN = """() => {

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from plugin.platforms import rehearsal
+from plugin.platforms import find_testkit
 from plugin.ports import RawWebhook
 from plugin.sandbox.catalogue import PRODUCTS
 from plugin.sandbox.sendpulse import EventDefinition, Flow, PretendSendPulse, Type, api_app, events_app
@@ -19,11 +19,11 @@ from plugin.sandbox.sendpulse.flows import Reentry
 from plugin.sandbox.serving import Serving, serve_in_thread
 from plugin.sandbox.shopify.admin import admin_app
 from plugin.sandbox.shopify.pretend import PretendShopify
-from tests.builders import a_settings_document
-from tests.journeys.running import RunningApp, running_app, until
+from tests.support.builders import a_settings_document
+from tests.support.journeys.running import RunningApp, running_app, until
 
 SHOP = "shopify:demo.myshopify.com"
-TOKEN = "shpat_rehearsal"
+TOKEN = "shpat_testkit"
 TEAPOT = PRODUCTS[0]
 
 
@@ -61,7 +61,7 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @contextmanager
 def _running(folder: Path, database_url: str, sendpulse: PretendSendPulse) -> Iterator[RunningApp]:
-    playing = rehearsal("shopify")
+    playing = find_testkit("shopify")
     shopify = PretendShopify(
         client_id=playing.environ["SHOPIFY_CLIENT_ID"], client_secret=playing.environ["SHOPIFY_CLIENT_SECRET"]
     )
@@ -113,8 +113,8 @@ def post(app: RunningApp, webhook: RawWebhook) -> int:
 
 
 def paid(number: int, *, locale: str = "pl-PL", key: str | None = None) -> RawWebhook:
-    shop, _ = rehearsal("shopify").installation()
-    return rehearsal("shopify").webhook("orders/paid", an_order(number, locale=locale), shop, key=key)
+    shop, _ = find_testkit("shopify").installation()
+    return find_testkit("shopify").webhook("orders/paid", an_order(number, locale=locale), shop, key=key)
 
 
 def settings_for(place: Place, send: str) -> dict[str, Any]:
@@ -172,7 +172,7 @@ def test_no_secret_or_address_is_in_the_log(place: Place) -> None:
     log = place.app.log.read_text().lower()
     place.app.start()
     assert "delivered" in log
-    for secret in ("jan.nowak", place.event.hash, TOKEN, place.sendpulse.account.client_secret, "rehearsal-client-secret"):
+    for secret in ("jan.nowak", place.event.hash, TOKEN, place.sendpulse.account.client_secret, "testkit-client-secret"):
         assert secret not in log
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from plugin.config import Settings
 from plugin.platforms.saleor.manifest import manifest
-from tests.browsing import NODE_MODULES, from_npm, run_from_npm
+from tests.support.browsing import NODE_MODULES, from_npm, run_from_npm
 
 CONFIG = {
     "compilerOptions": {

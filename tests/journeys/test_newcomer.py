@@ -7,10 +7,10 @@ from urllib.parse import unquote
 import pytest
 import requests
 
-from tests.journeys.axe import axe
-from tests.journeys.merchant import Merchant
-from tests.journeys.sandbox import RunningSandbox
-from tests.journeys.tour import event_url, home, installed_saleor, installs_shopify, opens, received_for
+from tests.support.journeys.axe import axe
+from tests.support.journeys.merchant import Merchant
+from tests.support.journeys.sandbox import RunningSandbox
+from tests.support.journeys.tour import event_url, home, installed_saleor, installs_shopify, opens, received_for
 
 MOST_CLICKS, MOST_SECONDS = 12, 180
 FLOW_ADDRESS = "https://login.sendpulse.com/automation/flow/id/101"

@@ -10,8 +10,8 @@ from plugin.sandbox.serving import serve_in_thread
 from plugin.sandbox.shopify.admin import admin_app
 from plugin.sandbox.shopify.admin_page import APP, BRIDGE
 from plugin.sandbox.shopify.pretend import PretendShopify
-from tests.browsing import framed, quiet_page
-from tests.sandbox.standins import StandIn, standing_in
+from tests.support.browsing import framed, quiet_page
+from tests.support.sandbox.standins import StandIn, standing_in
 
 SHOP, SECRET = "demo.myshopify.com", "client-secret-of-thirty-two-bytes"
 HOME = f"/store/demo/apps/{APP}"

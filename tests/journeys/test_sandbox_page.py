@@ -7,8 +7,8 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browsing import quiet_page
-from tests.journeys.sandbox import RunningSandbox
+from tests.support.browsing import quiet_page
+from tests.support.journeys.sandbox import RunningSandbox
 
 
 @pytest.fixture

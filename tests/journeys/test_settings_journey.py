@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.merchant import Merchant
-from tests.journeys.sandbox import RunningSandbox
-from tests.journeys.tour import deep, home, installs_shopify, opens, settles
+from tests.support.journeys.merchant import Merchant
+from tests.support.journeys.sandbox import RunningSandbox
+from tests.support.journeys.tour import deep, home, installs_shopify, opens, settles
 
 
 def test_what_is_saved_is_there_when_its_address_is_opened_again(merchant: Merchant, sandbox: RunningSandbox) -> None:

@@ -18,8 +18,8 @@ from plugin.ports import DeliveryFilter, Store
 from plugin.sendpulse.body import bodies
 from plugin.wiring import Services, short_links
 from plugin.worker import Worker
-from tests.builders import NOON, a_settings_document
-from tests.players import FakeClock, FakePlatform, FakeSendPulse, a_webhook
+from tests.support.builders import NOON, a_settings_document
+from tests.support.fake_platform import FakeClock, FakePlatform, FakeSendPulse, a_webhook
 
 REFUSED = Outcome(verdict=Verdict.GIVE_UP, reason=worded("SendPulse refused it."), fix=worded("Check the event."), status=400)
 BUSY = Outcome(verdict=Verdict.TRY_AGAIN, reason=worded("SendPulse is busy."), status=503)
@@ -49,7 +49,7 @@ class Plant:
         return list(self.store.deliveries.list(DeliveryFilter(shop_id=self.shop.id, **wanted)))
 
     def sent(self) -> list[dict[str, Any]]:
-        return [json.loads(parcel.body) for parcel in self.sendpulse.parcels]
+        return [json.loads(claimed.body) for claimed in self.sendpulse.posted]
 
 
 @pytest.fixture

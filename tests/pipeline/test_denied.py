@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from plugin.domain.delivery import Outcome, State
 from plugin.domain.retry import SCHEDULE
-from plugin.ports import DeliveryFilter, Parcel
-from tests.builders import a_basket, an_event
+from plugin.ports import ClaimedDelivery, DeliveryFilter
 from tests.pipeline.conftest import Plant
 from tests.pipeline.test_destinations import DENIED, orders, run_for
-from tests.players import DELIVERED
+from tests.support.builders import a_basket, an_event
+from tests.support.fake_platform import DELIVERED
 
 HOUR = 3600
 HOURS = 38  #: the schedule's 28, each wait a tenth longer at most, and what comes before it
@@ -19,9 +19,9 @@ UNCOUNTED = 2  #: attempts before the account took another order, an hour after 
 def denies_the_first(plant: Plant) -> None:
     """SendPulse takes every order but the first, for which the merchant would have to act."""
 
-    def post(parcel: Parcel) -> Outcome:
-        plant.sendpulse.parcels.append(parcel)
-        return DENIED if json.loads(parcel.body)["order_id"] == "0" else DELIVERED
+    def post(claimed: ClaimedDelivery) -> Outcome:
+        plant.sendpulse.posted.append(claimed)
+        return DENIED if json.loads(claimed.body)["order_id"] == "0" else DELIVERED
 
     plant.worker._deliverer._post = post
 

@@ -12,11 +12,11 @@ from plugin.domain.delivery import Outcome, State, Verdict
 from plugin.domain.destination import DISABLED_AFTER
 from plugin.domain.event import EventKind
 from plugin.domain.wording import worded
-from plugin.ports import DeliveryFilter, Parcel
+from plugin.ports import ClaimedDelivery, DeliveryFilter
 from plugin.sendpulse.outcomes import understand
 from plugin.worker import SENDING_LEASE
-from tests.builders import EVENT_URL, NOON, a_basket, a_cart, a_contact, a_settings_document, an_event
 from tests.pipeline.conftest import BUSY, SILENT, Plant
+from tests.support.builders import EVENT_URL, NOON, a_basket, a_cart, a_contact, a_settings_document, an_event
 
 DENIED = Outcome(
     verdict=Verdict.GIVE_UP,
@@ -261,11 +261,11 @@ def test_an_hour_of_outage_delays_and_loses_nothing(plant: Plant) -> None:
     answered: list[str] = []
 
     class Down:
-        def __call__(self, parcel: Any) -> Outcome:
+        def __call__(self, claimed: Any) -> Outcome:
             if plant.clock() < outage:
                 return BUSY
-            answered.append(json.loads(parcel.body)["order_id"])
-            return plant.sendpulse(parcel)
+            answered.append(json.loads(claimed.body)["order_id"])
+            return plant.sendpulse(claimed)
 
     plant.worker._deliverer._post = Down()
     for number in range(30):
@@ -329,25 +329,25 @@ def test_an_older_state_of_a_customer_never_leaves_after_a_newer(plant: Plant) -
     assert [body["first_name"] for body in plant.sent()] == ["Name 1", "Name 1", "Name 2"]
 
 
-def a_bought_cart_on_its_way(plant: Plant) -> Parcel:
+def a_bought_cart_on_its_way(plant: Plant) -> ClaimedDelivery:
     """A worker has the cart in hand; its purchase has been received."""
     route_for(plant, "cart_updated", "order_created")
     plant.happen(a_cart(), key="cart", topic="cart")
     translate, _, planning, _ = plant.worker.stages
     translate.do_due()
     planning.do_due()
-    [parcel] = plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
+    [claimed] = plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
     plant.happen(an_event(kind=EventKind.ORDER_CREATED, happened_at=NOON + timedelta(seconds=2)), key="order", topic="order")
-    return parcel
+    return claimed
 
 
 def test_a_cart_that_was_bought_while_it_was_on_its_way_is_not_sent_again(plant: Plant) -> None:
-    parcel = a_bought_cart_on_its_way(plant)
+    claimed = a_bought_cart_on_its_way(plant)
     translate, _, planning, _ = plant.worker.stages
     translate.do_due()
     planning.do_due()
     plant.sendpulse.answers = [BUSY]
-    plant.worker._deliverer.deliver(parcel)
+    plant.worker._deliverer.deliver(claimed)
 
     run_for(plant, 10)
 

@@ -10,15 +10,16 @@ from sqlalchemy import select
 
 from plugin.domain.delivery import State
 from plugin.domain.event import EventKind
-from plugin.ports import DeliveryFilter, Parcel
-from plugin.storage import SqlStore, tables
+from plugin.ports import ClaimedDelivery, DeliveryFilter
+from plugin.storage import SqlStore
+from plugin.storage.db import tables
 from plugin.upkeep.install import import_settings
 from plugin.upkeep.replay import replay
 from plugin.worker import SENDING_LEASE
-from tests.builders import EVENT_URL, NOON, a_settings_document, an_event
 from tests.pipeline.conftest import BUSY, REFUSED, Plant
 from tests.pipeline.test_destinations import DENIED, orders, route_for, run_for
 from tests.pipeline.test_meanwhile import prepare
+from tests.support.builders import EVENT_URL, NOON, a_settings_document, an_event
 
 OTHER_EVENT = EVENT_URL.replace("0123456789abcdef", "fedcba9876543210", 1)
 OTHER_ACCOUNT = EVENT_URL.replace("7043663", "7000001")
@@ -34,8 +35,8 @@ def save(plant: Plant, *, url: str = "", kinds: Sequence[str] = ("order_paid",),
     import_settings(plant.store, plant.shop.id, document, who="test", now=plant.clock())
 
 
-def addresses(parcels: Sequence[Parcel]) -> list[str]:
-    return [parcel.event_url.reveal() if parcel.event_url else parcel.event_name for parcel in parcels]
+def addresses(claims: Sequence[ClaimedDelivery]) -> list[str]:
+    return [claimed.event_url.reveal() if claimed.event_url else claimed.event_name for claimed in claims]
 
 
 def flows(plant: Plant) -> list[int | None]:
@@ -49,7 +50,7 @@ def test_what_waits_leaves_for_the_corrected_address(plant: Plant) -> None:
     save(plant, url=OTHER_EVENT)
     run_for(plant, 1)
 
-    assert addresses(plant.sendpulse.parcels) == [OTHER_EVENT]
+    assert addresses(plant.sendpulse.posted) == [OTHER_EVENT]
 
 
 def test_what_was_refused_leaves_for_the_corrected_address_when_it_is_sent_again(plant: Plant) -> None:
@@ -61,7 +62,7 @@ def test_what_was_refused_leaves_for_the_corrected_address_when_it_is_sent_again
     replay(plant.store, DeliveryFilter(shop_id=plant.shop.id, state=State.FAILED), now=plant.clock())
     run_for(plant, 1)
 
-    assert addresses(plant.sendpulse.parcels) == [EVENT_URL, OTHER_EVENT]
+    assert addresses(plant.sendpulse.posted) == [EVENT_URL, OTHER_EVENT]
 
 
 def test_what_waits_leaves_by_the_corrected_name(plant: Plant) -> None:
@@ -72,7 +73,7 @@ def test_what_waits_leaves_by_the_corrected_name(plant: Plant) -> None:
     save(plant, send="name", event_name="order_paid")
     run_for(plant, 1)
 
-    assert addresses(plant.sendpulse.parcels) == ["order_paid"]
+    assert addresses(plant.sendpulse.posted) == ["order_paid"]
 
 
 def test_what_was_never_tried_is_planned_anew_for_another_account(plant: Plant) -> None:
@@ -82,7 +83,7 @@ def test_what_was_never_tried_is_planned_anew_for_another_account(plant: Plant) 
     save(plant, url=OTHER_ACCOUNT)
     run_for(plant, 2)
 
-    assert addresses(plant.sendpulse.parcels) == [OTHER_ACCOUNT] * 3
+    assert addresses(plant.sendpulse.posted) == [OTHER_ACCOUNT] * 3
     assert flows(plant) == [901] * 3
     assert {(row["state"], row["automation_id"]) for row in plant.log()} == {("delivered", 901)}
 
@@ -96,7 +97,7 @@ def test_what_was_tried_goes_on_at_another_account_with_a_flow_of_that(plant: Pl
     save(plant, url=OTHER_ACCOUNT)
     run_for(plant, 3700, step=10)
 
-    assert addresses(plant.sendpulse.parcels) == [EVENT_URL, OTHER_ACCOUNT]
+    assert addresses(plant.sendpulse.posted) == [EVENT_URL, OTHER_ACCOUNT]
     before, after = plant.sent()
     assert flows(plant) == [102, 901]
     assert list(after) == list(before)
@@ -108,14 +109,14 @@ def test_what_was_tried_goes_on_at_another_account_with_a_flow_of_that(plant: Pl
 def test_what_was_under_way_follows_when_it_comes_back_denied(plant: Plant) -> None:
     orders(plant, 1)
     prepare(plant)
-    [parcel] = plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
+    [claimed] = plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
 
     save(plant, url=OTHER_ACCOUNT)
     plant.sendpulse.answers = [DENIED]
-    plant.worker._deliverer.deliver(parcel)
+    plant.worker._deliverer.deliver(claimed)
     run_for(plant, 3700, step=100)
 
-    assert addresses(plant.sendpulse.parcels) == [EVENT_URL, OTHER_ACCOUNT]
+    assert addresses(plant.sendpulse.posted) == [EVENT_URL, OTHER_ACCOUNT]
 
 
 def test_a_basket_keeps_its_order_on_the_way_to_another_account(plant: Plant) -> None:
@@ -130,8 +131,8 @@ def test_a_basket_keeps_its_order_on_the_way_to_another_account(plant: Plant) ->
     save(plant, url=OTHER_ACCOUNT, kinds=kinds)
     run_for(plant, 10)
 
-    assert [json.loads(parcel.body)["event_name"] for parcel in plant.sendpulse.parcels] == ["order_created", *kinds]
-    assert addresses(plant.sendpulse.parcels) == [EVENT_URL, *[OTHER_ACCOUNT] * 3]
+    assert [json.loads(claimed.body)["event_name"] for claimed in plant.sendpulse.posted] == ["order_created", *kinds]
+    assert addresses(plant.sendpulse.posted) == [EVENT_URL, *[OTHER_ACCOUNT] * 3]
 
 
 def test_another_account_is_sent_to_at_its_own_pace(plant: Plant) -> None:
@@ -142,7 +143,7 @@ def test_another_account_is_sent_to_at_its_own_pace(plant: Plant) -> None:
     save(plant, url=OTHER_ACCOUNT)
     run_for(plant, 1)
 
-    assert 7 <= len(plant.sendpulse.parcels) - 1 <= 8
+    assert 7 <= len(plant.sendpulse.posted) - 1 <= 8
 
 
 def test_what_fits_no_flow_of_another_account_is_held(plant: Plant) -> None:
@@ -165,7 +166,7 @@ def test_what_is_no_longer_sent_at_all_leaves_as_it_was_planned(plant: Plant) ->
     save(plant, url=OTHER_ACCOUNT, enabled=False)
     run_for(plant, 1)
 
-    assert addresses(plant.sendpulse.parcels) == [EVENT_URL]
+    assert addresses(plant.sendpulse.posted) == [EVENT_URL]
     assert flows(plant) == [102]
 
 
@@ -182,7 +183,7 @@ def test_what_nobody_can_read_hinders_no_settings(plant: Plant, store: SqlStore)
     orders(plant, 1, first=5)
     run_for(plant, 30, step=1)
 
-    assert addresses(plant.sendpulse.parcels)[-1] == OTHER_ACCOUNT
+    assert addresses(plant.sendpulse.posted)[-1] == OTHER_ACCOUNT
 
 
 def test_what_is_sent_again_reopens_the_account_it_waits_for_though_no_route_leads_there(plant: Plant) -> None:

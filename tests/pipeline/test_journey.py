@@ -10,10 +10,10 @@ from plugin.domain.event import EventKind
 from plugin.domain.notice import BasketEnded, Translation
 from plugin.domain.wording import worded
 from plugin.pipeline.hold import person_keys
-from plugin.ports import DeliveryFilter, Finished
+from plugin.ports import AttemptResult, DeliveryFilter
 from plugin.worker import MOST_TRIES, SENDING_LEASE
-from tests.builders import NOON, a_basket, a_cart, a_contact, a_product, a_settings_document, an_event
 from tests.pipeline.conftest import BUSY, REFUSED, SILENT, Plant
+from tests.support.builders import NOON, a_basket, a_cart, a_contact, a_product, a_settings_document, an_event
 
 
 def test_a_paid_order_reaches_the_flow_in_the_buyers_language(plant: Plant) -> None:
@@ -210,7 +210,7 @@ def test_the_late_answer_of_a_worker_that_lost_its_lease_changes_nothing(plant: 
 
     assert (
         plant.store.deliveries.finish(
-            Finished(parcel=stale, outcome=BUSY, sent_at=plant.clock(), next_at=None), now=plant.clock()
+            AttemptResult(claimed=stale, outcome=BUSY, sent_at=plant.clock(), next_at=None), now=plant.clock()
         )
         is False
     )

@@ -16,13 +16,14 @@ from plugin.domain.notice import Translation
 from plugin.domain.shop import Shop
 from plugin.pipeline.receive import receive
 from plugin.pipeline.route import overtaken, route
-from plugin.ports import Finished, Plan, StoredEvent
-from plugin.storage import SqlStore, tables
+from plugin.ports import AttemptResult, Plan, StoredEvent
+from plugin.storage import SqlStore
+from plugin.storage.db import tables
 from plugin.worker import LEASE, SENDING_LEASE, Worker
-from tests.builders import EVENT_URL, NOON, a_basket, a_cart, a_settings_document, an_event
 from tests.pipeline.conftest import BUSY, Plant
 from tests.pipeline.test_destinations import orders, route_for
-from tests.players import a_webhook
+from tests.support.builders import EVENT_URL, NOON, a_basket, a_cart, a_settings_document, an_event
+from tests.support.fake_platform import a_webhook
 
 OTHERS = 3  #: further accounts in the same claim
 
@@ -34,7 +35,7 @@ def prepare(plant: Plant) -> None:
             pass
 
 
-def claimed(plant: Plant) -> list[Any]:
+def claim_due(plant: Plant) -> list[Any]:
     return list(plant.store.deliveries.claim(limit=8, now=plant.clock(), lease=SENDING_LEASE))
 
 
@@ -85,7 +86,7 @@ def test_a_cart_that_is_bought_while_it_is_claimed_is_not_left_open_for_ever(pla
         plant.worker.stages[0].do_due()
 
     with meanwhile(plant, buy):
-        assert len(claimed(plant)) == 1
+        assert len(claim_due(plant)) == 1
     # The worker that claimed it dies; the others go on.
     for _ in range(30):
         plant.clock.move(seconds=20)
@@ -104,9 +105,9 @@ def test_a_person_forgotten_during_a_claim_strands_nobody_else(plant: Plant, sto
             connection.execute(delete(tables.events).where(tables.events.c.object_id == "0"))
 
     with meanwhile(plant, forget):
-        parcels = claimed(plant)
+        claims = claim_due(plant)
 
-    assert len(parcels) >= OTHERS
+    assert len(claims) >= OTHERS
 
 
 def test_an_account_goes_on_when_the_shop_before_it_has_left(plant: Plant, store: SqlStore) -> None:
@@ -115,10 +116,12 @@ def test_an_account_goes_on_when_the_shop_before_it_has_left(plant: Plant, store
     store.shops.write_settings(other.id, a_settings_document(), who="test", now=NOON)
     orders(plant, 1)
     prepare(plant)
-    [parcel] = claimed(plant)
+    [claimed] = claim_due(plant)
     store.shops.leave(plant.shop.id, now=plant.clock())
     later = plant.clock() + timedelta(seconds=30)
-    store.deliveries.finish(Finished(parcel=parcel, outcome=BUSY, sent_at=plant.clock(), next_at=later), now=plant.clock())
+    store.deliveries.finish(
+        AttemptResult(claimed=claimed, outcome=BUSY, sent_at=plant.clock(), next_at=later), now=plant.clock()
+    )
     plant.clock.move(seconds=40)
     plant.platform.meanings["theirs"] = Translation(events=(an_event(object_id="theirs", happened_at=plant.clock()),))
     receive(a_webhook(other, "theirs"), plant.platform, store, now=plant.clock())
@@ -263,9 +266,9 @@ def test_what_a_dead_worker_left_is_tried_again_by_the_schedule(plant: Plant, st
     prepare(plant)
     waits = []
     for _ in range(4):
-        assert len(claimed(plant)) == 1
+        assert len(claim_due(plant)) == 1
         plant.clock.at += SENDING_LEASE
-        assert claimed(plant) == []  # taken over, and not due yet
+        assert claim_due(plant) == []  # taken over, and not due yet
         due_at = next_due(store, plant.shop)
         waits.append((due_at - plant.clock()).total_seconds())
         plant.clock.at = due_at

@@ -6,11 +6,11 @@ from typing import Any, cast
 import pytest
 
 from plugin.domain.errors import StorageDown
-from plugin.ports import Finished, Parcel
-from plugin.storage.deliveries import SqlDeliveries
+from plugin.ports import AttemptResult, ClaimedDelivery
+from plugin.storage.queue.deliveries import SqlDeliveries
 from plugin.worker import SENDING_LEASE
-from tests.builders import an_event
 from tests.pipeline.conftest import Plant
+from tests.support.builders import an_event
 
 
 def is_away(plant: Plant, monkeypatch: pytest.MonkeyPatch, *, times: int) -> Callable[[], int]:
@@ -18,7 +18,7 @@ def is_away(plant: Plant, monkeypatch: pytest.MonkeyPatch, *, times: int) -> Cal
     deliveries = cast(SqlDeliveries, plant.store.deliveries)
     finish, asked = deliveries.finish, 0
 
-    def finished(one: Finished, **when: Any) -> bool:
+    def finished(one: AttemptResult, **when: Any) -> bool:
         nonlocal asked
         asked += 1
         if asked <= times:
@@ -58,13 +58,13 @@ def test_nobody_stores_an_answer_once_another_may_send_the_event(
     assert [line["log_level"] for line in logged if line["event"] == "answer not stored"] == ["error"]
 
 
-def a_claimed(plant: Plant) -> Parcel:
+def a_claimed_delivery(plant: Plant) -> ClaimedDelivery:
     """One delivery in a worker's hands."""
     plant.happen(an_event())
     for stage in plant.worker.stages[:3]:
         stage.do_due()
-    [parcel] = plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
-    return parcel
+    [claimed] = plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
+    return claimed
 
 
 def said(logged: list[MutableMapping[str, Any]]) -> list[str]:
@@ -72,10 +72,10 @@ def said(logged: list[MutableMapping[str, Any]]) -> list[str]:
 
 
 def test_a_worker_that_slept_through_its_lease_sends_nothing(plant: Plant, logged: list[MutableMapping[str, Any]]) -> None:
-    parcel = a_claimed(plant)
+    claimed = a_claimed_delivery(plant)
     plant.clock.at += SENDING_LEASE
 
-    plant.worker._deliverer.deliver(parcel)
+    plant.worker._deliverer.deliver(claimed)
 
     assert plant.sent() == []
     assert said(logged) == ["too late to send"]
@@ -84,10 +84,10 @@ def test_a_worker_that_slept_through_its_lease_sends_nothing(plant: Plant, logge
 def test_an_answer_that_comes_after_another_took_over_is_only_logged(
     plant: Plant, logged: list[MutableMapping[str, Any]]
 ) -> None:
-    parcel = a_claimed(plant)
+    claimed = a_claimed_delivery(plant)
     assert plant.store.deliveries.claim(limit=1, now=plant.clock() + SENDING_LEASE, lease=SENDING_LEASE) == []  # taken over
 
-    plant.worker._deliverer.deliver(parcel)
+    plant.worker._deliverer.deliver(claimed)
 
     assert said(logged) == ["answered too late"]
     [row] = plant.log()

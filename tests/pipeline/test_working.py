@@ -13,9 +13,9 @@ import pytest
 from plugin.domain.event import EventKind
 from plugin.pipeline.hold import was_bought
 from plugin.worker import Stage, Worker
-from tests.builders import NOON, a_cart, an_event
-from tests.journeys.running import until
 from tests.pipeline.conftest import Plant
+from tests.support.builders import NOON, a_cart, an_event
+from tests.support.journeys.running import until
 
 MOMENT = timedelta(milliseconds=1)
 
@@ -79,7 +79,7 @@ def _fails_once(claim: Any) -> Any:
         (lambda worker: worker._pruner, "step", 0),
         (lambda worker: worker._store.statistics, "count", 0),
         (lambda worker: worker._store.wake, "wait", False),
-        (lambda worker: worker._store.settling, "due", ()),
+        (lambda worker: worker._store.platform_sync, "due", ()),
     ],
     ids=["nap", "prune", "count", "listen", "settle"],
 )
@@ -109,11 +109,11 @@ def test_every_loop_of_a_worker_outlives_an_error(
 class Piece:
     """Something to do."""
 
-    is_feared: bool = False
+    is_poison_suspect: bool = False
 
 
 def test_nothing_else_is_in_hand_beside_what_is_feared() -> None:
-    usual, feared = [Piece() for _ in range(4)], Piece(is_feared=True)
+    usual, feared = [Piece() for _ in range(4)], Piece(is_poison_suspect=True)
     waiting = [usual[:2], [feared], usual[2:]]
     in_hand: list[Piece] = []
     beside: list[int] = []  #: the feared one
@@ -129,11 +129,11 @@ def test_nothing_else_is_in_hand_beside_what_is_feared() -> None:
         if len(done) == 5:
             stopping.set()
 
-    stage = Stage("try", lambda _: waiting.pop(0) if waiting else (), work, hands=3)
+    stage = Stage("try", lambda _: waiting.pop(0) if waiting else (), work, slots=3)
     stage.run(stopping)
 
     assert beside == [0]
-    assert [piece.is_feared for piece in done] == [False, False, True, False, False]
+    assert [piece.is_poison_suspect for piece in done] == [False, False, True, False, False]
 
 
 def test_a_cart_without_lines_was_not_bought(plant: Plant) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from plugin import clock
 from plugin.config import Settings
-from plugin.platforms import rehearsal
+from plugin.platforms import find_testkit
 from plugin.sandbox import demo
 from plugin.sandbox.courier import Courier, Fired
 from plugin.sandbox.page import Parts
@@ -33,7 +33,7 @@ from plugin.storage import SqlStore
 from plugin.web import create_app
 from plugin.wiring import Services, assemble
 from plugin.worker import Worker
-from tests.databases import settings_for
+from tests.support.databases import settings_for
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ def world(migrated_sqlite: Path, tmp_path: Path) -> Iterator[World]:
 
 
 def _world(stack: ExitStack, database_url: str) -> World:
-    sendpulse, rehearsed = PretendSendPulse(), rehearsal("shopify").environ
+    sendpulse, testkits = PretendSendPulse(), find_testkit("shopify").environ
     demo.furnish(sendpulse)
-    shopify = PretendShopify(client_id=rehearsed["SHOPIFY_CLIENT_ID"], client_secret=rehearsed["SHOPIFY_CLIENT_SECRET"])
+    shopify = PretendShopify(client_id=testkits["SHOPIFY_CLIENT_ID"], client_secret=testkits["SHOPIFY_CLIENT_SECRET"])
     saleor = PretendSaleor()
     shopify.url, saleor.url = (
         stack.enter_context(serve_in_thread(app)).url for app in (admin_app(shopify), saleor_app(saleor))
@@ -94,7 +94,7 @@ def _world(stack: ExitStack, database_url: str) -> World:
     events, api = (stack.enter_context(serve_in_thread(app(sendpulse))).url for app in (events_app, api_app))
     places = Places(host="127.0.0.1", port=free_port())
     environ = {
-        **rehearsed,
+        **testkits,
         "HOST": places.host,
         "PORT": str(places.port),
         "PLUGIN_SANDBOX": "1",
@@ -114,7 +114,7 @@ def _world(stack: ExitStack, database_url: str) -> World:
     courier = Courier(wait=lambda _seconds, _then: None)
     stack.callback(courier.close)
     senders = (
-        ShopifySender(shopify, rehearsal("shopify"), courier, address=demo.SHOPIFY_ADDRESS, app_url=places.app),
+        ShopifySender(shopify, find_testkit("shopify"), courier, address=demo.SHOPIFY_ADDRESS, app_url=places.app),
         SaleorSender(saleor, courier),
     )
     stage = Stage(courier, senders)

@@ -13,7 +13,7 @@ from plugin.sandbox.courier import REMEMBERED, Courier, Fired
 from plugin.sandbox.saleor.sender import MANNERS as SALEOR
 from plugin.sandbox.serving import free_port, serve_in_thread
 from plugin.sandbox.shopify.sender import MANNERS as SHOPIFY
-from tests.builders import NOON
+from tests.support.builders import NOON
 
 
 class Waits:

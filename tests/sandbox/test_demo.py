@@ -7,7 +7,7 @@ from plugin.domain.contact import tidy_contact
 from plugin.domain.errors import Misconfigured
 from plugin.domain.event import EventKind
 from plugin.domain.routing import Send
-from plugin.domain.settings_file import read_settings_file
+from plugin.domain.settings.file import read_settings_file
 from plugin.sandbox import demo
 from plugin.sandbox.buyers import BUYERS
 from plugin.sandbox.catalogue import PRODUCTS, RATES
@@ -15,8 +15,8 @@ from plugin.sandbox.saleor.ids import CHANNELS
 from plugin.sandbox.seed import seed_saleor
 from plugin.sandbox.sendpulse import PretendSendPulse
 from plugin.sandbox.subjects import subject
-from tests.builders import NOON
 from tests.sandbox.conftest import World
+from tests.support.builders import NOON
 
 
 @pytest.fixture

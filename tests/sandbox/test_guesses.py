@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from plugin import resources
-from plugin.platforms import rehearsal
+from plugin.platforms import find_testkit
 from plugin.sandbox.saleor import guesses as saleor
 from plugin.sandbox.saleor.api import saleor_app
 from plugin.sandbox.saleor.pretend import PretendSaleor
@@ -32,7 +32,7 @@ def test_every_guess_is_marked_where_it_is_acted_on(name: str, guesses: Mapping[
 
 
 def test_each_pretend_store_shows_its_guesses() -> None:
-    environ = rehearsal("shopify").environ
+    environ = find_testkit("shopify").environ
     pretend = PretendShopify(client_id=environ["SHOPIFY_CLIENT_ID"], client_secret=environ["SHOPIFY_CLIENT_SECRET"])
     dashboard = saleor_app(PretendSaleor(), app_url="http://app.example")
 

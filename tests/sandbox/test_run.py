@@ -20,7 +20,7 @@ from plugin.domain.errors import Misconfigured
 from plugin.sandbox.child import App, AppDied
 from plugin.sandbox.places import PARTS, Places
 from plugin.sandbox.run import run
-from tests.journeys.sandbox import free_ports
+from tests.support.journeys.sandbox import free_ports
 
 READY_SECONDS = 60
 

@@ -21,7 +21,7 @@ from graphql import (
 
 from plugin.sandbox.saleor import graph as saleor
 from plugin.sandbox.shopify import graph as shopify
-from tests.shared import SHARED, needs_shared
+from tests.support.shared_folder import SHARED, needs_shared
 
 # One definition of the real file: parsing all four megabytes would take most of a minute.
 DEFINITION = r"^(?:type|interface|input|enum|union|scalar) {name}\b(?:[^{{\n]*\{{.*?^\}}|.*?(?=^\S|\Z))"

@@ -8,7 +8,7 @@ from plugin.ports import RawWebhook
 from plugin.sandbox.courier import Courier, Fired
 from plugin.sandbox.sale import Sale
 from plugin.sandbox.stage import NotPossible, Stage, Wish
-from tests.players import FakeClock
+from tests.support.fake_platform import FakeClock
 
 
 class FakeSender:

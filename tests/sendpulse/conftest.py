@@ -10,7 +10,7 @@ from plugin.sandbox.sendpulse import EventDefinition, PretendSendPulse, api_app,
 from plugin.sandbox.serving import serve_in_thread
 from plugin.sendpulse.client import SendPulse
 from plugin.sendpulse.wire import Limits
-from tests.sendpulse.made import FakeTokens, some_settings
+from tests.support.sendpulse.samples import FakeTokens, some_settings
 
 IMPATIENT = Limits(connect_seconds=0.5, silence_seconds=0.4, answer_seconds=0.7)
 

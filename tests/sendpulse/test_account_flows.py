@@ -11,7 +11,7 @@ from plugin.sandbox.sendpulse import Flow
 from plugin.sendpulse.client import FLOWS_A_PAGE, MOST_PAGES
 from plugin.sendpulse.flows import read_flows
 from tests.sendpulse.conftest import Place
-from tests.sendpulse.made import credentials
+from tests.support.sendpulse.samples import credentials
 
 
 def with_flows(place: Place, count: int) -> list[int]:

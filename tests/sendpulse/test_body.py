@@ -18,8 +18,8 @@ from plugin.domain.secret import AutomationId
 from plugin.domain.settings import NO_SETTINGS, ShopSettings, StoreFacts
 from plugin.sendpulse.body import MOST_BYTES, Body, bodies
 from plugin.sendpulse.form import form_text
-from tests.builders import a_basket, a_cart, a_contact, a_product, an_event
-from tests.sendpulse.made import SHOP
+from tests.support.builders import a_basket, a_cart, a_contact, a_product, an_event
+from tests.support.sendpulse.samples import SHOP
 
 GOLDEN = Path(__file__).parent / "golden"
 PLATE = a_product(

@@ -13,7 +13,7 @@ from plugin.domain.routing import Send
 from plugin.domain.secret import EventUrl, Secret
 from plugin.domain.settings import Account
 from plugin.domain.wording import worded
-from plugin.ports import Parcel
+from plugin.ports import ClaimedDelivery
 from plugin.sandbox.sendpulse import Fault, Type
 from plugin.sandbox.sendpulse.definitions import Via
 from plugin.sandbox.sendpulse.faults import Kind
@@ -22,14 +22,14 @@ from plugin.sendpulse.client import RESERVE
 from plugin.sendpulse.wire import Limits
 from plugin.worker import SENDING_LEASE
 from tests.sendpulse.conftest import Place
-from tests.sendpulse.made import BODY, a_parcel, credentials, with_key
+from tests.support.sendpulse.samples import BODY, a_parcel, credentials, with_key
 
 
-def to_url(place: Place, send: Send = Send.JSON) -> Parcel:
+def to_url(place: Place, send: Send = Send.JSON) -> ClaimedDelivery:
     return a_parcel(send=send, event_url=EventUrl(place.event.url))
 
 
-def by_name(place: Place, name: str = "order_paid", account: Account | None = None) -> Parcel:
+def by_name(place: Place, name: str = "order_paid", account: Account | None = None) -> ClaimedDelivery:
     return a_parcel(send=Send.NAME, event_url=None, event_name=name, account=account or credentials(place.pretend.account))
 
 
@@ -122,11 +122,11 @@ def test_nothing_of_the_machines_proxies_is_used(place: Place, monkeypatch: pyte
 
 @pytest.mark.parametrize("way", ["to_url", "by_name"])
 def test_an_event_does_not_leave_when_its_answer_could_outlast_the_lease(place: Place, way: str) -> None:
-    parcel = to_url(place) if way == "to_url" else by_name(place, "order_paid")
+    claimed = to_url(place) if way == "to_url" else by_name(place, "order_paid")
     answer = timedelta(seconds=Limits().answer_seconds) + RESERVE
 
-    late = place.client(replace(parcel, leased_until=now() + answer - timedelta(seconds=1)))
-    in_time = place.client(replace(parcel, leased_until=now() + answer + timedelta(seconds=5)))
+    late = place.client(replace(claimed, leased_until=now() + answer - timedelta(seconds=1)))
+    in_time = place.client(replace(claimed, leased_until=now() + answer + timedelta(seconds=5)))
 
     assert (late.verdict, late.status) == (Verdict.TRY_AGAIN, None)
     assert in_time.verdict is Verdict.DELIVERED
@@ -264,7 +264,7 @@ def test_the_check_says_whether_credentials_work(place: Place) -> None:
 def test_a_plan_without_automation_is_for_the_merchant_to_mend(place: Place) -> None:
     place.pretend.account.has_automation = False
 
-    for parcel in (to_url(place), by_name(place)):
-        outcome = place.client(parcel)
+    for claimed in (to_url(place), by_name(place)):
+        outcome = place.client(claimed)
         assert (outcome.verdict, outcome.needs_merchant) == (Verdict.GIVE_UP, True)
         assert json.loads(outcome.answer)["error_code"] == 3030303030

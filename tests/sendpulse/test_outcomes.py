@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.sendpulse.mask import masked
 from plugin.sendpulse.outcomes import Failure, retry_after, understand
-from tests.builders import NOON
+from tests.support.builders import NOON
 
 YES, AGAIN, NO, UNSURE = Verdict.DELIVERED, Verdict.TRY_AGAIN, Verdict.GIVE_UP, Verdict.UNCERTAIN
 PAGE = b"<html><body>Welcome to our Wi-Fi</body></html>"

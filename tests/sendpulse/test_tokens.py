@@ -24,9 +24,9 @@ from plugin.sandbox.serving import free_port
 from plugin.sendpulse.client import SendPulse
 from plugin.sendpulse.tokens import POLLS, Bearer, Bearers, account_key
 from plugin.sendpulse.wire import Wire
-from tests.builders import NOON
 from tests.sendpulse.conftest import IMPATIENT, Place
-from tests.sendpulse.made import Clock, FakeTokens, FileTokens, a_parcel, credentials, some_settings
+from tests.support.builders import NOON
+from tests.support.sendpulse.samples import Clock, FakeTokens, FileTokens, a_parcel, credentials, some_settings
 
 TOKEN_PATH = "/oauth/"
 
@@ -37,8 +37,8 @@ def bearers(place: Place, clock: Callable[[], datetime] = now) -> Bearers:
 
 
 def send(place: Place, account: Account, client: SendPulse | None = None) -> Outcome:
-    parcel = a_parcel(send=Send.NAME, event_name="order_paid", account=account)
-    return (client or place.client)(parcel)
+    claimed = a_parcel(send=Send.NAME, event_name="order_paid", account=account)
+    return (client or place.client)(claimed)
 
 
 def asked(place: Place) -> int:

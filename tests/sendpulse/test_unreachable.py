@@ -16,7 +16,7 @@ from plugin.domain.delivery import Verdict
 from plugin.sandbox.serving import free_port
 from plugin.sendpulse.client import SendPulse
 from tests.sendpulse.conftest import IMPATIENT
-from tests.sendpulse.made import FakeTokens, a_parcel, some_settings
+from tests.support.sendpulse.samples import FakeTokens, a_parcel, some_settings
 
 
 def client_of(url: str) -> SendPulse:

@@ -7,8 +7,9 @@ import pytest
 
 from plugin.domain.shop import Shop
 from plugin.ports import AccessToken
-from plugin.storage import SqlStore, catalogue
-from tests.builders import NOON
+from plugin.storage import SqlStore
+from plugin.storage.shops import catalogue
+from tests.support.builders import NOON
 
 LEASE = timedelta(seconds=10)
 

@@ -21,17 +21,18 @@ from sqlalchemy import Text, text, update
 from plugin.config import BadEnvironment, Settings
 from plugin.domain.errors import StorageDown
 from plugin.domain.shop import Shop
-from plugin.storage import SqlStore, engine, open_store, turn
-from plugin.storage.columns import Id
-from plugin.storage.each_row import EachRow
-from plugin.storage.engine import Database
-from plugin.storage.migrate import is_current, migrate
-from plugin.storage.tables import metadata, shops
-from plugin.storage.turn import Turn
-from tests.builders import NOON, a_settings_document, an_event
-from tests.databases import empty, settings_for
-from tests.processes import until
-from tests.storage.scenes import a_webhook, tell
+from plugin.storage import SqlStore, open_store
+from plugin.storage.db import engine, write_lock
+from plugin.storage.db.bulk_update import BulkUpdate
+from plugin.storage.db.columns import Id
+from plugin.storage.db.engine import Database
+from plugin.storage.db.migrate import is_current, migrate
+from plugin.storage.db.tables import metadata, shops
+from plugin.storage.db.write_lock import WriteLock
+from tests.support.builders import NOON, a_settings_document, an_event
+from tests.support.databases import empty, settings_for
+from tests.support.processes import until
+from tests.support.storage.situations import a_webhook, tell
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -161,7 +162,7 @@ from plugin.config import Settings
 from plugin.domain.shop import Shop
 from plugin.ports import VerifiedWebhook
 from plugin.storage import open_store
-from tests.builders import NOON
+from tests.support.builders import NOON
 
 store = open_store(Settings.from_environ())
 shop = Shop(id=int(sys.argv[1]), platform="shopify", address="demo.myshopify.com")
@@ -218,7 +219,7 @@ def test_postgresql_ends_what_a_frozen_machine_began(migrated_postgresql: str, m
     """It froze between a change of many rows and its commit; others must get at the rows."""
     monkeypatch.setattr(engine, "_IDLE", "-c idle_in_transaction_session_timeout=200")
     database = Database(settings_for(migrated_postgresql))
-    change = EachRow(
+    change = BulkUpdate(
         {"its_id": Id, "new_name": Text()},
         lambda row: update(shops).where(shops.c.id == row["its_id"]).values(name=row["new_name"]),
     )
@@ -254,20 +255,20 @@ def _ended(url: str) -> int:
 
 
 def test_a_writer_that_waits_too_long_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turn, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(write_lock, "PATIENCE_SECONDS", 0.05)
     path = tmp_path / "lock"
     with path.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)  # as another process would
-        with pytest.raises(StorageDown, match="busy"), Turn(path).taken():
+        with pytest.raises(StorageDown, match="busy"), WriteLock(path).taken():
             pytest.fail("two hold one lock")
 
-    with Turn(path).taken():
+    with WriteLock(path).taken():
         pass
 
 
 def test_a_thread_that_waits_too_long_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turn, "PATIENCE_SECONDS", 0.05)
-    mine = Turn(tmp_path / "lock")
+    monkeypatch.setattr(write_lock, "PATIENCE_SECONDS", 0.05)
+    mine = WriteLock(tmp_path / "lock")
 
     with mine.taken(), pytest.raises(StorageDown, match="busy"), mine.taken():
         pytest.fail("two hold one lock")

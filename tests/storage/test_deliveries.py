@@ -16,12 +16,12 @@ from plugin.domain.routing import Route, Send
 from plugin.domain.secret import EventUrl
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
-from plugin.ports import DeliveryFilter, Finished, Parcel
+from plugin.ports import AttemptResult, ClaimedDelivery, DeliveryFilter
 from plugin.sendpulse.outcomes import understand
 from plugin.storage import SqlStore
-from plugin.storage.deliveries import SqlDeliveries
-from tests.builders import EVENT_URL, NOON, a_settings_document, an_event
-from tests.storage.scenes import (
+from plugin.storage.queue.deliveries import SqlDeliveries
+from tests.support.builders import EVENT_URL, NOON, a_settings_document, an_event
+from tests.support.storage.situations import (
     BODY,
     BUSY,
     DELIVERED,
@@ -39,9 +39,9 @@ LATER = NOON + LEASE + timedelta(seconds=1)
 AGAIN = LATER + SCHEDULE[0]  #: when what a dead worker left is due again
 
 
-def taken_over(store: SqlStore) -> list[Parcel]:
+def taken_over(store: SqlStore) -> list[ClaimedDelivery]:
     """What another worker claims after the first one's lease, and when what that one left is due again."""
-    return [parcel for now in (LATER, AGAIN) for parcel in store.deliveries.claim(limit=9, now=now, lease=LEASE)]
+    return [claimed for now in (LATER, AGAIN) for claimed in store.deliveries.claim(limit=9, now=now, lease=LEASE)]
 
 
 SILENT = Outcome(verdict=Verdict.UNCERTAIN, reason=worded("No answer came."))
@@ -56,11 +56,15 @@ def line(store: SqlStore, shop: Shop) -> dict[str, Any]:
 def test_a_parcel_has_everything_needed_to_send_it(store: SqlStore, a_shop: Shop) -> None:
     store.shops.write_settings(a_shop.id, a_settings_document(), who="test", now=NOON)
 
-    parcel = a_parcel(store, a_shop)
+    claimed = a_parcel(store, a_shop)
 
-    assert (parcel.shop, parcel.send, parcel.body) == (a_shop, Send.JSON, BODY)
-    assert parcel.account.client_id == "planted-client-id"
-    assert (parcel.delivery.state, parcel.delivery.attempts, parcel.delivery.kind) == (State.SENDING, 0, EventKind.ORDER_PAID)
+    assert (claimed.shop, claimed.send, claimed.body) == (a_shop, Send.JSON, BODY)
+    assert claimed.account.client_id == "planted-client-id"
+    assert (claimed.delivery.state, claimed.delivery.attempts, claimed.delivery.kind) == (
+        State.SENDING,
+        0,
+        EventKind.ORDER_PAID,
+    )
 
 
 def test_two_shops_of_one_account_share_its_destination(store: SqlStore, a_shop: Shop) -> None:
@@ -102,7 +106,7 @@ def test_many_workers_never_claim_the_same_delivery(store: SqlStore, a_shop: Sho
     with ThreadPoolExecutor(8) as pool:
         claimed = list(pool.map(lambda _: store.deliveries.claim(limit=2, now=NOON, lease=LEASE), range(24)))
 
-    ids = [parcel.delivery.id for batch in claimed for parcel in batch]
+    ids = [claimed.delivery.id for batch in claimed for claimed in batch]
     assert len(ids) == len(set(ids)) == 24
 
 
@@ -154,8 +158,8 @@ def test_a_delivery_that_waits_comes_back_with_its_attempts_counted(store: SqlSt
     attempted(store, a_parcel(store, a_shop), BUSY, next_at=NOON + DAY)
 
     assert not store.deliveries.claim(limit=9, now=NOON + DAY - timedelta(seconds=1), lease=LEASE)
-    [parcel] = store.deliveries.claim(limit=9, now=NOON + DAY, lease=LEASE)
-    assert parcel.delivery.attempts == 1
+    [claimed] = store.deliveries.claim(limit=9, now=NOON + DAY, lease=LEASE)
+    assert claimed.delivery.attempts == 1
 
 
 def test_an_attempt_cut_short_by_a_kill_is_shown_as_uncertain(store: SqlStore, a_shop: Shop) -> None:
@@ -191,7 +195,9 @@ def test_a_late_answer_of_a_lost_worker_rewrites_nothing(store: SqlStore, a_shop
     stale = a_parcel(store, a_shop)
     assert taken_over(store)
 
-    assert store.deliveries.finish(Finished(parcel=stale, outcome=DELIVERED, sent_at=NOON, next_at=None), now=AGAIN) is False
+    assert (
+        store.deliveries.finish(AttemptResult(claimed=stale, outcome=DELIVERED, sent_at=NOON, next_at=None), now=AGAIN) is False
+    )
 
     found = line(store, a_shop)
     assert found["state"] == "sending"
@@ -205,10 +211,10 @@ def test_answers_that_come_together_are_told_apart(store: SqlStore, a_shop: Shop
         event = an_event(object_id=str(number))
         url = EventUrl(EVENT_URL.replace("7043663", f"70000{number}"))
         planned(store, a_shop, event, a_plan(event, route=Route(kind=event.kind, event_url=url)), key=f"k{number}")
-    parcels = taken_over(store)
-    assert len(parcels) == 5
-    late = [Finished(parcel=stale, outcome=DELIVERED, sent_at=NOON, next_at=None)]
-    own = [Finished(parcel=parcel, outcome=DELIVERED, sent_at=LATER, next_at=None) for parcel in parcels[:4]]
+    claims = taken_over(store)
+    assert len(claims) == 5
+    late = [AttemptResult(claimed=stale, outcome=DELIVERED, sent_at=NOON, next_at=None)]
+    own = [AttemptResult(claimed=claimed, outcome=DELIVERED, sent_at=LATER, next_at=None) for claimed in claims[:4]]
 
     answers = cast(SqlDeliveries, store.deliveries)._finish_together([(one, AGAIN) for one in (*late, *own)])
 
@@ -270,9 +276,9 @@ def test_what_was_sent_before_leaves_again_on_a_new_schedule(store: SqlStore, a_
 
     assert store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON + DAY) == 1
 
-    [parcel] = store.deliveries.claim(limit=9, now=NOON + DAY, lease=LEASE)
-    assert (parcel.delivery.attempts, parcel.body, parcel.delivery.reason) == (0, BODY, "")
-    attempted(store, parcel, DELIVERED, now=NOON + DAY)
+    [claimed] = store.deliveries.claim(limit=9, now=NOON + DAY, lease=LEASE)
+    assert (claimed.delivery.attempts, claimed.body, claimed.delivery.reason) == (0, BODY, "")
+    attempted(store, claimed, DELIVERED, now=NOON + DAY)
     assert [attempt["number"] for attempt in line(store, a_shop)["attempts"]] == [1, 2]
     assert ("the merchant", "Deliveries sent again: 1.") in audit_lines(store, a_shop)
 

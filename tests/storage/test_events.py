@@ -12,9 +12,10 @@ from plugin.domain.money import Money
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import DeliveryFilter, SetTimer
-from plugin.storage import SqlStore, leases
-from tests.builders import EVENT_URL, NOON, a_basket, a_cart, a_product, a_settings_document, an_event
-from tests.storage.scenes import LEASE, a_delivery, a_plan, claimed_event, planned, tell
+from plugin.storage import SqlStore
+from plugin.storage.queue import leases
+from tests.support.builders import EVENT_URL, NOON, a_basket, a_cart, a_product, a_settings_document, an_event
+from tests.support.storage.situations import LEASE, a_delivery, a_plan, claimed_event, planned, tell
 
 LATER = NOON + LEASE + timedelta(seconds=1)
 HOUR = timedelta(hours=1)
@@ -93,8 +94,8 @@ def test_planning_twice_changes_nothing(store: SqlStore, a_shop: Shop) -> None:
 
     store.events.planned(stored, stored.event, a_plan(stored.event, body="other"), timers=(), now=NOON)
 
-    [parcel] = store.deliveries.claim(limit=9, now=NOON, lease=LEASE)
-    assert parcel.body != "other"
+    [claimed] = store.deliveries.claim(limit=9, now=NOON, lease=LEASE)
+    assert claimed.body != "other"
 
 
 def test_a_completed_event_is_stored(store: SqlStore, a_shop: Shop) -> None:
@@ -130,7 +131,7 @@ def test_what_ended_several_workers_is_claimed_alone(store: SqlStore, a_shop: Sh
 
     claims = [store.events.claim(limit=9, now=now, lease=LEASE) for _ in range(3)]
 
-    assert [[stored.is_feared for stored in claim] for claim in claims] == [[True], [True], []]
+    assert [[stored.is_poison_suspect for stored in claim] for claim in claims] == [[True], [True], []]
 
 
 def test_an_event_that_was_often_postponed_is_not_feared(store: SqlStore, a_shop: Shop) -> None:
@@ -139,7 +140,7 @@ def test_an_event_that_was_often_postponed_is_not_feared(store: SqlStore, a_shop
         for stored in store.events.claim(limit=9, now=NOON, lease=LEASE):
             store.events.postpone(stored, until=NOON)
 
-    assert [stored.is_feared for stored in store.events.claim(limit=9, now=NOON, lease=LEASE)] == [False, False]
+    assert [stored.is_poison_suspect for stored in store.events.claim(limit=9, now=NOON, lease=LEASE)] == [False, False]
 
 
 def test_what_nobody_can_read_hides_nothing_behind_it(store: SqlStore, a_shop: Shop) -> None:
@@ -186,8 +187,8 @@ def test_an_event_in_hand_while_its_shop_leaves_is_not_claimed_again(store: SqlS
 def test_the_destination_is_the_account_of_the_event_url(store: SqlStore, a_shop: Shop) -> None:
     a_delivery(store, a_shop)
 
-    [parcel] = store.deliveries.claim(limit=9, now=NOON, lease=LEASE)
+    [claimed] = store.deliveries.claim(limit=9, now=NOON, lease=LEASE)
 
-    assert parcel.delivery.destination == "account:7043663"
-    assert parcel.event_url is not None
-    assert parcel.event_url.reveal() == EVENT_URL
+    assert claimed.delivery.destination == "account:7043663"
+    assert claimed.event_url is not None
+    assert claimed.event_url.reveal() == EVENT_URL

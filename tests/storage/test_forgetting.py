@@ -5,11 +5,12 @@ from sqlalchemy import select
 from plugin.domain.notice import PersonToForget, ShopChanged, Translation
 from plugin.domain.shop import Shop
 from plugin.ports import EndTimers
-from plugin.storage import SqlStore, tables
-from plugin.storage.people import FORGOTTEN
-from tests.builders import NOON, a_contact, an_event
-from tests.storage.scenes import LEASE, a_webhook, claimed_webhook, tell
+from plugin.storage import SqlStore
+from plugin.storage.db import tables
+from plugin.storage.privacy.erasure import FORGOTTEN
 from tests.storage.test_notices import count
+from tests.support.builders import NOON, a_contact, an_event
+from tests.support.storage.situations import LEASE, a_webhook, claimed_webhook, tell
 
 JAN = PersonToForget(email="jan@example.com", phone="+48 512 345 678", customer_id="7", order_ids=("1001001",))
 OF_JAN = b'{"email": "JAN@example.com"}'

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from plugin.domain.errors import StorageDown
-from plugin.storage import group_commit
-from plugin.storage.group_commit import GroupCommit
+from plugin.storage.db import group_commit
+from plugin.storage.db.group_commit import GroupCommit
 
 Row = dict[str, int]
 SECONDS = 20.0  #: far more than any of these takes; then it hangs

@@ -14,9 +14,11 @@ from plugin.domain.errors import StorageDown
 from plugin.domain.notice import Translation
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
-from plugin.storage import SqlStore, leases, open_store, tables
-from tests.builders import NOON, an_event
-from tests.storage.scenes import LEASE, a_webhook, claimed_webhook
+from plugin.storage import SqlStore, open_store
+from plugin.storage.db import tables
+from plugin.storage.queue import leases
+from tests.support.builders import NOON, an_event
+from tests.support.storage.situations import LEASE, a_webhook, claimed_webhook
 
 LATER = NOON + LEASE + timedelta(seconds=1)
 
@@ -99,7 +101,7 @@ def test_what_ended_several_workers_is_claimed_alone(store: SqlStore, a_shop: Sh
 
     claims = [store.inbox.claim(limit=9, now=now, lease=LEASE) for _ in range(6)]
 
-    assert [[webhook.is_feared for webhook in claim] for claim in claims] == [[True]] * 4 + [[False], []]
+    assert [[webhook.is_poison_suspect for webhook in claim] for claim in claims] == [[True]] * 4 + [[False], []]
 
 
 def test_many_workers_never_claim_the_same_webhook(store: SqlStore, a_shop: Shop) -> None:

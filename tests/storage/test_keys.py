@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from plugin.config import BadEnvironment, Settings
-from plugin.storage.keys import Keys, read_keys
-from tests.databases import ENCRYPTION_KEY, SECRET_KEY, settings_for
+from plugin.storage.db.keys import Keys, read_keys
+from tests.support.databases import ENCRYPTION_KEY, SECRET_KEY, settings_for
 
 
 def sqlite_settings(folder: Path, **changed: str) -> Settings:

@@ -16,10 +16,21 @@ from plugin.domain.secret import AutomationId
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import DeliveryFilter
-from plugin.storage import SqlStore, search, zones
-from plugin.storage.log_tables import delivery_words, product_names
-from tests.builders import NOON, a_basket, a_contact, a_product, an_event
-from tests.storage.scenes import DELIVERED, REFUSED, a_delivery, a_parcel, a_plan, attempted, audit_lines, claimed_event, tell
+from plugin.storage import SqlStore
+from plugin.storage.db.log_tables import delivery_words, product_names
+from plugin.storage.log import id_ranges, search
+from tests.support.builders import NOON, a_basket, a_contact, a_product, an_event
+from tests.support.storage.situations import (
+    DELIVERED,
+    REFUSED,
+    a_delivery,
+    a_parcel,
+    a_plan,
+    attempted,
+    audit_lines,
+    claimed_event,
+    tell,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -137,8 +148,8 @@ def words(store: SqlStore) -> int:
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """So few at a time that every step is gone through."""
-    monkeypatch.setattr(zones, "LONGEST", 7)
-    monkeypatch.setattr(zones, "HOURS", 1)
+    monkeypatch.setattr(id_ranges, "LONGEST", 7)
+    monkeypatch.setattr(id_ranges, "HOURS", 1)
     monkeypatch.setattr(search, "CANDIDATES", 8)
 
 

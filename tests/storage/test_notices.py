@@ -21,9 +21,10 @@ from plugin.domain.notice import (
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import DeliveryFilter, EndTimers
-from plugin.storage import SqlStore, tables
-from tests.builders import NOON, a_contact, an_event
-from tests.storage.scenes import (
+from plugin.storage import SqlStore
+from plugin.storage.db import tables
+from tests.support.builders import NOON, a_contact, an_event
+from tests.support.storage.situations import (
     DELIVERED,
     a_parcel,
     a_plan,

@@ -16,9 +16,9 @@ from sqlalchemy import text
 from plugin.config import Settings
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore, open_store
-from tests.builders import NOON
-from tests.databases import empty, settings_for
-from tests.storage.scenes import a_webhook
+from tests.support.builders import NOON
+from tests.support.databases import empty, settings_for
+from tests.support.storage.situations import a_webhook
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 30.0  #: far more than any of these takes
@@ -115,8 +115,8 @@ import gevent
 from plugin.config import Settings
 from plugin.domain.shop import Shop
 from plugin.storage import open_store
-from tests.builders import NOON
-from tests.storage.scenes import a_webhook
+from tests.support.builders import NOON
+from tests.support.storage.situations import a_webhook
 
 store = open_store(Settings.from_environ())
 shop = Shop(id=int(sys.argv[1]), platform="shopify", address="demo.myshopify.com")

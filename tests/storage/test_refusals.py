@@ -6,8 +6,8 @@ from plugin.domain.refusal import Duty
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.storage import SqlStore
-from tests.builders import NOON
-from tests.storage.scenes import a_refusal
+from tests.support.builders import NOON
+from tests.support.storage.situations import a_refusal
 
 HOUR = timedelta(hours=1)
 

@@ -12,12 +12,13 @@ from sqlalchemy import event, select, text
 
 from plugin.domain.shop import Shop
 from plugin.ports import DeliveryFilter
-from plugin.storage import SqlStore, tables
-from plugin.storage.links import SqlLinks
+from plugin.storage import SqlStore
+from plugin.storage.db import tables
+from plugin.storage.shops.links import SqlLinks
 from plugin.upkeep.prune import Pruner
-from tests.builders import NOON
-from tests.storage import aged
-from tests.storage.aged import DAY
+from tests.support.builders import NOON
+from tests.support.storage import old_rows
+from tests.support.storage.old_rows import DAY
 
 BIG = ("webhooks", "events", "deliveries", "attempts", "links", "purchases", "products", "audit", "tokens")
 COPIES = 7  #: times the rows are doubled: some ten thousand in each table
@@ -50,16 +51,16 @@ def scanned(store: SqlStore, statement: str, values: Any) -> set[str]:
 def fill(store: SqlStore, shop: Shop) -> None:
     """Some old and some young of everything, with ten thousand young ones around it."""
     days = [40.0] * 20 + [8.0] * 20 + [1.0] * 200
-    aged.webhooks(store, shop, *days)
-    aged.events(store, shop, *days)
+    old_rows.webhooks(store, shop, *days)
+    old_rows.events(store, shop, *days)
     of_shop = {"shop_id": shop.id}
     for number, day in enumerate([500.0] * 5 + [1.0] * 300):
-        name, at = str(number), aged.ago(day)
-        aged.rows(store, "links", [of_shop | {"token": name, "address": b"", "address_hash": name, "used_at": at}])
-        aged.rows(store, "purchases", [of_shop | {"hash": name, "bought_at": at}])
-        aged.rows(store, "products", [of_shop | {"key": name, "facts": "{}", "fetched_at": at}])
-        aged.rows(store, "audit", [of_shop | {"at": at, "who": "test", "what": ""}])
-        aged.rows(store, "tokens", [{"account": name, "expires_at": at}])
+        name, at = str(number), old_rows.ago(day)
+        old_rows.rows(store, "links", [of_shop | {"token": name, "address": b"", "address_hash": name, "used_at": at}])
+        old_rows.rows(store, "purchases", [of_shop | {"hash": name, "bought_at": at}])
+        old_rows.rows(store, "products", [of_shop | {"key": name, "facts": "{}", "fetched_at": at}])
+        old_rows.rows(store, "audit", [of_shop | {"at": at, "who": "test", "what": ""}])
+        old_rows.rows(store, "tokens", [{"account": name, "expires_at": at}])
     for number in range(COPIES):
         multiply(store, number)
     with store.database.write() as connection:
@@ -104,7 +105,7 @@ def test_no_statement_reads_a_whole_table(store: SqlStore, a_shop: Shop) -> None
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_what_is_sent_again_at_this_moment_stays(store: SqlStore, a_shop: Shop) -> None:
     """The merchant's replay is under way, not committed, when the event's turn comes."""
-    [event_id] = aged.events(store, a_shop, 40)
+    [event_id] = old_rows.events(store, a_shop, 40)
     in_hand = store.database.engine.connect()
     in_hand.execute(select(tables.deliveries.c.id).with_for_update())
 
@@ -118,7 +119,7 @@ def test_what_is_sent_again_at_this_moment_stays(store: SqlStore, a_shop: Shop) 
 # SQLite has one writer, and its turns are short.
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_clearing_away_waits_for_nobody(store: SqlStore, a_shop: Shop) -> None:
-    webhook_ids, event_ids = aged.webhooks(store, a_shop, 40, 40), aged.events(store, a_shop, 40, 40)
+    webhook_ids, event_ids = old_rows.webhooks(store, a_shop, 40, 40), old_rows.events(store, a_shop, 40, 40)
     in_hand = store.database.engine.connect()
     in_hand.execute(select(tables.webhooks.c.id).where(tables.webhooks.c.id == webhook_ids[0]).with_for_update())
     in_hand.execute(select(tables.events.c.id).where(tables.events.c.id == event_ids[0]).with_for_update())
@@ -131,7 +132,7 @@ def test_clearing_away_waits_for_nobody(store: SqlStore, a_shop: Shop) -> None:
 
 
 def test_what_began_to_wait_since_it_was_looked_at_stays(store: SqlStore, a_shop: Shop) -> None:
-    [event_id] = aged.events(store, a_shop, 40)
+    [event_id] = old_rows.events(store, a_shop, 40)
     [looked_at] = store.retention.events(after_id=0, limit=9)
     assert not looked_at.waits
     store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON)
@@ -139,17 +140,17 @@ def test_what_began_to_wait_since_it_was_looked_at_stays(store: SqlStore, a_shop
     assert store.retention.delete_events([event_id]) == 0
     assert store.retention.empty_events([event_id], now=NOON) == 0
 
-    assert aged.ids(store, "events") == [event_id]
+    assert old_rows.ids(store, "events") == [event_id]
 
 
 @pytest.mark.parametrize(("days_later", "noted"), [(0.5, 0), (1, 1), (199, 199)])
 def test_using_a_link_is_noted_once_a_day(store: SqlStore, a_shop: Shop, days_later: float, noted: int) -> None:
-    first, later = aged.ago(200), aged.ago(200 - days_later)
+    first, later = old_rows.ago(200), old_rows.ago(200 - days_later)
     token = SqlLinks(store.database, store.crypto, lambda: first).shorten(a_shop.id, "https://demo.example/long")
 
     assert SqlLinks(store.database, store.crypto, lambda: later).shorten(a_shop.id, "https://demo.example/long") == token
 
-    assert aged.values(store, "links", "used_at") == [(first + noted * DAY,)]
+    assert old_rows.values(store, "links", "used_at") == [(first + noted * DAY,)]
 
 
 def test_the_same_link_at_once_is_one(store: SqlStore, a_shop: Shop) -> None:

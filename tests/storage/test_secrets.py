@@ -15,13 +15,13 @@ from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import AccessToken, DeliveryFilter, SetTimer
 from plugin.storage import SqlStore, open_store
-from plugin.storage.crypto import Crypto
-from plugin.storage.engine import sqlite_path
-from plugin.storage.keys import BATCH, rotate_keys
-from plugin.storage.tables import SEALED, links, metadata
-from tests.builders import EVENT_URL, NOON, a_basket, a_cart, a_contact, a_product, a_settings_document, an_event
-from tests.databases import ENCRYPTION_KEY, settings_for
-from tests.storage.scenes import a_plan, a_webhook, attempted, claimed_event, everything_happens, planned, tell
+from plugin.storage.db.crypto import Crypto
+from plugin.storage.db.engine import sqlite_path
+from plugin.storage.db.keys import BATCH, rotate_keys
+from plugin.storage.db.tables import SEALED, links, metadata
+from tests.support.builders import EVENT_URL, NOON, a_basket, a_cart, a_contact, a_product, a_settings_document, an_event
+from tests.support.databases import ENCRYPTION_KEY, settings_for
+from tests.support.storage.situations import a_plan, a_webhook, attempted, claimed_event, everything_happens, planned, tell
 
 SECRETS = {
     "the platform's access token": "planted-access-token",
@@ -52,8 +52,8 @@ def plant(store: SqlStore, shop: Shop) -> None:
     tell(store, shop, an_event(object_id="0", contact=person), body=b"planted-webhook-body", key="0")
     stored = store.events.claim(limit=9, now=NOON, lease=timedelta(seconds=9))[0]
     store.events.planned(stored, event, a_plan(event, body='{"x": "planted-delivery-body"}'), timers=(), now=NOON)
-    [parcel] = store.deliveries.claim(limit=9, now=NOON, lease=timedelta(seconds=9))
-    attempted(store, parcel, Outcome(verdict=Verdict.GIVE_UP, reason=worded("SendPulse refused it."), status=400))
+    [claimed] = store.deliveries.claim(limit=9, now=NOON, lease=timedelta(seconds=9))
+    attempted(store, claimed, Outcome(verdict=Verdict.GIVE_UP, reason=worded("SendPulse refused it."), status=400))
     timer = SetTimer(keys=("checkout:c1", "person:planted@example.com"), due_at=NOON)
     planned(store, shop, a_cart(contact=person, basket=basket), None, timers=(timer,), key="cart")
     store.links.shorten(shop.id, "https://demo.example/planted-long-address")

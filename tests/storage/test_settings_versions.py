@@ -7,7 +7,7 @@ from plugin.domain.event import EventKind
 from plugin.domain.shop import Shop
 from plugin.ports import Guide
 from plugin.storage import SqlStore
-from tests.builders import NOON, a_settings_document
+from tests.support.builders import NOON, a_settings_document
 
 
 def test_a_version_that_was_not_seen_is_not_overwritten(store: SqlStore, a_shop: Shop) -> None:

@@ -10,9 +10,9 @@ from plugin.domain.errors import Misconfigured
 from plugin.domain.settings import NO_SETTINGS
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore
-from plugin.storage.tables import metadata
-from tests.builders import EVENT_URL, NOON, a_settings_document
-from tests.storage.scenes import a_delivery, audit_lines, everything_happens
+from plugin.storage.db.tables import metadata
+from tests.support.builders import EVENT_URL, NOON, a_settings_document
+from tests.support.storage.situations import a_delivery, audit_lines, everything_happens
 
 
 def test_a_shop_is_found_by_its_address(store: SqlStore, a_shop: Shop) -> None:

@@ -15,9 +15,10 @@ from plugin.domain.notice import PersonToForget
 from plugin.domain.shop import Shop
 from plugin.domain.wording import UNSAID, worded
 from plugin.ports import DeliveryFilter, SeenLocale
-from plugin.storage import SqlStore, log_tables, tables
-from tests.builders import NOON, a_contact, an_event
-from tests.storage.scenes import (
+from plugin.storage import SqlStore
+from plugin.storage.db import log_tables, tables
+from tests.support.builders import NOON, a_contact, an_event
+from tests.support.storage.situations import (
     DELIVERED,
     LEASE,
     REFUSED,
@@ -83,10 +84,10 @@ def test_counting_leaves_what_is_too_new_and_comes_to_an_end(store: SqlStore, a_
 
 
 def test_a_delivery_counts_as_it_stands_now(store: SqlStore, a_shop: Shop) -> None:
-    parcel = a_parcel(store, a_shop)
+    claimed = a_parcel(store, a_shop)
     count_all(store, LATER)
 
-    attempted(store, parcel, DELIVERED)
+    attempted(store, claimed, DELIVERED)
 
     count_all(store, LATER + DAY)
     assert by_state(store, a_shop) == {"delivered": 1}
@@ -149,8 +150,8 @@ def test_a_process_that_was_too_late_to_note_an_hour_counts_nothing_twice(store:
 def test_the_delay_is_from_the_stored_event_to_the_first_yes(store: SqlStore, a_shop: Shop) -> None:
     attempted(store, a_parcel(store, a_shop), DELIVERED, now=NOON + timedelta(seconds=3))  # answered a second later
     store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=LATER)
-    [parcel] = store.deliveries.claim(limit=1, now=LATER, lease=LEASE)
-    attempted(store, parcel, DELIVERED, now=LATER)
+    [claimed] = store.deliveries.claim(limit=1, now=LATER, lease=LEASE)
+    attempted(store, claimed, DELIVERED, now=LATER)
 
     found = store.statistics.overview(a_shop.id, since=NOON, until=LATER)
 
@@ -231,8 +232,8 @@ class History:
             self.store.events.planned(stored, stored.event, plan, timers=(), now=self.now)
 
     def send(self) -> None:
-        for parcel in self.store.deliveries.claim(limit=1, now=self.now, lease=LEASE):
-            attempted(self.store, parcel, self.chance.choice((DELIVERED, DELIVERED, REFUSED)), now=self.now)
+        for claimed in self.store.deliveries.claim(limit=1, now=self.now, lease=LEASE):
+            attempted(self.store, claimed, self.chance.choice((DELIVERED, DELIVERED, REFUSED)), now=self.now)
 
     def again(self) -> None:
         state = self.chance.choice(list(State))

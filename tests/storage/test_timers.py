@@ -11,8 +11,8 @@ from plugin.domain.shop import Shop
 from plugin.pipeline.hold import abandoned
 from plugin.ports import DueTimer, EndTimers, SetTimer
 from plugin.storage import SqlStore
-from tests.builders import NOON, a_basket, a_cart, an_event
-from tests.storage.scenes import LEASE, claimed_event, claimed_webhook, planned, tell, waiting_cart
+from tests.support.builders import NOON, a_basket, a_cart, an_event
+from tests.support.storage.situations import LEASE, claimed_event, claimed_webhook, planned, tell, waiting_cart
 
 HOUR = timedelta(hours=1)
 

@@ -15,11 +15,11 @@ from sqlalchemy import text
 from plugin.config import Settings
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore, open_store
-from plugin.storage.engine import sqlite_path
-from plugin.storage.wake import CHANNEL
-from tests.builders import NOON
-from tests.databases import require_postgresql
-from tests.storage.scenes import a_webhook
+from plugin.storage.db.engine import sqlite_path
+from plugin.storage.db.wake import CHANNEL
+from tests.support.builders import NOON
+from tests.support.databases import require_postgresql
+from tests.support.storage.situations import a_webhook
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SOON = 0.5  #: seconds; an idle worker should need a fifth of it
@@ -29,8 +29,8 @@ import sys
 from plugin.config import Settings
 from plugin.domain.shop import Shop
 from plugin.storage import open_store
-from tests.builders import NOON
-from tests.storage.scenes import a_webhook
+from tests.support.builders import NOON
+from tests.support.storage.situations import a_webhook
 
 store = open_store(Settings.from_environ())
 shop = Shop(id=int(sys.argv[1]), platform="shopify", address="demo.myshopify.com")

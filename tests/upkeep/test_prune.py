@@ -9,13 +9,15 @@ from sqlalchemy import update
 from plugin.config import Settings
 from plugin.domain.delivery import State
 from plugin.domain.shop import Shop
-from plugin.ports import DeliveryFilter, Kept
-from plugin.storage import SqlStore, open_store, retention, tables
+from plugin.ports import DeliveryFilter, RetentionCandidate
+from plugin.storage import SqlStore, open_store
+from plugin.storage.db import tables
+from plugin.storage.privacy import retention
 from plugin.upkeep.prune import DELETE_WEBHOOKS, EMPTY_WEBHOOKS, SHOPS, Pruner, Rule, event_rules, pause_after
-from tests.builders import NOON
-from tests.storage import aged
-from tests.storage.aged import DAY
-from tests.storage.scenes import a_webhook
+from tests.support.builders import NOON
+from tests.support.storage import old_rows
+from tests.support.storage.old_rows import DAY
+from tests.support.storage.situations import a_webhook
 
 EMPTIED, DELETED = event_rules(DAY)
 KEPT_LONG = event_rules(30 * DAY)[1]
@@ -41,7 +43,9 @@ KEPT_LONG = event_rules(30 * DAY)[1]
     ],
 )
 def test_what_may_go_and_when(rule: Rule, days: float, changed: dict[str, bool], may_go: bool) -> None:
-    kept = Kept(id=1, since=NOON - days * DAY, waits=changed.get("waits", False), has_content=changed.get("has_content", True))
+    kept = RetentionCandidate(
+        id=1, since=NOON - days * DAY, waits=changed.get("waits", False), has_content=changed.get("has_content", True)
+    )
 
     assert rule.covers(kept, NOON) is may_go
 
@@ -61,61 +65,63 @@ def clear(store: SqlStore, *, days: int = 30, pruner: Pruner | None = None) -> l
 
 
 def test_webhooks_lose_their_bodies_first_and_their_keys_after_the_redelivery_window(store: SqlStore, a_shop: Shop) -> None:
-    _gone, empty, whole = aged.webhooks(store, a_shop, 17, 8, 6)
-    [waiting] = aged.webhooks(store, a_shop, 17, state="waiting", due_at=NOON)
+    _gone, empty, whole = old_rows.webhooks(store, a_shop, 17, 8, 6)
+    [waiting] = old_rows.webhooks(store, a_shop, 17, state="waiting", due_at=NOON)
 
     clear(store)
 
-    found = [(id, body is not None) for id, body in aged.values(store, "webhooks", "id", "body")]
+    found = [(id, body is not None) for id, body in old_rows.values(store, "webhooks", "id", "body")]
     assert found == [(empty, False), (whole, True), (waiting, True)]
 
 
 def test_events_go_with_their_deliveries_and_attempts(store: SqlStore, a_shop: Shop) -> None:
-    aged.events(store, a_shop, 31, 99, attempts=3)
-    aged.events(store, a_shop, 31, state="skipped", attempts=0)
-    kept = aged.events(store, a_shop, 29)
+    old_rows.events(store, a_shop, 31, 99, attempts=3)
+    old_rows.events(store, a_shop, 31, state="skipped", attempts=0)
+    kept = old_rows.events(store, a_shop, 29)
 
     clear(store)
 
-    assert aged.ids(store, "events") == kept
-    assert (len(aged.ids(store, "deliveries")), len(aged.ids(store, "attempts"))) == (1, 1)
+    assert old_rows.ids(store, "events") == kept
+    assert (len(old_rows.ids(store, "deliveries")), len(old_rows.ids(store, "attempts"))) == (1, 1)
 
 
 @pytest.mark.parametrize("state", ["waiting", "sending", "held"])
 def test_an_event_stays_while_something_of_it_is_to_be_done(store: SqlStore, a_shop: Shop, state: str) -> None:
-    kept = aged.events(store, a_shop, 89, 31, state=state)
+    kept = old_rows.events(store, a_shop, 89, 31, state=state)
 
     assert clear(store, days=1) == []
 
-    assert aged.ids(store, "events") == kept
-    assert all(letter for _, letter in aged.values(store, "deliveries", "id", "letter"))
+    assert old_rows.ids(store, "events") == kept
+    assert all(letter for _, letter in old_rows.values(store, "deliveries", "id", "letter"))
 
 
 def test_an_event_stays_until_it_is_planned_and_while_a_timer_needs_it(store: SqlStore, a_shop: Shop) -> None:
-    kept = aged.events(store, a_shop, 89, due_at=NOON, state="skipped")
-    kept += aged.events(store, a_shop, 89, state="skipped", locale="timed")
-    aged.rows(store, "timers", [{"shop_id": a_shop.id, "event_id": kept[1], "happened_at": NOON, "due_at": NOON}])
+    kept = old_rows.events(store, a_shop, 89, due_at=NOON, state="skipped")
+    kept += old_rows.events(store, a_shop, 89, state="skipped", locale="timed")
+    old_rows.rows(store, "timers", [{"shop_id": a_shop.id, "event_id": kept[1], "happened_at": NOON, "due_at": NOON}])
 
     assert clear(store, days=1) == []
 
-    assert aged.ids(store, "events") == kept
+    assert old_rows.ids(store, "events") == kept
 
 
 def test_a_young_event_is_emptied_instead_of_deleted(store: SqlStore, a_shop: Shop) -> None:
-    aged.events(store, a_shop, 2, state="failed")
-    [(*_, key)] = aged.values(store, "events", "id", "key")
+    old_rows.events(store, a_shop, 2, state="failed")
+    [(*_, key)] = old_rows.values(store, "events", "id", "key")
 
     clear(store, days=1)
 
-    [(event_id, body, email, phone, kept_key)] = aged.values(store, "events", "id", "body", "email_hash", "phone_hash", "key")
+    [(event_id, body, email, phone, kept_key)] = old_rows.values(
+        store, "events", "id", "body", "email_hash", "phone_hash", "key"
+    )
     assert (store.crypto.open(body), email, phone, kept_key) == (b"", "", "", key)
-    assert aged.values(store, "deliveries", "event_id", "letter") == [(event_id, None)]
-    assert [answer for _, answer in aged.values(store, "attempts", "id", "answer")] == [""]
+    assert old_rows.values(store, "deliveries", "event_id", "letter") == [(event_id, None)]
+    assert [answer for _, answer in old_rows.values(store, "attempts", "id", "answer")] == [""]
 
 
 def test_an_emptied_event_is_not_sent_again(store: SqlStore, a_shop: Shop) -> None:
-    aged.events(store, a_shop, 2, state="failed")
-    aged.events(store, a_shop, 2, state="skipped", attempts=0)
+    old_rows.events(store, a_shop, 2, state="failed")
+    old_rows.events(store, a_shop, 2, state="skipped", attempts=0)
     clear(store, days=1)
 
     assert store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON) == 0
@@ -126,7 +132,7 @@ def test_an_emptied_event_is_not_sent_again(store: SqlStore, a_shop: Shop) -> No
 
 @pytest.mark.parametrize("days", [13, 15], ids=["kept by Saleor", "not yet cleared by Saleor"])
 def test_the_same_webhook_and_event_within_the_window_are_still_known(store: SqlStore, a_shop: Shop, days: int) -> None:
-    store.inbox.receive(a_webhook(a_shop), now=aged.ago(days))
+    store.inbox.receive(a_webhook(a_shop), now=old_rows.ago(days))
     [claimed] = store.inbox.claim(limit=1, now=NOON, lease=DAY)
     store.inbox.failed(claimed, "odd", now=NOON)
 
@@ -136,75 +142,75 @@ def test_the_same_webhook_and_event_within_the_window_are_still_known(store: Sql
 
 
 def test_no_step_is_long(store: SqlStore, a_shop: Shop) -> None:
-    aged.webhooks(store, a_shop, *[20.0] * 1200)
-    aged.events(store, a_shop, *[40.0] * 400, attempts=2)
-    aged.events(store, a_shop, 40, attempts=retention.ROWS + 100)
+    old_rows.webhooks(store, a_shop, *[20.0] * 1200)
+    old_rows.events(store, a_shop, *[40.0] * 400, attempts=2)
+    old_rows.events(store, a_shop, 40, attempts=retention.ROWS + 100)
 
     steps = clear(store)
 
-    assert (aged.ids(store, "webhooks"), aged.ids(store, "events"), aged.ids(store, "attempts")) == ([], [], [])
+    assert (old_rows.ids(store, "webhooks"), old_rows.ids(store, "events"), old_rows.ids(store, "attempts")) == ([], [], [])
     assert sorted(steps)[-1] == retention.ROWS + 102  # the one event with more attempts than that
     assert sorted(steps)[-2] <= retention.ROWS
 
 
 def test_everything_gets_its_turn_while_one_thing_never_ends(store: SqlStore, a_shop: Shop) -> None:
-    aged.webhooks(store, a_shop, *[20.0] * 5000)
-    aged.events(store, a_shop, 40)
+    old_rows.webhooks(store, a_shop, *[20.0] * 5000)
+    old_rows.events(store, a_shop, 40)
     pruner = Pruner(store.retention, days=30)
 
     for _ in range(4):
         pruner.step(NOON)
 
-    assert aged.ids(store, "events") == []
-    assert aged.ids(store, "webhooks") != []
+    assert old_rows.ids(store, "events") == []
+    assert old_rows.ids(store, "webhooks") != []
 
 
 def test_what_waited_the_last_time_goes_the_next_day(store: SqlStore, a_shop: Shop) -> None:
-    held = aged.events(store, a_shop, 40, state="held")
-    aged.events(store, a_shop, 39)
+    held = old_rows.events(store, a_shop, 40, state="held")
+    old_rows.events(store, a_shop, 39)
     pruner = Pruner(store.retention, days=30)
     clear(store, pruner=pruner)
-    assert aged.ids(store, "events") == held
+    assert old_rows.ids(store, "events") == held
     with store.database.write() as connection:
         connection.execute(update(tables.deliveries).values(state="delivered"))
 
     assert clear(store, pruner=pruner) == []
     assert sum(pruner.step(NOON + DAY) for _ in range(2)) == 3
 
-    assert aged.ids(store, "events") == []
+    assert old_rows.ids(store, "events") == []
 
 
 def test_what_belongs_to_a_shop_goes_by_its_own_age(store: SqlStore, a_shop: Shop) -> None:
     shop = {"shop_id": a_shop.id}
     for day in (29, 31):
-        aged.rows(store, "products", [shop | {"key": f"product:{day}", "facts": "{}", "fetched_at": aged.ago(day)}])
+        old_rows.rows(store, "products", [shop | {"key": f"product:{day}", "facts": "{}", "fetched_at": old_rows.ago(day)}])
     for day in (89, 91):
-        aged.rows(store, "purchases", [shop | {"hash": f"bought {day}", "bought_at": aged.ago(day)}])
+        old_rows.rows(store, "purchases", [shop | {"hash": f"bought {day}", "bought_at": old_rows.ago(day)}])
     for day in (399, 401):
-        aged.rows(store, "audit", [shop | {"at": aged.ago(day), "who": "test", "what": f"{day}"}])
+        old_rows.rows(store, "audit", [shop | {"at": old_rows.ago(day), "who": "test", "what": f"{day}"}])
 
     clear(store)
 
-    assert aged.values(store, "products", "key") == [("product:29",)]
-    assert aged.values(store, "purchases", "hash") == [("bought 89",)]
-    assert [what for _, what in aged.values(store, "audit", "id", "what")] == ["Installed the app.", "399"]
+    assert old_rows.values(store, "products", "key") == [("product:29",)]
+    assert old_rows.values(store, "purchases", "hash") == [("bought 89",)]
+    assert [what for _, what in old_rows.values(store, "audit", "id", "what")] == ["Installed the app.", "399"]
 
 
 def test_tokens_go_a_day_after_their_end_unless_one_is_being_fetched(store: SqlStore, a_shop: Shop) -> None:
     sealed = store.crypto.seal(b"token")
     for account, days, lock_until in (("old", 2, None), ("ended", 0.5, None), ("locked", 2, NOON + DAY), ("good", -1, None)):
-        row = {"account": account, "token": sealed, "expires_at": aged.ago(days), "lock_until": lock_until}
-        aged.rows(store, "tokens", [row])
+        row = {"account": account, "token": sealed, "expires_at": old_rows.ago(days), "lock_until": lock_until}
+        old_rows.rows(store, "tokens", [row])
 
     clear(store)
 
-    assert [account for (account,) in aged.values(store, "tokens", "account")] == ["ended", "good", "locked"]
+    assert [account for (account,) in old_rows.values(store, "tokens", "account")] == ["ended", "good", "locked"]
 
 
 def links(store: SqlStore, shop: Shop) -> None:
     for day in (89, 92):
-        row = {"token": f"{day}", "shop_id": shop.id, "address": b"", "address_hash": f"{day}", "used_at": aged.ago(day)}
-        aged.rows(store, "links", [row])
+        row = {"token": f"{day}", "shop_id": shop.id, "address": b"", "address_hash": f"{day}", "used_at": old_rows.ago(day)}
+        old_rows.rows(store, "links", [row])
 
 
 def test_a_link_goes_when_nothing_that_is_kept_can_use_it(store: SqlStore, a_shop: Shop) -> None:
@@ -212,21 +218,21 @@ def test_a_link_goes_when_nothing_that_is_kept_can_use_it(store: SqlStore, a_sho
 
     clear(store)
 
-    assert aged.values(store, "links", "token") == [("89",)]
+    assert old_rows.values(store, "links", "token") == [("89",)]
 
 
 def test_a_link_stays_while_a_delivery_as_old_waits(store: SqlStore, a_shop: Shop) -> None:
     links(store, a_shop)
-    aged.events(store, a_shop, 93, state="waiting")
+    old_rows.events(store, a_shop, 93, state="waiting")
 
     clear(store)
 
-    assert aged.values(store, "links", "token") == [("89",), ("92",)]
+    assert old_rows.values(store, "links", "token") == [("89",), ("92",)]
 
 
 def test_several_workers_clear_away_together(store: SqlStore, settings: Settings, a_shop: Shop) -> None:
-    aged.webhooks(store, a_shop, *[20.0] * 900)
-    aged.events(store, a_shop, *[40.0] * 300)
+    old_rows.webhooks(store, a_shop, *[20.0] * 900)
+    old_rows.events(store, a_shop, *[40.0] * 300)
     counts: list[int] = []
 
     def work() -> None:
@@ -243,13 +249,13 @@ def test_several_workers_clear_away_together(store: SqlStore, settings: Settings
 
     assert len(counts) == 3
     assert sum(counts) <= 2 * 900 + 3 * 300  # bodies, webhooks; events, deliveries, attempts: none of them twice
-    assert (aged.ids(store, "webhooks"), aged.ids(store, "events")) == ([], [])
+    assert (old_rows.ids(store, "webhooks"), old_rows.ids(store, "events")) == ([], [])
 
 
 def test_a_hundred_shops_are_not_looked_at_in_one_step(store: SqlStore, a_shop: Shop) -> None:
     for number in range(SHOPS):
         last = store.shops.install(Shop(id=0, platform="shopify", address=f"{number}.myshopify.com"), {}, now=NOON)
-    aged.rows(store, "purchases", [{"shop_id": last.id, "hash": "bought", "bought_at": aged.ago(91)}])
+    old_rows.rows(store, "purchases", [{"shop_id": last.id, "hash": "bought", "bought_at": old_rows.ago(91)}])
     pruner = Pruner(store.retention, days=30)
 
     assert [pruner.step(NOON) for _ in range(3)] == [0, 1, 0]

@@ -14,26 +14,26 @@ from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import DeliveryFilter
 from plugin.storage import SqlStore
-from plugin.web.languages import PSEUDO
-from tests.builders import NOON, a_settings_document, an_event
+from plugin.web.i18n import PSEUDO
 from tests.conftest import database_url as database_url
-from tests.storage.scenes import BODY, DELIVERED, REFUSED, a_delivery, a_parcel, attempted, audit_lines, planned
-from tests.web.merchant import Merchant, a_merchant, errors_in, fields_in, texts_in
+from tests.support.builders import NOON, a_settings_document, an_event
+from tests.support.storage.situations import BODY, DELIVERED, REFUSED, a_delivery, a_parcel, attempted, audit_lines, planned
+from tests.support.web.merchant import Merchant, a_merchant, errors_in, fields_in, texts_in
 from tests.web.test_languages import unmarked
 
 
 @pytest.fixture
 def merchant(store: SqlStore, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Merchant:
-    monkeypatch.setattr("plugin.storage.search.PATIENCE_SECONDS", 60.0)  # a slow machine finds as much as a fast one
+    monkeypatch.setattr("plugin.storage.log.search.PATIENCE_SECONDS", 60.0)  # a slow machine finds as much as a fast one
     return a_merchant(store, settings)
 
 
 @pytest.fixture
 def failed(store: SqlStore, merchant: Merchant) -> int:
     """A delivery SendPulse refused."""
-    parcel = a_parcel(store, merchant.shop)
-    attempted(store, parcel, REFUSED)
-    return parcel.delivery.id
+    claimed = a_parcel(store, merchant.shop)
+    attempted(store, claimed, REFUSED)
+    return claimed.delivery.id
 
 
 def ended(store: SqlStore, shop: Shop, number: int, outcome: Outcome) -> None:
@@ -144,7 +144,7 @@ def test_pages_follow_each_other_without_a_gap(merchant: Merchant, store: SqlSto
 def test_a_look_that_reached_the_end_says_that_nothing_matches_however_long_it_took(
     merchant: Merchant, failed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("plugin.storage.search.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("plugin.storage.log.search.PATIENCE_SECONDS", 0.0)
 
     assert "Nothing matches" in merchant.get("/deliveries?flow=7").text
 
@@ -165,8 +165,8 @@ def test_a_look_that_took_too_long_offers_to_look_further(
     merchant: Merchant, store: SqlStore, failed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended(store, merchant.shop, 2, DELIVERED)
-    monkeypatch.setattr("plugin.storage.search.PATIENCE_SECONDS", 0.0)
-    monkeypatch.setattr("plugin.storage.zones.LONGEST", 1)
+    monkeypatch.setattr("plugin.storage.log.search.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("plugin.storage.log.id_ranges.LONGEST", 1)
 
     page = merchant.get("/deliveries?flow=7").text
 
@@ -187,12 +187,12 @@ def test_a_story_goes_from_the_store_s_word_to_what_to_do_next(merchant: Merchan
 
 
 def test_what_sendpulse_said_is_shown_as_text(merchant: Merchant, store: SqlStore) -> None:
-    parcel = a_parcel(store, merchant.shop)
+    claimed = a_parcel(store, merchant.shop)
     attempted(
-        store, parcel, type(REFUSED)(verdict=REFUSED.verdict, reason=worded("no"), status=400, answer="<script>x</script>")
+        store, claimed, type(REFUSED)(verdict=REFUSED.verdict, reason=worded("no"), status=400, answer="<script>x</script>")
     )
 
-    assert "&lt;script&gt;x" in merchant.get(f"/deliveries/{parcel.delivery.id}").text
+    assert "&lt;script&gt;x" in merchant.get(f"/deliveries/{claimed.delivery.id}").text
 
 
 def test_what_was_sent_is_shown_when_asked_for_which_is_noted_without_it(
@@ -210,9 +210,9 @@ def test_what_was_sent_is_shown_when_asked_for_which_is_noted_without_it(
 def test_a_delivery_of_another_shop_is_none(merchant: Merchant, store: SqlStore) -> None:
     other = store.shops.install(Shop(id=0, platform="fake", address="other"), {}, now=NOON)
     store.shops.write_settings(other.id, a_settings_document(), who="test", now=NOON)
-    parcel = a_parcel(store, other)
-    attempted(store, parcel, REFUSED)
-    number = parcel.delivery.id
+    claimed = a_parcel(store, other)
+    attempted(store, claimed, REFUSED)
+    number = claimed.delivery.id
 
     answers = [
         merchant.get(f"/deliveries/{number}"),

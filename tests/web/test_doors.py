@@ -12,16 +12,16 @@ from werkzeug.test import TestResponse
 
 from plugin.config import Settings
 from plugin.domain.shop import Shop
-from plugin.platforms import discover, rehearsal
+from plugin.platforms import discover, find_testkit
 from plugin.ports import Platform
 from plugin.sendpulse.body import bodies
 from plugin.storage import SqlStore
-from plugin.storage.tables import metadata
+from plugin.storage.db.tables import metadata
 from plugin.web import create_app
 from plugin.wiring import Services, short_links
-from tests.builders import NOON, a_settings_document
-from tests.players import FakeSendPulse
-from tests.storage.scenes import a_delivery
+from tests.support.builders import NOON, a_settings_document
+from tests.support.fake_platform import FakeSendPulse
+from tests.support.storage.situations import a_delivery
 
 NAMES = sorted(discover())
 DOCUMENT, CONTENT = "Planted Lamps & Co", "Planted Lamps &amp; Co"
@@ -49,7 +49,7 @@ class House:
 
 @pytest.fixture(params=NAMES)
 def house(request: pytest.FixtureRequest, store: SqlStore, settings: Settings) -> Iterator[House]:
-    name, playing = str(request.param), rehearsal(str(request.param))
+    name, playing = str(request.param), find_testkit(str(request.param))
     platform = discover()[name].open(settings, playing.environ)
     services = Services(
         settings=settings, store=store, platforms={name: platform}, post=FakeSendPulse(), write_bodies=bodies,
@@ -68,8 +68,8 @@ def _named(shop: Shop) -> Shop:
 
 def addresses(house: House) -> list[tuple[str, str]]:
     """Method and path of everything the application serves below the door's entry."""
-    assert house.platform.door
-    entry, found = house.platform.door.entry, list[tuple[str, str]]()
+    assert house.platform.admin_entry
+    entry, found = house.platform.admin_entry.entry, list[tuple[str, str]]()
     for rule in house.app.url_map.iter_rules():
         if rule.rule == entry or rule.rule.startswith(f"{entry}/"):
             path = re.sub(r"<int:\w+>", "1", rule.rule)
@@ -97,23 +97,23 @@ def test_there_are_addresses_to_guard(house: House) -> None:
 
 
 def test_a_good_token_is_let_in(house: House) -> None:
-    token = rehearsal(house.platform.name).token(house.shop)
-    assert house.platform.door
+    token = find_testkit(house.platform.name).token(house.shop)
+    assert house.platform.admin_entry
 
-    answer = house.ask("GET", house.platform.door.entry, token)
+    answer = house.ask("GET", house.platform.admin_entry.entry, token)
 
     assert answer.status_code == 200
     assert "<h1" in answer.text
 
 
 def test_no_wrong_token_opens_any_address(house: House) -> None:
-    wrong = rehearsal(house.platform.name).wrong_tokens(house.shop)
+    wrong = find_testkit(house.platform.name).wrong_tokens(house.shop)
 
     assert {name: found for name, token in wrong.items() if (found := unguarded(house, token))} == {}
 
 
 def test_a_token_of_a_shop_that_left_opens_no_address(house: House) -> None:
-    token = rehearsal(house.platform.name).token(house.shop)
+    token = find_testkit(house.platform.name).token(house.shop)
     house.store.shops.leave(house.shop.id, now=NOON)
 
     assert unguarded(house, token) == []
@@ -134,7 +134,7 @@ def test_without_a_token_only_a_document_is_given_and_nothing_of_the_shop_is_in_
 
 
 def test_another_shop_s_token_shows_that_shop_and_changes_nothing_here(house: House) -> None:
-    name, playing = house.platform.name, rehearsal(house.platform.name)
+    name, playing = house.platform.name, find_testkit(house.platform.name)
     other_address = house.shop.address.replace("demo", "other")
     other, access = playing.installation(other_address)
     stored = house.store.shops.install(other, access, now=NOON)
@@ -157,19 +157,19 @@ def _rows_of(house: House, shop_id: int) -> Mapping[str, Any]:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_an_address_somebody_forgot_to_guard_is_found(house: House, method: str) -> None:
-    assert house.platform.door
-    forgotten = Blueprint("forgotten", __name__, url_prefix=house.platform.door.entry)
+    assert house.platform.admin_entry
+    forgotten = Blueprint("forgotten", __name__, url_prefix=house.platform.admin_entry.entry)
     forgotten.add_url_rule("/forgotten/<int:number>", view_func=lambda number: "everything", methods=[method])
     house.app.register_blueprint(forgotten)
 
-    found = unguarded(house, rehearsal(house.platform.name).wrong_tokens(house.shop)["forged"])
+    found = unguarded(house, find_testkit(house.platform.name).wrong_tokens(house.shop)["forged"])
 
-    assert found == [f"{method} {house.platform.door.entry}/forgotten/1: 200"]
+    assert found == [f"{method} {house.platform.admin_entry.entry}/forgotten/1: 200"]
 
 
 def test_an_address_that_refuses_but_changes_something_is_found(house: House) -> None:
-    assert house.platform.door
-    careless = Blueprint("careless", __name__, url_prefix=house.platform.door.entry)
+    assert house.platform.admin_entry
+    careless = Blueprint("careless", __name__, url_prefix=house.platform.admin_entry.entry)
 
     def changes_first() -> tuple[str, int]:
         house.store.shops.leave(house.shop.id, now=NOON)
@@ -178,6 +178,6 @@ def test_an_address_that_refuses_but_changes_something_is_found(house: House) ->
     careless.add_url_rule("/careless", view_func=changes_first, methods=["POST"])
     house.app.register_blueprint(careless)
 
-    found = unguarded(house, rehearsal(house.platform.name).wrong_tokens(house.shop)["forged"])
+    found = unguarded(house, find_testkit(house.platform.name).wrong_tokens(house.shop)["forged"])
 
     assert "shops" in found

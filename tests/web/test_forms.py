@@ -11,10 +11,10 @@ import pytest
 from werkzeug.test import TestResponse
 
 from plugin.storage import open_store
-from tests.databases import settings_for
-from tests.web.merchant import Merchant, a_merchant, described_in, errors_in, fields_in
-from tests.web.wrong_files import MANY, PASTED, UPLOADED
-from tests.web.wrong_inputs import ACCOUNT, ADDRESSES, EVENTS, FILTERS, FLOWS, LANGUAGES, STORE, URLS, Wrong
+from tests.support.databases import settings_for
+from tests.support.web.merchant import Merchant, a_merchant, described_in, errors_in, fields_in
+from tests.support.web.wrong_files import MANY, PASTED, UPLOADED
+from tests.support.web.wrong_inputs import ACCOUNT, ADDRESSES, EVENTS, FILTERS, FLOWS, LANGUAGES, STORE, URLS, Wrong
 
 FORMS = {
     "/events/cart_abandoned": EVENTS, "/languages": LANGUAGES, "/settings": STORE, "/settings/account": ACCOUNT,
@@ -169,7 +169,7 @@ def test_a_test_that_cannot_be_sent_says_why_for_its_field(merchant: Merchant, f
     assert answer.status_code == 422
     assert said.lower() in errors_in(answer.text)[field].lower()
     assert f'data-beside="{field}"' in answer.text
-    assert merchant.post_box.parcels == []
+    assert merchant.post_box.posted == []
 
 
 def test_each_wrong_address_has_its_own_message(merchant: Merchant) -> None:

@@ -9,9 +9,9 @@ from plugin.domain.delivery import Outcome, Skip
 from plugin.domain.wording import worded
 from plugin.ports import Store
 from plugin.storage import SqlStore
-from tests.builders import EVENT_URL, NOON, a_settings_document
-from tests.storage.scenes import DELIVERED, REFUSED, a_delivery, a_parcel, a_refusal, attempted
-from tests.web.merchant import Merchant, a_merchant, errors_in, fields_in
+from tests.support.builders import EVENT_URL, NOON, a_settings_document
+from tests.support.storage.situations import DELIVERED, REFUSED, a_delivery, a_parcel, a_refusal, attempted
+from tests.support.web.merchant import Merchant, a_merchant, errors_in, fields_in
 
 REGIONS = (
     "US", "GB", "CA", "AU", "NZ", "IE", "ZA", "IN", "PL", "DE", "AT", "CH", "FR", "BE", "LU", "ES", "MX", "AR", "CL", "CO",
@@ -171,9 +171,9 @@ def test_the_guide_is_shown_until_a_test_arrived(merchant: Merchant) -> None:
 def test_a_shop_whose_events_leave_sees_its_overview_without_a_test(
     store: SqlStore, merchant: Merchant, outcome: Outcome | None
 ) -> None:
-    parcel = a_parcel(store, merchant.shop)
+    claimed = a_parcel(store, merchant.shop)
     if outcome:
-        attempted(store, parcel, outcome)
+        attempted(store, claimed, outcome)
 
     assert heading(merchant.get("/").text) == "Overview"
     assert heading(merchant.get("/setup").text) == "Set up Demo"

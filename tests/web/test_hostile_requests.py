@@ -9,10 +9,10 @@ import pytest
 from werkzeug.test import TestResponse
 
 from plugin.config import Settings
-from plugin.platforms import rehearsal
+from plugin.platforms import find_testkit
 from plugin.ports import Store
-from tests.web.addresses import SentForm, Way, forms_in, served
-from tests.web.merchant import Merchant, a_merchant
+from tests.support.web.addresses import SentForm, Way, forms_in, served
+from tests.support.web.merchant import Merchant, a_merchant
 from tests.web.test_doors import House
 from tests.web.test_doors import house as house
 
@@ -96,7 +96,7 @@ def test_no_value_of_any_field_of_any_form_is_too_much(merchant: Merchant, value
 
 @pytest.mark.parametrize(("content_type", "body"), BODIES.values(), ids=BODIES.keys())
 def test_no_body_is_too_strange_for_any_address_of_any_platform(house: House, content_type: str, body: bytes) -> None:
-    headers = {"Authorization": f"Bearer {rehearsal(house.platform.name).token(house.shop)}"}
+    headers = {"Authorization": f"Bearer {find_testkit(house.platform.name).token(house.shop)}"}
 
     failed = []
     for way in served(house.app):

@@ -6,9 +6,9 @@ import pytest
 
 from plugin.config import Settings
 from plugin.storage import SqlStore
-from tests.storage.scenes import REFUSED, a_parcel, attempted
-from tests.web.addresses import Way, served
-from tests.web.merchant import Merchant, a_merchant
+from tests.support.storage.situations import REFUSED, a_parcel, attempted
+from tests.support.web.addresses import Way, served
+from tests.support.web.merchant import Merchant, a_merchant
 
 ENTRY = "/fake"
 TOKENS: Mapping[str, Mapping[str, str]] = {

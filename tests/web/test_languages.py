@@ -6,8 +6,8 @@ import pytest
 
 from plugin.config import Settings
 from plugin.ports import Store
-from plugin.web.languages import ENGLISH, LOCALES, PSEUDO, chosen
-from tests.web.merchant import Merchant, a_merchant, texts_in
+from plugin.web.i18n import ENGLISH, LOCALES, PSEUDO, chosen
+from tests.support.web.merchant import Merchant, a_merchant, texts_in
 
 PAGES = (
     "", "/setup/", "/setup/?step=events", "/setup/?step=languages", "/setup/?step=test", "/setup/?step=done", "/events/",

@@ -13,24 +13,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin.config import Settings
-from plugin.domain import link_values, setting_values
-from plugin.domain.pasted import read_event_url, read_flow
 from plugin.domain.routing import Send
-from plugin.domain.setting_values import Wrong
-from plugin.domain.settings_file import SettingsError, SettingsRefused, read_settings_file
+from plugin.domain.settings import links, values
+from plugin.domain.settings.file import SettingsError, SettingsRefused, read_settings_file
+from plugin.domain.settings.pasted import read_event_url, read_flow
+from plugin.domain.settings.values import Wrong
 from plugin.ports import Store
 from plugin.storage import open_store
-from plugin.web.languages import PSEUDO
+from plugin.web.i18n import PSEUDO
 from plugin.web.reasons import retold
-from tests.builders import EVENT_URL
-from tests.databases import settings_for
 from tests.domain.test_settings_refused import WRONG
-from tests.web.merchant import Merchant, a_merchant, errors_in, texts_in
+from tests.support.builders import EVENT_URL
+from tests.support.databases import settings_for
+from tests.support.web.merchant import Merchant, a_merchant, errors_in, texts_in
+from tests.support.web.wrong_files import MANY, PASTED
+from tests.support.web.wrong_inputs import ACCOUNT, EVENTS, FLOWS, STORE
 from tests.web.test_forms import FORMS, typed_into
 from tests.web.test_languages import unmarked
 from tests.web.test_reasons import ENGLISH_WORDS, KEYWORDS, LITERALS, PLUGIN, TRANSLATED, made_from, read_in
-from tests.web.wrong_files import MANY, PASTED
-from tests.web.wrong_inputs import ACCOUNT, EVENTS, FLOWS, STORE
 
 MODULES = ("excerpts", "setting_values", "link_values", "settings_reading", "pasted")
 MENDED = (EVENT_URL.upper(), f" {EVENT_URL}", f"curl {EVENT_URL}", f"POST {EVENT_URL} HTTP/1.1")
@@ -231,9 +231,9 @@ def answers(read: Callable[[Any], Any], typed: object) -> Iterator[str]:
 
 
 READERS: tuple[Callable[[Any], Any], ...] = (
-    read_event_url, read_flow, link_values.link, link_values.product_link, setting_values.text, setting_values.country,
-    setting_values.locale, setting_values.event_name, setting_values.event_url, setting_values.automation_id,
-    setting_values.secret, setting_values.timezone, setting_values.word_of(Send),
+    read_event_url, read_flow, links.link, links.product_link, values.text, values.country,
+    values.locale, values.event_name, values.event_url, values.automation_id,
+    values.secret, values.timezone, values.word_of(Send),
 )  # fmt: skip
 MORE = (*MENDED, LONG_HOST, "#7", "https://demo.example:0", "https://https://", "https://" + "a" * 2048)
 TYPED = [(read, typed) for read in READERS for typed in (*MORE, *(wrong[1] for wrong in (*EVENTS, *FLOWS, *STORE, *ACCOUNT)))]

@@ -18,13 +18,14 @@ from plugin.domain.event import EventKind
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import Plan
-from plugin.storage import SqlStore, tables
-from plugin.storage.destinations import keys_of
-from plugin.upkeep.settle import settle_due
-from tests.builders import NOON, a_settings_document, an_event
+from plugin.storage import SqlStore
+from plugin.storage.db import tables
+from plugin.storage.queue.destinations import keys_of
+from plugin.upkeep.platform_sync import sync_due
 from tests.conftest import database_url as database_url
-from tests.storage.scenes import DELIVERED, REFUSED, a_delivery, a_parcel, a_plan, attempted, claimed_event
-from tests.web.merchant import Merchant, a_merchant, fields_in
+from tests.support.builders import NOON, a_settings_document, an_event
+from tests.support.storage.situations import DELIVERED, REFUSED, a_delivery, a_parcel, a_plan, attempted, claimed_event
+from tests.support.web.merchant import Merchant, a_merchant, fields_in
 
 NOBODY = Skip(reason=worded("No address."), kind=EventKind.ORDER_PAID)
 UNPAID = Outcome(
@@ -128,7 +129,7 @@ def test_each_figure_leads_to_the_deliveries_it_counts(
     store: SqlStore, settings: Settings, monkeypatch: pytest.MonkeyPatch, zone: str, now: datetime
 ) -> None:
     monkeypatch.setattr("plugin.clock.now", lambda: now)
-    monkeypatch.setattr("plugin.storage.search.PATIENCE_SECONDS", 60.0)
+    monkeypatch.setattr("plugin.storage.log.search.PATIENCE_SECONDS", 60.0)
     there = a_merchant(store, settings, document=a_settings_document(store={"name": "Demo"}), timezone=zone)
     store.guides.dismissed(there.shop.id, now=NOON)
     many_things_happen(store, there.shop, now)
@@ -210,8 +211,8 @@ def test_any_span_is_answered(merchant: Merchant, store: SqlStore, span: str, li
 
 
 def test_an_account_that_waits_for_its_merchant_is_said_and_can_be_tried_again(merchant: Merchant, store: SqlStore) -> None:
-    parcel = a_parcel(store, merchant.shop)
-    attempted(store, parcel, UNPAID, next_at=NOON + timedelta(hours=1))
+    claimed = a_parcel(store, merchant.shop)
+    attempted(store, claimed, UNPAID, next_at=NOON + timedelta(hours=1))
     with store.database.write() as connection:  # what a route leads to, as the settings of this shop have it
         known = next(iter(_keys(store, merchant)))
         connection.execute(update(tables.destinations).values(key=known))
@@ -234,11 +235,11 @@ def test_a_store_that_refuses_is_said_with_since_when_and_what_to_do(merchant: M
     merchant.services.platforms["fake"].answers_to_settling.append(  # type: ignore[attr-defined]
         StoreRefuses(worded("The store said no."), fix=worded("Install the app again."))
     )
-    settle_due(store, merchant.services.platforms, now=NOON - timedelta(minutes=20))
+    sync_due(store, merchant.services.platforms, now=NOON - timedelta(minutes=20))
     before = merchant.get("/").text
-    settle_due(store, merchant.services.platforms, now=NOON)
+    sync_due(store, merchant.services.platforms, now=NOON)
     said = merchant.get("/").text
-    settle_due(store, merchant.services.platforms, now=NOON + timedelta(minutes=10))
+    sync_due(store, merchant.services.platforms, now=NOON + timedelta(minutes=10))
 
     assert "Your store does not let" not in before
     assert "The store said no. Install the app again." in said

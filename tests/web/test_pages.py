@@ -14,9 +14,9 @@ from plugin.ports import RawWebhook, Shops, Store, VerifiedWebhook
 from plugin.sendpulse.body import bodies
 from plugin.web import create_app
 from plugin.wiring import Services, short_links
-from tests.builders import NOON
 from tests.conftest import database_url as database_url
-from tests.players import FakePlatform, FakeSendPulse
+from tests.support.builders import NOON
+from tests.support.fake_platform import FakePlatform, FakeSendPulse
 
 
 class Refusing(FakePlatform):

@@ -9,9 +9,9 @@ from plugin.config import Settings
 from plugin.domain.event import EventKind
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore
-from tests.builders import NOON, a_basket, a_settings_document, an_event
-from tests.storage.scenes import a_parcel, planned
-from tests.web.merchant import Merchant, a_merchant, bytes_in, fields_in
+from tests.support.builders import NOON, a_basket, a_settings_document, an_event
+from tests.support.storage.situations import a_parcel, planned
+from tests.support.web.merchant import Merchant, a_merchant, bytes_in, fields_in
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ import pytest
 from plugin.config import Settings
 from plugin.domain.event import EventKind
 from plugin.domain.losses import Loss
-from plugin.domain.settings_editing import EMPTY, Difference, differences
-from plugin.domain.settings_file import read_settings_file, write_settings_file
+from plugin.domain.settings.editing import EMPTY, Difference, differences
+from plugin.domain.settings.file import read_settings_file, write_settings_file
 from plugin.ports import Store
-from plugin.web.places import becomes, in_words
-from tests.builders import a_settings_document
-from tests.web.merchant import a_merchant, fields_in
+from plugin.web.settings_labels import becomes, in_words
+from tests.support.builders import a_settings_document
+from tests.support.web.merchant import a_merchant, fields_in
 
 RULES = [{"channel": "outlet", "country": "PL", "event": "order_paid", "automation_id": 5, "name": "Outlet"}]
 

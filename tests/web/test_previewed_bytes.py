@@ -14,11 +14,11 @@ from plugin.domain.routing import Audience, Lead, Route, Send, Shape
 from plugin.domain.secret import EventUrl
 from plugin.storage import SqlStore
 from plugin.web import create_app
-from tests.builders import NOON, a_settings_document, an_event
 from tests.sendpulse.conftest import Place
 from tests.sendpulse.conftest import place as place
-from tests.storage.scenes import LEASE, a_plan, planned
-from tests.web.merchant import Merchant, a_merchant, bytes_in
+from tests.support.builders import NOON, a_settings_document, an_event
+from tests.support.storage.situations import LEASE, a_plan, planned
+from tests.support.web.merchant import Merchant, a_merchant, bytes_in
 
 BODY = '{"email":"jan@example.com","product_name":"Kubek & łyżka","products":[{"product_id":1}]}'
 ROUTES = st.fixed_dictionaries(
@@ -98,10 +98,10 @@ def test_what_was_sent_is_what_arrived_and_can_be_read(
     event = an_event()
     route = Route(kind=event.kind, send=send, event_url=EventUrl(place.event.url), event_name=place.event.name)
     planned(store, merchant.shop, event, a_plan(event, route=route, body=BODY))
-    [parcel] = store.deliveries.claim(limit=1, now=NOON, lease=LEASE)
-    place.client(replace(parcel, leased_until=None))
+    [claimed] = store.deliveries.claim(limit=1, now=NOON, lease=LEASE)
+    place.client(replace(claimed, leased_until=None))
 
-    shown = merchant.post(f"/deliveries/{parcel.delivery.id}/body", {}).text
+    shown = merchant.post(f"/deliveries/{claimed.delivery.id}/body", {}).text
 
     assert bytes_in(shown) == [arrived(place)]
     assert way in shown

@@ -21,12 +21,12 @@ from plugin.domain.routing import Audience, Flow, NoMatch, NoMatchPolicy, Route,
 from plugin.domain.secret import AutomationId, EventUrl
 from plugin.domain.wording import FOUND, KIND, WHY, worded
 from plugin.sendpulse import outcomes
-from plugin.web import languages
-from plugin.web.kinds import title
-from plugin.web.languages import ENGLISH, LOCALES, PSEUDO
+from plugin.web import i18n
+from plugin.web.event_texts import title
+from plugin.web.i18n import ENGLISH, LOCALES, PSEUDO
 from plugin.web.navigation import PAGES
 from plugin.web.reasons import LONGEST, Pattern, retold, shown
-from tests.builders import EVENT_URL, a_basket, a_contact, an_event
+from tests.support.builders import EVENT_URL, a_basket, a_contact, an_event
 from tests.web.test_languages import unmarked
 
 PLUGIN = Path(__file__).parents[2] / "plugin"
@@ -49,7 +49,7 @@ NUMBER = AutomationId(7)
 def read_in(language: str) -> Iterator[None]:
     """A page in this language."""
     with Flask(__name__).test_request_context():
-        languages.use(language)
+        i18n.use(language)
         yield
 
 
@@ -142,7 +142,7 @@ def made_from(text: str) -> Iterator[str]:
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_each_sentence_is_told_by_its_own_translation(language: str, pattern: str) -> None:
     values = filled(pattern)
-    [translation] = [translated for english, translated in languages.translations("reasons", language) if english == pattern]
+    [translation] = [translated for english, translated in i18n.translations("reasons", language) if english == pattern]
 
     with read_in(language):
         told = values | {KIND: title(PAID)} | {name: retold(said) for name, said in SENTENCES.items()}
@@ -153,7 +153,7 @@ def test_each_sentence_is_told_by_its_own_translation(language: str, pattern: st
 @pytest.mark.parametrize("language", [ENGLISH, *TRANSLATED])
 def test_a_page_is_called_what_the_menu_calls_it(language: str) -> None:
     english = {str(label()): label for _, label in PAGES}
-    told = languages.translations("reasons", language) if language != ENGLISH else [(each, each) for each in PATTERNS]
+    told = i18n.translations("reasons", language) if language != ENGLISH else [(each, each) for each in PATTERNS]
     named = [(english[name], translation) for pattern, translation in told for name in A_PAGE.findall(pattern)]
 
     with read_in(language):

@@ -9,11 +9,11 @@ import pytest
 from plugin.config import Settings
 from plugin.domain.errors import NotAdmitted, StorageDown
 from plugin.platforms import discover
-from plugin.ports import Detour, Frame, PageRequest, Store
+from plugin.ports import EarlyResponse, Frame, PageRequest, Store
 from plugin.web import create_app
-from plugin.web.languages import PSEUDO
-from tests.players import FakePlatform
-from tests.web.merchant import Merchant, a_merchant
+from plugin.web.i18n import PSEUDO
+from tests.support.fake_platform import FakePlatform
+from tests.support.web.merchant import Merchant, a_merchant
 from tests.web.test_languages import unmarked
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -27,7 +27,7 @@ class Shut:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    def open(self, request: PageRequest, shops: Any, *, now: Any) -> Frame | Detour:
+    def open(self, request: PageRequest, shops: Any, *, now: Any) -> Frame | EarlyResponse:
         raise self.error
 
     visitor: Any = open
@@ -41,7 +41,7 @@ def merchant(store: Store, settings: Settings) -> Merchant:
 def shut(merchant: Merchant, error: Exception) -> Any:
     class Closed(FakePlatform):
         @property
-        def door(self) -> Any:
+        def admin_entry(self) -> Any:
             return Shut(error)
 
     return create_app(replace(merchant.services, platforms={"fake": Closed()})).test_client()
@@ -115,9 +115,9 @@ def test_a_page_opened_outside_its_host_is_a_whole_page(store: Store, settings: 
     platform = discover()[name].open(settings, {})
     merchant = a_merchant(store, settings)
     client = create_app(replace(merchant.services, platforms={name: platform})).test_client()
-    assert platform.door
+    assert platform.admin_entry
 
-    answer = client.get(platform.door.entry, headers=BROWSER)
+    answer = client.get(platform.admin_entry.entry, headers=BROWSER)
 
     assert answer.mimetype == "text/html"
     assert re.search(r'<html lang="en"', answer.text)

@@ -6,8 +6,8 @@ import pytest
 
 from plugin.config import Settings
 from plugin.ports import Guide, Store
-from tests.builders import EVENT_URL, a_settings_document
-from tests.web.merchant import Merchant, a_merchant, errors_in, fields_in
+from tests.support.builders import EVENT_URL, a_settings_document
+from tests.support.web.merchant import Merchant, a_merchant, errors_in, fields_in
 
 OTHER_URL = EVENT_URL.replace("0123", "9999")
 
@@ -195,10 +195,10 @@ def test_a_secret_of_another_account_is_not_put_in_its_place(merchant: Merchant)
 def test_a_test_goes_the_real_way_and_is_stored_nowhere(merchant: Merchant, store: Store) -> None:
     answer = merchant.post("/preview/test", {"kind": "order_paid", "locale": "pl", "email": "me@example.com"})
 
-    (parcel,) = merchant.post_box.parcels
+    (claimed,) = merchant.post_box.posted
     assert "SendPulse took the test event" in answer.text
-    assert json.loads(parcel.body)["email"] == "me@example.com"
-    assert json.loads(parcel.body)["automation_id"] == 102
+    assert json.loads(claimed.body)["email"] == "me@example.com"
+    assert json.loads(claimed.body)["automation_id"] == 102
     assert not any(what in ("events", "deliveries") for what, _ in store.backlog())
     assert store.guides.read(merchant.shop.id) == Guide(is_tested=True)
 

@@ -10,8 +10,8 @@ import pytest
 
 from plugin.config import Settings
 from plugin.ports import SeenLocale, Statistics, Store
-from tests.builders import NOON, a_settings_document
-from tests.web.merchant import Merchant, a_merchant, fields_in
+from tests.support.builders import NOON, a_settings_document
+from tests.support.web.merchant import Merchant, a_merchant, fields_in
 
 
 @dataclass

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from plugin.web.languages import LOCALES, PSEUDO
+from plugin.web.i18n import LOCALES, PSEUDO
 from plugin.web.pages.deliveries.table import harmless, separator, written
 
 SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")

@@ -17,10 +17,10 @@ from plugin.domain.wording import worded
 from plugin.ports import Plan
 from plugin.sendpulse.outcomes import NO_SUCH_ADDRESS, NOT_LET_IN, Meaning
 from plugin.storage import SqlStore
-from plugin.web.languages import ENGLISH, LOCALES
-from tests.builders import EVENT_URL, NOON, an_event
-from tests.storage.scenes import a_plan, attempted, planned
-from tests.web.merchant import Merchant, a_merchant, texts_in
+from plugin.web.i18n import ENGLISH, LOCALES
+from tests.support.builders import EVENT_URL, NOON, an_event
+from tests.support.storage.situations import a_plan, attempted, planned
+from tests.support.web.merchant import Merchant, a_merchant, texts_in
 from tests.web.test_reasons import ENGLISH_WORDS
 
 ANSWER = {
@@ -73,9 +73,9 @@ def stories(store: SqlStore, merchant: Merchant) -> list[int]:
         now = NOON + timedelta(minutes=number)
         event = an_event(object_id=str(number))
         planned(store, merchant.shop, event, a_plan(event, rule=RULE), key=f"k{number}")
-        [parcel] = store.deliveries.claim(limit=1, now=now, lease=timedelta(seconds=90))
+        [claimed] = store.deliveries.claim(limit=1, now=now, lease=timedelta(seconds=90))
         later = now + timedelta(hours=1) if meaning.needs_merchant else None
-        attempted(store, parcel, outcome(meaning), next_at=later, now=now)
+        attempted(store, claimed, outcome(meaning), next_at=later, now=now)
     return [1, 2, 3, 4]
 
 

@@ -14,8 +14,8 @@ from babel.messages.pofile import read_po
 
 from plugin.config import Settings
 from plugin.ports import Store
-from plugin.web.languages import ENGLISH, FOLDER, LOCALES
-from tests.web.merchant import a_merchant, texts_in
+from plugin.web.i18n import ENGLISH, FOLDER, LOCALES
+from tests.support.web.merchant import a_merchant, texts_in
 from tests.web.test_languages import PAGES, POSTS
 
 ROOT = Path(__file__).parents[2]

@@ -9,8 +9,8 @@ from plugin.ports import Store
 from plugin.sendpulse.body import bodies
 from plugin.web import create_app
 from plugin.wiring import Services, short_links
-from tests.builders import NOON
-from tests.players import FakePlatform, FakeSendPulse
+from tests.support.builders import NOON
+from tests.support.fake_platform import FakePlatform, FakeSendPulse
 
 
 @pytest.fixture

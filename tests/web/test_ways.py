@@ -6,9 +6,9 @@ import pytest
 
 from plugin.config import Settings
 from plugin.storage import SqlStore
-from tests.storage.scenes import REFUSED, a_parcel, attempted
-from tests.web.addresses import Way, served, ways_in
-from tests.web.merchant import Merchant, a_merchant
+from tests.support.storage.situations import REFUSED, a_parcel, attempted
+from tests.support.web.addresses import Way, served, ways_in
+from tests.support.web.merchant import Merchant, a_merchant
 
 UNTROUBLED = {("POST", "/fake/health/again")}  #: offered only while something is wrong
 STATES = ("", "/setup?step=connect", "/setup?step=events", "/setup?step=languages", "/setup?step=test", "/setup?step=done")

@@ -12,16 +12,16 @@ from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports import Door, Place, RawWebhook, Shops, VerifiedWebhook
+from plugin.ports import AdminEntry, LookupContext, RawWebhook, Shops, VerifiedWebhook
 
 from . import complete, install, translate
 from .addresses import Gate, clean
 from .api import Api
 from .config import ALLOWED_URLS, NAME, allowed_urls
 from .keys import KeySets
-from .session import SaleorDoor
-from .settle import Desk
+from .session import SaleorAdminEntry
 from .verify import Verifier
+from .webhook_sync import WebhookSync
 
 
 class Saleor:
@@ -33,10 +33,10 @@ class Saleor:
     def __init__(self, settings: Settings, gate: Gate) -> None:
         self._settings, self._gate = settings, gate
         self._api = Api(gate)
-        self._desk = Desk(settings, self._api)
+        self._webhooks = WebhookSync(settings, self._api)
         self._verifier = Verifier(KeySets(self._api.key_set))
         # Its own, because each asks a shop for new keys once a minute: junk at the door must not cost a delivery.
-        self.door: Door | None = SaleorDoor(settings, KeySets(self._api.key_set))
+        self.admin_entry: AdminEntry | None = SaleorAdminEntry(settings, KeySets(self._api.key_set))
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
         return self._verifier.verify(webhook, shops)
@@ -44,7 +44,7 @@ class Saleor:
     def translate(self, topic: str, body: Payload, shop: Shop) -> Translation:
         return translate.translate(topic, body, shop)
 
-    def complete(self, event: StoreEvent, place: Place) -> StoreEvent:
+    def complete(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
         return complete.complete(event, place)
 
     def clean_address(self, text: str) -> str:
@@ -56,8 +56,8 @@ class Saleor:
         """The shop's keys and the app's id are learnt later: the keys with its first delivery."""
         return {"token": token}
 
-    def settle(self, shop: Shop, access: Mapping[str, Any], settings: ShopSettings, trouble: str) -> Mapping[str, Any]:  # noqa: ARG002
-        return self._desk.settle(access, settings, trouble)
+    def sync(self, shop: Shop, access: Mapping[str, Any], settings: ShopSettings, trouble: str) -> Mapping[str, Any]:  # noqa: ARG002
+        return self._webhooks.sync(access, settings, trouble)
 
     def pages(self, shops: Shops) -> Blueprint:
         return install.pages(self._settings, self._api, shops)

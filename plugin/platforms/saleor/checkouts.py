@@ -8,9 +8,9 @@ from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 
+from .event_times import happened_at, partial
 from .ids import primary_key
 from .lines import gross, products
-from .moments import happened_at, partial
 from .orders import checkout_key
 from .people import contact, country, locale
 

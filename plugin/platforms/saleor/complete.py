@@ -7,10 +7,10 @@ from urllib.parse import quote
 from plugin.domain.basket import Product
 from plugin.domain.event import StoreEvent
 from plugin.domain.locale import parse
-from plugin.ports import Place
+from plugin.ports import LookupContext
 
 
-def complete(event: StoreEvent, place: Place) -> StoreEvent:
+def complete(event: StoreEvent, place: LookupContext) -> StoreEvent:
     """The event with its product links, and with what is missing for them said in `partial`."""
     if not event.products:
         return event
@@ -25,7 +25,7 @@ def complete(event: StoreEvent, place: Place) -> StoreEvent:
     return _partial(event, f"no link for {missing} of {len(linked)} products: a word of the template is unknown")
 
 
-def _words(product: Product, event: StoreEvent, place: Place) -> Mapping[str, str]:
+def _words(product: Product, event: StoreEvent, place: LookupContext) -> Mapping[str, str]:
     locale = parse(event.locale.raw) or place.settings.store.default_locale or place.shop.locale
     return {
         "locale": locale,

@@ -5,8 +5,8 @@ from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
 
+from .event_times import happened_at, partial
 from .ids import primary_key
-from .moments import happened_at, partial
 from .people import contact, locale
 
 

@@ -10,9 +10,9 @@ from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
 from plugin.domain.wording import UNSAID, Sentence, worded
 
+from .event_times import happened_at, partial
 from .ids import primary_key
 from .lines import gross, money, products
-from .moments import happened_at, partial
 from .people import contact, country, locale
 
 Translator = Callable[[Payload, Shop], Translation]

@@ -6,7 +6,7 @@ from typing import Final
 
 from plugin.config import Settings
 from plugin.domain.errors import Misconfigured, NotAdmitted
-from plugin.ports import Detour, Frame, Installation, PageRequest, Shops, Visitor
+from plugin.ports import EarlyResponse, Frame, Installation, PageRequest, Shops, Visitor
 
 from .addresses import clean
 from .config import NAME
@@ -19,8 +19,8 @@ MOST: Final = 5  #: dashboards of one shop; the newest stay
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]{1,190}(:[0-9]{1,5})?", re.ASCII)
 
 
-class SaleorDoor:
-    """`ports.Door` of Saleor."""
+class SaleorAdminEntry:
+    """`ports.AdminEntry` of Saleor."""
 
     entry = f"/{NAME}/app"
 
@@ -28,7 +28,7 @@ class SaleorDoor:
         self._is_sandbox = settings.is_sandbox
         self._tokens = Tokens(keys)
 
-    def open(self, request: PageRequest, shops: Shops, *, now: datetime) -> Frame | Detour:  # noqa: ARG002 (the shape of a door)
+    def open(self, request: PageRequest, shops: Shops, *, now: datetime) -> Frame | EarlyResponse:  # noqa: ARG002 (the shape of a door)
         """The document. The request is a hint at most: what is in it decides only who may frame an empty page."""
         theme = request.query.get("theme", "")
         return Frame(

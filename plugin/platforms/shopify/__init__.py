@@ -10,15 +10,15 @@ from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports import Door, Place, RawWebhook, Shops, VerifiedWebhook
+from plugin.ports import AdminEntry, LookupContext, RawWebhook, Shops, VerifiedWebhook
 
+from .access_tokens import AccessTokens
 from .address import shop_domain
 from .api import Admin
-from .authority import Authority
 from .complete import complete
 from .config import VARIABLES, ShopifyConfig, read_config
-from .grants import Grants
-from .session import ShopifyDoor
+from .session import ShopifyAdminEntry
+from .token_endpoint import TokenEndpoint
 from .translate import TRANSLATORS
 from .verify import Verifier
 
@@ -34,10 +34,10 @@ class _Shopify:
     topics = frozenset(TRANSLATORS)
 
     def __init__(self, settings: Settings, config: ShopifyConfig) -> None:
-        admin, authority = Admin(config.admin_url), Authority(config)
+        admin, token_endpoint = Admin(config.admin_url), TokenEndpoint(config)
         self._verifier = Verifier(NAME, config)
-        self._grants = Grants(authority, admin)
-        self.door: Door | None = ShopifyDoor(NAME, settings, config, authority, admin)
+        self._access_tokens = AccessTokens(token_endpoint, admin)
+        self.admin_entry: AdminEntry | None = ShopifyAdminEntry(NAME, settings, config, token_endpoint, admin)
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
         return self._verifier(webhook, shops)
@@ -45,8 +45,8 @@ class _Shopify:
     def translate(self, topic: str, body: Payload, shop: Shop) -> Translation:
         return TRANSLATORS[topic](body, shop)
 
-    def complete(self, event: StoreEvent, place: Place) -> StoreEvent:
-        return complete(event, place, self._grants.way)
+    def complete(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
+        return complete(event, place, self._access_tokens.way)
 
     def clean_address(self, text: str) -> str:
         address = shop_domain(text)
@@ -60,7 +60,7 @@ class _Shopify:
             return {"access_token": text}
         raise Misconfigured("This is no access token of the Admin API; it is one word and often begins with shpat_.")
 
-    def settle(self, shop: Shop, access: Mapping[str, Any], settings: ShopSettings, trouble: str) -> Mapping[str, Any]:  # noqa: ARG002
+    def sync(self, shop: Shop, access: Mapping[str, Any], settings: ShopSettings, trouble: str) -> Mapping[str, Any]:  # noqa: ARG002
         """Nothing: subscriptions belong to the app, not to the shop, and the admin has no place for an app's troubles."""
         return {}
 

@@ -9,7 +9,7 @@ from plugin.domain.contact import Consent
 from plugin.domain.errors import TryAgain
 from plugin.domain.event import LocaleOrigin, StoreEvent
 from plugin.domain.payload import Payload
-from plugin.ports import Place
+from plugin.ports import LookupContext
 
 from . import locale, orders, people, wants
 from .api import REOPEN, Ask
@@ -18,7 +18,7 @@ from .products import with_products
 NO_ACCESS: Final = f"this app has no access to the shop's data: {REOPEN}, or give the shop an access token"
 
 
-def complete(event: StoreEvent, place: Place, way: Callable[[Place], Ask | None]) -> StoreEvent:
+def complete(event: StoreEvent, place: LookupContext, way: Callable[[LookupContext], Ask | None]) -> StoreEvent:
     """The event with all that could be found; raises `TryAgain`. Asks nothing when nothing is missing."""
     if not event.wants:
         return event
@@ -38,7 +38,7 @@ def complete(event: StoreEvent, place: Place, way: Callable[[Place], Ask | None]
     return replace(known, wants=event.wants if missed else "", partial=missed)
 
 
-def _with_order(event: StoreEvent, number: str, place: Place, ask: Ask) -> tuple[StoreEvent, str]:
+def _with_order(event: StoreEvent, number: str, place: LookupContext, ask: Ask) -> tuple[StoreEvent, str]:
     """A refund with its order's buyer, language, names and, when it gives no lines itself, lines."""
     answer = ask("OrderForEvent", {"id": f"gid://shopify/Order/{number}"})
     found = answer.data.object("order")
@@ -85,7 +85,7 @@ def _joined(refunded: Basket | None, ordered: Basket, order_id: str) -> Basket:
     )
 
 
-def _with_customer(event: StoreEvent, number: str, place: Place, ask: Ask) -> tuple[StoreEvent, str]:  # noqa: ARG001
+def _with_customer(event: StoreEvent, number: str, place: LookupContext, ask: Ask) -> tuple[StoreEvent, str]:  # noqa: ARG001
     """The customer's locale where the webhook had none, and their consent where it did not say."""
     answer = ask("CustomerForEvent", {"id": f"gid://shopify/Customer/{number}"})
     customer = answer.data.object("customer")
@@ -97,11 +97,11 @@ def _with_customer(event: StoreEvent, number: str, place: Place, ask: Ask) -> tu
     return event, answer.refusal
 
 
-def _with_products(event: StoreEvent, number: str, place: Place, ask: Ask) -> tuple[StoreEvent, str]:  # noqa: ARG001
+def _with_products(event: StoreEvent, number: str, place: LookupContext, ask: Ask) -> tuple[StoreEvent, str]:  # noqa: ARG001
     return with_products(event, place, ask)
 
 
-Step = Callable[[StoreEvent, str, Place, Ask], tuple[StoreEvent, str]]
+Step = Callable[[StoreEvent, str, LookupContext, Ask], tuple[StoreEvent, str]]
 STEPS: Final[dict[str, Step]] = {
     wants.ORDER: _with_order,
     wants.CUSTOMER: _with_customer,

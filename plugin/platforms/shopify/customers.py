@@ -8,7 +8,7 @@ from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
 
 from . import lines, locale, people, wants
-from .moments import happened
+from .event_times import happened
 
 
 def created(customer: Payload, shop: Shop) -> Translation:

@@ -12,7 +12,7 @@ from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 
 from . import lines, locale, people, wants
-from .moments import happened
+from .event_times import happened
 
 
 def created(order: Payload, shop: Shop) -> Translation:

@@ -7,7 +7,7 @@ from typing import Final
 from plugin.domain.basket import Product, amount
 from plugin.domain.event import StoreEvent
 from plugin.domain.payload import Payload
-from plugin.ports import Place
+from plugin.ports import LookupContext
 
 from . import lines
 from .api import Answer, Ask
@@ -21,7 +21,7 @@ Record = Mapping[str, str]
 GONE: Final[Record] = {"name": "", "slug": "", "link": "", "image": ""}  #: remembered of a deleted product
 
 
-def with_products(event: StoreEvent, place: Place, ask: Ask) -> tuple[StoreEvent, str]:
+def with_products(event: StoreEvent, place: LookupContext, ask: Ask) -> tuple[StoreEvent, str]:
     """The event with what is known of its products, and why not all is; raises `TryAgain`."""
     wanted = {_key(product): _gid(product) for product in _worth_asking(event.products)}
     known = dict(place.catalogue.read(place.shop.id, wanted)) if wanted else {}
@@ -76,7 +76,7 @@ def _picture(media: Payload) -> str:
     return lines.link(media.object("preview").object("image").text("url"))
 
 
-def _filled(product: Product, record: Record, place: Place) -> Product:
+def _filled(product: Product, record: Record, place: LookupContext) -> Product:
     """The line with what it lacked; its own words stay, they are what the buyer saw."""
     slug = product.slug or record.get("slug", "")
     return replace(
@@ -88,7 +88,7 @@ def _filled(product: Product, record: Record, place: Place) -> Product:
     )
 
 
-def _own_page(slug: str, place: Place) -> str:
+def _own_page(slug: str, place: LookupContext) -> str:
     """Where the product should be when Shopify names no page: shops with a storefront of their own have none."""
     home = place.settings.store.link or place.shop.link or f"https://{place.shop.address}"
     return f"{home.rstrip('/')}/products/{slug}" if slug else ""

@@ -16,16 +16,16 @@ from plugin.config import Settings
 from plugin.domain.errors import NotAdmitted, StorageDown, TryAgain
 from plugin.domain.refusal import Duty
 from plugin.domain.shop import Shop
-from plugin.ports import Detour, Frame, Installation, PageRequest, Shops, Visitor
+from plugin.ports import EarlyResponse, Frame, Installation, PageRequest, Shops, Visitor
 
-from . import detours
+from . import early_responses
+from .access_tokens import serves
 from .address import shop_domain
 from .api import Admin
-from .authority import Authority, Pair
 from .config import ShopifyConfig
-from .facts import shop_facts
-from .grants import serves
 from .identity import AGAIN, NOBODY, UNPREPARED, Expired, IdTokens, Staff
+from .shop_facts import shop_facts
+from .token_endpoint import TokenEndpoint, TokenPair
 
 log = structlog.get_logger()
 
@@ -34,32 +34,34 @@ SANDBOX_ADMINS: Final = "http://localhost:* http://127.0.0.1:*"
 FORBIDDEN: Final = "The app is not installed in this shop. Install it, then open it from the Shopify admin."
 
 
-class ShopifyDoor:
-    """`ports.Door` of Shopify."""
+class ShopifyAdminEntry:
+    """`ports.AdminEntry` of Shopify."""
 
-    def __init__(self, platform: str, settings: Settings, config: ShopifyConfig, authority: Authority, admin: Admin) -> None:
+    def __init__(
+        self, platform: str, settings: Settings, config: ShopifyConfig, token_endpoint: TokenEndpoint, admin: Admin
+    ) -> None:
         self.entry = f"/{platform}"
         self._platform, self._settings, self._config = platform, settings, config
-        self._authority, self._admin = authority, admin
+        self._token_endpoint, self._admin = token_endpoint, admin
         self._ids = IdTokens(platform, config)
 
-    def open(self, request: PageRequest, shops: Shops, *, now: datetime) -> Frame | Detour:
+    def open(self, request: PageRequest, shops: Shops, *, now: datetime) -> Frame | EarlyResponse:
         shop = shop_domain(request.query.get("shop", ""))
         if not shop:
-            return detours.outside()
+            return early_responses.outside()
         if not self._ids.are_readable:
             raise NotAdmitted(UNPREPARED, answer=403)
         home = f"{self._settings.public_url}{self.entry}"
         if request.query.get("embedded") != "1":
-            return detours.to_the_admin(self._admin_of(shop), request.url, home)
-        if detours.RELOAD in request.query:
-            return detours.patch(request.query[detours.RELOAD], home, self._ancestors(shop), self._config)
+            return early_responses.to_the_admin(self._admin_of(shop), request.url, home)
+        if early_responses.RELOAD in request.query:
+            return early_responses.patch(request.query[early_responses.RELOAD], home, self._ancestors(shop), self._config)
         try:
             staff = self._ids.staff(request.query.get("id_token", ""))
         except NotAdmitted as error:
             if request.query.get("id_token") and not isinstance(error, Expired):
                 raise
-            return detours.to_the_patch_page(request.url, home)
+            return early_responses.to_the_patch_page(request.url, home)
         if staff.shop != shop:
             raise NotAdmitted(NOBODY, answer=401)
         return self._opened(request, staff, shops, now)
@@ -74,7 +76,7 @@ class ShopifyDoor:
             raise NotAdmitted(FORBIDDEN, answer=403)
         return Visitor(shop=found.shop, who=staff.who)
 
-    def _opened(self, request: PageRequest, staff: Staff, shops: Shops, now: datetime) -> Frame | Detour:
+    def _opened(self, request: PageRequest, staff: Staff, shops: Shops, now: datetime) -> Frame | EarlyResponse:
         """The document, once the shop has tokens."""
         found = shops.find(self._platform, staff.shop)
         try:
@@ -82,10 +84,10 @@ class ShopifyDoor:
         except (TryAgain, StorageDown) as error:
             log.warning("cannot install", platform=self._platform, reason=str(error))
             if found is None or not found.is_active:
-                return detours.again_later(self._ancestors(staff.shop))
+                return early_responses.again_later(self._ancestors(staff.shop))
             is_fresh = True  # the pages work without; only what the Admin API would add is missing meanwhile
         if not is_fresh:
-            return detours.to_the_patch_page(request.url, f"{self._settings.public_url}{self.entry}")
+            return early_responses.to_the_patch_page(request.url, f"{self._settings.public_url}{self.entry}")
         bridge = urlsplit(self._config.app_bridge_url)
         return Frame(
             ancestors=self._ancestors(staff.shop),
@@ -96,7 +98,7 @@ class ShopifyDoor:
 
     def _install(self, staff: Staff, found: Installation | None, shops: Shops, now: datetime) -> bool:
         """Fetch and store the shop's tokens; False when the id token is too old by now. Raises `TryAgain`."""
-        pair = self._authority.exchange(staff.token, staff.claims)
+        pair = self._token_endpoint.exchange(staff.token, staff.claims)
         if pair is None:
             return False
         if found is not None and found.is_active:
@@ -108,7 +110,7 @@ class ShopifyDoor:
         log.info("installed", platform=self._platform, shop=stored.id)
         return True
 
-    def _introduced(self, shop: Shop, pair: Pair) -> Shop:
+    def _introduced(self, shop: Shop, pair: TokenPair) -> Shop:
         """The shop with its name, language, zone and currency. An installation does not fail for want of them."""
         try:
             answer = self._admin.of(shop, pair.access_token)("ShopForSettings", {})

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, RowMapping, and_, or_, select
 
 from plugin.domain.event import EventKind, StoreEvent
 from plugin.ports import DeliveryFilter
-from plugin.storage import SqlStore, tables
-from plugin.storage.crypto import index_key
+from plugin.storage import SqlStore
+from plugin.storage.db import tables
+from plugin.storage.db.crypto import index_key
 
 _webhooks, _events, _deliveries, _timers = tables.webhooks, tables.events, tables.deliveries, tables.timers
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from plugin import clock
 from plugin.domain.shop import Shop
-from plugin.ports import RawWebhook, Rehearsal
+from plugin.ports import RawWebhook, TestKit
 from plugin.sandbox.courier import Courier, Fired, Manners
 from plugin.sandbox.sale import Sale
 
@@ -37,7 +37,7 @@ class ShopifySender:
     def __init__(
         self,
         pretend: PretendShopify,
-        rehearsal: Rehearsal,
+        testkit: TestKit,
         courier: Courier,
         *,
         address: str,
@@ -45,7 +45,7 @@ class ShopifySender:
         now: Callable[[], datetime] = clock.now,
     ) -> None:
         self.address = address
-        self._pretend, self._rehearsal, self._courier, self._now = pretend, rehearsal, courier, now
+        self._pretend, self._testkit, self._courier, self._now = pretend, testkit, courier, now
         self._url = f"{app_url}/webhooks/{self.name}"
 
     def fire(self, event: str, sale: Sale, *, turn: int = 1, ago: timedelta = timedelta(0)) -> Fired:
@@ -78,7 +78,7 @@ class ShopifySender:
     def _signed(self, topic: str, body: bytes, now: datetime) -> RawWebhook:
         key = str(uuid4())
         shop = Shop(id=0, platform=self.name, address=self.address)
-        signed = self._rehearsal.webhook(topic, body, shop, key=key)
+        signed = self._testkit.webhook(topic, body, shop, key=key)
         others = {
             "user-agent": "Shopify-Captain-Hook",
             "content-type": "application/json",

@@ -13,7 +13,7 @@ PAGES = (overview, setup, deliveries, events, languages, preview, store)
 
 def register(app: Flask, platforms: Iterable[Platform]) -> None:
     """Every page below every door's entry; an endpoint is `<platform>.<page>.<view>`."""
-    for name, door in ((platform.name, platform.door) for platform in platforms):
+    for name, door in ((platform.name, platform.admin_entry) for platform in platforms):
         if door is None:
             continue
         pages = Blueprint(name, __name__, url_prefix=door.entry)

@@ -11,16 +11,16 @@ from plugin.domain.errors import GiveUp, Misconfigured
 from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
 from plugin.domain.locale import parse
 from plugin.domain.wording import Sentence
-from plugin.upkeep.try_out import send_test
+from plugin.upkeep.send_test import send_test
 from plugin.web import sampling
-from plugin.web.bodies import leaving
 from plugin.web.email_mistakes import mistake
-from plugin.web.languages import gettext as _
+from plugin.web.i18n import gettext as _
 from plugin.web.pages.events import words
 from plugin.web.reasons import retold
-from plugin.web.saving import sent
 from plugin.web.services import services
+from plugin.web.settings_form import sent
 from plugin.web.visit import visit
+from plugin.web.wire_preview import leaving
 
 blueprint = Blueprint("preview", __name__, url_prefix="/preview")
 

@@ -10,20 +10,20 @@ from flask import Blueprint, g, render_template, request
 from plugin import clock
 from plugin.domain.delivery import State
 from plugin.domain.event import EventKind
-from plugin.domain.pasted import read_event_url
 from plugin.domain.routing import NoMatchPolicy
-from plugin.domain.setting_values import Wrong
 from plugin.domain.settings import ShopSettings
-from plugin.domain.settings_editing import SECRETS, Document, part_of, with_event, with_languages
+from plugin.domain.settings.editing import SECRETS, Document, part_of, with_event, with_languages
+from plugin.domain.settings.pasted import read_event_url
+from plugin.domain.settings.values import Wrong
 from plugin.ports import DeliveryFilter
-from plugin.web import languages as interface
-from plugin.web.languages import gettext as _
+from plugin.web import i18n as interface
+from plugin.web.i18n import gettext as _
 from plugin.web.pages.events import words
-from plugin.web.pages.languages.drafting import Draft, drafted, in_rows, rows_from, rows_of
+from plugin.web.pages.languages.form import LanguagesForm, drafted, in_rows, rows_from, rows_of
 from plugin.web.pages.overview import health
 from plugin.web.pages.store.credentials import halves, typed_account
-from plugin.web.saving import Form, save, seen_version, sent, sentence
 from plugin.web.services import services
+from plugin.web.settings_form import Form, save, seen_version, sent, sentence
 from plugin.web.visit import visit
 
 blueprint = Blueprint("setup", __name__, url_prefix="/setup")
@@ -93,7 +93,7 @@ def events() -> tuple[str, int]:
 @blueprint.post("/languages")
 def languages() -> tuple[str, int]:
     is_without = sent().get("policy") == "none"
-    draft = Draft() if is_without else drafted(sent() | {"policy": NoMatchPolicy.WITHOUT_FLOW.value})
+    draft = LanguagesForm() if is_without else drafted(sent() | {"policy": NoMatchPolicy.WITHOUT_FLOW.value})
     if not draft.flows and not draft.errors and not is_without:
         draft.errors["flow-0"] = _("Write one language and its flow, or choose to go on without.")
     no_match = {} if is_without else _stored("no_match")

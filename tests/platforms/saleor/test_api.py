@@ -9,9 +9,8 @@ import pytest
 from plugin.domain.errors import GiveUp, Misconfigured, TryAgain
 from plugin.platforms.saleor.addresses import Gate
 from plugin.platforms.saleor.api import Api
-from plugin.platforms.saleor.rehearsal import REHEARSAL
-
-from .players import Answer, PretendSaleor
+from plugin.platforms.saleor.testing import TESTKIT
+from tests.support.platforms.saleor.fakes import Answer, PretendSaleor
 
 KEYS, GRAPHQL = "/.well-known/jwks.json", "/graphql/"
 
@@ -41,7 +40,7 @@ def test_a_shop_tells_who_its_token_belongs_to(saleor: PretendSaleor) -> None:
 
 
 def test_a_shop_publishes_its_keys_without_being_told_a_token(saleor: PretendSaleor) -> None:
-    assert Api(OpenDoor()).key_set(saleor.address) == REHEARSAL.jwks()
+    assert Api(OpenDoor()).key_set(saleor.address) == TESTKIT.jwks()
     assert "Authorization" not in saleor.asked[0].headers
 
 
@@ -123,7 +122,7 @@ def test_the_door_is_asked_before_every_call(saleor: PretendSaleor) -> None:
 def test_a_name_is_called_at_the_checked_ip_address(saleor: PretendSaleor) -> None:
     api = Api(OpenDoor("127.0.0.1"))
 
-    assert api.key_set(f"http://no-such-shop.invalid:{saleor.port}/graphql/") == REHEARSAL.jwks()
+    assert api.key_set(f"http://no-such-shop.invalid:{saleor.port}/graphql/") == TESTKIT.jwks()
     assert saleor.asked[0].headers["Host"] == f"no-such-shop.invalid:{saleor.port}"
 
 
@@ -134,7 +133,7 @@ def test_the_machines_proxy_is_not_used(saleor: PretendSaleor, monkeypatch: pyte
 
 
 def test_no_more_keys_are_kept_than_a_saleor_has(saleor: PretendSaleor) -> None:
-    keys: list[Any] = [*REHEARSAL.jwks()["keys"] * 20, "no key"]
+    keys: list[Any] = [*TESTKIT.jwks()["keys"] * 20, "no key"]
     saleor.answers[KEYS] = Answer(json.dumps({"keys": keys}).encode())
 
     assert len(Api(OpenDoor()).key_set(saleor.address)["keys"]) == 8

@@ -7,10 +7,9 @@ import pytest
 
 from plugin.domain.errors import BadSignature, NotInstalled
 from plugin.ports import RawWebhook
-from tests.builders import NOON
-from tests.shared import HAS_SHARED, SHARED, needs_shared
-
-from .stands import Stand, a_stand
+from tests.support.builders import NOON
+from tests.support.platforms.saleor.fixtures import Stand, a_stand
+from tests.support.shared_folder import HAS_SHARED, SHARED, needs_shared
 
 CORPUS = SHARED / "corpus" / "saleor"
 CAPTURED = sorted(path.name.removesuffix(".headers.json") for path in CORPUS.glob("*.headers.json")) if HAS_SHARED else []

@@ -10,10 +10,10 @@ from plugin.config import Settings
 from plugin.domain.event import BuyerLocale, StoreEvent
 from plugin.domain.settings import NO_SETTINGS, ShopSettings, StoreFacts
 from plugin.platforms import discover
-from plugin.platforms.saleor.rehearsal import REHEARSAL
-from plugin.ports import Place
-from tests.builders import NOON, a_basket, a_product, an_event
-from tests.fakes import FakeShops
+from plugin.platforms.saleor.testing import TESTKIT
+from plugin.ports import LookupContext
+from tests.support.builders import NOON, a_basket, a_product, an_event
+from tests.support.fakes import FakeShops
 
 
 class NoCatalogue:
@@ -31,11 +31,11 @@ def settings(template: str, default_locale: str = "") -> ShopSettings:
 
 
 def complete(event: StoreEvent, written: ShopSettings) -> StoreEvent:
-    shop, access = REHEARSAL.installation()
-    place = Place(
+    shop, access = TESTKIT.installation()
+    place = LookupContext(
         shop=replace(shop, locale=""), settings=written, access=access, catalogue=NoCatalogue(), shops=FakeShops(), now=NOON
     )
-    return discover()["saleor"].open(Settings.from_environ({}), REHEARSAL.environ).complete(event, place)
+    return discover()["saleor"].open(Settings.from_environ({}), TESTKIT.environ).complete(event, place)
 
 
 def a_saleor_event(

@@ -13,13 +13,12 @@ from werkzeug.test import TestResponse
 from plugin import clock
 from plugin.config import Settings
 from plugin.platforms import discover
-from plugin.platforms.saleor.rehearsal import APP_ID, REHEARSAL
+from plugin.platforms.saleor.testing import APP_ID, TESTKIT
 from plugin.ports import Installation
-from tests.builders import NOON
-from tests.fakes import FakeShops
-from tests.shared import SHARED, needs_shared
-
-from .players import Answer, PretendSaleor, introduction
+from tests.support.builders import NOON
+from tests.support.fakes import FakeShops
+from tests.support.platforms.saleor.fakes import Answer, PretendSaleor, introduction
+from tests.support.shared_folder import SHARED, needs_shared
 
 TOKEN = "k3wq9ZtB7xYp2LmN5vRs8AhDj1FgCe"
 
@@ -53,7 +52,7 @@ def an_app(shops: FakeShops, **environ: str) -> Flask:
 def stand() -> Iterator[Stand]:
     shops = FakeShops()
     with PretendSaleor() as saleor:
-        yield Stand(saleor, shops, an_app(shops, **REHEARSAL.environ))
+        yield Stand(saleor, shops, an_app(shops, **TESTKIT.environ))
 
 
 def test_a_shop_installs(stand: Stand) -> None:
@@ -66,16 +65,16 @@ def test_a_shop_installs(stand: Stand) -> None:
     access = dict(stand.installation.access)
     assert clock.now() - datetime.fromisoformat(access.pop("jwks_at")) < timedelta(minutes=5)
     assert access == {
-        "token": TOKEN, "app_id": APP_ID, "api_url": stand.saleor.address, "jwks": REHEARSAL.jwks(), "version": "3.23.28",
+        "token": TOKEN, "app_id": APP_ID, "api_url": stand.saleor.address, "jwks": TESTKIT.jwks(), "version": "3.23.28",
     }  # fmt: skip
 
 
 def test_a_shop_that_installed_can_send(stand: Stand) -> None:
     stand.register()
-    platform = discover()["saleor"].open(Settings.from_environ({}), REHEARSAL.environ)
+    platform = discover()["saleor"].open(Settings.from_environ({}), TESTKIT.environ)
     body = b'{"__typename": "OrderCreated", "recipient": {"id": "QXBwOjc="}}'
 
-    verified = platform.verify(REHEARSAL.webhook("order_created", body, stand.installation.shop), stand.shops)
+    verified = platform.verify(TESTKIT.webhook("order_created", body, stand.installation.shop), stand.shops)
 
     assert verified.shop == stand.installation.shop
 

@@ -16,11 +16,9 @@ from plugin.platforms import discover
 from plugin.platforms.saleor.manifest import events, manifest, subscription
 from plugin.platforms.saleor.translate import TRANSLATORS
 from plugin.platforms.saleor.verify import event_topic
-from tests.fakes import FakeShops
-from tests.platforms.expected import samples
-from tests.shared import SHARED, needs_shared
-
-from .graphs import (
+from tests.support.fakes import FakeShops
+from tests.support.platforms.expected import samples
+from tests.support.platforms.saleor.graphs import (
     coordinates,
     differences,
     document,
@@ -31,6 +29,7 @@ from .graphs import (
     schema,
     written_manifest,
 )
+from tests.support.shared_folder import SHARED, needs_shared
 
 SETTINGS = Settings.from_environ({"PUBLIC_URL": "https://plugin.example.com/"})
 

@@ -12,23 +12,22 @@ from plugin.domain.errors import NotAdmitted
 from plugin.domain.shop import Shop
 from plugin.platforms import discover
 from plugin.platforms.saleor.keys import KeySets
-from plugin.platforms.saleor.rehearsal import ADDRESS, REHEARSAL
-from plugin.platforms.saleor.session import SaleorDoor
+from plugin.platforms.saleor.session import SaleorAdminEntry
+from plugin.platforms.saleor.testing import ADDRESS, TESTKIT
 from plugin.ports import Frame, PageRequest, Visitor
-from tests.builders import NOON
-from tests.fakes import FakeShops
-
-from .stands import another_key, key_set
+from tests.support.builders import NOON
+from tests.support.fakes import FakeShops
+from tests.support.platforms.saleor.fixtures import another_key, key_set
 
 DASHBOARD = "https://dash.example"
-SHOP, ACCESS = REHEARSAL.installation()
+SHOP, ACCESS = TESTKIT.installation()
 
 
 class Publisher:
     """What the shop's key set says now, and how often it was asked."""
 
     def __init__(self, answer: Mapping[str, Any] | None = None) -> None:
-        self.answer, self.asked = answer or REHEARSAL.jwks(), 0
+        self.answer, self.asked = answer or TESTKIT.jwks(), 0
 
     def __call__(self, address: str) -> Mapping[str, Any]:
         self.asked += 1
@@ -41,19 +40,19 @@ class Stand:
     def __init__(self, *, sandbox: bool = False, **access: Any) -> None:
         settings = Settings.from_environ({"PLUGIN_SANDBOX": "1"} if sandbox else {})
         self.publisher, self.shops = Publisher(), FakeShops()
-        self.door = SaleorDoor(settings, KeySets(self.publisher))
+        self.admin_entry = SaleorAdminEntry(settings, KeySets(self.publisher))
         known = {name: word for name, word in {**ACCESS, **access}.items() if word is not None}
         self.shop = self.shops.install(SHOP, known, now=NOON)
 
     def open(self, **query: str) -> Frame:
-        answer = self.door.open(PageRequest(url="", query=query, headers={}), self.shops, now=clock.now())
+        answer = self.admin_entry.open(PageRequest(url="", query=query, headers={}), self.shops, now=clock.now())
         assert isinstance(answer, Frame)
         return answer
 
     def visit(self, token: str | None = None, **headers: str) -> Visitor:
-        sent = {"authorization": f"Bearer {REHEARSAL.token(SHOP) if token is None else token}"}
+        sent = {"authorization": f"Bearer {TESTKIT.token(SHOP) if token is None else token}"}
         sent |= {name.replace("_", "-"): text for name, text in headers.items()}
-        return self.door.visitor(PageRequest(url="", query={}, headers=sent), self.shops, now=clock.now())
+        return self.admin_entry.visitor(PageRequest(url="", query={}, headers=sent), self.shops, now=clock.now())
 
     @property
     def access(self) -> Mapping[str, Any]:
@@ -61,10 +60,10 @@ class Stand:
 
 
 def test_the_pages_are_where_the_manifest_says() -> None:
-    platform = discover()["saleor"].open(Settings.from_environ({}), REHEARSAL.environ)
+    platform = discover()["saleor"].open(Settings.from_environ({}), TESTKIT.environ)
 
-    assert platform.door
-    assert platform.door.entry == "/saleor/app"
+    assert platform.admin_entry
+    assert platform.admin_entry.entry == "/saleor/app"
 
 
 def test_the_document_follows_theme_and_language() -> None:
@@ -115,7 +114,7 @@ def test_a_dashboard_that_is_not_known_yet_gets_a_document_to_show_its_token_in(
     headers = {"referer": named["referer"]} if "referer" in named else {}
     query = {"saleorApiUrl": ADDRESS} | ({"dashboard": named["query"]} if "query" in named else {})
 
-    frame = stand.door.open(PageRequest(url="", query=query, headers=headers), stand.shops, now=clock.now())
+    frame = stand.admin_entry.open(PageRequest(url="", query=query, headers=headers), stand.shops, now=clock.now())
 
     assert isinstance(frame, Frame)
     assert frame.ancestors == f"{DASHBOARD} https://moved.example"
@@ -128,8 +127,8 @@ def test_who_asks_without_a_token_adds_nothing(named: str) -> None:
     stand = Stand(dashboards=[DASHBOARD])
     asked = PageRequest(url="", query={"saleorApiUrl": ADDRESS, "dashboard": named}, headers={"referer": named})
 
-    frame = stand.door.open(asked, stand.shops, now=clock.now())
-    stand.door.open(
+    frame = stand.admin_entry.open(asked, stand.shops, now=clock.now())
+    stand.admin_entry.open(
         replace(asked, query={"saleorApiUrl": ADDRESS}, headers={"referer": "https://evil.example/"}),
         stand.shops,
         now=clock.now(),
@@ -152,7 +151,7 @@ def test_what_is_no_address_of_a_dashboard_is_not_learnt(origin: str) -> None:
     assert "dashboards" not in stand.access
 
 
-@pytest.mark.parametrize("token", REHEARSAL.wrong_tokens(SHOP).values(), ids=REHEARSAL.wrong_tokens(SHOP))
+@pytest.mark.parametrize("token", TESTKIT.wrong_tokens(SHOP).values(), ids=TESTKIT.wrong_tokens(SHOP))
 def test_a_wrong_token_teaches_nothing(token: str) -> None:
     stand = Stand()
 
@@ -178,7 +177,7 @@ def test_the_sandbox_s_dashboard_may_do_without_tls() -> None:
 )  # fmt: skip
 def test_a_fresh_token_is_asked_for_only_where_it_could_help(wrong: str, answer: int) -> None:
     with pytest.raises(NotAdmitted) as refused:
-        Stand().visit(REHEARSAL.wrong_tokens(SHOP)[wrong])
+        Stand().visit(TESTKIT.wrong_tokens(SHOP)[wrong])
 
     assert refused.value.answer == answer
 
@@ -188,14 +187,14 @@ def test_a_key_the_shop_changed_to_is_fetched() -> None:
 
     assert stand.visit().who == "saleor:VXNlcjox"
     assert stand.publisher.asked == 1
-    assert stand.access["jwks"] == REHEARSAL.jwks()
+    assert stand.access["jwks"] == TESTKIT.jwks()
 
 
 def test_a_signature_that_does_not_fit_a_known_key_asks_the_shop_nothing() -> None:
     stand = Stand()
 
     with pytest.raises(NotAdmitted):
-        stand.visit(REHEARSAL.wrong_tokens(SHOP)["forged"])
+        stand.visit(TESTKIT.wrong_tokens(SHOP)["forged"])
 
     assert stand.publisher.asked == 0
 
@@ -205,14 +204,14 @@ def test_the_token_s_own_word_for_the_shop_is_looked_up_and_never_called() -> No
 
     for address in ("https://evil.example/graphql/", "http://169.254.169.254/graphql/", "file:///etc/passwd", ""):
         with pytest.raises(NotAdmitted):
-            stand.visit(REHEARSAL.token(SHOP, iss=address))
+            stand.visit(TESTKIT.token(SHOP, iss=address))
 
     assert stand.publisher.asked == 0
 
 
 def test_another_spelling_of_the_shop_s_address_is_another_issuer() -> None:
     with pytest.raises(NotAdmitted):
-        Stand().visit(REHEARSAL.token(SHOP, iss=ADDRESS.replace("https://demo", "https://DEMO")))
+        Stand().visit(TESTKIT.token(SHOP, iss=ADDRESS.replace("https://demo", "https://DEMO")))
 
 
 def test_a_shop_s_key_opens_no_other_shop() -> None:
@@ -225,12 +224,12 @@ def test_a_shop_s_key_opens_no_other_shop() -> None:
     stand.publisher.answer = key_set(another_key())
 
     with pytest.raises(NotAdmitted):
-        stand.visit(REHEARSAL.token(other))
+        stand.visit(TESTKIT.token(other))
 
 
 def test_an_app_put_in_by_hand_knows_no_app_id_and_lets_nobody_in() -> None:
     with pytest.raises(NotAdmitted):
-        Stand(app_id=None).visit(REHEARSAL.token(SHOP, app=None))
+        Stand(app_id=None).visit(TESTKIT.token(SHOP, app=None))
 
 
 def test_after_a_new_installation_only_its_own_tokens_are_good() -> None:
@@ -238,4 +237,4 @@ def test_after_a_new_installation_only_its_own_tokens_are_good() -> None:
 
     with pytest.raises(NotAdmitted):
         stand.visit()
-    assert stand.visit(REHEARSAL.token(SHOP, app="QXBwOjg=")).shop == stand.shop
+    assert stand.visit(TESTKIT.token(SHOP, app="QXBwOjg=")).shop == stand.shop

@@ -14,10 +14,9 @@ from jwt.algorithms import RSAAlgorithm
 from jwt.api_jws import PyJWS
 
 from plugin.domain.errors import BadSignature, Misconfigured, TryAgain
-from plugin.platforms.saleor.rehearsal import REHEARSAL
-from tests.builders import NOON
-
-from .stands import a_body, a_stand, another_key, detached, key_set, signed
+from plugin.platforms.saleor.testing import TESTKIT
+from tests.support.builders import NOON
+from tests.support.platforms.saleor.fixtures import a_body, a_stand, another_key, detached, key_set, signed
 
 
 def test_a_delivery_with_a_shared_secret_is_believed() -> None:
@@ -88,7 +87,7 @@ def test_a_signature_of_another_make_is_refused(header: Any) -> None:
 
 def test_a_signature_has_one_spelling() -> None:
     stand, body = a_stand(), a_body()
-    right = REHEARSAL.sign(body)
+    right = TESTKIT.sign(body)
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
     for last in alphabet.replace(right[-1], ""):
@@ -115,11 +114,11 @@ def test_a_key_without_a_name_is_used_when_it_is_the_only_one() -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        {"kty": "RSA", "kid": "rehearsal-key"},
-        {"kty": "RSA", "kid": "rehearsal-key", "n": "AQ", "e": "AQAB"},
-        {"kty": "RSA", "kid": "rehearsal-key", "n": 5, "e": None},
-        {"kty": "oct", "kid": "rehearsal-key", "k": "c2VjcmV0"},
-        {"kty": "EC", "kid": "rehearsal-key", "crv": "P-256", "x": "AA", "y": "AA"},
+        {"kty": "RSA", "kid": "testkit-key"},
+        {"kty": "RSA", "kid": "testkit-key", "n": "AQ", "e": "AQAB"},
+        {"kty": "RSA", "kid": "testkit-key", "n": 5, "e": None},
+        {"kty": "oct", "kid": "testkit-key", "k": "c2VjcmV0"},
+        {"kty": "EC", "kid": "testkit-key", "crv": "P-256", "x": "AA", "y": "AA"},
         "key",
         None,
     ],
@@ -156,7 +155,7 @@ def test_a_changed_key_is_fetched_once_and_kept() -> None:
 
     assert stand.publisher.asked == 1
     assert stand.access()["jwks"] == key_set(another_key())
-    assert stand.access()["token"] == "rehearsal-token"
+    assert stand.access()["token"] == "testkit-token"
 
 
 def test_a_key_its_shop_has_withdrawn_is_good_for_a_day_at_most() -> None:
@@ -194,7 +193,7 @@ def test_an_old_key_stays_good_while_its_shop_does_not_say(answer: Mapping[str, 
 
 def test_a_key_nobody_knows_the_age_of_is_fetched_again() -> None:
     stand = a_stand(jwks_at=None)
-    stand.publisher.answer = REHEARSAL.jwks()
+    stand.publisher.answer = TESTKIT.jwks()
 
     for _ in range(2):
         stand.verify(signed(stand, a_body()))
@@ -205,7 +204,7 @@ def test_a_key_nobody_knows_the_age_of_is_fetched_again() -> None:
 
 def test_junk_makes_us_ask_a_shop_once_a_minute() -> None:
     stand = a_stand()
-    stand.publisher.answer = REHEARSAL.jwks()
+    stand.publisher.answer = TESTKIT.jwks()
     junk = signed(stand, a_body(), signature=detached(a_body(), another_key()))
 
     for _ in range(3):
@@ -229,10 +228,10 @@ def test_junk_without_the_shape_of_a_signature_makes_us_ask_nobody() -> None:
 
 def test_a_shop_added_without_keys_learns_them_with_its_first_delivery() -> None:
     stand = a_stand(jwks=None, app_id=None)
-    stand.publisher.answer = REHEARSAL.jwks()
+    stand.publisher.answer = TESTKIT.jwks()
 
     assert stand.verify(signed(stand, a_body())).topic == "order_created"
-    assert stand.access()["jwks"] == REHEARSAL.jwks()
+    assert stand.access()["jwks"] == TESTKIT.jwks()
 
 
 @pytest.mark.parametrize("answer", [TryAgain("gone"), Misconfigured("private"), {"keys": []}, {}], ids=repr)

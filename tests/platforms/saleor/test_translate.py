@@ -12,14 +12,14 @@ from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
 from plugin.domain.notice import BasketEnded, ShopLeft, Translation
 from plugin.domain.payload import Payload, read_json
 from plugin.platforms.saleor.ids import primary_key
-from plugin.platforms.saleor.rehearsal import REHEARSAL
+from plugin.platforms.saleor.testing import TESTKIT
 from plugin.platforms.saleor.translate import SKIPPED, TOPICS, TRANSLATORS, translate
-from tests.platforms.expected import PLATFORMS
-from tests.shared import HAS_SHARED, SHARED, needs_shared
+from tests.support.platforms.expected import PLATFORMS
+from tests.support.shared_folder import HAS_SHARED, SHARED, needs_shared
 
 CORPUS = SHARED / "corpus" / "saleor"
 OURS = [p.stem for p in sorted(CORPUS.glob("*.body")) if p.stem.replace("-", "_") in TRANSLATORS] if HAS_SHARED else []
-SHOP, _ = REHEARSAL.installation()
+SHOP, _ = TESTKIT.installation()
 
 
 def a_sample(name: str) -> dict[str, Any]:
@@ -247,7 +247,7 @@ def test_a_picture_is_an_address_a_mail_can_show(url: str, image: str) -> None:
 
 
 def test_plain_http_pictures_are_for_shops_let_in_over_http() -> None:
-    shop, _ = REHEARSAL.installation("http://127.0.0.1:8000/graphql/")
+    shop, _ = TESTKIT.installation("http://127.0.0.1:8000/graphql/")
     body = a_sample("order_created__variant_named_after_its_id_zh_hant_hk")
 
     (event,) = translate("order_created", Payload(body, "$"), shop).events

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from plugin.domain.errors import BadSignature, NotInstalled, TryAgain
-from plugin.platforms.saleor.rehearsal import APP_ID, REHEARSAL
-from tests.builders import NOON
-
-from .stands import a_body, a_stand, signed
+from plugin.platforms.saleor.testing import APP_ID, TESTKIT
+from tests.support.builders import NOON
+from tests.support.platforms.saleor.fixtures import a_body, a_stand, signed
 
 
 @pytest.mark.parametrize("typename", ["OrderUpdated", "CheckoutCreated", "ordercreated", "X"])
@@ -50,7 +49,7 @@ def test_an_address_nobody_installed_from_is_looked_up_and_never_called(address:
 
 def test_the_removal_of_the_app_is_believed_even_after_it() -> None:
     stand, body = a_stand(), a_body(__typename="AppDeleted", order=None, app={"id": APP_ID})
-    stand.publisher.answer = REHEARSAL.jwks()
+    stand.publisher.answer = TESTKIT.jwks()
     webhook = signed(stand, body, topic="app_deleted")
     first = stand.verify(webhook)
     stand.shops.leave(stand.shop.id, now=NOON)

@@ -9,8 +9,8 @@ import pytest
 
 from plugin.domain.errors import TryAgain
 from plugin.platforms.shopify.api import MOST_BYTES, QUERIES, REFUSALS, Admin, Answer
-from tests.platforms.shopify.admin import Reply, breaking_off, data, dripping, failing, running, says, slowly
-from tests.platforms.shopify.given import SHOP
+from tests.support.platforms.shopify.admin import Reply, breaking_off, data, dripping, failing, running, says, slowly
+from tests.support.platforms.shopify.given import SHOP
 
 THROTTLED_COST = {
     "requestedQueryCost": 450,

@@ -8,7 +8,7 @@ import pytest
 
 from plugin.domain.errors import Unreadable
 from plugin.domain.money import Money
-from tests.platforms.shopify.given import a_body, the_event
+from tests.support.platforms.shopify.given import a_body, the_event
 
 
 def a_price(plain: str, **sides: tuple[str, str]) -> dict[str, Any]:

@@ -12,16 +12,16 @@ from plugin.domain.settings import NO_SETTINGS, StoreFacts
 from plugin.platforms.shopify.api import REFUSALS
 from plugin.platforms.shopify.complete import NO_ACCESS, complete
 from plugin.platforms.shopify.products import MOST
-from plugin.ports import Place
-from tests.platforms.shopify.admin import FakeAdmin, FakeCatalogue, Reply, a_place, data, failing, running, says, way
-from tests.platforms.shopify.given import the_event
+from plugin.ports import LookupContext
+from tests.support.platforms.shopify.admin import FakeAdmin, FakeCatalogue, Reply, a_place, data, failing, running, says, way
+from tests.support.platforms.shopify.given import the_event
 
 MUG = "gid://shopify/ProductVariant/44001000000001"
 TEA = "gid://shopify/ProductVariant/44001000000002"
 CDN = "https://cdn.example/"
 
 
-def completed(event: StoreEvent, *replies: Reply, place: Place | None = None) -> tuple[StoreEvent, FakeAdmin]:
+def completed(event: StoreEvent, *replies: Reply, place: LookupContext | None = None) -> tuple[StoreEvent, FakeAdmin]:
     with running(*replies) as admin:
         return complete(event, place or a_place(), way(admin.url)), admin
 

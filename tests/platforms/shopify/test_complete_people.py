@@ -10,9 +10,9 @@ from plugin.domain.errors import TryAgain
 from plugin.domain.event import LocaleOrigin
 from plugin.domain.money import Money
 from plugin.platforms.shopify.api import REFUSALS
-from tests.platforms.shopify.admin import Reply, data, failing, says
-from tests.platforms.shopify.given import the_event
 from tests.platforms.shopify.test_complete import BOTH, an_order, completed
+from tests.support.platforms.shopify.admin import Reply, data, failing, says
+from tests.support.platforms.shopify.given import the_event
 
 CUSTOMER = data({"customer": {"locale": "pt-BR", "email_marketing_consent": {"state": "SUBSCRIBED"}}})
 

@@ -17,8 +17,8 @@ from plugin.domain.notice import (
 )
 from plugin.domain.payload import read_json
 from plugin.platforms.shopify.translate import TRANSLATORS
-from tests.platforms.shopify.given import FOLDER, SHOP, opened
-from tests.shared import HAS_SHARED, SHARED, needs_shared
+from tests.support.platforms.shopify.given import FOLDER, SHOP, opened
+from tests.support.shared_folder import HAS_SHARED, SHARED, needs_shared
 
 CORPUS = SHARED / "corpus" / "shopify"
 ROWS = list(csv.DictReader((CORPUS / "index.csv").read_text(encoding="utf-8").splitlines())) if HAS_SHARED else []

@@ -11,11 +11,11 @@ from plugin.config import BadEnvironment, Settings
 from plugin.domain.errors import Misconfigured
 from plugin.platforms.shopify import PLATFORM
 from plugin.platforms.shopify.config import REAL_ADMIN_URL, read_config
-from plugin.platforms.shopify.rehearsal import REHEARSAL
+from plugin.platforms.shopify.testing import TESTKIT
 from plugin.platforms.shopify.translate import TRANSLATORS
-from tests.fakes import FakeShops
-from tests.platforms.shopify.admin import a_place, data, running
-from tests.platforms.shopify.given import SHOP, installed, opened, the_event
+from tests.support.fakes import FakeShops
+from tests.support.platforms.shopify.admin import a_place, data, running
+from tests.support.platforms.shopify.given import SHOP, installed, opened, the_event
 
 TOML = Path(__file__).resolve().parents[3] / "shopify.app.toml"
 
@@ -88,13 +88,13 @@ def test_there_are_no_pages_yet() -> None:
 def test_a_rehearsed_webhook_comes_in(topic: str) -> None:
     shops, shop = installed(replace(SHOP, address="other.myshopify.com"))
 
-    webhook = opened().verify(REHEARSAL.webhook(topic, b"{}", shop), shops)
+    webhook = opened().verify(TESTKIT.webhook(topic, b"{}", shop), shops)
 
     assert (webhook.shop, webhook.topic) == (shop, topic)
 
 
 def test_rehearsed_webhooks_are_different_deliveries_unless_named() -> None:
-    keys = {REHEARSAL.webhook("orders/paid", b"{}", SHOP).headers["x-shopify-webhook-id"] for _ in range(2)}
+    keys = {TESTKIT.webhook("orders/paid", b"{}", SHOP).headers["x-shopify-webhook-id"] for _ in range(2)}
 
     assert len(keys) == 2
-    assert REHEARSAL.webhook("orders/paid", b"{}", SHOP, key="k").headers["x-shopify-webhook-id"] == "k"
+    assert TESTKIT.webhook("orders/paid", b"{}", SHOP, key="k").headers["x-shopify-webhook-id"] == "k"

@@ -11,16 +11,16 @@ from werkzeug.test import TestResponse
 from plugin import clock
 from plugin.config import Settings
 from plugin.domain.shop import Shop
-from plugin.platforms.shopify.rehearsal import REHEARSAL
+from plugin.platforms.shopify.testing import TESTKIT
 from plugin.sendpulse.body import bodies
 from plugin.storage import SqlStore
 from plugin.web import create_app
 from plugin.wiring import Services, short_links
 from plugin.worker import Worker
-from tests.builders import NOON, a_settings_document
-from tests.platforms.shopify.given import FOLDER, SHOP
-from tests.platforms.shopify.world import World, a_world
-from tests.players import FakeSendPulse
+from tests.support.builders import NOON, a_settings_document
+from tests.support.fake_platform import FakeSendPulse
+from tests.support.platforms.shopify.fixtures import World, a_world
+from tests.support.platforms.shopify.given import FOLDER, SHOP
 
 
 @dataclass(kw_only=True)
@@ -35,11 +35,11 @@ class Life:
         return self.client.get("/shopify", query_string=query)
 
     def visit(self) -> TestResponse:
-        return self.client.get("/shopify", headers={"Authorization": f"Bearer {REHEARSAL.token(SHOP)}"})
+        return self.client.get("/shopify", headers={"Authorization": f"Bearer {TESTKIT.token(SHOP)}"})
 
     def hears(self, topic: str, sample: str, *, ago: timedelta = timedelta(0)) -> TestResponse:
         """A webhook comes in, and the worker does all that follows."""
-        webhook = REHEARSAL.webhook(topic, (FOLDER / "samples" / f"{sample}.json").read_bytes(), SHOP)
+        webhook = TESTKIT.webhook(topic, (FOLDER / "samples" / f"{sample}.json").read_bytes(), SHOP)
         triggered = (clock.now() - ago).isoformat().replace("+00:00", "Z")
         headers = {**webhook.headers, "x-shopify-triggered-at": triggered}
         answer = self.client.post("/webhooks/shopify", data=webhook.body, headers=headers)
@@ -132,14 +132,14 @@ def test_changed_scopes_are_stored_and_the_next_visit_fetches_tokens_for_them(li
 def test_a_token_of_a_shop_that_never_came_is_refused(life: Life) -> None:
     other = replace(SHOP, address="never-came.myshopify.com")
 
-    answer = life.client.get("/shopify", headers={"Authorization": f"Bearer {REHEARSAL.token(other)}"})
+    answer = life.client.get("/shopify", headers={"Authorization": f"Bearer {TESTKIT.token(other)}"})
 
     assert answer.status_code == 403
 
 
 def test_an_expired_token_is_answered_so_that_app_bridge_tries_again(life: Life) -> None:
     life.open()
-    token = REHEARSAL.wrong_tokens(SHOP)["expired"]
+    token = TESTKIT.wrong_tokens(SHOP)["expired"]
 
     answer = life.client.get("/shopify", headers={"Authorization": f"Bearer {token}"})
 

@@ -16,7 +16,7 @@ from plugin.domain.notice import (
     ShopToForget,
     Translation,
 )
-from tests.platforms.shopify.given import meaning
+from tests.support.platforms.shopify.given import meaning
 
 CHECKOUT, CART = "checkout:c0ffee00000000000000000000000001", "cart:Z2NwLWV1cm9wZS13ZXN0NDowMUVYQU1QTEUx"
 ENDED = {

@@ -6,7 +6,7 @@ import pytest
 
 from plugin.domain.contact import Consent
 from plugin.domain.event import LocaleOrigin
-from tests.platforms.shopify.given import the_event
+from tests.support.platforms.shopify.given import the_event
 
 ADDRESSES: dict[str, tuple[dict[str, Any], tuple[str | None, str | None]]] = {
     "the order's own": (

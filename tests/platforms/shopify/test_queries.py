@@ -3,7 +3,7 @@
 import pytest
 
 from plugin.platforms.shopify.api import QUERIES
-from tests.shared import HAS_SHARED, SHARED, needs_shared
+from tests.support.shared_folder import HAS_SHARED, SHARED, needs_shared
 
 graphql = pytest.importorskip("graphql")
 

@@ -9,12 +9,12 @@ from plugin import clock
 from plugin.config import Settings
 from plugin.domain.errors import NotAdmitted
 from plugin.platforms.shopify import PLATFORM
-from plugin.platforms.shopify.rehearsal import REHEARSAL
-from plugin.ports import Detour, Frame, PageRequest
-from tests.builders import NOON
-from tests.fakes import FakeShops
-from tests.platforms.shopify.given import ACCESS, SHOP
-from tests.platforms.shopify.world import PUBLIC_URL, World, a_world
+from plugin.platforms.shopify.testing import TESTKIT
+from plugin.ports import EarlyResponse, Frame, PageRequest
+from tests.support.builders import NOON
+from tests.support.fakes import FakeShops
+from tests.support.platforms.shopify.fixtures import PUBLIC_URL, World, a_world
+from tests.support.platforms.shopify.given import ACCESS, SHOP
 
 
 @pytest.fixture
@@ -23,13 +23,13 @@ def world() -> Iterator[World]:
         yield world
 
 
-def frame(answer: Frame | Detour) -> Frame:
+def frame(answer: Frame | EarlyResponse) -> Frame:
     assert isinstance(answer, Frame)
     return answer
 
 
-def detour(answer: Frame | Detour, status: int) -> Detour:
-    assert isinstance(answer, Detour)
+def early(answer: Frame | EarlyResponse, status: int) -> EarlyResponse:
+    assert isinstance(answer, EarlyResponse)
     assert answer.status == status
     return answer
 
@@ -38,26 +38,26 @@ def detour(answer: Frame | Detour, status: int) -> Detour:
 
 
 def test_the_document_may_be_framed_by_this_shop_s_admin_only() -> None:
-    platform = PLATFORM.open(Settings.from_environ({}), REHEARSAL.environ)
+    platform = PLATFORM.open(Settings.from_environ({}), TESTKIT.environ)
     shops = FakeShops()
     shops.install(SHOP, ACCESS, now=NOON)
-    query = {"shop": SHOP.address, "embedded": "1", "id_token": REHEARSAL.token(SHOP), "locale": "pt-BR"}
-    assert platform.door
+    query = {"shop": SHOP.address, "embedded": "1", "id_token": TESTKIT.token(SHOP), "locale": "pt-BR"}
+    assert platform.admin_entry
 
-    answer = platform.door.open(PageRequest(url=PUBLIC_URL, query=query, headers={}), shops, now=clock.now())
+    answer = platform.admin_entry.open(PageRequest(url=PUBLIC_URL, query=query, headers={}), shops, now=clock.now())
 
     document = frame(answer)
     assert document.ancestors == "https://demo.myshopify.com https://admin.shopify.com"
     assert document.locale == "pt-BR"
     assert document.scripts == ("https://cdn.shopify.com",)
     assert document.facts == {
-        "client_id": "rehearsal-client-id", "app_bridge": "https://cdn.shopify.com/shopifycloud/app-bridge.js",
+        "client_id": "testkit-client-id", "app_bridge": "https://cdn.shopify.com/shopifycloud/app-bridge.js",
     }  # fmt: skip
 
 
 def test_without_a_shop_a_page_explains(world: World) -> None:
     for shop in ("", "evil.example", "demo.myshopify.com.evil.example", "http://[", "demo.myshopify.com;x"):
-        answer = detour(world.open(shop=shop), 200)
+        answer = early(world.open(shop=shop), 200)
 
         assert "Shopify admin" in answer.body
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
@@ -65,9 +65,9 @@ def test_without_a_shop_a_page_explains(world: World) -> None:
 
 
 def test_outside_the_frame_it_leads_into_the_admin(world: World) -> None:
-    answer = detour(world.open(embedded=""), 302)
+    answer = early(world.open(embedded=""), 302)
 
-    assert answer.headers["Location"] == f"{world.pretend.url}/demo.myshopify.com/admin/apps/rehearsal-client-id"
+    assert answer.headers["Location"] == f"{world.pretend.url}/demo.myshopify.com/admin/apps/testkit-client-id"
 
 
 @pytest.mark.parametrize(
@@ -87,15 +87,15 @@ def test_outside_the_frame_it_leads_into_the_admin(world: World) -> None:
 def test_a_page_opened_outside_the_frame_is_opened_inside_it(
     world: World, path: str, query: dict[str, str], behind: str
 ) -> None:
-    answer = detour(world.open(path, embedded="", **query), 302)
+    answer = early(world.open(path, embedded="", **query), 302)
 
-    there = f"{world.pretend.url}/demo.myshopify.com/admin/apps/rehearsal-client-id"
+    there = f"{world.pretend.url}/demo.myshopify.com/admin/apps/testkit-client-id"
     assert answer.headers["Location"] == f"{there}{behind}"
 
 
 @pytest.mark.parametrize("token", ["", "expired"])
 def test_without_a_living_token_app_bridge_fetches_one(world: World, token: str) -> None:
-    answer = detour(world.open("/shopify/deliveries", id_token=REHEARSAL.wrong_tokens(SHOP).get(token, "")), 302)
+    answer = early(world.open("/shopify/deliveries", id_token=TESTKIT.wrong_tokens(SHOP).get(token, "")), 302)
 
     there = urlsplit(answer.headers["Location"])
     query = {name: texts[0] for name, texts in parse_qs(there.query).items()}
@@ -107,19 +107,19 @@ def test_without_a_living_token_app_bridge_fetches_one(world: World, token: str)
 
 
 def test_the_patch_page_holds_app_bridge_alone(world: World) -> None:
-    sent = urlsplit(detour(world.open(id_token=""), 302).headers["Location"])
+    sent = urlsplit(early(world.open(id_token=""), 302).headers["Location"])
     query = {name: texts[0] for name, texts in parse_qs(sent.query).items()}
 
-    answer = detour(world.open(id_token="", **{name: text for name, text in query.items() if name == "shopify-reload"}), 200)
+    answer = early(world.open(id_token="", **{name: text for name, text in query.items() if name == "shopify-reload"}), 200)
 
-    assert 'data-api-key="rehearsal-client-id"' in answer.body
+    assert 'data-api-key="testkit-client-id"' in answer.body
     assert answer.body.count("<script") == 1
     assert "frame-ancestors https://demo.myshopify.com https://admin.shopify.com" in answer.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("shop", ["evil.example", "evil.example;", "x\r\nSet-Cookie: a=b", "*"])
 def test_the_patch_page_reflects_no_other_shop(world: World, shop: str) -> None:
-    answer = detour(world.open(id_token="", shop=shop, **{"shopify-reload": f"{PUBLIC_URL}/shopify?x"}), 200)
+    answer = early(world.open(id_token="", shop=shop, **{"shopify-reload": f"{PUBLIC_URL}/shopify?x"}), 200)
 
     assert shop not in f"{answer.body}{answer.headers}"
     assert "<script" not in answer.body
@@ -127,13 +127,13 @@ def test_the_patch_page_reflects_no_other_shop(world: World, shop: str) -> None:
 
 @pytest.mark.parametrize("reload", ["https://evil.example/", "//evil.example", f"{PUBLIC_URL}.evil.example/", "javascript:1"])
 def test_the_patch_page_leads_nowhere_else_with_a_token(world: World, reload: str) -> None:
-    assert "<script" not in detour(world.open(id_token="", **{"shopify-reload": reload}), 200).body
+    assert "<script" not in early(world.open(id_token="", **{"shopify-reload": reload}), 200).body
 
 
-@pytest.mark.parametrize("wrong", sorted(set(REHEARSAL.wrong_tokens(SHOP)) - {"empty", "expired"}))
+@pytest.mark.parametrize("wrong", sorted(set(TESTKIT.wrong_tokens(SHOP)) - {"empty", "expired"}))
 def test_a_document_asked_for_with_a_wrong_token_is_refused(world: World, wrong: str) -> None:
     with pytest.raises(NotAdmitted) as refused:
-        world.open(id_token=REHEARSAL.wrong_tokens(SHOP)[wrong])
+        world.open(id_token=TESTKIT.wrong_tokens(SHOP)[wrong])
 
     assert refused.value.answer == 401
     assert world.shops.list() == ()
@@ -142,17 +142,17 @@ def test_a_document_asked_for_with_a_wrong_token_is_refused(world: World, wrong:
 
 def test_without_its_secret_the_app_lets_nobody_in() -> None:
     with a_world(SHOPIFY_CLIENT_SECRET="") as world:
-        for ask in (world.open, lambda: world.visit(f"Bearer {REHEARSAL.token(SHOP)}")):
+        for ask in (world.open, lambda: world.visit(f"Bearer {TESTKIT.token(SHOP)}")):
             with pytest.raises(NotAdmitted, match="SHOPIFY_CLIENT_SECRET") as refused:
                 ask()
             assert refused.value.answer == 403
 
 
 def test_a_token_signed_before_the_secret_was_changed_is_believed() -> None:
-    with a_world(SHOPIFY_CLIENT_SECRET="x" * 40, SHOPIFY_CLIENT_SECRET_OLD=REHEARSAL.environ["SHOPIFY_CLIENT_SECRET"]) as world:
+    with a_world(SHOPIFY_CLIENT_SECRET="x" * 40, SHOPIFY_CLIENT_SECRET_OLD=TESTKIT.environ["SHOPIFY_CLIENT_SECRET"]) as world:
         world.shops.install(SHOP, ACCESS, now=NOON)
 
-        assert world.visit(f"Bearer {REHEARSAL.token(SHOP)}").shop.address == SHOP.address
+        assert world.visit(f"Bearer {TESTKIT.token(SHOP)}").shop.address == SHOP.address
 
 
 # ------------------------------------------------------------------ the installation
@@ -170,7 +170,7 @@ def test_the_first_document_installs_the_shop(world: World) -> None:
         "access_token", "expires_at", "refresh_token", "refresh_expires_at", "scopes", "token_scopes",
     }  # fmt: skip
     assert found.access["scopes"] == sorted(world.pretend.tokens.scopes)
-    assert world.visit(f"Bearer {REHEARSAL.token(SHOP)}").who == "shopify:42"
+    assert world.visit(f"Bearer {TESTKIT.token(SHOP)}").who == "shopify:42"
 
 
 def test_the_second_document_asks_for_no_further_token(world: World) -> None:
@@ -229,13 +229,13 @@ def test_a_shop_whose_access_ended_is_mended_by_opening_the_app(world: World) ->
 def test_an_id_token_that_is_too_old_for_the_exchange_is_fetched_anew(world: World) -> None:
     world.clock.move(minutes=5)  # Shopify's clock
 
-    assert "shopify-reload" in detour(world.open(), 302).headers["Location"]
+    assert "shopify-reload" in early(world.open(), 302).headers["Location"]
     assert world.shops.list() == ()
 
 
 def test_a_shop_that_cannot_be_installed_now_is_asked_to_come_again() -> None:
     with a_world(SHOPIFY_ADMIN_URL="http://127.0.0.1:9/{shop}") as world:
-        answer = detour(world.open(), 503)
+        answer = early(world.open(), 503)
 
         assert "wait a minute" in answer.body
         assert world.shops.list() == ()
@@ -244,19 +244,17 @@ def test_a_shop_that_cannot_be_installed_now_is_asked_to_come_again() -> None:
 # ------------------------------------------------------------------ the visitor
 
 
-@pytest.mark.parametrize("wrong", sorted(set(REHEARSAL.wrong_tokens(SHOP)) - {"another shop's"}))
+@pytest.mark.parametrize("wrong", sorted(set(TESTKIT.wrong_tokens(SHOP)) - {"another shop's"}))
 def test_a_wrong_token_is_answered_401_so_that_app_bridge_fetches_another(world: World, wrong: str) -> None:
     world.shops.install(SHOP, ACCESS, now=NOON)
 
     with pytest.raises(NotAdmitted) as refused:
-        world.visit(f"Bearer {REHEARSAL.wrong_tokens(SHOP)[wrong]}")
+        world.visit(f"Bearer {TESTKIT.wrong_tokens(SHOP)[wrong]}")
 
     assert (refused.value.answer, refused.value.headers) == (401, {"X-Shopify-Retry-Invalid-Session-Request": "1"})
 
 
-@pytest.mark.parametrize(
-    "authorization", ["", "Basic eDp5", "bearer x", "Bearer", f"Token {REHEARSAL.token(SHOP)}", "Bearer ż"]
-)
+@pytest.mark.parametrize("authorization", ["", "Basic eDp5", "bearer x", "Bearer", f"Token {TESTKIT.token(SHOP)}", "Bearer ż"])
 def test_whatever_else_stands_in_the_header_is_answered_401(world: World, authorization: str) -> None:
     world.shops.install(SHOP, ACCESS, now=NOON)
 
@@ -272,5 +270,5 @@ def test_a_shop_that_is_not_here_or_left_is_answered_403(world: World) -> None:
             stored = world.shops.install(SHOP, ACCESS, now=NOON)
             world.shops.leave(stored.id, now=NOON)
         with pytest.raises(NotAdmitted) as refused:
-            world.visit(f"Bearer {REHEARSAL.token(SHOP)}")
+            world.visit(f"Bearer {TESTKIT.token(SHOP)}")
         assert refused.value.answer == 403

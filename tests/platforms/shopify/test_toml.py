@@ -11,7 +11,7 @@ from shopify import ApiAccess
 
 from plugin.platforms.shopify.config import API_VERSION
 from plugin.platforms.shopify.translate import TRANSLATORS, UNASKED
-from tests.platforms.shopify.given import opened
+from tests.support.platforms.shopify.given import opened
 
 TOML = Path(__file__).resolve().parents[3] / "shopify.app.toml"
 KNOWN = {"client_id", "name", "handle", "application_url", "embedded", "access", "access_scopes", "auth", "webhooks"}
@@ -53,7 +53,7 @@ def test_every_address_is_https_and_of_one_host(app: dict[str, Any]) -> None:
 
 
 def test_the_app_opens_where_the_door_is(app: dict[str, Any]) -> None:
-    door = opened().door
+    door = opened().admin_entry
 
     assert door
     assert urlsplit(app["application_url"]).path == door.entry

@@ -12,11 +12,11 @@ import pytest
 
 from plugin.domain.errors import BadSignature, NotInstalled, Unreadable
 from plugin.domain.payload import read_json
-from plugin.platforms.shopify.rehearsal import REHEARSAL, SECRET
+from plugin.platforms.shopify.testing import SECRET, TESTKIT
 from plugin.ports import RawWebhook
-from tests.builders import NOON
-from tests.fakes import FakeShops
-from tests.platforms.shopify.given import SHOP, installed, opened
+from tests.support.builders import NOON
+from tests.support.fakes import FakeShops
+from tests.support.platforms.shopify.given import SHOP, installed, opened
 
 BODY = '{"id": 5001000000001, "note": "Żubr 🦬"}'.encode()
 DEEP = b"[" * 200_000 + b"]" * 200_000
@@ -29,7 +29,7 @@ def signature(body: bytes, secret: str) -> str:
 
 def signed(body: bytes = BODY, topic: str = "orders/paid", **headers: str | None) -> RawWebhook:
     """A right webhook, with some headers (underscores for dashes) changed or, when None, left out."""
-    right = REHEARSAL.webhook(topic, body, SHOP, key="delivery-1")
+    right = TESTKIT.webhook(topic, body, SHOP, key="delivery-1")
     changed = dict(right.headers) | {name.replace("_", "-"): text for name, text in headers.items()}
     return replace(right, headers={name: text for name, text in changed.items() if text is not None})
 
@@ -50,7 +50,7 @@ FORGERIES: dict[str, Callable[[], RawWebhook]] = {
     "signature of a million letters": lambda: signed(x_shopify_hmac_sha256="A" * 1_000_000),
     "signature with another secret": lambda: signed(x_shopify_hmac_sha256=signature(BODY, "another")),
     "signature with an empty secret": lambda: signed(x_shopify_hmac_sha256=signature(BODY, "")),
-    "signature with the client id": lambda: signed(x_shopify_hmac_sha256=signature(BODY, "rehearsal-client-id")),
+    "signature with the client id": lambda: signed(x_shopify_hmac_sha256=signature(BODY, "testkit-client-id")),
     "signature of an empty body": lambda: signed(x_shopify_hmac_sha256=signature(b"", SECRET)),
     "body changed by one byte": lambda: replace(signed(), body=BODY.replace(b"5001", b"5002")),
     "body with a blank more": lambda: replace(signed(), body=BODY + b" "),

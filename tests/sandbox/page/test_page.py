@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from plugin.domain.shop import Shop
-from plugin.platforms import rehearsal
+from plugin.platforms import find_testkit
 from plugin.sandbox.page import page_app
 from plugin.sandbox.page.troubles import LONG, TROUBLES
 from plugin.sandbox.serving import free_port
@@ -195,7 +195,7 @@ def test_an_event_that_is_known_already_says_so(world: World, client: FlaskClien
     first = world.stage.courier.find(fire(client))
     assert first
     shop = Shop(id=0, platform="shopify", address=first.shop)
-    another = rehearsal("shopify").webhook(first.topic, first.request.body, shop)
+    another = find_testkit("shopify").webhook(first.topic, first.request.body, shop)
     repeat = replace(first.repeated(world.stage.courier.next_id(), first.fired_at), request=another)
     world.stage.courier.send(repeat, MANNERS)
     world.settle()
@@ -227,7 +227,7 @@ def test_what_the_app_passes_over_is_told_with_its_reason(world: World, client: 
     first = world.stage.courier.find(fire(client, event="cart_updated"))
     assert first
     shop = Shop(id=0, platform="shopify", address=first.shop)
-    completed = rehearsal("shopify").webhook("checkouts/update", body, shop)
+    completed = find_testkit("shopify").webhook("checkouts/update", body, shop)
     repeat = replace(first.repeated(world.stage.courier.next_id(), first.fired_at), request=completed, is_cart=False)
     world.stage.courier.send(repeat, MANNERS)
     world.settle()

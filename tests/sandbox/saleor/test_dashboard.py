@@ -12,7 +12,7 @@ from jwt.api_jws import PyJWS
 
 from plugin.sandbox.saleor.api import saleor_app
 from plugin.sandbox.saleor.pretend import InstalledApp, PretendSaleor
-from tests.sandbox.standins import StandIn, standing_in
+from tests.support.sandbox.standins import StandIn, standing_in
 
 DELETED = "subscription { event { ... on AppDeleted { __typename app { id } } } }"
 

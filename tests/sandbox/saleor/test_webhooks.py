@@ -9,7 +9,7 @@ import requests
 from plugin.domain.event import EventKind
 from plugin.sandbox.courier import Fired
 from tests.sandbox.conftest import World
-from tests.shared import SHARED, needs_shared
+from tests.support.shared_folder import SHARED, needs_shared
 
 
 def body_of(fired: Fired) -> dict[str, Any]:

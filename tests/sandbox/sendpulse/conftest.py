@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from plugin.sandbox.sendpulse import PretendSendPulse, api_app, events_app
-from tests.sendpulse.made import Clock
+from tests.support.sendpulse.samples import Clock
 
 
 @pytest.fixture

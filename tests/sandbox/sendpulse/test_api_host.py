@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from plugin.sandbox.sendpulse import Flow, PretendSendPulse
 from plugin.sandbox.sendpulse.account import AddressBook, CrmContact
-from tests.sendpulse.made import Clock
+from tests.support.sendpulse.samples import Clock
 
 ANNA = "anna@example.com"
 

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 
 from plugin.sandbox.sendpulse import Flow, PretendSendPulse, Reentry, StopMatch
 from plugin.sandbox.sendpulse.flows import DRAFT, STOPPED
-from tests.builders import NOON
-from tests.sendpulse.made import Clock
+from tests.support.builders import NOON
+from tests.support.sendpulse.samples import Clock
 
 ANNA = {"email": "anna@example.com"}
 

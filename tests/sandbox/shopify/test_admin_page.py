@@ -13,7 +13,7 @@ from shopify import session_token
 from plugin.sandbox.shopify.admin import admin_app
 from plugin.sandbox.shopify.admin_page import APP, BRIDGE, ENTRY
 from plugin.sandbox.shopify.pretend import PretendShopify
-from tests.sandbox.standins import StandIn, standing_in
+from tests.support.sandbox.standins import StandIn, standing_in
 
 SHOP, SECRET = "demo.myshopify.com", "client-secret-of-thirty-two-bytes"
 HOME = f"/store/demo/apps/{APP}"

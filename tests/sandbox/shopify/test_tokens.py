@@ -8,7 +8,7 @@ import pytest
 from plugin.sandbox.shopify.admin import admin_app
 from plugin.sandbox.shopify.pretend import PretendShopify
 from plugin.sandbox.shopify.tokens import CLAIMS, EXCHANGE, ID_TOKEN, OFFLINE
-from tests.players import FakeClock
+from tests.support.fake_platform import FakeClock
 
 SHOP, SECRET = "demo.myshopify.com", "client-secret-of-thirty-two-bytes"
 

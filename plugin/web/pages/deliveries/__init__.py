@@ -12,13 +12,13 @@ from plugin.domain.event import EventKind
 from plugin.domain.routing import Send
 from plugin.ports import DeliveryFilter, LogPage
 from plugin.upkeep.replay import send_again
-from plugin.web.bodies import leaving
-from plugin.web.pages.deliveries import sending, table, telling
+from plugin.web.pages.deliveries import presenter, sending, table
 from plugin.web.pages.deliveries.filtering import NO_LANGUAGE, Asked, asked, before
-from plugin.web.pages.deliveries.telling import Teller
+from plugin.web.pages.deliveries.presenter import Presenter
 from plugin.web.pages.events import words
 from plugin.web.services import services
 from plugin.web.visit import here, visit
+from plugin.web.wire_preview import leaving
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/deliveries")
 
@@ -99,8 +99,8 @@ def _asked(*, limit: int) -> Asked:
     return asked(request.values, visit().shop.id, _teller().zone, limit=limit)
 
 
-def _teller() -> Teller:
-    return telling.teller(visit().shop, visit().settings)
+def _teller() -> Presenter:
+    return presenter.teller(visit().shop, visit().settings)
 
 
 def _known(delivery_id: int) -> Mapping[str, Any]:
@@ -115,10 +115,10 @@ def _story(delivery_id: int, *, sent: int | None = None) -> str:
     if story is None:
         return render_template("pages/deliveries/anew.html")
     teller, state = _teller(), State(story["state"])
-    again = "" if story["is_emptied"] else telling.again(state)
+    again = "" if story["is_emptied"] else presenter.again(state)
     return render_template(
         "pages/deliveries/show.html", row=teller.row(story), story=story, steps=teller.steps(story), zone=teller.zone.key,
-        meaning=telling.meaning(state), again=again, next_at=teller.next_at(story), sent=sent,
+        meaning=presenter.meaning(state), again=again, next_at=teller.next_at(story), sent=sent,
     )  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def _choices(wanted: Asked) -> dict[str, list[tuple[str, str]]]:
         if wanted.values[name] and wanted.values[name] != NO_LANGUAGE:
             known.setdefault(wanted.values[name], wanted.values[name])
     return {
-        "state": [(state.value, label) for state, label in telling.states().items()],
+        "state": [(state.value, label) for state, label in presenter.states().items()],
         "event": [(kind.value, words.title(kind)) for kind in EventKind],
         "flow": list(flows.items()),
         "language": sorted(locales.items()),

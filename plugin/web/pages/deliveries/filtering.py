@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from plugin.domain.delivery import State
 from plugin.domain.event import EventKind
 from plugin.ports import DeliveryFilter
-from plugin.web.languages import gettext as _
+from plugin.web.i18n import gettext as _
 
 # None of these is a word a host uses in the addresses it opens.
 NAMES: Final = ("q", "state", "event", "language", "flow", "from", "to")

@@ -11,10 +11,10 @@ from typing import Any, Final
 from babel import Locale
 
 from plugin.ports import DeliveryFilter, Log
-from plugin.web import languages
-from plugin.web.languages import gettext as _
-from plugin.web.pages.deliveries import telling
-from plugin.web.pages.deliveries.telling import Teller
+from plugin.web import i18n
+from plugin.web.i18n import gettext as _
+from plugin.web.pages.deliveries import presenter
+from plugin.web.pages.deliveries.presenter import Presenter
 from plugin.web.reasons import retold
 
 AT_ONCE: Final = 1_000
@@ -24,9 +24,9 @@ MOST: Final = 100_000
 FORMULA: Final = re.compile(r"""(^(?=[\t\r\n])|(?:^|[;,\t\r\n])(?=[ \u00a0"]*[=+\-@＝＋－＠]))""")
 
 
-def lines(log: Log, wanted: DeliveryFilter, teller: Teller) -> Iterator[str]:
+def lines(log: Log, wanted: DeliveryFilter, teller: Presenter) -> Iterator[str]:
     """The table piece by piece, newest first, as far as `MOST` rows."""
-    states, between = {state.value: label for state, label in telling.states().items()}, separator(languages.locale())
+    states, between = {state.value: label for state, label in presenter.states().items()}, separator(i18n.locale())
     yield "\ufeff" + written([_head()], between)  # with this mark spreadsheets read it as UTF-8
     left, asked = MOST, wanted
     while left > 0:
@@ -45,7 +45,7 @@ def _head() -> list[str]:
     ]  # fmt: skip
 
 
-def _cells(found: Mapping[str, Any], teller: Teller, states: Mapping[str, str]) -> list[str]:
+def _cells(found: Mapping[str, Any], teller: Presenter, states: Mapping[str, str]) -> list[str]:
     row, attempts = teller.row(found), found["attempts"]
     last = attempts[-1]["status"] if attempts else None
     return [
@@ -70,5 +70,5 @@ def harmless(cell: str) -> str:
 def separator(locale: str) -> str:
     """What the spreadsheets of this language's readers split a line at: not the comma where it stands in numbers."""
     # Windows' "list separator", which Excel takes, is ; in these regions. CLDR says for all of them what parts decimals.
-    known = locale if locale in languages.LOCALES else languages.ENGLISH
+    known = locale if locale in i18n.LOCALES else i18n.ENGLISH
     return ";" if Locale.parse(known, sep="-").number_symbols["latn"]["decimal"] == "," else ","

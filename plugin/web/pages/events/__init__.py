@@ -6,13 +6,13 @@ from flask import Blueprint, abort, render_template
 
 from plugin.domain.event import EventKind
 from plugin.domain.routing import Route
-from plugin.domain.settings_editing import with_event
+from plugin.domain.settings.editing import with_event
 from plugin.upkeep.edit import draft
 from plugin.web import sampling
 from plugin.web.pages.events import words
-from plugin.web.pages.events.drafting import drafted, typed_from
-from plugin.web.saving import Form, save, seen_version, sent
+from plugin.web.pages.events.form import drafted, typed_from
 from plugin.web.services import services
+from plugin.web.settings_form import Form, save, seen_version, sent
 from plugin.web.visit import visit
 
 blueprint = Blueprint("events", __name__, url_prefix="/events")

@@ -2,8 +2,8 @@
 
 from plugin.domain.event import EventKind
 from plugin.domain.routing import Audience, Lead, OnUncertain, Send, Shape
-from plugin.web.kinds import title as title
-from plugin.web.languages import gettext as _
+from plugin.web.event_texts import title as title
+from plugin.web.i18n import gettext as _
 
 Option = tuple[str, str, str]  #: value, label, help
 

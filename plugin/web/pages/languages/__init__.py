@@ -8,15 +8,15 @@ from flask import Blueprint, render_template, request
 from plugin import clock
 from plugin.domain.delivery import Outcome
 from plugin.domain.event import EventKind
-from plugin.domain.settings_editing import with_languages
+from plugin.domain.settings.editing import with_languages
 from plugin.upkeep.edit import LOOKED_BACK
 from plugin.upkeep.unmapped import seen_locales, unmapped
-from plugin.web.languages import gettext as _
+from plugin.web.i18n import gettext as _
 from plugin.web.pages.events import words
-from plugin.web.pages.languages import telling
-from plugin.web.pages.languages.drafting import Row, drafted, in_rows, rows_from, rows_of
-from plugin.web.saving import Form, save, seen_version, sent, version_in
+from plugin.web.pages.languages import presenter
+from plugin.web.pages.languages.form import Row, drafted, in_rows, rows_from, rows_of
 from plugin.web.services import services
+from plugin.web.settings_form import Form, save, seen_version, sent, version_in
 from plugin.web.visit import visit
 
 blueprint = Blueprint("languages", __name__, url_prefix="/languages")
@@ -77,7 +77,7 @@ def _page(form: Form, rows: list[Row], *, focus: int | None = None, is_unsaved: 
     kinds = [("", _("Every event")), *((kind.value, words.title(kind)) for kind in EventKind)]
     return render_template(
         "pages/languages/show.html", form=form, rows=rows, focus=focus, is_unsaved=is_unsaved or form.is_unsaved,
-        kinds=kinds, met=unmapped(settings.table, seen), policies=telling.policies(),
-        fallback=telling.fallback(settings), rules=telling.rules(settings),
+        kinds=kinds, met=unmapped(settings.table, seen), policies=presenter.policies(),
+        fallback=presenter.fallback(settings), rules=presenter.rules(settings),
         knows_account=bool(settings.account.client_secret or settings.account.api_key),
     )  # fmt: skip

@@ -10,8 +10,8 @@ from plugin.domain.delays import percentile
 from plugin.domain.delivery import State
 from plugin.domain.event import EventKind
 from plugin.ports import Overview
-from plugin.web.languages import gettext as _
-from plugin.web.pages.deliveries import telling
+from plugin.web.i18n import gettext as _
+from plugin.web.pages.deliveries import presenter
 from plugin.web.pages.deliveries.filtering import NO_LANGUAGE, between, midnight
 from plugin.web.pages.events import words
 
@@ -39,7 +39,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Figures:
     """Everything a page of figures shows."""
 
     sums: Line
@@ -77,11 +77,11 @@ def _first_hour(day: date, zone: ZoneInfo) -> datetime:
     return start_of_hour(begins + timedelta(hours=1, microseconds=-1))
 
 
-def told(found: Overview, *, since: datetime, now: datetime, span: str, zone: ZoneInfo) -> Told:
+def told(found: Overview, *, since: datetime, now: datetime, span: str, zone: ZoneInfo) -> Figures:
     first = between(since, None, zone)
     kinds = {kind.value: words.title(kind) for kind in EventKind}
     sums = Line(label="", counts=_sums((state, number) for (_hour, state), number in found.by_hour.items()), link=first)
-    return Told(
+    return Figures(
         sums=sums,
         columns=_columns(sums),
         times=_over_time(found, since=since, now=now, span=span, zone=zone),
@@ -92,7 +92,7 @@ def told(found: Overview, *, since: datetime, now: datetime, span: str, zone: Zo
     )
 
 
-def chart(told: Told) -> dict[str, Any]:
+def chart(told: Figures) -> dict[str, Any]:
     """What the chart draws: bars on each other, the delivered at the bottom."""
     series = [
         {"label": heading, "ink": INKS[state], "values": [line.counts[state] for line in told.times]}
@@ -144,7 +144,7 @@ def _sums(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 def _columns(sums: Line) -> Sequence[tuple[str, str]]:
     """Every state with its heading; what is on its way this very moment only when there is any."""
-    names = telling.states()
+    names = presenter.states()
     return [(state, names[State(state)]) for state in INKS if state != State.SENDING or sums.counts[state]]
 
 

@@ -1,13 +1,13 @@
-"""What is wrong, in words for the merchant."""
+"""TroubleKind is wrong, in words for the merchant."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from plugin.ports import Store
-from plugin.upkeep.watch import Trouble, What, troubles
-from plugin.web.languages import gettext as _
-from plugin.web.languages import ngettext
+from plugin.upkeep.watch import Trouble, TroubleKind, troubles
+from plugin.web.i18n import gettext as _
+from plugin.web.i18n import ngettext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +27,13 @@ def warnings(store: Store, shop_id: int, *, now: datetime, zone: ZoneInfo) -> li
 
 
 def _warning(trouble: Trouble, zone: ZoneInfo) -> Notice:
-    if trouble.what is What.STORE_REFUSES:
+    if trouble.what is TroubleKind.STORE_REFUSES:
         assert trouble.since
         return Notice(
             title=_("Your store does not let this app do all of its work"), reason=trouble.reason, fix=trouble.fix,
             told=_("It has been so since %(time)s.", time=f"{trouble.since.astimezone(zone):%Y-%m-%d %H:%M}"),
         )  # fmt: skip
-    if trouble.what is What.UNREADABLE:
+    if trouble.what is TroubleKind.UNREADABLE:
         return Notice(
             title=_("Some messages of your store could not be read"),
             told=ngettext(
@@ -42,7 +42,7 @@ def _warning(trouble: Trouble, zone: ZoneInfo) -> Notice:
                 trouble.number, number=trouble.number,
             ),
         )  # fmt: skip
-    if trouble.what is What.SILENT:
+    if trouble.what is TroubleKind.SILENT:
         return Notice(
             title=_("Your store has told nothing for unusually long"),
             told=_(
@@ -51,9 +51,9 @@ def _warning(trouble: Trouble, zone: ZoneInfo) -> Notice:
             ),
         )
     titles = {
-        What.PAUSED: _("SendPulse takes no events just now"),
-        What.NEEDS_MERCHANT: _("Sending has stopped until you act"),
-        What.DISABLED: _("Nothing is sent any more: SendPulse took nothing for five days"),
+        TroubleKind.PAUSED: _("SendPulse takes no events just now"),
+        TroubleKind.NEEDS_MERCHANT: _("Sending has stopped until you act"),
+        TroubleKind.DISABLED: _("Nothing is sent any more: SendPulse took nothing for five days"),
     }
     return Notice(
         title=titles[trouble.what], told=_("Nothing is lost: events wait."), reason=trouble.reason, fix=trouble.fix,

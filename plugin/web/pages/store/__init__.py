@@ -10,16 +10,16 @@ from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
 from plugin.domain.settings import ShopSettings
-from plugin.domain.settings_editing import Document, with_store
-from plugin.domain.settings_file import SettingsError, write_settings_file
-from plugin.domain.settings_secrets import kept, with_stored_secrets
+from plugin.domain.settings.editing import Document, with_store
+from plugin.domain.settings.file import SettingsError, write_settings_file
+from plugin.domain.settings.secrets import kept, with_stored_secrets
 from plugin.domain.wording import UNSAID
 from plugin.upkeep.edit import draft
-from plugin.web.languages import gettext as _
+from plugin.web.i18n import gettext as _
 from plugin.web.pages.store import reading
 from plugin.web.pages.store.credentials import halves, has_keys, typed_account
-from plugin.web.saving import Form, placed, save, seen_version, sent, version_in
 from plugin.web.services import services
+from plugin.web.settings_form import Form, placed, save, seen_version, sent, version_in
 from plugin.web.visit import visit
 
 blueprint = Blueprint("store", __name__, url_prefix="/settings")

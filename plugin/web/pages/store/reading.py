@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from plugin.domain.event import EventKind
-from plugin.domain.settings_editing import Document, part_of
-from plugin.domain.settings_reading import SettingsError
-from plugin.domain.settings_secrets import KEYS
-from plugin.web.kinds import title
-from plugin.web.languages import gettext as _
+from plugin.domain.settings.editing import Document, part_of
+from plugin.domain.settings.reading import SettingsError
+from plugin.domain.settings.secrets import KEYS
+from plugin.web.event_texts import title
+from plugin.web.i18n import gettext as _
 
 LONGEST: Final = 400_000  #: characters; a form with more in a field than half a million bytes is not read at all
 EXCERPT: Final = 40

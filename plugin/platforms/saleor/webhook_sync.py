@@ -1,0 +1,127 @@
+"""Webhooks that are on while something is sent on, and what the dashboard says when nothing is."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from plugin.config import Settings
+from plugin.domain.errors import GiveUp, PluginError, StoreRefuses, TryAgain
+from plugin.domain.payload import Payload
+from plugin.domain.settings import ShopSettings
+from plugin.domain.wording import worded
+
+from .api import Api
+from .manifest import ALWAYS, SINCE, events, webhook
+
+OPERATIONS: Final = {
+    path.stem: path.read_text(encoding="utf-8") for path in (Path(__file__).parent / "operations").glob("*.graphql")
+}
+PROBLEMS_SINCE: Final = (3, 22)
+MOST_BYTES: Final = 1024 * 1024  #: of an answer: it repeats the queries of all webhooks
+LONGEST_PROBLEM: Final = 500  #: characters; Saleor would take 2,048
+
+NOT_SET_UP: Final = "sendpulse-not-set-up"
+PAUSED: Final = "sendpulse-paused"
+SET_IT_UP: Final = "Nothing is sent to SendPulse yet: open the app and choose the events to send."
+
+
+class WebhookSync:
+    """Changes what belongs to this app in one shop's Saleor."""
+
+    def __init__(self, settings: Settings, api: Api) -> None:
+        self._here, self._api = settings.public_url, api
+
+    def sync(self, access: Mapping[str, Any], settings: ShopSettings, trouble: str) -> Mapping[str, Any]:
+        """The words of the access that changed; raises `TryAgain`, `GiveUp` or `Misconfigured`."""
+        if not access.get("token") or not access.get("api_url"):
+            return {}  # put in by hand, without the handshake: its webhooks are made by hand too
+        is_on = any(route.enabled for route in settings.table.routes.values())
+        found = self._ask(access, "OwnWebhooks")
+        if not found.object("app").text("id"):
+            raise _unknown(found)
+        version = _version(found.object("shop").text("version"))
+        for name, variables in _changes(found.object("app"), self._here, version, is_on=is_on):
+            if codes := self._change(access, name, variables):
+                reason = worded("Your Saleor refused a change of this app's webhooks (%(codes)s).", codes=codes)
+                raise StoreRefuses(reason, fix=worded("Install the app again. If that does not help, tell whoever runs it."))
+        changed: dict[str, Any] = {"version": found.object("shop").text("version")}
+        if version >= PROBLEMS_SINCE:
+            changed["problems"] = self._reported(access, _problems(is_on=is_on, trouble=trouble))
+        return {name: word for name, word in changed.items() if access.get(name) != word}
+
+    def _reported(self, access: Mapping[str, Any], wanted: Mapping[str, str]) -> dict[str, str]:
+        """What the dashboard shows now. A text that stands there is not written again: it would be counted."""
+        shown: Mapping[str, str] = access.get("problems") or {}
+        if over := sorted(key for key in shown if wanted.get(key) != shown[key]):
+            self._show(access, "DismissProblems", {"input": {"byApp": {"keys": over}}})
+        for key, message in wanted.items():
+            if shown.get(key) != message:
+                self._show(access, "ReportProblem", {"input": {"key": key, "message": message}})
+        return dict(wanted)
+
+    def _show(self, access: Mapping[str, Any], name: str, variables: Mapping[str, Any]) -> None:
+        """No event is lost for want of it, so a refusal is nothing to alarm a merchant with at once."""
+        if codes := self._change(access, name, variables):
+            raise TryAgain(f"The shop refused {name} ({codes}).")
+
+    def _change(self, access: Mapping[str, Any], name: str, variables: Mapping[str, Any]) -> str:
+        """The codes of why it was refused, "" when it was done."""
+        done = self._ask(access, name, variables).object("done")
+        if not done:
+            raise TryAgain(f"The shop did not do {name}.")
+        return ", ".join(error.text("code") or "?" for error in done.objects("errors"))
+
+    def _ask(self, access: Mapping[str, Any], name: str, variables: Mapping[str, Any] | None = None) -> Payload:
+        address, token = str(access["api_url"]), str(access["token"])
+        try:
+            return self._api.answer(address, token, OPERATIONS[name], variables, most_bytes=MOST_BYTES)
+        except GiveUp as error:
+            raise _dead_token() from error
+
+
+def _unknown(found: Payload) -> PluginError:
+    """A Saleor that says who it is and not who we are does not know the token."""
+    if found.object("shop").text("version"):
+        return _dead_token()
+    return TryAgain("The shop does not say which webhooks this app has.")
+
+
+def _dead_token() -> StoreRefuses:
+    reason = worded("Your Saleor no longer knows this app's access token, so its events may not arrive.")
+    return StoreRefuses(reason, fix=worded("Install the app again from your Saleor dashboard; the settings stay."))
+
+
+def _changes(app: Payload, here: str, version: tuple[int, int], *, is_on: bool) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The mutations that make the shop's webhooks ours; none when they are. Those of other names are left alone."""
+    known = {each.text("name"): each for each in app.objects("webhooks")}
+    for event in events():
+        if version < SINCE.get(event, (0, 0)):
+            continue
+        wanted = {**webhook(event, here), "isActive": is_on or event in ALWAYS}
+        there = known.get(event)
+        if there is None:
+            yield "AddWebhook", {"input": wanted}
+        elif changed := {name: word for name, word in wanted.items() if _word(there, name) != word}:
+            yield "ChangeWebhook", {"id": there.text("id"), "input": changed}
+
+
+def _word(there: Payload, name: str) -> object:
+    """A webhook's word as the shop has it."""
+    if name == "isActive":
+        return there.truth("isActive")
+    if name == "asyncEvents":
+        return [each.text("eventType") for each in there.objects("asyncEvents")]
+    return there.text("subscriptionQuery" if name == "query" else name)
+
+
+def _problems(*, is_on: bool, trouble: str) -> dict[str, str]:
+    if not is_on:
+        return {NOT_SET_UP: SET_IT_UP}
+    return {PAUSED: f"Nothing is sent to SendPulse now. {trouble}"[:LONGEST_PROBLEM]} if trouble else {}
+
+
+def _version(text: str) -> tuple[int, int]:
+    """3.23.28 is (3, 23); what cannot be read is older than everything."""
+    match = re.match(r"(\d{1,4})\.(\d{1,4})", text)
+    return (int(match[1]), int(match[2])) if match else (0, 0)

@@ -1,0 +1,194 @@
+"""The connection to SQLite or PostgreSQL, and the two ways to use it: read and write."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Executable, Row, Table, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+from plugin import clock
+from plugin.config import BadEnvironment, Settings
+from plugin.domain.errors import StorageDown
+from plugin.sockets import has_something_to_read
+from plugin.storage.db.write_lock import PATIENCE_SECONDS, WriteLock
+
+type_of_insert = sqlite.Insert | postgresql.Insert
+
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",  # readers and the writer do not wait for each other
+    "PRAGMA synchronous=FULL",  # a commit outlives a power cut  https://www.sqlite.org/pragma.html#pragma_synchronous
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA temp_store=MEMORY",
+)
+
+_CONNECTION: dict[str, Any] = {"connect_timeout": 5, "application_name": "sendpulse-plugin"}
+# A machine that is cut off answers nothing, not even that it is away: after some 20 seconds its connections count as
+# broken, where TCP alone would take a quarter of an hour.  https://www.postgresql.org/docs/current/libpq-connect.html
+_SILENCE = {"tcp_user_timeout": 20_000, "keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3}
+# A machine that is cut off in the middle of a transaction must not keep its rows locked: the server ends it.
+# https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-IDLE-IN-TRANSACTION-SESSION-TIMEOUT
+_IDLE = "-c idle_in_transaction_session_timeout=15000"
+# What PostgreSQL knows of a queue is always old: it believes a table of thousands to be empty and reads all of it.
+_BY_INDEX = "-c enable_seqscan=off"
+
+
+class Database:
+    """One of the two databases, behind the same few words. Every error of it is a `StorageDown`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.is_sqlite = settings.is_sqlite
+        self.engine = _sqlite(settings) if self.is_sqlite else _postgresql(settings)
+        self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._at_once = None if self.is_sqlite else _postgresql(settings, isolation_level="AUTOCOMMIT")
+        self._known_inserts: dict[Table, Executable] = {}
+        self._turn = WriteLock(_lock_file(sqlite_path(settings))) if self.is_sqlite else None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one state of the database; nothing it does is kept."""
+        with _as_storage_down(), self.engine.connect() as connection:
+            yield connection
+
+    def ahead(self) -> timedelta:
+        """How far the server's clock is ahead of this machine's; SQLite has this machine's own."""
+        if self.is_sqlite:
+            return timedelta(0)
+        with self.read() as connection:
+            asked_at = clock.now()
+            there: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+            return there - (asked_at + (clock.now() - asked_at) / 2)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction: committed at its end, undone by any error. Never open one inside another."""
+        with _as_storage_down(), self._my_turn(), self._writer.begin() as connection:
+            yield connection
+
+    def write_again(self, statement: Executable, rows: Sequence[dict[str, Any]]) -> Sequence[Row[Any]]:
+        """Run one statement that may run twice, a transaction by itself; what it returns.
+
+        PostgreSQL is spared two round trips of three, BEGIN and COMMIT. A connection that breaks is replaced, and the
+        statement runs again.
+        """
+        if self._at_once is None:
+            with self.write() as connection:
+                return connection.execute(statement, rows).all()
+        with _as_storage_down():
+            try:
+                return _run(self._at_once, statement, rows)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                return _run(self._at_once, statement, rows)
+
+    def close(self) -> None:
+        """Give back every connection."""
+        for engine in (self.engine, self._at_once):
+            if engine is not None:
+                engine.dispose()
+
+    def insert(self, table: Table) -> type_of_insert:
+        """An INSERT that can say ON CONFLICT."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    def insert_new(self, connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> Sequence[Any]:
+        """Insert the rows, all with the same columns, that are not there yet; the primary keys of those that were new."""
+        if not rows:
+            return ()
+        return connection.execute(self._inserts_new(table), rows).scalars().all()
+
+    def _inserts_new(self, table: Table) -> Executable:
+        """Said once for each table, because putting such a statement together costs more than running it."""
+        if table not in self._known_inserts:
+            [primary_key] = table.primary_key.columns
+            self._known_inserts[table] = self.insert(table).on_conflict_do_nothing().returning(primary_key)
+        return self._known_inserts[table]
+
+    def _my_turn(self) -> AbstractContextManager[None]:
+        return self._turn.taken() if self._turn else nullcontext()
+
+
+def sqlite_path(settings: Settings) -> Path:
+    """The SQLite file; raises `BadEnvironment` when the address names none."""
+    name = make_url(settings.database_url).database
+    if not name or name.lstrip("/").startswith((":memory:", "file:")):
+        raise BadEnvironment("DATABASE_URL: found sqlite without a file; write sqlite:///var/plugin.db.")
+    return Path(name)
+
+
+def _lock_file(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lock")
+
+
+@contextmanager
+def _as_storage_down() -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, NoConnectionFree, OSError) as error:
+        raise StorageDown(f"The database did not do what was asked ({type(error).__name__}).") from error
+
+
+def _sqlite(settings: Settings) -> Engine:
+    path = sqlite_path(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A small pool, because opening a file and setting its pragmas costs more than a write.
+    engine = create_engine(
+        f"sqlite+pysqlite:///{path}",
+        hide_parameters=True,
+        pool_size=5,
+        max_overflow=20,
+        pool_timeout=PATIENCE_SECONDS,
+        connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself: `_begin` does
+    for pragma in PRAGMAS:
+        connection.execute(pragma).close()
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes the write lock at once: a reader that turns writer can fail with SQLITE_BUSY at any time.
+    # https://www.sqlite.org/lang_transaction.html
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+
+def _run(engine: Engine, statement: Executable, rows: Sequence[dict[str, Any]]) -> Sequence[Row[Any]]:
+    with engine.connect() as connection:
+        return connection.execute(statement, rows).all()
+
+
+def _postgresql(settings: Settings, **changed: Any) -> Engine:
+    try:
+        engine = create_engine(
+            settings.database_url,
+            hide_parameters=True,
+            pool_size=10,
+            max_overflow=20,
+            pool_timeout=PATIENCE_SECONDS,
+            connect_args=_CONNECTION | _SILENCE | {"options": f"{_IDLE} {_BY_INDEX}"},
+            **changed,
+        )
+    except (ArgumentError, ValueError) as error:
+        raise BadEnvironment("DATABASE_URL cannot be read; write postgresql://user:password@host/name.") from error
+    event.listen(engine, "checkout", _look)
+    return engine
+
+
+def _look(connection: Any, _record: object, _proxy: object) -> None:
+    """Before a kept connection is used: a server that was restarted costs a new one, not a failed event.
+
+    The pool's own look would ask the server, which costs as much as a statement.
+    """
+    if connection.closed or has_something_to_read(connection.fileno()):
+        raise InvalidatePoolError

@@ -1,0 +1,293 @@
+"""The tables, named after the things the plugin talks about.
+
+A column named `due_at` is empty once nothing more is to do; `lease_until` says how long a worker has the row, and
+`fence` grows with every claim, so that a worker that was away too long can tell that it lost the row.
+"""
+
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
+
+from plugin.storage.db.columns import Id, Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+UNSETTLED = text("settle_at IS NOT NULL")
+
+
+def _id() -> Column[int]:
+    return Column("id", Id, primary_key=True, autoincrement=True)
+
+
+def _shop() -> Column[int]:
+    return Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), nullable=False)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def _lease() -> tuple[Column[object], ...]:
+    return (
+        Column("due_at", Moment),
+        Column("lease_until", Moment),
+        Column("fence", Integer, nullable=False, server_default="0"),
+        Column("tries", Integer, nullable=False, server_default="0"),
+    )
+
+
+def _due(table: str) -> Index:
+    """Finds what is due without walking over what is done."""
+    open_only = text("due_at IS NOT NULL")
+    return Index(f"ix_{table}_due_at", "due_at", "id", postgresql_where=open_only, sqlite_where=open_only)
+
+
+def _open(table: str, *columns: str) -> Index:
+    """Finds what is open by these columns."""
+    open_only = text("due_at IS NOT NULL")
+    return Index(f"ix_{table}_{'_'.join(columns)}", *columns, postgresql_where=open_only, sqlite_where=open_only)
+
+
+shops = Table(
+    "shops",
+    metadata,
+    _id(),
+    Column("platform", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    *(_text(name) for name in ("name", "link", "locale", "timezone", "currency")),
+    Column("access", LargeBinary),  # sealed JSON; empty after the shop left
+    Column("installed_at", Moment, nullable=False),
+    Column("left_at", Moment),
+    Column("access_lease_until", Moment),  # somebody changes the access until then
+    Column("settle_at", Moment),  # when the platform is told what changed; empty when it knows
+    UniqueConstraint("platform", "address"),
+    Index("ix_shops_settle_at", "settle_at", postgresql_where=UNSETTLED, sqlite_where=UNSETTLED),
+    sqlite_autoincrement=True,
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    _id(),
+    _shop(),
+    Column("version", Integer, nullable=False),
+    Column("document", LargeBinary, nullable=False),  # sealed JSON: it holds event URLs and credentials
+    Column("who", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("shop_id", "version"),
+    sqlite_autoincrement=True,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    _shop(),
+    Column("at", Moment, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Index("ix_audit_shop_id_at", "shop_id", "at"),
+    sqlite_autoincrement=True,
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    _id(),
+    _shop(),
+    Column("key", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("triggered_at", Moment),
+    Column("finished_at", Moment),
+    Column("state", Text, nullable=False),
+    _text("reason"),
+    _text("fix"),
+    Column("body", LargeBinary),  # sealed; empty once it says nothing that is not kept elsewhere
+    *_lease(),
+    UniqueConstraint("shop_id", "key"),
+    Index("ix_webhooks_state", "state"),
+    _due("webhooks"),
+    sqlite_autoincrement=True,
+)
+
+events = Table(
+    "events",
+    metadata,
+    _id(),
+    _shop(),
+    Column("key", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("happened_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # sealed StoreEvent
+    _text("email_hash"),
+    _text("phone_hash"),
+    _text("locale"),
+    _text("object_id"),
+    Column("webhook_id", Id),  # where it came from; empty for those we made
+    _text("basket"),  # keyed hash, as in deliveries: these events are prepared one after another
+    *_lease(),
+    Column("emptied_at", Moment),  # since then only its key and state are kept: it cannot be sent again
+    UniqueConstraint("shop_id", "key"),
+    Index("ix_events_shop_id_email_hash", "shop_id", "email_hash"),
+    Index("ix_events_shop_id_phone_hash", "shop_id", "phone_hash"),
+    Index("ix_events_shop_id_object_id", "shop_id", "object_id"),
+    Index("ix_events_state", "state"),
+    _due("events"),
+    _open("events", "shop_id", "basket", "happened_at"),  # what of a basket must be prepared earlier
+    sqlite_autoincrement=True,
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    _shop(),
+    Column("event_id", ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
+    Column("part", Integer, nullable=False),
+    _text("destination"),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),  # since it was last sent anew
+    Column("automation_id", Id),
+    _text("locale"),
+    _text("rule"),
+    _text("reason"),
+    _text("fix"),
+    _text("send"),
+    Column("letter", LargeBinary),  # sealed: the body and where it goes; empty when nothing was to be sent
+    _text("basket"),  # keyed hash of the basket's first name, or of the customer: these deliveries belong together
+    Column("happened_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    *_lease(),
+    Column("on_uncertain", Text, nullable=False, server_default="repeat"),
+    Column("denied_at", Moment),  # since when it waits for the merchant to act
+    UniqueConstraint("event_id", "part", "shop_id"),
+    Index("ix_deliveries_shop_id_id", "shop_id", "id"),
+    Index("ix_deliveries_shop_id_state_id", "shop_id", "state", "id"),
+    _open("deliveries", "destination", "due_at", "happened_at", "id"),  # the next one of a destination
+    _open("deliveries", "shop_id", "basket", "destination", "happened_at"),  # what of a basket must leave earlier
+    sqlite_autoincrement=True,
+)
+
+destinations = Table(
+    "destinations",
+    metadata,
+    Column("key", Text, primary_key=True),  # a SendPulse account; shops that share it share its pace and health
+    Column("rate", Float, nullable=False),  # events a second
+    Column("next_at", Moment, nullable=False),  # GCRA: nothing leaves earlier
+    Column("ready_at", Moment),  # when it should be looked at; empty when nothing waits for it, or it is disabled
+    Column("lease_until", Moment),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("health", Text, nullable=False, server_default="closed"),
+    _text("recent"),
+    Column("paused_until", Moment),
+    Column("probes", Integer, nullable=False, server_default="0"),
+    Column("failing_since", Moment),
+    _text("reason"),
+    _text("fix"),
+    Column("delivered_at", Moment),  # when it last took an event
+    Index("ix_destinations_ready_at", "ready_at"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    _id(),
+    Column("shop_id", Id, nullable=False),
+    Column("delivery_id", ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    _text("verdict"),
+    Column("status", Integer),
+    _text("reason"),
+    _text("fix"),
+    _text("answer"),
+    UniqueConstraint("delivery_id", "number"),
+    sqlite_autoincrement=True,
+)
+
+timers = Table(
+    "timers",
+    metadata,
+    _id(),
+    _shop(),
+    Column("event_id", ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
+    Column("happened_at", Moment, nullable=False),
+    *_lease(),
+    Index("ix_timers_shop_id", "shop_id"),
+    Index("ix_timers_event_id", "event_id"),
+    _due("timers"),
+    sqlite_autoincrement=True,
+)
+
+timer_keys = Table(
+    "timer_keys",
+    metadata,
+    Column("shop_id", Id, primary_key=True, autoincrement=False),
+    Column("hash", Text, primary_key=True),
+    Column("timer_id", ForeignKey("timers.id", ondelete="CASCADE"), nullable=False),
+    Index("ix_timer_keys_timer_id", "timer_id"),
+)
+
+purchases = Table(
+    "purchases",
+    metadata,
+    Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True),
+    Column("hash", Text, primary_key=True),
+    Column("bought_at", Moment, nullable=False),
+    Index("ix_purchases_shop_id_bought_at", "shop_id", "bought_at"),
+)
+
+products = Table(
+    "products",
+    metadata,
+    Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("facts", Text, nullable=False),  # JSON of texts, as the shop window shows them
+    Column("fetched_at", Moment, nullable=False),
+    Index("ix_products_shop_id_fetched_at", "shop_id", "fetched_at"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("account", Text, primary_key=True),  # keyed hash
+    Column("token", LargeBinary),  # sealed
+    Column("expires_at", Moment),
+    Column("lock_until", Moment),
+    Index("ix_tokens_expires_at", "expires_at"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("token", Text, primary_key=True),
+    _shop(),
+    Column("address", LargeBinary, nullable=False),  # sealed
+    Column("address_hash", Text, nullable=False),
+    Column("used_at", Moment),  # when it was last put into a delivery, to the day
+    UniqueConstraint("shop_id", "address_hash"),
+    Index("ix_links_shop_id_used_at", "shop_id", "used_at"),
+)
+
+SEALED = (
+    shops.c.access,
+    settings.c.document,
+    webhooks.c.body,
+    events.c.body,
+    deliveries.c.letter,
+    tokens.c.token,
+    links.c.address,
+)
+"""Every column only `Crypto.open` can read."""

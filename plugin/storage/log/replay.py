@@ -1,0 +1,75 @@
+"""Sending again what was given up, held, skipped or already delivered."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Connection, delete, exists, or_, select, update
+
+from plugin.domain.delivery import State
+from plugin.ports import DeliveryFilter
+from plugin.storage.db import tables
+from plugin.storage.log import hours
+from plugin.storage.log.log_rows import matches
+from plugin.storage.queue import destinations
+from plugin.storage.shops import shops
+
+_attempts, _deliveries, _events = tables.attempts, tables.deliveries, tables.events
+
+SENT_AGAIN = (State.FAILED.value, State.DELIVERED.value)  #: the same body leaves once more
+DECIDED_AGAIN = (State.HELD.value, State.SKIPPED.value)  #: their event is routed anew, by today's settings, unless it was tried
+
+
+class Forward(Protocol):
+    """Moves these deliveries to the account their kind is sent to today."""
+
+    def __call__(self, connection: Connection, shop_id: int, *, now: datetime, ids: Collection[int]) -> object: ...
+
+
+def replay(
+    connection: Connection, filter: DeliveryFilter, *, forward: Forward, now: datetime, who: str = "the merchant"
+) -> int:
+    """Make what matches due again; never what is waiting, being sent or emptied. Answers how many deliveries."""
+    # What was tried before it was held or skipped keeps its attempts, and its body leaves once more.
+    was_tried = exists().where(_attempts.c.delivery_id == _deliveries.c.id)
+    is_sent = or_(_deliveries.c.state.in_(SENT_AGAIN), was_tried)
+    query = select(_deliveries.c.id, _deliveries.c.event_id, is_sent.label("is_sent"), _deliveries.c.created_at)
+    is_emptied = exists().where(_events.c.id == _deliveries.c.event_id, _events.c.emptied_at.is_not(None))
+    query = query.where(matches(filter), _deliveries.c.state.in_(SENT_AGAIN + DECIDED_AGAIN), ~is_emptied)
+    # The newest that match, as the log shows them.
+    query = query.order_by(_deliveries.c.id.desc()).limit(filter.limit).with_for_update()
+    rows = connection.execute(query).all()
+    sent = [row.id for row in rows if row.is_sent]
+    _send_again(connection, filter.shop_id, sent, now)
+    forward(connection, filter.shop_id, now=now, ids=sent)
+    decide_again(connection, filter.shop_id, [(row.id, row.event_id) for row in rows if not row.is_sent], now)
+    if rows:
+        hours.mark(connection, filter.shop_id, (row.created_at for row in rows), now=now)
+        shops.note(connection, filter.shop_id, who=who, what=f"Deliveries sent again: {len(rows)}.", now=now)
+    return len(rows)
+
+
+def _send_again(connection: Connection, shop_id: int, ids: Sequence[int], now: datetime) -> None:
+    """The schedule begins anew; the attempts made so far stay in the log."""
+    chosen = (_deliveries.c.shop_id == shop_id) & _deliveries.c.id.in_(ids)
+    values = {
+        "state": State.WAITING.value,
+        "due_at": now,
+        "finished_at": None,
+        "attempts": 0,
+        "tries": 0,
+        "reason": "",
+        "fix": "",
+        "denied_at": None,
+    }
+    connection.execute(update(_deliveries).where(chosen).values(values))
+    keys = connection.execute(select(_deliveries.c.destination).where(chosen).distinct()).scalars()
+    destinations.wake_known(connection, keys, now=now)
+
+
+def decide_again(connection: Connection, shop_id: int, rows: Sequence[tuple[int, int]], now: datetime) -> None:
+    """Their events are new again, and what was decided about them is gone."""
+    ids, event_ids = [id for id, _ in rows], [event_id for _, event_id in rows]
+    connection.execute(delete(_deliveries).where(_deliveries.c.shop_id == shop_id, _deliveries.c.id.in_(ids)))
+    chosen = (_events.c.shop_id == shop_id) & _events.c.id.in_(event_ids)
+    connection.execute(update(_events).where(chosen).values(state="new", due_at=now, lease_until=None, tries=0))

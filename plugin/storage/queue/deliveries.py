@@ -1,0 +1,255 @@
+"""The way out, scheduled by destination: one delivery at a time for each SendPulse account."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, bindparam, select, tuple_, update
+
+from plugin.domain.delivery import Delivery, State
+from plugin.domain.destination import Destination
+from plugin.domain.errors import StorageDown
+from plugin.domain.event import EventKind
+from plugin.domain.routing import OnUncertain
+from plugin.ports import AttemptResult, ClaimedDelivery, DeliveryFilter
+from plugin.storage.db import tables
+from plugin.storage.db.any_of import AnyOf
+from plugin.storage.db.crypto import Crypto
+from plugin.storage.db.engine import Database
+from plugin.storage.db.group_commit import GroupCommit
+from plugin.storage.log.log_rows import listed
+from plugin.storage.log.replay import replay
+from plugin.storage.queue import attempts, destination_leases, destinations, leases
+from plugin.storage.queue.delivery_endings import end, let_go
+from plugin.storage.queue.events import context_of, skip_uninstalled
+from plugin.storage.queue.forwarding import Forwarding, address_of
+from plugin.storage.shops.shops import ShopContext, SqlShops, request_sync
+
+PAUSE_SECONDS = 0.02  #: answers that come so close together share a commit; far less than an account's pace
+PATIENCE_SECONDS = 15.0  #: for an answer: one that is not stored is a POST that is made again
+
+_deliveries = tables.deliveries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FencedDelivery(ClaimedDelivery):
+    """A claimed with the fences its delivery and its destination were claimed at."""
+
+    fence: int
+    destination_fence: int
+
+
+class SqlDeliveries:
+    """`ports.Deliveries` on our tables."""
+
+    def __init__(self, database: Database, crypto: Crypto, shops: SqlShops, forwarding: Forwarding) -> None:
+        self._database, self._crypto, self._shops, self._forwarding = database, crypto, shops, forwarding
+        self._finish = GroupCommit(self._finish_together, patience_seconds=PATIENCE_SECONDS, pause_seconds=PAUSE_SECONDS)
+
+    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[ClaimedDelivery]:
+        if self._nothing_is_ready(now):
+            return ()
+        with self._database.write() as connection:
+            leased = destination_leases.lease(connection, limit=limit, now=now, until=now + lease)
+            abandoned = [row["key"] for row in leased if row["lease_until"] is not None]
+            if abandoned:
+                let_go(connection, abandoned, now)
+            heads = _heads_of(connection, [row["key"] for row in leased], now)
+            contexts, rows = self._rows_of(connection, heads.values(), now)
+            taken = {row["destination"] for row in rows}
+            # One whose next delivery was just closed or is in somebody's hands may have another behind it.
+            destination_leases.look_again(connection, heads.keys() - taken, now=now)
+            destination_leases.rest(connection, {row["key"] for row in leased} - heads.keys(), now=now)
+            written = self._begin(connection, rows, now=now, lease=lease)
+        fences = {row["key"]: leases.fence_after(row) for row in leased}
+
+        def read(row: RowMapping) -> ClaimedDelivery:
+            claimed = {"attempt_id": written[row["id"]], "destination_fence": fences[row["destination"]]}
+            return self._claimed(row, context_of(row, contexts), leased_until=now + lease, **claimed)
+
+        return leases.each_readable(rows, "delivery", read)
+
+    def finish(self, finished: AttemptResult, *, now: datetime) -> bool:
+        return self._finish((finished, now))
+
+    def _finish_together(self, group: Sequence[tuple[AttemptResult, datetime]]) -> list[bool]:
+        """Finish these in one commit; for each, whether it was still its worker's."""
+        finished, now = [one for one, _ in group], max(now for _, now in group)
+        with self._database.write() as connection:
+            leased = destination_leases.leased(connection, {one.claimed.delivery.destination for one in finished})
+            ours = [one for one in finished if _is_ours(leased, one)]
+            sending = self._still_sending(connection, ours)
+            kept = [one for one in ours if _fences(one) in sending]
+            end(connection, kept, now)
+            attempts.answer(connection, {one.claimed.attempt_id: one.outcome for one in kept}, now)
+            after = [_after(leased[one.claimed.delivery.destination], one, now) for one in ours]
+            destination_leases.give_back(connection, after)
+        moved = {
+            one.claimed.delivery.shop_id
+            for one, its in zip(ours, after, strict=True)
+            if leased[one.claimed.delivery.destination]["health"] != its.health.value
+        }
+        self._unsettle(moved, now)
+        self._forward({one.claimed.delivery.shop_id for one in kept if one.outcome.needs_merchant}, now)
+        stored = {one.claimed.attempt_id for one in kept}
+        return [one.claimed.attempt_id in stored for one in finished]
+
+    def ready_in(self, *, now: datetime) -> timedelta | None:
+        with self._database.read() as connection:
+            return destination_leases.ready_in(connection, now=now)
+
+    def list(self, filter: DeliveryFilter) -> Sequence[Mapping[str, Any]]:
+        with self._database.read() as connection:
+            return listed(connection, filter)
+
+    def replay(self, filter: DeliveryFilter, *, now: datetime) -> int:
+        with self._database.write() as connection:
+            return replay(connection, filter, forward=self._forwarding.some, now=now)
+
+    def destinations(self, shop_id: int) -> Sequence[Mapping[str, Any]]:
+        keys = destinations.keys_of(self._crypto, self._shops.settings(shop_id), shop_id)
+        with self._database.read() as connection:
+            return destinations.told(connection, keys)
+
+    def reopen(self, shop_id: int, *, now: datetime) -> int:
+        keys = destinations.keys_of(self._crypto, self._shops.settings(shop_id), shop_id)
+        self._forwarding.all(shop_id, now=now)
+        with self._database.write() as connection:
+            keys |= destinations.where_something_waits(connection, shop_id)
+            count = destinations.reopen(connection, keys, now=now)
+        self._unsettle({shop_id} if count else set(), now)
+        return count
+
+    def _forward(self, shop_ids: Collection[int], now: datetime) -> None:
+        """What was under way when the settings were saved, and has come back, follows them too."""
+        for shop_id in sorted(shop_ids):
+            with suppress(StorageDown):  # it comes back in an hour
+                self._forwarding.all(shop_id, now=now)
+
+    def _unsettle(self, shop_ids: Collection[int], now: datetime) -> None:
+        """Have the platform told that an account's health moved: by itself, for who holds a shop's row may wait for ours."""
+        if shop_ids:
+            with suppress(StorageDown), self._database.write() as connection:  # the next move says it too
+                request_sync(connection, shop_ids, now=now)
+
+    def _nothing_is_ready(self, now: datetime) -> bool:
+        """Whether an idle worker can spare SQLite's one writer the question."""
+        if not self._database.is_sqlite:
+            return False
+        with self._database.read() as connection:
+            return connection.execute(_ONE_READY, {"now": now}).first() is None
+
+    def _rows_of(
+        self, connection: Connection, heads: Collection[int], now: datetime
+    ) -> tuple[dict[int, Any], Sequence[RowMapping]]:
+        """Those of these deliveries that still wait, locked, and the shops they belong to.
+
+        A purchase may have closed one since it was found, or somebody may be closing it just now.
+        """
+        rows = connection.execute(_ROWS, {"ids": list(heads)}).mappings().all()
+        contexts = self._shops.contexts(connection, {row["shop_id"] for row in rows})
+        return contexts, skip_uninstalled(connection, _deliveries, rows, contexts, now=now)
+
+    def _begin(self, connection: Connection, rows: Sequence[RowMapping], *, now: datetime, lease: timedelta) -> dict[int, int]:
+        """Write the attempts that are about to be made; their ids by delivery."""
+        if not rows:
+            return {}
+        ids = [row["id"] for row in rows]
+        connection.execute(_BEGIN, {"ids": ids, "until": now + lease})
+        return attempts.write(connection, ids, now)
+
+    def _still_sending(self, connection: Connection, finished: Sequence[AttemptResult]) -> set[tuple[int, int, int]]:
+        """Shop, id and fence of those of these deliveries that are under way, locked."""
+        ids = sorted(one.claimed.delivery.id for one in finished)
+        shop_ids = sorted({one.claimed.delivery.shop_id for one in finished})
+        return {tuple(row) for row in connection.execute(_SENDING, {"ids": ids, "shop_ids": shop_ids})}
+
+    def _claimed(self, row: RowMapping, context: ShopContext, **claimed: Any) -> ClaimedDelivery:
+        letter = self._crypto.open_json(row["letter"])
+        address = address_of(self._crypto, row, letter, context)
+        return FencedDelivery(
+            delivery=_delivery(row), shop=context.shop, send=address.send, event_url=address.event_url,
+            event_name=address.event_name, body=letter["body"], account=context.settings.account,
+            on_uncertain=OnUncertain(row["on_uncertain"]), fence=leases.fence_after(row), **claimed,
+        )  # fmt: skip
+
+
+def _heads_of(connection: Connection, keys: Sequence[str], now: datetime) -> dict[str, int]:
+    """By destination, the delivery that leaves next; without those that have none."""
+    return {key: head for key, head in connection.execute(_HEADS, {"keys": keys, "now": now}) if head is not None}
+
+
+def _heads() -> Select[Any]:
+    """For each destination the delivery that leaves next: the one due longest, none of whose basket is older."""
+    table, one, older = tables.destinations, _deliveries.alias("one"), _deliveries.alias("older")
+    in_its_basket = (older.c.shop_id == one.c.shop_id) & (older.c.basket == one.c.basket) & (one.c.basket != "")
+    in_its_basket &= older.c.due_at.is_not(None) & (older.c.destination == one.c.destination)
+    is_older = tuple_(older.c.happened_at, older.c.id) < tuple_(one.c.happened_at, one.c.id)
+    is_due = destination_leases.waits(one) & (one.c.due_at <= bindparam("now"))
+    first = select(one.c.id).where(one.c.destination == table.c.key, is_due)
+    first = first.where(~select(older.c.id).where(in_its_basket, is_older).exists())
+    first = first.order_by(one.c.due_at, one.c.happened_at, one.c.id).limit(1).correlate(table)
+    return select(table.c.key, first.scalar_subquery()).where(AnyOf(table.c.key, "keys"))
+
+
+# Said once, because putting such a statement together costs more than running it.
+_ONE_READY = select(tables.destinations.c.key).where(tables.destinations.c.ready_at <= bindparam("now")).limit(1)
+_HEADS = _heads()
+_ROWS = (
+    select(_deliveries, (tables.destinations.c.delivered_at > _deliveries.c.denied_at).label("is_denied_alone"))
+    .join(tables.destinations, tables.destinations.c.key == _deliveries.c.destination)
+    .where(AnyOf(_deliveries.c.id, "ids"), destination_leases.waits(_deliveries))
+    .order_by(_deliveries.c.id)
+    .with_for_update(skip_locked=True, of=_deliveries)
+)
+_BEGIN = (
+    update(_deliveries)
+    .where(AnyOf(_deliveries.c.id, "ids"))
+    .values(
+        state=State.SENDING.value, lease_until=bindparam("until"), attempts=_deliveries.c.attempts + 1,
+        fence=_deliveries.c.fence + 1, tries=_deliveries.c.tries + 1,
+    )
+)  # fmt: skip
+_SENDING = (
+    select(_deliveries.c.shop_id, _deliveries.c.id, _deliveries.c.fence)
+    .where(
+        AnyOf(_deliveries.c.id, "ids"),
+        AnyOf(_deliveries.c.shop_id, "shop_ids"),
+        _deliveries.c.state == State.SENDING.value,
+    )
+    .order_by(_deliveries.c.id)
+    .with_for_update()
+)
+
+
+def _is_ours(leased: Mapping[str, RowMapping], one: AttemptResult) -> bool:
+    """Whether nobody else has been given this attempt's destination."""
+    row = leased.get(one.claimed.delivery.destination)
+    return row is not None and row["fence"] == _claimed(one.claimed).destination_fence
+
+
+def _fences(one: AttemptResult) -> tuple[int, int, int]:
+    return one.claimed.delivery.shop_id, one.claimed.delivery.id, _claimed(one.claimed).fence
+
+
+def _after(row: RowMapping, one: AttemptResult, now: datetime) -> Destination:
+    """The account after this attempt: the next event waits its turn, counted from when this one left."""
+    return destination_leases.destination_of(row).sent(one.sent_at).after(one.outcome, now)
+
+
+def _claimed(claimed: ClaimedDelivery) -> FencedDelivery:
+    if not isinstance(claimed, FencedDelivery):
+        raise TypeError(f"{type(claimed).__name__} was not claimed from this store")
+    return claimed
+
+
+def _delivery(row: RowMapping) -> Delivery:
+    """As it stood before this attempt."""
+    return Delivery(
+        id=row["id"], shop_id=row["shop_id"], event_id=row["event_id"], destination=row["destination"],
+        kind=EventKind(row["kind"]), state=State.SENDING, attempts=row["attempts"], created_at=row["created_at"],
+        due_at=row["due_at"], locale=row["locale"], automation_id=row["automation_id"], rule=row["rule"],
+        reason=row["reason"], fix=row["fix"], is_denied_alone=bool(row["is_denied_alone"]),
+    )  # fmt: skip

@@ -1,0 +1,41 @@
+"""What becomes of an event, as rows of `deliveries`."""
+
+from datetime import datetime
+from typing import Any
+
+from plugin.domain.delivery import Hold, Planned, Skip
+from plugin.domain.event import StoreEvent
+from plugin.ports import Plan, StoredEvent
+from plugin.storage.db.crypto import Crypto
+from plugin.storage.queue.destinations import key_of
+from plugin.storage.queue.event_rows import basket_of
+
+
+def delivery_rows(crypto: Crypto, stored: StoredEvent, event: StoreEvent, plan: Plan, *, now: datetime) -> list[dict[str, Any]]:
+    """One row for each body that will leave, or one that says why none does; none for None."""
+    if plan is None:
+        return []
+    shop_id = stored.shop.id
+    shared = {
+        "shop_id": shop_id, "event_id": stored.id, "kind": event.kind.value, "locale": event.locale.raw,
+        "basket": basket_of(crypto, shop_id, event), "happened_at": event.happened_at, "created_at": now,
+    }  # fmt: skip
+    if isinstance(plan, Skip | Hold):
+        state = "skipped" if isinstance(plan, Skip) else "held"
+        return [shared | {"part": 0, "state": state, "reason": plan.reason, "fix": plan.fix, "finished_at": now}]
+    return [shared | _waiting(crypto, stored, planned, now) for planned in plan]
+
+
+def _waiting(crypto: Crypto, stored: StoredEvent, planned: Planned, now: datetime) -> dict[str, Any]:
+    route = planned.route
+    letter = {
+        "body": planned.body,
+        "event_url": route.event_url.reveal() if route.event_url else None,
+        "event_name": route.event_name,
+    }
+    return {
+        "part": planned.part, "state": "waiting", "due_at": now, "send": route.send.value, "rule": planned.rule,
+        "automation_id": planned.automation_id.number if planned.automation_id else None,
+        "destination": key_of(crypto, stored.settings.account, stored.shop.id, route), "letter": crypto.seal_json(letter),
+        "on_uncertain": route.on_uncertain.value,
+    }  # fmt: skip

@@ -1,0 +1,105 @@
+"""Destinations: SendPulse accounts as rows, with their pace and health."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, case, literal, null, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from plugin.domain.destination import Health
+from plugin.domain.event import EventKind
+from plugin.domain.routing import Route, Send
+from plugin.domain.settings import Account, ShopSettings
+from plugin.storage.db import tables
+from plugin.storage.db.columns import Moment
+from plugin.storage.db.crypto import Crypto
+from plugin.storage.db.engine import Database, type_of_insert
+
+_destinations, _deliveries = tables.destinations, tables.deliveries
+
+
+def account_key(number: str) -> str:
+    """The account an event URL belongs to, by the number at its end."""
+    return f"account:{number}"
+
+
+def rest_key(crypto: Crypto, account: Account, shop_id: int) -> str:
+    """The account these REST credentials open."""
+    credential = account.client_id or (account.api_key.reveal() if account.api_key else f"shop {shop_id}")
+    return f"rest:{crypto.hash_account(credential)}"
+
+
+def key_of(crypto: Crypto, account: Account, shop_id: int, route: Route) -> str:
+    """The account a route leads to: by its number where the event URL tells it, else by its credentials."""
+    if route.event_url and route.send is not Send.NAME:
+        return account_key(route.event_url.account)
+    return rest_key(crypto, account, shop_id)
+
+
+def open_routes(settings: ShopSettings) -> dict[EventKind, Route]:
+    """The routes by which something is sent."""
+    return {kind: route for kind, route in settings.table.routes.items() if route.is_open}
+
+
+def keys_of(crypto: Crypto, settings: ShopSettings, shop_id: int) -> set[str]:
+    """Every destination a shop's routes lead to."""
+    return {key_of(crypto, settings.account, shop_id, route) for route in open_routes(settings).values()}
+
+
+def where_something_waits(connection: Connection, shop_id: int) -> set[str]:
+    """Every destination something of a shop waits for, also one no route leads to any more."""
+    waits = (_deliveries.c.shop_id == shop_id) & _deliveries.c.due_at.is_not(None)
+    return set(connection.execute(select(_deliveries.c.destination).where(waits).distinct()).scalars())
+
+
+def wake(connection: Connection, database: Database, rates: Mapping[str, float], *, now: datetime) -> None:
+    """Something new waits for these destinations: they are looked at as soon as their pace and health allow."""
+    for key, rate in sorted(rates.items()):
+        row = {"key": key, "rate": rate, "next_at": now, "ready_at": now, "now": now}
+        connection.execute(_WAKES[database.is_sqlite], row)
+
+
+def wake_known(connection: Connection, keys: Iterable[str], *, now: datetime) -> None:
+    """The same for destinations that are there, whose pace stays."""
+    known = _destinations.c.key.in_(sorted(keys))
+    connection.execute(update(_destinations).where(known).values(ready_at=_ready_at(literal(now, Moment()))))
+
+
+def reopen(connection: Connection, keys: Iterable[str], *, now: datetime) -> int:
+    """Send to these again as if nothing had been wrong; how many were paused."""
+    next_at = _destinations.c.next_at
+    is_paused = _destinations.c.key.in_(sorted(keys)) & (_destinations.c.health != Health.CLOSED.value)
+    values = {
+        "health": Health.CLOSED.value, "recent": "", "paused_until": None, "probes": 0, "failing_since": None,
+        "reason": "", "fix": "", "ready_at": case((next_at > now, next_at), else_=literal(now, Moment())),
+    }  # fmt: skip
+    return int(connection.execute(update(_destinations).where(is_paused).values(values)).rowcount)
+
+
+def told(connection: Connection, keys: Iterable[str]) -> list[dict[str, Any]]:
+    """Health as the merchant reads it; a key that holds credentials is a keyed hash already."""
+    query = select(_destinations).where(_destinations.c.key.in_(sorted(keys))).order_by(_destinations.c.key)
+    names = ("key", "health", "reason", "fix")
+    return [
+        {name: row[name] for name in names}
+        | {"paused_until": row["paused_until"].isoformat() if row["paused_until"] else None, "rate_per_second": row["rate"]}
+        for row in connection.execute(query).mappings()
+    ]
+
+
+def _ready_at(now: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The earliest look that pace and health allow; an earlier one that is planned stays."""
+    columns = _destinations.c
+    allowed = case((columns.paused_until > now, columns.paused_until), (columns.next_at > now, columns.next_at), else_=now)
+    planned = case((columns.ready_at < allowed, columns.ready_at), else_=allowed)
+    return case((columns.health == Health.DISABLED.value, null()), else_=planned)
+
+
+def _wakes(insert: type_of_insert) -> type_of_insert:
+    changed = {"rate": insert.excluded.rate, "ready_at": _ready_at(bindparam("now", type_=Moment()))}
+    return insert.on_conflict_do_update(index_elements=["key"], set_=changed)
+
+
+# Said once, because putting such a statement together costs more than running it.
+_WAKES = {True: _wakes(sqlite.insert(_destinations)), False: _wakes(postgresql.insert(_destinations))}

@@ -1,0 +1,38 @@
+"""A store event as a row of `events`."""
+
+from datetime import datetime
+from typing import Any
+
+from plugin.domain.event import StoreEvent
+from plugin.storage.db.crypto import Crypto, index_key
+
+
+def event_row(crypto: Crypto, shop_id: int, event: StoreEvent, *, webhook_id: int | None, now: datetime) -> dict[str, Any]:
+    """A new event, due at once."""
+    return event_facts(crypto, shop_id, event) | {
+        "shop_id": shop_id, "key": index_key(event.key), "kind": event.kind.value, "state": "new", "created_at": now,
+        "object_id": index_key(event.object_id), "webhook_id": webhook_id, "due_at": now,
+        "basket": basket_of(crypto, shop_id, event),
+    }  # fmt: skip
+
+
+def basket_of(crypto: Crypto, shop_id: int, event: StoreEvent) -> str:
+    """What goes its way in the order in which it happened: a hash of the events' basket, or of their customer."""
+    name = event.basket.keys[0] if event.basket and event.basket.keys else f"object:{event.object_id}"
+    return crypto.hash_person(shop_id, name)
+
+
+def event_facts(crypto: Crypto, shop_id: int, event: StoreEvent) -> dict[str, Any]:
+    """What completing an event may change: its content, and how its person is found."""
+    return {
+        "happened_at": event.happened_at,
+        "body": crypto.seal_event(event),
+        "email_hash": person_hash(crypto, shop_id, event.contact.email if event.contact else None),
+        "phone_hash": person_hash(crypto, shop_id, event.contact.phone if event.contact else None),
+        "locale": event.locale.raw,
+    }
+
+
+def person_hash(crypto: Crypto, shop_id: int, address: str | None) -> str:
+    """How a person's events are found without their address; "" for nobody. The same name the pipeline's timers use."""
+    return crypto.hash_person(shop_id, f"person:{address}") if address else ""

@@ -1,0 +1,179 @@
+"""Webhooks, once each: received in one commit, claimed, translated."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
+
+from plugin.domain.event import StoreEvent
+from plugin.domain.notice import ShopLeft, Translation
+from plugin.ports import EndTimers, StoredWebhook, VerifiedWebhook
+from plugin.storage.db import tables, wake
+from plugin.storage.db.crypto import Crypto, index_key
+from plugin.storage.db.engine import Database
+from plugin.storage.db.group_commit import GroupCommit
+from plugin.storage.notices import Notices
+from plugin.storage.privacy.erasure import FORGOTTEN
+from plugin.storage.queue import leases
+from plugin.storage.queue.event_rows import event_row
+from plugin.storage.queue.timers import Timers
+from plugin.storage.shops import shops
+from plugin.storage.shops.shop_cache import ShopCache
+
+# Shopify hangs up after 5 seconds; an answer before that is one the store can read.
+# https://shopify.dev/docs/apps/build/webhooks
+PATIENCE_SECONDS = 4.0
+
+_webhooks = tables.webhooks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedWebhook(StoredWebhook):
+    """A webhook with the fence it was claimed at."""
+
+    fence: int
+
+
+class SqlInbox:
+    """`ports.Inbox` on our tables."""
+
+    def __init__(self, database: Database, crypto: Crypto, known: ShopCache) -> None:
+        self._database, self._crypto, self._known = database, crypto, known
+        self._commit = GroupCommit(self._keep, patience_seconds=PATIENCE_SECONDS)
+        found = (_webhooks.c.shop_id, _webhooks.c.key, *wake.ring(database))
+        self._insert = database.insert(_webhooks).on_conflict_do_nothing().returning(*found)
+        self._notices, self._timers = Notices(database, crypto), Timers(database, crypto)
+
+    def receive(self, webhook: VerifiedWebhook, *, now: datetime) -> bool:
+        row = {
+            "shop_id": webhook.shop.id, "key": index_key(webhook.key), "topic": webhook.topic, "received_at": now,
+            "triggered_at": webhook.triggered_at, "state": "waiting", "due_at": now, "body": self._crypto.seal(webhook.body),
+        }  # fmt: skip
+        return self._commit(row)
+
+    def _keep(self, rows: Sequence[dict[str, Any]]) -> list[bool]:
+        """Commit them in one statement; for each, whether it is new: of two with one key, the first."""
+        # In the same order in every process: else two that store the same webhooks wait for each other.
+        ordered = sorted(rows, key=_identity)
+        new = {(row.shop_id, row.key) for row in self._database.write_again(self._insert, ordered)}
+        return [_took(new, _identity(row)) for row in rows]
+
+    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredWebhook]:
+        if leases.nothing_is_due(self._database, _webhooks, now):
+            return ()
+        # What nobody can read is let be, however much of it is due: behind it may be what somebody can.
+        return leases.first_readable(lambda: self._take(limit=limit, now=now, lease=lease))
+
+    def _take(self, *, limit: int, now: datetime, lease: timedelta) -> tuple[int, Sequence[StoredWebhook]]:
+        """How many were taken, and those of them that can be read."""
+        with self._database.write() as connection:
+            rows = leases.take(connection, _webhooks, limit=limit, now=now, lease=lease)
+            contexts = shops.known(connection, {row["shop_id"] for row in rows})
+
+        def read(row: RowMapping) -> StoredWebhook:
+            body = self._crypto.open(row["body"])
+            return ClaimedWebhook(
+                id=row["id"], shop=contexts[row["shop_id"]], topic=row["topic"], body=body, received_at=row["received_at"],
+                tries=row["tries"] + 1, fence=leases.fence_after(row), is_poison_suspect=leases.is_poison_suspect(row),
+            )  # fmt: skip
+
+        return len(rows), leases.each_readable(rows, "webhook", read)
+
+    def translated(
+        self, webhook: StoredWebhook, translation: Translation, *, now: datetime, purchases: Sequence[EndTimers] = ()
+    ) -> int:
+        shop_id = webhook.shop.id
+        unread = self._notices.unread(shop_id, translation.notices)
+        with self._database.write() as connection:
+            if translation.notices or purchases:
+                shops.lock(connection, shop_id)
+            # A shop that left is obeyed when it asks us to forget, which it does after leaving, but sends nothing.
+            why_not = self._why_not(connection, webhook)
+            if not self._close(connection, webhook, finished_at=now, **_ending(translation, why_not)):
+                return 0
+            count = 0 if why_not else self._store(connection, webhook, translation.events, now)
+            if not count:
+                # What made no event has said all it had to say, and nobody can find a person in it.
+                connection.execute(_EMPTY, {"its_id": webhook.id})
+            for purchase in () if why_not else purchases:
+                self._timers.end_all(connection, shop_id, purchase)
+            for notice in translation.notices:
+                if isinstance(notice, ShopLeft) and self._is_overtaken(connection, webhook):
+                    continue
+                self._notices.obey(connection, shop_id, notice, unread=unread, now=now)
+        if translation.notices:
+            self._known.forget()
+        return count
+
+    def failed(self, webhook: StoredWebhook, reason: str, *, now: datetime) -> None:
+        with self._database.write() as connection:
+            why_not = self._why_not(connection, webhook)
+            if self._close(connection, webhook, state="failed", reason=reason, finished_at=now) and why_not == FORGOTTEN:
+                connection.execute(_EMPTY, {"its_id": webhook.id})
+
+    def postpone(self, webhook: StoredWebhook, *, until: datetime) -> None:
+        with self._database.write() as connection:
+            self._close(connection, webhook, due_at=until)
+
+    def _why_not(self, connection: Connection, webhook: StoredWebhook) -> str:
+        """Why nothing of this webhook may be sent or remembered; "" when it may. Its row stays locked."""
+        row = connection.execute(_HOW_IT_STANDS, {"its_shop": webhook.shop.id, "its_id": webhook.id}).first()
+        if row is None or row.reason == FORGOTTEN:
+            return FORGOTTEN
+        return shops.LEFT if row.left_at else ""
+
+    def _is_overtaken(self, connection: Connection, webhook: StoredWebhook) -> bool:
+        """Whether the shop has installed the app again since it was sent: an uninstall that comes late would undo that."""
+        is_its = {"its_shop": webhook.shop.id, "its_id": webhook.id}
+        return connection.execute(_INSTALLED_SINCE, is_its).first() is not None
+
+    def _close(self, connection: Connection, webhook: StoredWebhook, **values: Any) -> bool:
+        """Write how it ended, if it is still ours."""
+        return leases.change_held(connection, _webhooks, webhook, leases.CLOSED | values)
+
+    def _store(self, connection: Connection, webhook: StoredWebhook, found: tuple[StoreEvent, ...], now: datetime) -> int:
+        rows = [event_row(self._crypto, webhook.shop.id, event, webhook_id=webhook.id, now=now) for event in found]
+        rows.sort(key=lambda row: str(row["key"]))  # the same order in every worker: PostgreSQL need not break a deadlock
+        return len(self._database.insert_new(connection, tables.events, rows))
+
+
+# Said once, because putting such a statement together costs more than running it.
+_EMPTY = update(_webhooks).where(_webhooks.c.id == bindparam("its_id")).values(body=None)
+_HOW_IT_STANDS = (
+    select(tables.shops.c.left_at, _webhooks.c.reason)
+    .join(_webhooks)
+    .where(tables.shops.c.id == bindparam("its_shop"), _webhooks.c.id == bindparam("its_id"))
+    .with_for_update(of=_webhooks)
+)
+
+_INSTALLED_SINCE = (
+    select(tables.shops.c.id)
+    .join(_webhooks)
+    .where(
+        tables.shops.c.id == bindparam("its_shop"),
+        _webhooks.c.id == bindparam("its_id"),
+        tables.shops.c.installed_at > _webhooks.c.triggered_at,
+    )
+)
+
+
+def _identity(row: dict[str, Any]) -> tuple[int, str]:
+    return row["shop_id"], row["key"]
+
+
+def _took(new: set[tuple[int, str]], identity: tuple[int, str]) -> bool:
+    """Whether it was among them; now it is not any more."""
+    if identity not in new:
+        return False
+    new.remove(identity)
+    return True
+
+
+def _ending(translation: Translation, why_not: str) -> dict[str, str]:
+    if translation.skip:
+        return {"state": "skipped", "reason": translation.skip.reason, "fix": translation.skip.fix}
+    if why_not and not translation.notices:
+        return {"state": "skipped", "reason": why_not}
+    return {"state": "translated", "reason": ""}

@@ -1,0 +1,172 @@
+"""How work is claimed, kept and given back: the same for webhooks, events, deliveries and timers.
+
+A claim takes rows for a time. Whoever finishes one names the fence it was claimed with, so a worker that was away
+longer than its lease changes nothing. Scheduling by destination will claim destinations with these same columns.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, Protocol, TypeVar
+
+import structlog
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Delete,
+    RowMapping,
+    Select,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    or_,
+    select,
+    update,
+)
+
+from plugin.domain.errors import Misconfigured
+from plugin.domain.shop import Shop
+from plugin.storage.db.any_of import AnyOf
+from plugin.storage.db.columns import Moment
+from plugin.storage.db.engine import Database
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+NOT_HELD: dict[str, Any] = {"lease_until": None}
+CLOSED: dict[str, Any] = {"due_at": None, "lease_until": None}  #: nothing more is to do
+
+TRUSTED_TRIES = 2  #: what more workers left in the middle may be what ended them
+
+
+def nothing_is_due(database: Database, table: Table, now: datetime) -> bool:
+    """Whether an idle worker can spare SQLite's one writer the question."""
+    if not database.is_sqlite:
+        return False
+    with database.read() as connection:
+        return connection.execute(_first_due(table), {"now": now}).first() is None
+
+
+def take(
+    connection: Connection, table: Table, *, limit: int, now: datetime, lease: timedelta, due: Select[Any] | None = None
+) -> Sequence[RowMapping]:
+    """Claim what is due or was let go by a dead worker, oldest first; the rows as they stood before.
+
+    `due` is `all_due` of the table with a condition of its own. What may have ended those workers is claimed alone, so that
+    it takes nothing along. Two statements, because PostgreSQL may run a locking subquery of an UPDATE more than once.
+    """
+    found = connection.execute(_all_due(table) if due is None else due, {"now": now, "limit": limit}).mappings().all()
+    rows = _up_to_first_suspect(found)
+    if rows:
+        connection.execute(_lease(table), {"ids": [row["id"] for row in rows], "until": now + lease})
+    return rows
+
+
+def is_poison_suspect(row: RowMapping) -> bool:
+    """Whether a claimed row, as it stood before, was left in the middle again and again."""
+    return row["lease_until"] is not None and row["tries"] > TRUSTED_TRIES
+
+
+def _up_to_first_suspect(rows: Sequence[RowMapping]) -> Sequence[RowMapping]:
+    """Those before the first that is feared, or that one alone."""
+    first = next((number for number, row in enumerate(rows) if is_poison_suspect(row)), len(rows))
+    return rows[: max(first, 1)]
+
+
+def fence_after(row: RowMapping) -> int:
+    """The fence a row got by the claim that answered it."""
+    fence: int = row["fence"] + 1
+    return fence
+
+
+class Claimed(Protocol):
+    """What a claim hands out."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def shop(self) -> Shop: ...
+
+
+def change_held(connection: Connection, table: Table, claimed: Claimed, values: Mapping[str, Any]) -> bool:
+    """Write these values into a claimed row; False when whoever has `claimed` in hand does not hold it any more."""
+    return bool(connection.execute(_change(table), _held_by(claimed) | dict(values)).rowcount)
+
+
+def delete_held(connection: Connection, table: Table, claimed: Claimed) -> bool:
+    """Delete a claimed row, if it is still held."""
+    return bool(connection.execute(_delete(table), _held_by(claimed)).rowcount)
+
+
+def _held_by(claimed: Claimed) -> dict[str, Any]:
+    fence = getattr(claimed, "fence", None)
+    if fence is None:
+        raise TypeError(f"{type(claimed).__name__} was not claimed from this store")
+    return {"its_id": claimed.id, "its_shop": claimed.shop.id, "its_fence": fence}
+
+
+def each_readable(rows: Iterable[RowMapping], what: str, read: Callable[[RowMapping], T]) -> list[T]:
+    """What can be read; the rest stays leased and comes back, so that one shop's trouble stops no other."""
+    found = []
+    for row in rows:
+        try:
+            found.append(read(row))
+        except (Misconfigured, LookupError, TypeError, ValueError) as error:  # a newer version may write what we do not know
+            reason = str(error) if isinstance(error, Misconfigured) else type(error).__name__
+            log.error("cannot read what was stored", what=what, id=row["id"], shop=row["shop_id"], reason=reason)
+    return found
+
+
+def first_readable(take: Callable[[], tuple[int, Sequence[T]]]) -> Sequence[T]:
+    """Take until something can be read or nothing is due; `take` says how many it took, and what of it can be read."""
+    while True:
+        number, found = take()
+        if found or not number:
+            return found
+
+
+# Said once for each table, because putting such a statement together costs more than running it.
+@cache
+def _first_due(table: Table) -> Select[Any]:
+    return select(table.c.id).where(_is_due(table)).limit(1)
+
+
+@cache
+def _lease(table: Table) -> Update:
+    taken = {"lease_until": bindparam("until"), "fence": table.c.fence + 1, "tries": table.c.tries + 1}
+    return update(table).where(AnyOf(table.c.id, "ids")).values(taken)
+
+
+@cache
+def _change(table: Table) -> Update:
+    return update(table).where(_is_held(table))
+
+
+@cache
+def _delete(table: Table) -> Delete:
+    return delete(table).where(_is_held(table))
+
+
+def _is_held(table: Table) -> ColumnElement[bool]:
+    its = (table.c.id == bindparam("its_id"), table.c.shop_id == bindparam("its_shop"), table.c.fence == bindparam("its_fence"))
+    return and_(*its, table.c.lease_until.is_not(None))
+
+
+def all_due(table: Table, *chosen: ColumnElement[bool]) -> Select[Any]:
+    """What may be claimed, oldest first, as far as `:limit`, at `:now`; locked, without what others have locked."""
+    due = select(table).where(_is_due(table), *chosen).order_by(table.c.due_at, table.c.id)
+    return due.limit(bindparam("limit")).with_for_update(skip_locked=True)
+
+
+@cache
+def _all_due(table: Table) -> Select[Any]:
+    return all_due(table)
+
+
+def _is_due(table: Table) -> ColumnElement[bool]:
+    now = bindparam("now", type_=Moment())
+    return and_(table.c.due_at <= now, or_(table.c.lease_until.is_(None), table.c.lease_until <= now))

@@ -1,0 +1,67 @@
+"""Products looked up before: a bounded number a shop, the oldest forgotten first."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, select
+
+from plugin.storage.db import tables
+from plugin.storage.db.any_of import AnyOf
+from plugin.storage.db.crypto import index_key
+from plugin.storage.db.engine import Database
+
+MOST_PRODUCTS = 5_000  #: a shop
+
+_products = tables.products
+
+
+class SqlCatalogue:
+    """`ports.Catalogue` on our tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read(self, shop_id: int, keys: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
+        wanted = {index_key(key): key for key in keys}
+        with self._database.read() as connection:
+            found = connection.execute(_FACTS, {"its_shop": shop_id, "keys": wanted})
+            return {wanted[key]: json.loads(facts) for key, facts in found}
+
+    def write(self, shop_id: int, found: Mapping[str, Mapping[str, str]], *, now: datetime) -> None:
+        if not found:
+            return
+        rows = [
+            {"shop_id": shop_id, "key": index_key(key), "facts": json.dumps(facts, ensure_ascii=False), "fetched_at": now}
+            for key, facts in sorted(found.items())  # the same order everywhere: PostgreSQL need not break a deadlock
+        ]
+        statement = self._database.insert(_products).values(rows)
+        newer = {name: statement.excluded[name] for name in ("facts", "fetched_at")}
+        with self._database.write() as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=["shop_id", "key"], set_=newer))
+            _forget_oldest(connection, shop_id)
+
+
+# Said once, because putting such a statement together costs more than running it.
+_FACTS = select(_products.c.key, _products.c.facts).where(
+    _products.c.shop_id == bindparam("its_shop"), AnyOf(_products.c.key, "keys")
+)
+
+
+def forget_products(connection: Connection, shop_id: int, product_ids: Iterable[str]) -> None:
+    """Forget these products, under every key that begins with `product:<id>`."""
+    for product_id in product_ids:
+        start = f"product:{product_id}"
+        query = select(_products.c.key).where(_products.c.shop_id == shop_id)
+        keys = connection.execute(query.where(_products.c.key.startswith(start, autoescape=True))).scalars()
+        # product:1 must not take product:12 with it
+        theirs = [key for key in keys if not key[len(start) :][:1].isalnum()]
+        connection.execute(delete(_products).where(_products.c.shop_id == shop_id, _products.c.key.in_(theirs)))
+
+
+def _forget_oldest(connection: Connection, shop_id: int) -> None:
+    query = select(_products.c.key).where(_products.c.shop_id == shop_id)
+    beyond = query.order_by(_products.c.fetched_at.desc(), _products.c.key).offset(MOST_PRODUCTS)
+    keys = connection.execute(beyond).scalars().all()
+    if keys:
+        connection.execute(delete(_products).where(_products.c.shop_id == shop_id, _products.c.key.in_(keys)))

@@ -1,0 +1,45 @@
+"""Short links of ours: a token nobody can guess for an address too long for SendPulse."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from plugin import clock
+from plugin.storage.db import tables
+from plugin.storage.db.crypto import Crypto
+from plugin.storage.db.engine import Database
+
+TOKEN_BYTES = 16  #: 22 characters; as many as a random UUID has
+USE_NOTED_EVERY = timedelta(days=1)  #: so that using a link writes once a day
+
+_links = tables.links
+
+
+class SqlLinks:
+    """`ports.Links` on our tables."""
+
+    def __init__(self, database: Database, crypto: Crypto, now: Callable[[], datetime] = clock.now) -> None:
+        self._database, self._crypto, self._now = database, crypto, now
+
+    def shorten(self, shop_id: int, address: str) -> str:
+        now, hash = self._now(), self._crypto.hash_address(shop_id, address)
+        query = select(_links.c.token, _links.c.used_at).where(_links.c.shop_id == shop_id, _links.c.address_hash == hash)
+        with self._database.read() as connection:
+            known = connection.execute(query).first()
+        if known and known.used_at and known.used_at > now - USE_NOTED_EVERY:
+            return str(known.token)
+        row = {
+            "token": secrets.token_urlsafe(TOKEN_BYTES), "shop_id": shop_id, "address_hash": hash,
+            "address": self._crypto.seal(address.encode()), "used_at": now,
+        }  # fmt: skip
+        statement = self._database.insert(_links).values(row)
+        used = statement.on_conflict_do_update(index_elements=["shop_id", "address_hash"], set_={"used_at": now})
+        with self._database.write() as connection:  # the token of whoever was first
+            return str(connection.execute(used.returning(_links.c.token)).scalar_one())
+
+    def resolve(self, token: str) -> str | None:
+        with self._database.read() as connection:
+            sealed = connection.execute(select(_links.c.address).where(_links.c.token == token)).scalar()
+        return self._crypto.open(sealed).decode() if sealed else None

@@ -1,0 +1,44 @@
+"""Shops whose platform does not know yet what was changed here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from plugin.config import Settings
+from plugin.ports import PendingSync
+from plugin.storage.db import tables
+from plugin.storage.db.engine import Database
+from plugin.storage.shops.shops import shop_of
+
+_shops = tables.shops
+
+
+class SqlPlatformSync:
+    """`ports.PlatformSync` on our tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def due(self, *, limit: int, now: datetime) -> Sequence[PendingSync]:
+        is_due = (_shops.c.settle_at <= now) & _shops.c.left_at.is_(None)
+        query = select(_shops).where(is_due).order_by(_shops.c.settle_at, _shops.c.id).limit(limit)
+        with self._database.read() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [PendingSync(shop=shop_of(row), seen=row["settle_at"]) for row in rows]
+
+    def done(self, unsettled: PendingSync, *, again_at: datetime | None = None) -> None:
+        is_same = (_shops.c.id == unsettled.shop.id) & (_shops.c.settle_at == unsettled.seen)
+        with self._database.write() as connection:
+            connection.execute(update(_shops).where(is_same).values(settle_at=again_at))
+
+
+def request_sync_of_all(settings: Settings, *, at: datetime) -> None:
+    """Have every shop's platform compared with what this version wants there, from then on; raises `StorageDown`."""
+    database = Database(settings)
+    is_settled = _shops.c.settle_at.is_(None) & _shops.c.left_at.is_(None)
+    try:
+        with database.write() as connection:
+            connection.execute(update(_shops).where(is_settled).values(settle_at=at))
+    finally:
+        database.engine.dispose()

@@ -1,0 +1,99 @@
+"""The shops' settings files, version by version, and the newest one understood."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from plugin.domain.errors import ChangedMeanwhile, Misconfigured
+from plugin.domain.settings import NO_SETTINGS, ShopSettings
+from plugin.domain.settings.file import SettingsRefused, read_settings_file
+from plugin.ports import SettingsVersion
+from plugin.storage.db import tables
+from plugin.storage.db.any_of import AnyOf
+from plugin.storage.db.crypto import Crypto
+
+REMEMBERED = 2_000  #: shops whose settings one process keeps in memory
+
+_versions = tables.settings
+
+
+class SettingsVersions:
+    """Reads and writes settings; what was read is kept until its shop has a newer version."""
+
+    def __init__(self, crypto: Crypto) -> None:
+        self._crypto = crypto
+        self._read: dict[int, tuple[int, ShopSettings]] = {}  # by shop: version and settings
+
+    def newest(self, connection: Connection, shop_ids: Collection[int]) -> dict[int, int]:
+        """The newest version of each of these shops that has one."""
+        rows = connection.execute(_NEWEST, {"ids": shop_ids}).all()
+        return {shop_id: version for shop_id, version in rows}  # noqa: C416 a row is a tuple only to Python
+
+    def settings(self, connection: Connection, shop_id: int, version: int | None) -> ShopSettings:
+        """This version, understood; `NO_SETTINGS` for None. Raises `Misconfigured`."""
+        if version is None:
+            return NO_SETTINGS
+        known, settings = self._read.get(shop_id, (0, NO_SETTINGS))
+        if known == version:
+            return settings
+        settings = _understood(self._document(connection, shop_id, version), version)
+        if len(self._read) >= REMEMBERED:
+            self._read.clear()
+        self._read[shop_id] = (version, settings)
+        return settings
+
+    def document(self, connection: Connection, shop_id: int) -> dict[str, Any] | None:
+        """The newest file as it was written."""
+        version = self.newest(connection, (shop_id,)).get(shop_id)
+        return None if version is None else self._document(connection, shop_id, version)
+
+    def version(self, connection: Connection, shop_id: int, number: int | None) -> SettingsVersion | None:
+        """This version as it was written, or the newest."""
+        query = select(_versions).where(_versions.c.shop_id == shop_id).order_by(_versions.c.version.desc()).limit(1)
+        query = query if number is None else query.where(_versions.c.version == number)
+        row = connection.execute(query).mappings().first()
+        if row is None:
+            return None
+        document = self._crypto.open_json(row["document"])
+        return SettingsVersion(number=row["version"], document=document, who=row["who"], at=row["at"])
+
+    def write(
+        self,
+        connection: Connection,
+        shop_id: int,
+        document: Mapping[str, Any],
+        *,
+        who: str,
+        now: datetime,
+        expected: int | None,
+    ) -> int:
+        """Store the next version; the caller holds the shop's row, so no two writers count alike."""
+        newest = self.newest(connection, (shop_id,)).get(shop_id, 0)
+        if expected not in (None, newest):
+            raise ChangedMeanwhile(f"The settings are at version {newest} by now, not at {expected}.")
+        version = newest + 1
+        row = {"shop_id": shop_id, "version": version, "document": self._crypto.seal_json(document), "who": who, "at": now}
+        connection.execute(insert(_versions).values(row))
+        return version
+
+    def _document(self, connection: Connection, shop_id: int, version: int) -> dict[str, Any]:
+        query = select(_versions.c.document).where(_versions.c.shop_id == shop_id, _versions.c.version == version)
+        return self._crypto.open_json(connection.execute(query).scalar_one())
+
+
+def _understood(document: Mapping[str, Any], version: int) -> ShopSettings:
+    try:
+        return read_settings_file(document)
+    except SettingsRefused as error:
+        # It was checked before it was stored, so another version of the app wrote it. Its errors may quote it: not shown.
+        raise Misconfigured(f"Version {version} of the shop's settings is not readable any more: import them again.") from error
+
+
+# Said once, because putting such a statement together costs more than running it.
+_NEWEST = (
+    select(_versions.c.shop_id, func.max(_versions.c.version))
+    .where(AnyOf(_versions.c.shop_id, "ids"))
+    .group_by(_versions.c.shop_id)
+)

@@ -1,0 +1,226 @@
+"""Who has installed us: the shops, their access and their settings."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
+
+from plugin.domain.errors import Misconfigured
+from plugin.domain.settings import ShopSettings
+from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
+from plugin.ports import AccessLease, Installation, SettingsVersion
+from plugin.storage.db import tables
+from plugin.storage.db.any_of import AnyOf
+from plugin.storage.db.crypto import Crypto
+from plugin.storage.db.engine import Database
+from plugin.storage.queue.leases import CLOSED
+from plugin.storage.shops.access import AccessColumn
+from plugin.storage.shops.refusals import SqlRefusals, forget_refusals
+from plugin.storage.shops.settings import SettingsVersions
+from plugin.storage.shops.shop_cache import ShopCache
+
+LEFT = worded("The shop has uninstalled the app.")
+LEFT_FIX = worded("Install the app again, then send this again.")
+FACTS = ("name", "link", "locale", "timezone", "currency")
+
+_shops = tables.shops
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopContext:
+    """What claimed work needs to know of its shop."""
+
+    shop: Shop
+    access: Mapping[str, Any]
+    settings: ShopSettings
+    has_left: bool
+
+
+class SqlShops(SqlRefusals):
+    """`ports.Shops` on our tables."""
+
+    def __init__(self, database: Database, crypto: Crypto, known: ShopCache) -> None:
+        self._database, self._crypto, self._known = database, crypto, known
+        self._shelf, self._accesses = SettingsVersions(crypto), AccessColumn(crypto)
+
+    def find(self, platform: str, address: str) -> Installation | None:
+        return self._known.find((platform, address), lambda: self._find(platform, address))
+
+    def _find(self, platform: str, address: str) -> Installation | None:
+        query = select(_shops).where(_shops.c.platform == platform, _shops.c.address == address)
+        with self._database.read() as connection:
+            row = connection.execute(query).mappings().first()
+        return self._installation(row) if row else None
+
+    def list(self) -> Sequence[Installation]:
+        with self._database.read() as connection:
+            rows = connection.execute(select(_shops).order_by(_shops.c.id)).mappings().all()
+        return [self._installation(row) for row in rows]
+
+    def install(self, shop: Shop, access: Mapping[str, Any], *, now: datetime) -> Shop:
+        known = {name: value for name, value in _facts(shop).items() if value}
+        # Whoever was renewing the access before must not put the old one over this.
+        row = {"access": self._crypto.seal_json(access), "installed_at": now, "left_at": None}
+        row |= {"access_lease_until": None, "settle_at": now}
+        statement = self._database.insert(_shops).values(platform=shop.platform, address=shop.address, **_facts(shop), **row)
+        statement = statement.on_conflict_do_update(index_elements=["platform", "address"], set_=row | _changes(known))
+        with self._changing() as connection:
+            stored = connection.execute(statement.returning(_shops)).mappings().one()
+            forget_refusals(connection, stored["id"])
+            note(connection, stored["id"], who="the store", what="Installed the app.", now=now)
+        return shop_of(stored)
+
+    def leave(self, shop_id: int, *, now: datetime) -> None:
+        with self._changing() as connection:
+            leave(connection, shop_id, now=now)
+
+    def forget(self, shop_id: int) -> None:
+        with self._changing() as connection:
+            forget(connection, shop_id)
+
+    def access(self, shop_id: int) -> Mapping[str, Any]:
+        with self._database.read() as connection:
+            return self._accesses.read(connection, shop_id)
+
+    def renew(self, shop_id: int, changed: Mapping[str, Any]) -> None:
+        with self._changing() as connection:
+            lock(connection, shop_id)
+            self._accesses.change(connection, shop_id, changed)
+
+    def lease_access(self, shop_id: int, *, now: datetime, lease: timedelta) -> AccessLease | None:
+        with self._database.write() as connection:
+            return self._accesses.lease(connection, shop_id, now=now, lease=lease)
+
+    def end_lease(self, lease: AccessLease, changed: Mapping[str, Any]) -> bool:
+        with self._changing() as connection:
+            return self._accesses.end_lease(connection, lease, changed)
+
+    def settings(self, shop_id: int) -> ShopSettings:
+        with self._database.read() as connection:
+            version = self._shelf.newest(connection, (shop_id,)).get(shop_id)
+            return self._shelf.settings(connection, shop_id, version)
+
+    def write_settings(
+        self, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime, expected: int | None = None
+    ) -> int:
+        with self._database.write() as connection:
+            lock(connection, shop_id)
+            version = self._shelf.write(connection, shop_id, document, who=who, now=now, expected=expected)
+            request_sync(connection, (shop_id,), now=now)
+            note(connection, shop_id, who=who, what=f"Stored version {version} of the settings.", now=now)
+        return version
+
+    def settings_document(self, shop_id: int) -> Mapping[str, Any] | None:
+        with self._database.read() as connection:
+            return self._shelf.document(connection, shop_id)
+
+    def settings_version(self, shop_id: int, number: int | None = None) -> SettingsVersion | None:
+        with self._database.read() as connection:
+            return self._shelf.version(connection, shop_id, number)
+
+    def contexts(self, connection: Connection, shop_ids: Collection[int]) -> dict[int, ShopContext | Misconfigured]:
+        """These shops, or why one cannot be read: its trouble is not its neighbours'."""
+        rows = connection.execute(_THESE, {"ids": shop_ids}).mappings().all()
+        newest = self._shelf.newest(connection, shop_ids)
+        return {row["id"]: self._context(connection, row, newest.get(row["id"])) for row in rows}
+
+    @contextmanager
+    def _changing(self) -> Iterator[Connection]:
+        """A transaction that changes what `find` answers."""
+        try:
+            with self._database.write() as connection:
+                yield connection
+        finally:
+            self._known.forget()
+
+    def _context(self, connection: Connection, row: RowMapping, version: int | None) -> ShopContext | Misconfigured:
+        try:
+            return ShopContext(
+                shop=shop_of(row),
+                access=self._access(row),
+                settings=self._shelf.settings(connection, row["id"], version),
+                has_left=row["left_at"] is not None,
+            )
+        except Misconfigured as error:
+            return error
+
+    def _installation(self, row: RowMapping) -> Installation:
+        return Installation(shop=shop_of(row), access=self._access(row), is_active=row["left_at"] is None)
+
+    def _access(self, row: RowMapping) -> dict[str, Any]:
+        return self._crypto.open_json(row["access"]) if row["access"] else {}
+
+
+def shop_of(row: RowMapping) -> Shop:
+    """The shop in a row of `shops`."""
+    return Shop(id=row["id"], platform=row["platform"], address=row["address"], **{name: row[name] for name in FACTS})
+
+
+def known(connection: Connection, shop_ids: Collection[int]) -> dict[int, Shop]:
+    """These shops, by id."""
+    return {row["id"]: shop_of(row) for row in connection.execute(_THESE, {"ids": shop_ids}).mappings()}
+
+
+def lock(connection: Connection, shop_id: int) -> None:
+    """Let no other transaction that locks this shop run beside this one; taken before any other row."""
+    connection.execute(_LOCK, {"its_id": shop_id})
+
+
+def request_sync(connection: Connection, shop_ids: Collection[int], *, now: datetime) -> None:
+    """Have the platforms of these shops told what changed."""
+    connection.execute(update(_shops).where(_shops.c.id.in_(sorted(shop_ids))).values(settle_at=now))
+
+
+def note(connection: Connection, shop_id: int, *, who: str, what: str, now: datetime) -> None:
+    """An audit line. It names no person."""
+    connection.execute(insert(tables.audit).values(shop_id=shop_id, who=who, what=what, at=now))
+
+
+def change(connection: Connection, shop_id: int, facts: Mapping[str, str]) -> None:
+    """Store the facts that are given; "" leaves one as it was."""
+    given = {name: facts[name] for name in FACTS if facts[name]}
+    if given:
+        connection.execute(update(_shops).where(_shops.c.id == shop_id).values(given))
+
+
+def leave(connection: Connection, shop_id: int, *, now: datetime) -> None:
+    """Drop the shop's access, and close what waits: nothing may leave later because the app was installed again."""
+    is_here = (_shops.c.id == shop_id) & _shops.c.left_at.is_(None)
+    if not connection.execute(update(_shops).where(is_here).values(access=None, left_at=now)).rowcount:
+        return
+    note(connection, shop_id, who="the store", what="Uninstalled the app.", now=now)
+    connection.execute(delete(tables.timers).where(tables.timers.c.shop_id == shop_id))
+    for table, state in ((tables.events, "new"), (tables.deliveries, "waiting")):
+        waits = (table.c.shop_id == shop_id) & (table.c.state == state)
+        skip_left(connection, table, waits, now=now)
+
+
+def skip_left(connection: Connection, table: Any, where: Any, *, now: datetime) -> None:
+    """Close these events or deliveries of a shop that has left."""
+    values = CLOSED | {"state": "skipped"}
+    if table is tables.deliveries:
+        values |= {"reason": LEFT, "fix": LEFT_FIX, "finished_at": now}
+    connection.execute(update(table).where(where).values(values))
+
+
+def forget(connection: Connection, shop_id: int) -> None:
+    """Delete the shop; everything of it goes with it by its foreign keys."""
+    connection.execute(delete(_shops).where(_shops.c.id == shop_id))
+
+
+def _facts(shop: Shop) -> dict[str, str]:
+    return {name: getattr(shop, name) for name in FACTS}
+
+
+def _changes(known: dict[str, str]) -> dict[str, Any]:
+    """What a new installation says; "UTC" is also what `Shop` says when nobody knows the zone."""
+    return {name: value for name, value in known.items() if (name, value) != ("timezone", "UTC")}
+
+
+# Said once, because putting such a statement together costs more than running it.
+_THESE = select(_shops).where(AnyOf(_shops.c.id, "ids"))
+_LOCK = select(_shops.c.id).where(_shops.c.id == bindparam("its_id")).with_for_update(key_share=True)

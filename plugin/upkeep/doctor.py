@@ -1,0 +1,43 @@
+"""What an operator should mend, in sentences."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from plugin.domain.destination import Health
+from plugin.ports import Installation, Store
+from plugin.upkeep.shared_clock import TOLD
+from plugin.upkeep.watch import refusals
+
+
+def findings(store: Store, *, public_url: str, is_sandbox: bool, now: datetime) -> Iterator[str]:
+    """One sentence for each thing that is wrong, saying how to mend it."""
+    if not public_url.startswith("https://") and not is_sandbox:
+        yield f"PUBLIC_URL is {public_url}: stores send webhooks to https addresses only. Set it to the address they reach."
+    ahead = store.ahead()
+    if abs(ahead) > TOLD:
+        seconds = f"{ahead.total_seconds():+.0f}"
+        yield f"The database's clock is {seconds} s from this machine's. Keep both on time (NTP); leases go by the database's."
+    shops = store.shops.list()
+    if not shops:
+        yield "No shop is here. Install the app from a store, or make one with `shops add`."
+    for installation in shops:
+        yield from _about(installation, store, now)
+    failed = store.backlog().get(("deliveries", "failed"), 0)
+    if failed:
+        yield f"{failed} deliveries were given up. `deliveries list --state failed` says why, `deliveries replay` sends again."
+
+
+def _about(installation: Installation, store: Store, now: datetime) -> Iterator[str]:
+    key = installation.shop.key
+    if not installation.is_active:
+        return
+    table = store.shops.settings(installation.shop.id).table
+    if not any(route.enabled for route in table.routes.values()):
+        yield f"{key} sends nothing: no event is switched on. Import its settings with `settings import FILE --shop {key}`."
+    for account in store.deliveries.destinations(installation.shop.id):
+        if account["health"] != Health.CLOSED:
+            yield f"{key} does not send ({account['health']}): {account['reason']} {account['fix']}".rstrip()
+    for refusal in refusals(store, installation.shop.id, now=now):
+        yield f"{key} is refused since {refusal.since:%Y-%m-%d %H:%M} UTC: {refusal.reason} {refusal.fix}"
+    if not installation.access:
+        yield f"{key} has no access token: links and pictures cannot be looked up. Add one with `shops add --token`."

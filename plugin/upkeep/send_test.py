@@ -1,0 +1,70 @@
+"""Send a test: a made-up event to the merchant's own address, through the real way, never counted as traffic."""
+
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+
+from plugin.domain.basket import Basket, Product
+from plugin.domain.contact import Consent, tidy_contact
+from plugin.domain.delivery import Delivery, Hold, Outcome, Skip, State
+from plugin.domain.errors import Misconfigured
+from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
+from plugin.domain.matching import Choice, choose
+from plugin.domain.money import Money
+from plugin.domain.settings import ShopSettings
+from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
+from plugin.ports import ClaimedDelivery, Post, ShortLink, WriteBodies
+
+
+def made_up_event(kind: EventKind, shop: Shop, *, email: str, locale: str, now: datetime) -> StoreEvent:
+    """An event of this kind as a buyer with this address would cause it; raises `Misconfigured`."""
+    contact = tidy_contact(emails=[email], phones=[], first_name="Test", consent=Consent.SUBSCRIBED)
+    if contact is None:
+        raise Misconfigured(worded("“%(email)s” is no e-mail address; write your own, such as you@example.com.", email=email))
+    price = Money(amount=Decimal("19.99"), currency=shop.currency or "EUR")
+    product = Product(id="1", name="Test product", price=price, link=f"{shop.link or 'https://shop.example'}/products/test")
+    basket = Basket(keys=("test",), products=(product,), total=price, order_id="1", order_number="#TEST")
+    return StoreEvent(
+        kind=kind,
+        object_id="test",
+        happened_at=now,
+        contact=contact,
+        basket=None if kind.value.startswith("customer_") else basket,
+        locale=BuyerLocale(raw=locale, origin=LocaleOrigin.ORDER) if locale else BuyerLocale(),
+    )
+
+
+def preview(
+    event: StoreEvent, shop: Shop, settings: ShopSettings, *, write_bodies: WriteBodies, short_link: ShortLink
+) -> tuple[Choice, list[str]] | Skip | Hold:
+    """What would leave for this event: the choice and every body, byte for byte. Raises `GiveUp`."""
+    answer = choose(settings.table, event, default_locale=settings.store.default_locale or shop.locale)
+    if isinstance(answer, Skip | Hold):
+        return answer
+    written = write_bodies(event, answer.route, answer.automation_id, shop, settings, partial(short_link, shop.id))
+    return answer, [body.text for body in written]
+
+
+def send_test(
+    event: StoreEvent, shop: Shop, settings: ShopSettings, *, write_bodies: WriteBodies, short_link: ShortLink, post: Post
+) -> tuple[Choice, str, Outcome] | Skip | Hold:
+    """Choose, write and post one event now; nothing is stored. Answers the choice, the body and the outcome."""
+    answer = preview(event, shop, settings, write_bodies=write_bodies, short_link=short_link)
+    if isinstance(answer, Skip | Hold):
+        return answer
+    choice, bodies = answer
+    return choice, bodies[0], post(_claimed(event, shop, settings, choice, bodies[0]))
+
+
+def _claimed(event: StoreEvent, shop: Shop, settings: ShopSettings, choice: Choice, body: str) -> ClaimedDelivery:
+    delivery = Delivery(
+        id=0, shop_id=shop.id, event_id=0, destination="", kind=event.kind, state=State.SENDING, attempts=0,
+        created_at=event.happened_at, due_at=event.happened_at, locale=event.locale.raw,
+        automation_id=choice.automation_id.number if choice.automation_id else None, rule=choice.rule,
+    )  # fmt: skip
+    route = choice.route
+    return ClaimedDelivery(
+        delivery=delivery, shop=shop, send=route.send, event_url=route.event_url, event_name=route.event_name,
+        body=body, account=settings.account, attempt_id=0,
+    )  # fmt: skip

@@ -1,0 +1,69 @@
+"""What a foreseen error answers: one status for each consequence, never a detail of ours."""
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from plugin.domain.errors import BadSignature, NotAdmitted, NotInstalled, StorageDown, TryAgain
+from plugin.metrics import WEBHOOKS
+from plugin.web import error_pages
+
+log = structlog.get_logger()
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(BadSignature, _bad_signature)
+    app.register_error_handler(NotInstalled, _not_installed)
+    app.register_error_handler(NotAdmitted, _not_admitted)
+    app.register_error_handler(StorageDown, _come_again)
+    app.register_error_handler(TryAgain, _come_again)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _ours)
+
+
+def _bad_signature(error: BadSignature) -> Response:
+    _count("bad_signature")
+    log.info("refused", reason=str(error))
+    return _text("The signature does not fit this body.", 401)
+
+
+def _not_installed(error: NotInstalled) -> Response:
+    _count("unknown_shop")
+    log.info("unknown shop", answer=error.answer)
+    return _text("Not installed here.", error.answer)
+
+
+def _not_admitted(error: NotAdmitted) -> Response:
+    log.info("not admitted", answer=error.answer)
+    answer = error_pages.not_admitted(str(error), error.answer) if error_pages.is_read() else _text(str(error), error.answer)
+    answer.headers.update(error.headers)
+    return answer
+
+
+def _come_again(error: Exception) -> Response:
+    _count("come_again")
+    log.error("cannot store", reason=type(error).__name__, cause=type(error.__cause__).__name__)
+    answer = error_pages.later() if error_pages.is_read() else _text("Please send it again later.", 503)
+    answer.headers["Retry-After"] = "10"
+    return answer
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 400
+    return error_pages.missing(status) if error_pages.is_read() and status in (404, 405) else _text(error.name, status)
+
+
+def _ours(error: Exception) -> Response:
+    """A bug: the sender is asked to come again, so that nothing is lost while it is mended."""
+    log.error("bug", exc_info=error)
+    return error_pages.later() if error_pages.is_read() else _text("Something went wrong here; please try again later.", 503)
+
+
+def _count(result: str) -> None:
+    platform = (request.view_args or {}).get("platform_name")
+    if platform:
+        WEBHOOKS.labels(platform, result).inc()
+
+
+def _text(text: str, status: int) -> Response:
+    return Response(text, status=status, mimetype="text/plain")

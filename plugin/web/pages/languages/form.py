@@ -1,0 +1,91 @@
+"""The table of languages and flows as typed, as a part of the settings file."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from plugin.domain.routing import NoMatchPolicy, RouteTable
+from plugin.domain.settings.pasted import read_flow
+from plugin.domain.settings.values import Wrong
+from plugin.web.i18n import gettext as _
+from plugin.web.reasons import retold
+from plugin.web.settings_form import sentence
+
+CELLS = ("locale", "flow", "name", "event")
+ROW = re.compile(r"locale-([0-9]{1,4})")
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguagesForm:
+    """The whole page as typed."""
+
+    flows: list[dict[str, Any]] = field(default_factory=list)
+    no_match: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)  #: which field a path of the settings stands in
+
+
+def rows_of(typed: Mapping[str, str]) -> list[Row]:
+    """The rows that were sent, empty ones too."""
+    numbers = sorted(int(match[1]) for name in typed if (match := ROW.fullmatch(name)))
+    return [{cell: typed.get(f"{cell}-{number}", "") for cell in CELLS} for number in numbers]
+
+
+def rows_from(table: RouteTable) -> list[Row]:
+    return [
+        {"locale": flow.locale, "flow": str(flow.automation_id), "name": flow.name, "event": flow.event or ""}
+        for flow in table.flows
+    ]
+
+
+def drafted(typed: Mapping[str, str]) -> LanguagesForm:
+    """The flows in these rows; a row with nothing in it is left out."""
+    draft = LanguagesForm()
+    for number, row in enumerate(rows_of(typed)):
+        if any(row[cell].strip() for cell in ("locale", "flow", "name")):
+            _read_row(draft, number, row)
+    policy = typed.get("policy", "")
+    draft.no_match["policy"] = policy
+    if policy == NoMatchPolicy.DEFAULT_FLOW:
+        _read_flow(draft, draft.no_match, "default_flow", typed.get("default_flow", ""))
+    draft.names.update({"$.no_match.automation_id": "default_flow", "$.no_match.policy": "policy"})
+    return draft
+
+
+def _read_row(draft: LanguagesForm, number: int, row: Row) -> None:
+    flow: dict[str, Any] = {}
+    if row["locale"].strip():
+        flow["locale"] = row["locale"].strip()
+    else:
+        draft.errors[f"locale-{number}"] = _("Write the language, such as en or pt-BR; empty the row to leave it out.")
+    _read_flow(draft, flow, f"flow-{number}", row["flow"])
+    flow |= {cell: row[cell].strip() for cell in ("name", "event") if row[cell].strip()}
+    path = f"$.flows[{len(draft.flows)}]"
+    draft.names.update({f"{path}.{cell}": f"{cell}-{number}" for cell in CELLS} | {f"{path}.automation_id": f"flow-{number}"})
+    draft.flows.append(flow)
+
+
+def _read_flow(draft: LanguagesForm, target: dict[str, Any], name: str, typed: str) -> None:
+    try:
+        pasted = read_flow(typed)
+    except Wrong as error:
+        draft.errors[name] = sentence(error.said)
+        return
+    target["automation_id"] = int(pasted.value)
+    if pasted.said:
+        draft.notes[name] = retold(pasted.said)
+
+
+def in_rows(errors: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """Messages that speak of places in the file, speaking of rows."""
+    rows = [name.rpartition("-")[2] for name in names]
+
+    def row(match: re.Match[str]) -> str:
+        index = int(match[1])
+        return _("row %(row)s", row=int(rows[index]) + 1 if index < len(rows) else index + 1)
+
+    return {name: re.sub(r"\$\.flows\[(\d+)\]", row, message) for name, message in errors.items()}

@@ -1,0 +1,108 @@
+"""What every form that saves settings has in common: which version was seen, and what is said beside which field."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from flask import request
+from markupsafe import Markup
+
+from plugin import clock
+from plugin.domain.settings.editing import Document
+from plugin.domain.settings.reading import SettingsError
+from plugin.domain.wording import Sentence
+from plugin.upkeep.edit import Edit, Edited, edit_settings
+from plugin.web.reasons import retold
+from plugin.web.services import services
+from plugin.web.visit import visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A form as it is shown: what stands in it, and what is said of it."""
+
+    values: Mapping[str, str]
+    version: int  #: the settings its person sees
+    errors: Mapping[str, str] = field(default_factory=dict)  #: by field
+    notes: Mapping[str, str] = field(default_factory=dict)  #: what was mended, by field
+    edited: Edited | None = None
+    others: tuple[Markup, ...] = ()  #: errors that belong beside no field of this form
+
+    @property
+    def status(self) -> int:
+        if self.edited is None:
+            return 422 if self.errors else 200
+        return 200 if self.edited.is_saved else 409 if self.edited.differences else 422
+
+    @property
+    def is_unsaved(self) -> bool:
+        return bool(self.errors) or (self.edited is not None and not self.edited.is_saved)
+
+
+def seen_version() -> int:
+    """The newest version of this shop's settings, to be sent along with a form."""
+    newest = services().store.shops.settings_version(visit().shop.id)
+    return newest.number if newest else 0
+
+
+def version_in(values: Mapping[str, str]) -> int:
+    """The version its person saw, as a form brings it along; 0 for none."""
+    found = number(values.get("version", ""))
+    return found if isinstance(found, int) else 0
+
+
+def sent() -> dict[str, str]:
+    """The fields of the form that was sent."""
+    return request.form.to_dict()
+
+
+def save(
+    part: tuple[str, ...],
+    change: Callable[[Document], Document],
+    errors: Mapping[str, str],
+    notes: Mapping[str, str] | None = None,
+    *,
+    names: Mapping[str, str] | None = None,
+    also: tuple[tuple[str, ...], ...] = (),
+) -> Form:
+    """Save what was sent, unless something is wrong with it; `names` says which field a path of the settings stands in.
+
+    `also` names further parts of the settings that the form changes.
+    """
+    values, notes = sent(), notes or {}
+    seen = version_in(values)
+    if errors:
+        return Form(values=values, version=seen, errors=errors, notes=notes)
+    edit = Edit(parts=(part, *also), change=change, seen=seen, told=values.get("sure", ""))
+    edited = edit_settings(services().store, visit().shop, edit, who=visit().visitor.who, now=clock.now())
+    beside, others = placed(edited.errors, "$." + ".".join(part), names or {})
+    return Form(values=values, version=edited.version, errors=beside, notes=notes, edited=edited, others=others)
+
+
+def placed(errors: Iterable[SettingsError], prefix: str, names: Mapping[str, str]) -> tuple[dict[str, str], tuple[Markup, ...]]:
+    """Each error beside its field; those of no field of this form in a list."""
+    beside: dict[str, str] = {}
+    others: list[Markup] = []
+    for error in errors:
+        name = names.get(error.path) or (error.path.removeprefix(f"{prefix}.") if error.path.startswith(f"{prefix}.") else "")
+        if name:
+            beside.setdefault(name, sentence(error.message))
+        else:
+            others.append(line(error))
+    return beside, tuple(others)
+
+
+def sentence(message: Sentence) -> str:
+    """A message of the settings file in the visitor's language, as it is said beside a field."""
+    told = retold(message)
+    return told[:1].upper() + told[1:]
+
+
+def line(error: SettingsError) -> Markup:
+    """The same with its place in the file, which is data."""
+    return Markup('<span translate="no">{}</span>: {}').format(error.path, retold(error.message))
+
+
+def number(text: str) -> int | str:
+    """A whole number as the settings file wants it; anything else stays as it is, to be refused with what was found."""
+    tidy = text.strip()
+    return int(tidy) if tidy.isascii() and tidy.isdigit() and len(tidy) < 16 else tidy

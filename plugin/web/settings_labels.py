@@ -1,0 +1,143 @@
+"""Places of the settings, and the values that stand there, in the words of the forms that show them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from plugin.domain.event import EventKind
+from plugin.domain.losses import Loss
+from plugin.domain.settings.editing import Difference
+from plugin.web import i18n
+from plugin.web.event_texts import title
+from plugin.web.i18n import gettext as _
+from plugin.web.pages.events import words
+from plugin.web.pages.languages.presenter import policies
+from plugin.web.reasons import shown
+
+_EVENT = re.compile(r"events\.(\w+)\.(\w+)")
+_ROW = re.compile(r"(flows|rules)\[(\d+)\]\.(\w+)")
+_ONE = re.compile(r"(no_match|store|account)\.(\w+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A field of a form."""
+
+    label: str
+    values: Mapping[str, str] = field(default_factory=dict)  #: what the values of the file are called there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """A difference in the merchant's words."""
+
+    place: str  #: "" when no form shows it
+    path: str
+    before: str
+    after: str
+
+
+def in_words(difference: Difference) -> Described:
+    """The difference as the forms call its place and its values."""
+    where, known = _place(difference.path)
+    before, after = (known.values.get(value, value) for value in (difference.before, difference.after))
+    return Described(place=f"{where}, {known.label}" if where else "", path=difference.path, before=before, after=after)
+
+
+def becomes(loss: Loss) -> Markup:
+    """What becomes of lost events; in English, too, an event goes by its title."""
+    text = str(loss.becomes)
+    if i18n.locale() == i18n.ENGLISH:
+        for kind in loss.kinds:
+            text = re.sub(rf"\b{kind.value}\b", title(kind), text)
+    return shown(text)
+
+
+def _place(path: str) -> tuple[str, Field]:
+    """The form and its field; two empty ones for a place no form shows."""
+    where, known = "", None
+    if match := _EVENT.fullmatch(path):
+        where, known = _title(match[1]), _event_fields().get(match[2])
+    elif match := _ROW.fullmatch(path):
+        page, fields = (_("Languages"), _flow_fields()) if match[1] == "flows" else (_("Rules that come first"), _rule_fields())
+        where, known = _("%(label)s, row %(row)s", label=page, row=match[2]), fields.get(match[3])
+    elif match := _ONE.fullmatch(path):
+        page, fields = _parts()[match[1]]
+        where, known = page, fields.get(match[2])
+    return (where, known) if where and known else ("", Field(label=""))
+
+
+def _title(kind: str) -> str:
+    return title(EventKind(kind)) if kind in list(EventKind) else ""
+
+
+def _event_fields() -> dict[str, Field]:
+    return {
+        "enabled": Field(label=_("Send this event to SendPulse"), values=_on_off()),
+        "send": Field(label=_("Way to send"), values=_labels(words.sends())),
+        "event_url": Field(label=_("Event URL")),
+        "event_name": Field(label=_("Event’s name in SendPulse")),
+        "audience": Field(label=_("Sent for"), values=_labels(words.audiences())),
+        "wait_minutes": Field(label=_("Minutes of quiet before a cart counts as abandoned")),
+        "shape": Field(label=_("An order of several products becomes"), values=_labels(words.shapes())),
+        "lead": Field(label=_("The product in product_name, product_price and so on"), values=dict(words.leads())),
+        "on_uncertain": Field(label=_("SendPulse may have the event or not"), values=_labels(words.uncertainties())),
+    }
+
+
+def _flow_fields() -> dict[str, Field]:
+    return {
+        "locale": Field(label=_("Language")),
+        "automation_id": Field(label=_("Flow: number or address")),
+        "name": Field(label=_("Name, for you")),
+        "event": Field(label=_("Used for"), values=_kinds()),
+    }
+
+
+def _rule_fields() -> dict[str, Field]:
+    return {
+        "channel": Field(label=_("Channel")),
+        "country": Field(label=_("Country")),
+        "event": Field(label=_("Used for"), values=_kinds()),
+        "automation_id": Field(label=_("Flow")),
+        "name": Field(label=_("Name")),
+    }
+
+
+def _parts() -> dict[str, tuple[str, dict[str, Field]]]:
+    no_match = {
+        "policy": Field(label=_("What happens to their events"), values=_labels(policies())),
+        "automation_id": Field(label=_("Flow for them")),
+    }
+    store = {
+        "name": Field(label=_("Name")),
+        "link": Field(label=_("Home page")),
+        "product_link": Field(label=_("Address of a product’s page")),
+        "timezone": Field(label=_("Time zone")),
+        "default_locale": Field(label=_("Default language")),
+        "test_orders": Field(label=_("Send test orders too"), values=_on_off()),
+        "product_id": Field(label=_("Send product_id as"), values={"number": _("A number"), "text": _("Text")}),
+    }
+    account = {
+        "rate_per_second": Field(label=_("Events a second, at most")), "client_id": Field(label=_("ID")),
+        "client_secret": Field(label=_("Secret")), "api_key": Field(label=_("API key, in place of both")),
+    }  # fmt: skip
+    return {
+        "no_match": (_("Buyers whose language has no flow"), no_match),
+        "store": (_("Store"), store),
+        "account": (_("SendPulse account"), account),
+    }
+
+
+def _labels(options: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+    return {value: label for value, label, _help in options}
+
+
+def _kinds() -> dict[str, str]:
+    return {kind.value: title(kind) for kind in EventKind}
+
+
+def _on_off() -> dict[str, str]:
+    return {"True": _("On"), "False": _("Off")}

@@ -1,0 +1,139 @@
+"""Fakes with verbs: a clock that is moved, a store that says what it is told, a SendPulse that answers as asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from plugin.domain.delivery import Outcome, Verdict
+from plugin.domain.errors import NotAdmitted
+from plugin.domain.event import StoreEvent
+from plugin.domain.notice import Translation
+from plugin.domain.payload import Payload
+from plugin.domain.settings import ShopSettings
+from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
+from plugin.ports import (
+    AdminEntry,
+    ClaimedDelivery,
+    EarlyResponse,
+    Frame,
+    LookupContext,
+    PageRequest,
+    RawWebhook,
+    Shops,
+    VerifiedWebhook,
+    Visitor,
+)
+from tests.support.builders import NOON
+
+
+@dataclass
+class FakeClock:
+    """Stands still until it is moved."""
+
+    at: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def move(self, **by: float) -> datetime:
+        self.at += timedelta(**by)
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        """Nobody waits: the time has passed."""
+        self.move(seconds=seconds)
+
+
+DELIVERED = Outcome(verdict=Verdict.DELIVERED, reason=worded("SendPulse took the event."), status=200)
+
+
+@dataclass
+class FakeSendPulse:
+    """Answers with what stands in `answers`, then yes; keeps the claims."""
+
+    answers: list[Outcome] = field(default_factory=list)
+    posted: list[ClaimedDelivery] = field(default_factory=list)
+
+    def __call__(self, claimed: ClaimedDelivery) -> Outcome:
+        self.posted.append(claimed)
+        return self.answers.pop(0) if self.answers else DELIVERED
+
+
+@dataclass
+class FakeDoor:
+    """Believes the token `staff-of <address>`, and frames anywhere."""
+
+    platform: str = "fake"
+    entry: str = "/fake"
+
+    def open(self, request: PageRequest, shops: Shops, *, now: datetime) -> Frame | EarlyResponse:
+        return Frame(
+            ancestors="https://admin.example", locale=request.query.get("locale", ""), theme=request.query.get("theme", "")
+        )
+
+    def visitor(self, request: PageRequest, shops: Shops, *, now: datetime) -> Visitor:
+        word, _, address = request.headers.get("authorization", "").removeprefix("Bearer ").partition(" ")
+        found = shops.find(self.platform, address)
+        if word != "staff-of" or found is None:
+            raise NotAdmitted("Open the app from your store's admin.", answer=401, headers={"X-Try-Again": "1"})
+        return Visitor(shop=found.shop, who="fake:7")
+
+
+@dataclass
+class FakePlatform:
+    """A platform whose webhooks mean what `meanings` says, by topic."""
+
+    name: str = "fake"
+    meanings: dict[str, Translation | Exception] = field(default_factory=dict)
+    completions: list[StoreEvent | Exception] = field(default_factory=list)
+    asked: int = 0  #: how often it was asked to complete an event
+    settled: list[tuple[str, str]] = field(default_factory=list)  #: the shop and its trouble, each time it was told
+    answers_to_settling: list[Mapping[str, Any] | Exception] = field(default_factory=list)
+
+    @property
+    def topics(self) -> frozenset[str]:
+        return frozenset(self.meanings)
+
+    def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
+        found = shops.find(self.name, webhook.headers["shop"])
+        assert found
+        return VerifiedWebhook(shop=found.shop, topic=webhook.headers["topic"], key=webhook.headers["key"], body=webhook.body)
+
+    def translate(self, topic: str, body: Payload, shop: Shop) -> Translation:
+        meaning = self.meanings[topic]
+        if isinstance(meaning, Exception):
+            raise meaning
+        return meaning
+
+    def complete(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
+        self.asked += 1
+        answer = self.completions.pop(0) if self.completions else event
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def clean_address(self, text: str) -> str:
+        return text
+
+    def access_from_token(self, token: str) -> Mapping[str, Any]:
+        return {"token": token}
+
+    def sync(self, shop: Shop, access: Mapping[str, Any], settings: ShopSettings, trouble: str) -> Mapping[str, Any]:
+        self.settled.append((shop.address, trouble))
+        answer = self.answers_to_settling.pop(0) if self.answers_to_settling else {}
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def pages(self, shops: Shops) -> None:
+        return None
+
+    @property
+    def admin_entry(self) -> AdminEntry:
+        return FakeDoor(platform=self.name, entry=f"/{self.name}")
+
+
+def a_webhook(shop: Shop, topic: str, *, key: str = "k1", body: bytes = b"{}") -> RawWebhook:
+    return RawWebhook(headers={"shop": shop.address, "topic": topic, "key": key}, body=body)

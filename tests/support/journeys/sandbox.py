@@ -1,0 +1,85 @@
+"""The whole sandbox as `make run` starts it, for browser tests."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from plugin.sandbox import demo
+from plugin.sandbox.places import PARTS, Places
+from plugin.sandbox.shopify.admin_page import address_of
+from tests.support.journeys.running import CHECKOUT, inherited, until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningSandbox:
+    """Where everything of it is."""
+
+    places: Places
+
+    @property
+    def shopify(self) -> str:
+        """The app in the admin of the demo shop."""
+        return address_of(self.places.shopify, demo.SHOPIFY_ADDRESS)
+
+    @property
+    def shopify_newcomer(self) -> str:
+        """The same in a shop that has not installed it yet."""
+        return address_of(self.places.shopify, demo.NEWCOMER_ADDRESS)
+
+    @property
+    def saleor(self) -> str:
+        return f"{self.places.saleor}/dashboard/"
+
+    @property
+    def saleor_newcomer(self) -> str:
+        return f"{self.places.saleor_newcomer}/dashboard/"
+
+    def received(self) -> list[dict[str, object]]:
+        """What the pretend SendPulse got so far."""
+        found: list[dict[str, object]] = requests.get(f"{self.places.events}/pretend/received", timeout=5).json()
+        return found
+
+
+@contextmanager
+def running_sandbox(folder: Path) -> Iterator[RunningSandbox]:
+    """Start it over a database of its own; up to a minute and a half."""
+    places = Places(host="127.0.0.1", port=free_ports(len(PARTS)))
+    environ = inherited(is_covered=False)
+    environ |= {"DATABASE_URL": f"sqlite:///{folder}/sandbox.db", "PORT": str(places.port), "PYTHONPATH": str(CHECKOUT)}
+    with (folder / "out").open("wb") as out:
+        command = [sys.executable, "-m", "plugin", "sandbox"]
+        process = subprocess.Popen(command, env=environ, cwd=folder, stdout=out, stderr=out)
+        try:
+            until(lambda: _is_open(process, folder / "out"), "the sandbox says what to open", seconds=90)
+            yield RunningSandbox(places=places)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _is_open(process: "subprocess.Popen[bytes]", said: Path) -> bool:
+    assert process.poll() is None, f"The sandbox ended by itself:\n{said.read_text()}"
+    return "Open http" in said.read_text()
+
+
+def free_ports(count: int) -> int:
+    """The first of so many ports in a row nobody listens at, below those the system gives to connections."""
+    for first in range(23_000 + os.getpid() % 1000 * count, 32_000, count):
+        probes = [socket.socket() for _ in range(count)]
+        try:
+            for number, probe in enumerate(probes):
+                probe.bind(("127.0.0.1", first + number))
+        except OSError:
+            continue
+        finally:
+            for probe in probes:
+                probe.close()
+        return first
+    raise AssertionError(f"no {count} ports in a row are free")

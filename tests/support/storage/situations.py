@@ -1,0 +1,145 @@
+"""Short ways to a state: a webhook received, an event stored, a delivery waiting."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from plugin.domain.delivery import Hold, Outcome, Planned, Skip, Verdict
+from plugin.domain.event import StoreEvent
+from plugin.domain.notice import Notice, Translation
+from plugin.domain.refusal import Duty, Refusal
+from plugin.domain.routing import Route
+from plugin.domain.secret import AutomationId, EventUrl
+from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
+from plugin.ports import (
+    AccessToken,
+    AttemptResult,
+    ClaimedDelivery,
+    EndTimers,
+    Plan,
+    SetTimer,
+    StoredEvent,
+    StoredWebhook,
+    VerifiedWebhook,
+)
+from plugin.storage import SqlStore
+from plugin.storage.db import tables
+from tests.support.builders import EVENT_URL, NOON, a_cart, a_settings_document, an_event
+
+LEASE = timedelta(seconds=90)
+BODY = '{"email":"jan@example.com","product_name":"Kubek"}'
+DELIVERED = Outcome(verdict=Verdict.DELIVERED, reason=worded("SendPulse took the event."), status=200)
+BUSY = Outcome(verdict=Verdict.TRY_AGAIN, reason=worded("SendPulse is busy."), status=503)
+REFUSED = Outcome(verdict=Verdict.GIVE_UP, reason=worded("SendPulse refused it."), fix=worded("Check the event."), status=400)
+
+
+def a_webhook(shop: Shop, *, key: str = "k1", body: bytes = b"{}", topic: str = "orders/paid") -> VerifiedWebhook:
+    return VerifiedWebhook(shop=shop, topic=topic, key=key, body=body, triggered_at=NOON)
+
+
+def claimed_webhook(store: SqlStore, shop: Shop, *, now: datetime = NOON, **fields: Any) -> StoredWebhook:
+    """A webhook in a worker's hands."""
+    store.inbox.receive(a_webhook(shop, **fields), now=now)
+    [webhook] = store.inbox.claim(limit=1, now=now, lease=LEASE)
+    return webhook
+
+
+def tell(
+    store: SqlStore, shop: Shop, *events: StoreEvent, notices: Sequence[Notice] = (), key: str = "k1", **fields: Any
+) -> int:
+    """A webhook that means these events and notices, translated."""
+    translation = Translation(events=events, notices=tuple(notices))
+    return store.inbox.translated(claimed_webhook(store, shop, key=key, **fields), translation, now=NOON)
+
+
+def claimed_event(store: SqlStore, shop: Shop, event: StoreEvent, *, key: str = "k1", now: datetime = NOON) -> StoredEvent:
+    """An event in a worker's hands."""
+    assert tell(store, shop, event, key=key) == 1
+    [stored] = store.events.claim(limit=1, now=now, lease=LEASE)
+    return stored
+
+
+def a_plan(event: StoreEvent, **changed: Any) -> tuple[Planned, ...]:
+    fields: dict[str, Any] = {
+        "part": 0, "route": Route(kind=event.kind, event_url=EventUrl(EVENT_URL)), "automation_id": AutomationId(102),
+        "rule": "pl is written for pl-PL", "body": BODY,
+    }  # fmt: skip
+    return (Planned(**(fields | changed)),)
+
+
+def planned(
+    store: SqlStore,
+    shop: Shop,
+    event: StoreEvent,
+    plan: Plan | str = "one",
+    *,
+    timers: Sequence[SetTimer | EndTimers] = (),
+    key: str = "k1",
+) -> StoredEvent:
+    """An event for which this was decided."""
+    stored = claimed_event(store, shop, event, key=key)
+    decided = a_plan(event) if isinstance(plan, str) else plan
+    store.events.planned(stored, event, decided, timers=timers, now=NOON)
+    return stored
+
+
+def a_delivery(store: SqlStore, shop: Shop, *, key: str = "k1", plan: Plan | str = "one", **fields: Any) -> StoredEvent:
+    """A delivery that waits; `fields` are its event's."""
+    return planned(store, shop, an_event(**fields), plan, key=key)
+
+
+def a_parcel(store: SqlStore, shop: Shop, *, now: datetime = NOON, key: str = "k1", **fields: Any) -> ClaimedDelivery:
+    """A delivery in a worker's hands."""
+    a_delivery(store, shop, key=key, **fields)
+    [claimed] = store.deliveries.claim(limit=1, now=now, lease=LEASE)
+    return claimed
+
+
+def attempted(
+    store: SqlStore, claimed: ClaimedDelivery, outcome: Outcome, *, next_at: datetime | None = None, now: datetime = NOON
+) -> None:
+    finished = AttemptResult(claimed=claimed, outcome=outcome, sent_at=now, next_at=next_at)
+    assert store.deliveries.finish(finished, now=now + timedelta(seconds=1))
+
+
+def waiting_cart(
+    store: SqlStore, shop: Shop, *, key: str = "cart", keys: tuple[str, ...] = ("checkout:c1",), **fields: Any
+) -> None:
+    """A cart whose timer rings an hour after it changed."""
+    event = a_cart(**fields)
+    timer = SetTimer(keys=keys, due_at=event.happened_at + timedelta(hours=1))
+    planned(store, shop, event, None, timers=(timer,), key=key)
+
+
+def a_refusal(**changed: Any) -> Refusal:
+    fields: dict[str, Any] = {
+        "duty": Duty.SETTLE, "reason": worded("The store said no."), "fix": worded("Ask again."), "is_final": True,
+        "since": NOON,
+    }  # fmt: skip
+    return Refusal(**(fields | changed))
+
+
+def everything_happens(store: SqlStore, shop: Shop) -> None:
+    """At least one row in every table."""
+    store.shops.write_settings(shop.id, a_settings_document(), who="test", now=NOON)
+    attempted(store, a_parcel(store, shop), DELIVERED)
+    waiting_cart(store, shop)
+    ended = EndTimers(keys=("checkout:other",), bought_at=NOON)
+    planned(store, shop, an_event(object_id="7"), Skip(reason=worded("no")), timers=(ended,), key="k7")
+    planned(store, shop, an_event(object_id="8"), Hold(reason=worded("no flow"), fix=worded("add one")), key="k8")
+    while store.statistics.count(now=NOON + timedelta(hours=2)):
+        pass
+    store.catalogue.write(shop.id, {"product:1": {"name": "Kubek"}}, now=NOON)
+    store.guides.tested(shop.id, now=NOON)
+    store.shops.refused(shop.id, a_refusal())
+    store.links.shorten(shop.id, "https://demo.example/a-long-address")
+    store.tokens.write("account", AccessToken(text="planted-sendpulse-token", expires_at=NOON + timedelta(hours=1)))
+
+
+def audit_lines(store: SqlStore, shop: Shop) -> list[tuple[str, str]]:
+    query = select(tables.audit.c.who, tables.audit.c.what).where(tables.audit.c.shop_id == shop.id).order_by(tables.audit.c.id)
+    with store.database.read() as connection:
+        return [(who, what) for who, what in connection.execute(query)]
