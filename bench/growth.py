@@ -136,7 +136,7 @@ def _log(filter: Callable[[Full], DeliveryFilter]) -> Work:
     def look(full: Full) -> float:
         began = time.perf_counter()
         for _ in range(LOOKS):
-            full.store.deliveries.list(filter(full))
+            full.store.log.list(filter(full))
         return LOOKS / (time.perf_counter() - began)
 
     return look

@@ -171,7 +171,7 @@ class Worker:
             self._translate,
             slots=preparing,
         )
-        ringing = Stage("ring", lambda n: store.events.due_timers(limit=n, now=now(), lease=LEASE), self._ring, slots=1)
+        ringing = Stage("ring", lambda n: store.timers.claim(limit=n, now=now(), lease=LEASE), self._ring, slots=1)
         planning = Stage("plan", lambda n: store.events.claim(limit=n, now=now(), lease=LEASE), self._plan, slots=preparing)
         delivering = Stage(
             "deliver",
@@ -234,7 +234,7 @@ class Worker:
         translate(webhook, self._services.platforms[webhook.shop.platform], self._store, now=self._now())
 
     def _ring(self, timer: DueTimer) -> None:
-        self._store.events.ring(timer, abandoned(timer.event), now=self._now())
+        self._store.timers.expire(timer, abandoned(timer.event), now=self._now())
 
     def _plan(self, stored: StoredEvent) -> None:
         if stored.tries > MOST_TRIES:

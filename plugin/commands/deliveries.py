@@ -32,7 +32,7 @@ def list_deliveries(key: str, state: str | None, kind: str | None, limit: int, a
     """Newest first."""
     opened = services()
     shop = named_shop(opened.store, opened.platforms, key).shop
-    for row in opened.store.deliveries.list(_filter(shop.id, state, kind, limit=limit)):
+    for row in opened.store.log.list(_filter(shop.id, state, kind, limit=limit)):
         click.echo(json.dumps(row, ensure_ascii=False) if as_json else _line(row))
 
 

@@ -15,6 +15,7 @@ from plugin.ports.storage import (
     Retention,
     Shops,
     Store,
+    Timers,
     Tokens,
     WorkSignal,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "StoredEvent",
     "StoredWebhook",
     "TestKit",
+    "Timers",
     "Tokens",
     "VerifiedWebhook",
     "Visitor",

@@ -60,6 +60,12 @@ class Log(Protocol):
     def sent_body(self, shop_id: int, delivery_id: int, *, who: str, now: datetime) -> str | None:
         """The body as it leaves, with an audit line of who looked; None when nothing is kept."""
 
+    def list(self, filter: DeliveryFilter) -> Sequence[Mapping[str, Any]]:
+        """Newest first, each with its attempts, ready to print as JSON."""
+
+    def replay(self, filter: DeliveryFilter, *, now: datetime) -> int:
+        """Send failed, skipped-by-hold and delivered ones again; how many."""
+
     def send_again(self, filter: DeliveryFilter, *, who: str, now: datetime) -> ReplayStep:
         """Make the newest that match due again, as many as the filter's limit, in one commit with an audit line."""
 

@@ -15,7 +15,6 @@ from plugin.ports.values import (
     AccessToken,
     AttemptResult,
     ClaimedDelivery,
-    DeliveryFilter,
     DueTimer,
     EndTimers,
     Guide,
@@ -100,7 +99,7 @@ class Inbox(Protocol):
 
 
 class Events(PurchaseHistory, Protocol):
-    """Store events between translation and planning, and the carts' timers."""
+    """Store events between translation and planning."""
 
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredEvent]: ...
 
@@ -118,14 +117,18 @@ class Events(PurchaseHistory, Protocol):
     def past(self, shop_id: int, kind: EventKind | None = None, *, limit: int = 10) -> Sequence[PastEvent]:
         """The newest events whose content is still there, to try settings out on."""
 
-    def due_timers(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[DueTimer]: ...
 
-    def ring(self, timer: DueTimer, event: StoreEvent, *, now: datetime) -> None:
+class Timers(Protocol):
+    """Carts that wait to be called abandoned."""
+
+    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[DueTimer]: ...
+
+    def expire(self, timer: DueTimer, event: StoreEvent, *, now: datetime) -> None:
         """End the timer and store the event it became: one commit; nothing when it was moved meanwhile."""
 
 
 class Deliveries(Protocol):
-    """The way out, and the log of it."""
+    """The way out."""
 
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[ClaimedDelivery]:
         """Lease destinations that may be sent to now and take the next delivery of each: one commit.
@@ -150,12 +153,6 @@ class Deliveries(Protocol):
 
         An account counts when a route leads there or something of the shop waits for it.
         """
-
-    def list(self, filter: DeliveryFilter) -> Sequence[Mapping[str, Any]]:
-        """Newest first, each with its attempts, ready to print as JSON."""
-
-    def replay(self, filter: DeliveryFilter, *, now: datetime) -> int:
-        """Send failed, skipped-by-hold and delivered ones again; how many."""
 
 
 class Catalogue(Protocol):
@@ -207,7 +204,7 @@ class Retention(Protocol):
     """Clearing away what is old, in small commits.
 
     Webhooks and events are walked across shops, like claims: their ids follow time. The rest goes shop by shop.
-    What began to wait since it was looked at, or is in another worker's hands, stays: the answers count what went.
+    What began to wait since it was looked at, or is being worked on, stays: the answers count what went.
     """
 
     def webhooks(self, *, after_id: int, limit: int) -> Sequence[RetentionCandidate]:
@@ -269,6 +266,7 @@ class Store(Protocol):
     shops: Shops
     inbox: Inbox
     events: Events
+    timers: Timers
     deliveries: Deliveries
     catalogue: Catalogue
     tokens: Tokens

@@ -19,6 +19,7 @@ from plugin.ports import (
     Retention,
     Shops,
     Statistics,
+    Timers,
     Tokens,
     WorkSignal,
 )
@@ -29,12 +30,15 @@ from plugin.storage.db.keys import read_keys
 from plugin.storage.db.migrate import has_every_migration
 from plugin.storage.db.wake import open_wake
 from plugin.storage.log.log import SqlLog
+from plugin.storage.log.search_terms import SearchTerms
 from plugin.storage.log.statistics import SqlStatistics
+from plugin.storage.notices import Notices
 from plugin.storage.privacy.retention import SqlRetention
 from plugin.storage.queue.deliveries import SqlDeliveries
 from plugin.storage.queue.events import SqlEvents
 from plugin.storage.queue.forwarding import Forwarding
 from plugin.storage.queue.inbox import SqlInbox
+from plugin.storage.queue.timers import SqlTimers
 from plugin.storage.shops.catalogue import SqlCatalogue
 from plugin.storage.shops.guides import SqlGuides
 from plugin.storage.shops.links import SqlLinks
@@ -56,6 +60,7 @@ class SqlStore:
     shops: Shops
     inbox: Inbox
     events: Events
+    timers: Timers
     deliveries: Deliveries
     catalogue: Catalogue
     tokens: Tokens
@@ -72,8 +77,9 @@ class SqlStore:
         known = ShopCache()
         shops = SqlShops(database, crypto, known)
         self.shops = shops
-        self.inbox = SqlInbox(database, crypto, known)
-        self.events = SqlEvents(database, crypto, shops)
+        self.inbox = SqlInbox(database, crypto, known, notices=Notices(database, crypto))
+        self.events = SqlEvents(database, crypto, shops, index=SearchTerms(database, crypto))
+        self.timers = SqlTimers(database, crypto, shops)
         forwarding = Forwarding(database, crypto, shops)
         self.deliveries = SqlDeliveries(database, crypto, shops, forwarding)
         self.catalogue = SqlCatalogue(database)

@@ -21,8 +21,8 @@ from plugin.storage.db import tables
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.privacy.erasure import Erasure
-from plugin.storage.queue.timers import Timers
-from plugin.storage.shops import shops
+from plugin.storage.queue.timer_rows import TimerRows
+from plugin.storage.shops import audit, shops
 from plugin.storage.shops.catalogue import forget_products
 
 
@@ -31,7 +31,7 @@ class Notices:
 
     def __init__(self, database: Database, crypto: Crypto) -> None:
         self._crypto = crypto
-        self._timers, self._people = Timers(database, crypto), Erasure(database, crypto)
+        self._timers, self._people = TimerRows(database, crypto), Erasure(database, crypto)
 
     def unread(self, shop_id: int, notices: Iterable[Notice]) -> Collection[int]:
         """The webhooks no event was made of that name people to forget. Searched before the transaction, for it takes long."""
@@ -69,11 +69,11 @@ class Notices:
     ) -> None:
         count = self._people.forget(connection, shop_id, notice, unread=unread, now=now)
         what = f"Deleted what was stored about a person, as the store asked. Events: {count}."
-        shops.note(connection, shop_id, who="the store", what=what, now=now)
+        audit.note(connection, shop_id, who="the store", what=what, now=now)
 
     def _note_question(self, connection: Connection, shop_id: int, notice: PersonAsks, now: datetime) -> None:
         query = select(func.count()).select_from(tables.events)
         count = connection.execute(query.where(self._people.is_about(shop_id, notice))).scalar_one()
         request = notice.request_id or "without a number"
         what = f"A person asked the store what is kept about them (request {request}). Events: {count}."
-        shops.note(connection, shop_id, who="the store", what=what, now=now)
+        audit.note(connection, shop_id, who="the store", what=what, now=now)

@@ -14,7 +14,7 @@ def replay(store: Store, wanted: DeliveryFilter, *, now: datetime) -> int:
 
     Somebody wants them sent, so accounts that were paused are tried again.
     """
-    count = store.deliveries.replay(wanted, now=now)
+    count = store.log.replay(wanted, now=now)
     store.deliveries.reopen(wanted.shop_id, now=now)
     log.info("replayed", shop=wanted.shop_id, deliveries=count)
     return count

@@ -75,7 +75,7 @@ def test_attempts_of_one_event_are_made_on_the_published_schedule(plant: Plant) 
 
     plant.run(plant.worker(sendpulse))
 
-    [row] = plant.store.deliveries.list(DeliveryFilter(shop_id=plant.shop.id))
+    [row] = plant.store.log.list(DeliveryFilter(shop_id=plant.shop.id))
     assert (row["state"], len(row["attempts"])) == ("failed", 1 + len(SCHEDULE))
     for wait, planned in zip(_waits(row), SCHEDULE, strict=True):
         assert planned * 0.9 <= wait <= planned * 1.1 + 1

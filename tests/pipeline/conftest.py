@@ -46,7 +46,7 @@ class Plant:
         return receive(a_webhook(self.shop, topic, key=key, body=body), self.platform, self.store, now=self.clock())
 
     def log(self, **wanted: Any) -> list[Mapping[str, Any]]:
-        return list(self.store.deliveries.list(DeliveryFilter(shop_id=self.shop.id, **wanted)))
+        return list(self.store.log.list(DeliveryFilter(shop_id=self.shop.id, **wanted)))
 
     def sent(self) -> list[dict[str, Any]]:
         return [json.loads(claimed.body) for claimed in self.sendpulse.posted]

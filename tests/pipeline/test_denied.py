@@ -81,7 +81,7 @@ def test_an_event_that_is_sent_again_is_no_longer_the_one_that_was_refused(plant
     for number in range(HOURS):
         order(plant, number)
         run_for(plant, HOUR, step=1200)
-    plant.store.deliveries.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.FAILED), now=plant.clock())
+    plant.store.log.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.FAILED), now=plant.clock())
 
     run_for(plant, 60, step=1)
 

@@ -250,7 +250,7 @@ def test_a_held_uncertain_event_is_sent_again_by_hand(plant: Plant) -> None:
     orders(plant, 1)
     run_for(plant, 1)
 
-    plant.store.deliveries.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.HELD), now=plant.clock())
+    plant.store.log.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.HELD), now=plant.clock())
     run_for(plant, 1)
 
     assert [row["state"] for row in plant.log()] == ["delivered"]
@@ -368,7 +368,7 @@ def test_what_was_tried_before_it_was_held_stays_in_the_log(plant: Plant) -> Non
     orders(plant, 1)
     run_for(plant, 1)
 
-    plant.store.deliveries.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.HELD), now=plant.clock())
+    plant.store.log.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.HELD), now=plant.clock())
     run_for(plant, 1)
 
     [row] = plant.log()
@@ -379,7 +379,7 @@ def test_what_was_tried_before_it_was_skipped_stays_in_the_log(plant: Plant) -> 
     a_bought_cart_on_its_way(plant)
     run_for(plant, 30, step=1)
 
-    plant.store.deliveries.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.SKIPPED), now=plant.clock())
+    plant.store.log.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.SKIPPED), now=plant.clock())
     run_for(plant, 1)
 
     [row] = plant.log(kind=EventKind.CART_UPDATED)

@@ -133,7 +133,7 @@ def test_a_held_event_leaves_after_the_locale_got_its_flow(plant: Plant) -> None
     flows = [*document["flows"], {"locale": "fr", "automation_id": 103, "name": "Français"}]
     plant.store.shops.write_settings(plant.shop.id, document | {"flows": flows}, who="test", now=NOON)
 
-    assert plant.store.deliveries.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.HELD), now=plant.clock()) == 1
+    assert plant.store.log.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.HELD), now=plant.clock()) == 1
     plant.worker.drain()
 
     assert [body["automation_id"] for body in plant.sent()] == [103]
@@ -191,7 +191,7 @@ def test_after_the_last_attempt_it_is_failed_and_can_be_sent_again(plant: Plant)
     [row] = plant.log()
     assert (row["state"], len(row["attempts"])) == ("failed", 10)
 
-    assert plant.store.deliveries.replay(DeliveryFilter(shop_id=plant.shop.id, ids=(row["id"],)), now=plant.clock()) == 1
+    assert plant.store.log.replay(DeliveryFilter(shop_id=plant.shop.id, ids=(row["id"],)), now=plant.clock()) == 1
     plant.worker.drain()
 
     assert plant.log()[0]["state"] == "delivered"

@@ -49,7 +49,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def line(store: SqlStore, shop: Shop) -> dict[str, Any]:
-    [found] = store.deliveries.list(DeliveryFilter(shop_id=shop.id))
+    [found] = store.log.list(DeliveryFilter(shop_id=shop.id))
     return dict(found)
 
 
@@ -219,7 +219,7 @@ def test_answers_that_come_together_are_told_apart(store: SqlStore, a_shop: Shop
     answers = cast(SqlDeliveries, store.deliveries)._finish_together([(one, AGAIN) for one in (*late, *own)])
 
     assert answers == [False, True, True, True, True]
-    states = Counter(str(found["state"]) for found in store.deliveries.list(DeliveryFilter(shop_id=a_shop.id)))
+    states = Counter(str(found["state"]) for found in store.log.list(DeliveryFilter(shop_id=a_shop.id)))
     assert states == {"delivered": 4, "sending": 1}
 
 
@@ -241,14 +241,14 @@ def test_the_log_is_json_newest_first(store: SqlStore, a_shop: Shop) -> None:
     for number in (1, 2, 3):
         a_delivery(store, a_shop, key=str(number), object_id=str(number))
 
-    found = store.deliveries.list(DeliveryFilter(shop_id=a_shop.id, limit=2))
+    found = store.log.list(DeliveryFilter(shop_id=a_shop.id, limit=2))
 
     ids = [entry["id"] for entry in found]
     assert ids == sorted(ids, reverse=True)
     assert len(ids) == 2
     assert {entry["shop"] for entry in found} == {"shopify:demo.myshopify.com"}
     assert json.loads(json.dumps(found)) == found
-    [older] = store.deliveries.list(DeliveryFilter(shop_id=a_shop.id, before_id=ids[-1]))
+    [older] = store.log.list(DeliveryFilter(shop_id=a_shop.id, before_id=ids[-1]))
     assert older["id"] < ids[-1]
 
 
@@ -259,7 +259,7 @@ def test_the_log_shows_what_was_asked_for(store: SqlStore, a_shop: Shop) -> None
     a_delivery(store, a_shop, key="2", kind=EventKind.ORDER_CREATED, plan=Skip(reason=worded("no")))
 
     def kinds(**wanted: Any) -> list[str]:
-        return [entry["kind"] for entry in store.deliveries.list(DeliveryFilter(shop_id=a_shop.id, **wanted))]
+        return [entry["kind"] for entry in store.log.list(DeliveryFilter(shop_id=a_shop.id, **wanted))]
 
     assert kinds() == ["order_created", "order_paid"]
     assert kinds(state=State.SKIPPED) == ["order_created"]
@@ -274,7 +274,7 @@ def test_the_log_shows_what_was_asked_for(store: SqlStore, a_shop: Shop) -> None
 def test_what_was_sent_before_leaves_again_on_a_new_schedule(store: SqlStore, a_shop: Shop, outcome: Outcome) -> None:
     attempted(store, a_parcel(store, a_shop), outcome)
 
-    assert store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON + DAY) == 1
+    assert store.log.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON + DAY) == 1
 
     [claimed] = store.deliveries.claim(limit=9, now=NOON + DAY, lease=LEASE)
     assert (claimed.delivery.attempts, claimed.body, claimed.delivery.reason) == (0, BODY, "")
@@ -291,9 +291,9 @@ def test_what_was_sent_before_leaves_again_on_a_new_schedule(store: SqlStore, a_
 def test_what_was_held_or_skipped_is_decided_anew(store: SqlStore, a_shop: Shop, plan: Hold | Skip) -> None:
     a_delivery(store, a_shop, plan=plan)
 
-    assert store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON + DAY) == 1
+    assert store.log.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON + DAY) == 1
 
-    assert not store.deliveries.list(DeliveryFilter(shop_id=a_shop.id))
+    assert not store.log.list(DeliveryFilter(shop_id=a_shop.id))
     [stored] = store.events.claim(limit=9, now=NOON + DAY, lease=LEASE)
     assert (stored.event, stored.tries) == (an_event(), 1)
     store.events.planned(stored, stored.event, a_plan(stored.event), timers=(), now=NOON + DAY)
@@ -302,20 +302,20 @@ def test_what_was_held_or_skipped_is_decided_anew(store: SqlStore, a_shop: Shop,
 
 def test_a_zombie_cannot_plan_an_event_that_was_sent_again(store: SqlStore, a_shop: Shop) -> None:
     zombie = a_delivery(store, a_shop, plan=Hold(reason=worded("no flow"), fix=worded("add one")))
-    store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON)
+    store.log.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON)
     [current] = store.events.claim(limit=9, now=NOON, lease=LEASE)
     assert (zombie.id, zombie.tries) == (current.id, current.tries)
 
     store.events.planned(zombie, zombie.event, a_plan(zombie.event), timers=(), now=NOON)
 
-    assert not store.deliveries.list(DeliveryFilter(shop_id=a_shop.id))
+    assert not store.log.list(DeliveryFilter(shop_id=a_shop.id))
 
 
 def test_what_waits_or_is_being_sent_is_not_sent_again(store: SqlStore, a_shop: Shop) -> None:
     a_parcel(store, a_shop)
     a_delivery(store, a_shop, key="2", object_id="2")
 
-    assert store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON) == 0
+    assert store.log.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON) == 0
     assert ("deliveries", "sending") in store.backlog()
 
 
@@ -325,7 +325,7 @@ def test_only_what_matches_is_sent_again(store: SqlStore, a_shop: Shop) -> None:
         attempted(store, a_parcel(store, shop, now=NOON + hour * HOUR), REFUSED, now=NOON + hour * HOUR)
     attempted(store, a_parcel(store, a_shop, key="2", object_id="2", now=NOON + 2 * HOUR), DELIVERED, now=NOON + 2 * HOUR)
 
-    assert store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id, state=State.FAILED), now=NOON) == 1
+    assert store.log.replay(DeliveryFilter(shop_id=a_shop.id, state=State.FAILED), now=NOON) == 1
 
     assert store.backlog()[("deliveries", "waiting")] == 1
     assert store.backlog()[("deliveries", "delivered")] == 1

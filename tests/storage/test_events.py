@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
 
 
 def log(store: SqlStore, shop: Shop) -> list[dict[str, object]]:
-    return [dict(line) for line in store.deliveries.list(DeliveryFilter(shop_id=shop.id))]
+    return [dict(line) for line in store.log.list(DeliveryFilter(shop_id=shop.id))]
 
 
 def test_an_event_comes_out_as_it_went_in(store: SqlStore, a_shop: Shop) -> None:
@@ -83,7 +83,7 @@ def test_a_worker_whose_lease_ran_out_plans_nothing(store: SqlStore, a_shop: Sho
     store.events.postpone(stale, until=LATER)
 
     assert log(store, a_shop) == []
-    assert not store.events.due_timers(limit=9, now=LATER, lease=LEASE)
+    assert not store.timers.claim(limit=9, now=LATER, lease=LEASE)
     assert not store.events.claim(limit=9, now=LATER, lease=LEASE)
     store.events.planned(current, current.event, a_plan(current.event), timers=(), now=LATER)
     assert len(log(store, a_shop)) == 1
@@ -104,7 +104,7 @@ def test_a_completed_event_is_stored(store: SqlStore, a_shop: Shop) -> None:
     completed = replace(cart, partial="completed")
     store.events.planned(stored, completed, None, timers=(SetTimer(keys=("checkout:c1",), due_at=NOON),), now=NOON)
 
-    [timer] = store.events.due_timers(limit=9, now=NOON, lease=LEASE)
+    [timer] = store.timers.claim(limit=9, now=NOON, lease=LEASE)
 
     assert timer.event == completed
 

@@ -7,7 +7,7 @@ from plugin.domain.shop import Shop
 from plugin.ports import EndTimers
 from plugin.storage import SqlStore
 from plugin.storage.db import tables
-from plugin.storage.privacy.erasure import FORGOTTEN
+from plugin.storage.queue.inbox import FORGOTTEN
 from tests.storage.test_notices import count
 from tests.support.builders import NOON, a_contact, an_event
 from tests.support.storage.situations import LEASE, a_webhook, claimed_webhook, tell

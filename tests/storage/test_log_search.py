@@ -212,7 +212,7 @@ def test_a_state_that_changed_after_the_counting_is_found(store: SqlStore, a_sho
     while store.statistics.count(now=NOON + 9 * HOUR):
         pass
 
-    store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON + 9 * HOUR)
+    store.log.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON + 9 * HOUR)
 
     assert len(found(store, a_shop, kind=EventKind.ORDER_PAID, state=State.WAITING)) == 1
     assert found(store, a_shop, kind=EventKind.ORDER_PAID, state=State.FAILED) == []

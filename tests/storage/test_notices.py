@@ -118,7 +118,7 @@ def test_a_person_is_forgotten_with_everything_sent_about_them(store: SqlStore, 
     tell(store, a_shop, notices=[notice], key="redact")
 
     assert (count(store, "events"), count(store, "attempts")) == (1, 1)
-    [left] = store.deliveries.list(DeliveryFilter(shop_id=a_shop.id))
+    [left] = store.log.list(DeliveryFilter(shop_id=a_shop.id))
     with store.database.read() as connection:
         [kept] = connection.execute(select(tables.webhooks.c.key).where(tables.webhooks.c.body.is_not(None))).scalars()
     assert (left["kind"], kept) == ("order_paid", "k2")

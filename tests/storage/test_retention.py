@@ -135,7 +135,7 @@ def test_what_began_to_wait_since_it_was_looked_at_stays(store: SqlStore, a_shop
     [event_id] = old_rows.events(store, a_shop, 40)
     [looked_at] = store.retention.events(after_id=0, limit=9)
     assert not looked_at.waits
-    store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON)
+    store.log.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON)
 
     assert store.retention.delete_events([event_id]) == 0
     assert store.retention.empty_events([event_id], now=NOON) == 0

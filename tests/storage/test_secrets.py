@@ -84,7 +84,7 @@ def test_no_secret_can_be_read_in_the_database(store: SqlStore, settings: Settin
 def test_no_secret_stands_in_the_log_of_deliveries(store: SqlStore, a_shop: Shop) -> None:
     plant(store, a_shop)
 
-    text = str(store.deliveries.list(DeliveryFilter(shop_id=a_shop.id)))
+    text = str(store.log.list(DeliveryFilter(shop_id=a_shop.id)))
 
     assert "SendPulse refused it." in text
     assert [name for name, secret in SECRETS.items() if secret in text] == []

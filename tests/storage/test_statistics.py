@@ -98,7 +98,7 @@ def test_what_is_sent_again_waits_again(store: SqlStore, a_shop: Shop) -> None:
     count_all(store, LATER)
     assert by_state(store, a_shop) == {"failed": 1}
 
-    store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=LATER)
+    store.log.replay(DeliveryFilter(shop_id=a_shop.id), now=LATER)
 
     assert by_state(store, a_shop) == {"waiting": 1}
 
@@ -149,7 +149,7 @@ def test_a_process_that_was_too_late_to_note_an_hour_counts_nothing_twice(store:
 
 def test_the_delay_is_from_the_stored_event_to_the_first_yes(store: SqlStore, a_shop: Shop) -> None:
     attempted(store, a_parcel(store, a_shop), DELIVERED, now=NOON + timedelta(seconds=3))  # answered a second later
-    store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=LATER)
+    store.log.replay(DeliveryFilter(shop_id=a_shop.id), now=LATER)
     [claimed] = store.deliveries.claim(limit=1, now=LATER, lease=LEASE)
     attempted(store, claimed, DELIVERED, now=LATER)
 
@@ -237,7 +237,7 @@ class History:
 
     def again(self) -> None:
         state = self.chance.choice(list(State))
-        self.store.deliveries.replay(DeliveryFilter(shop_id=self.shop.id, state=state, limit=2), now=self.now)
+        self.store.log.replay(DeliveryFilter(shop_id=self.shop.id, state=state, limit=2), now=self.now)
 
     def prune(self) -> None:
         before = recounted(self.store, self.shop)

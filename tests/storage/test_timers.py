@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 
 def rung(store: SqlStore, after: timedelta) -> list[str]:
     """The versions of the carts whose timers are due then."""
-    return [timer.event.version for timer in store.events.due_timers(limit=9, now=NOON + after, lease=LEASE)]
+    return [timer.event.version for timer in store.timers.claim(limit=9, now=NOON + after, lease=LEASE)]
 
 
 def test_a_timer_is_due_at_its_time(store: SqlStore, a_shop: Shop) -> None:
@@ -135,11 +135,11 @@ def test_the_timers_of_two_shops_are_apart(store: SqlStore, a_shop: Shop) -> Non
 
 def test_a_timer_rings_once(store: SqlStore, a_shop: Shop) -> None:
     waiting_cart(store, a_shop)
-    [timer] = store.events.due_timers(limit=9, now=NOON + HOUR, lease=LEASE)
+    [timer] = store.timers.claim(limit=9, now=NOON + HOUR, lease=LEASE)
     assert rung(store, HOUR) == []
 
-    store.events.ring(timer, abandoned(timer.event), now=NOON + HOUR)
-    store.events.ring(timer, abandoned(timer.event), now=NOON + HOUR)
+    store.timers.expire(timer, abandoned(timer.event), now=NOON + HOUR)
+    store.timers.expire(timer, abandoned(timer.event), now=NOON + HOUR)
 
     [stored] = store.events.claim(limit=9, now=NOON + HOUR, lease=LEASE)
     assert stored.event.kind is EventKind.CART_ABANDONED
@@ -148,10 +148,10 @@ def test_a_timer_rings_once(store: SqlStore, a_shop: Shop) -> None:
 
 def test_a_cart_that_changed_while_its_timer_was_due_does_not_ring(store: SqlStore, a_shop: Shop) -> None:
     waiting_cart(store, a_shop, key="1")
-    [stale] = store.events.due_timers(limit=9, now=NOON + HOUR, lease=LEASE)
+    [stale] = store.timers.claim(limit=9, now=NOON + HOUR, lease=LEASE)
     waiting_cart(store, a_shop, key="2", version="2", happened_at=NOON + HOUR)
 
-    store.events.ring(stale, abandoned(stale.event), now=NOON + HOUR)
+    store.timers.expire(stale, abandoned(stale.event), now=NOON + HOUR)
 
     assert not store.events.claim(limit=9, now=NOON + HOUR, lease=LEASE)
     assert rung(store, 2 * HOUR) == ["2"]
@@ -159,10 +159,10 @@ def test_a_cart_that_changed_while_its_timer_was_due_does_not_ring(store: SqlSto
 
 def test_a_cart_bought_while_its_timer_was_due_does_not_ring(store: SqlStore, a_shop: Shop) -> None:
     waiting_cart(store, a_shop)
-    [stale] = store.events.due_timers(limit=9, now=NOON + HOUR, lease=LEASE)
+    [stale] = store.timers.claim(limit=9, now=NOON + HOUR, lease=LEASE)
     planned(store, a_shop, an_event(), timers=(EndTimers(keys=("checkout:c1",), bought_at=NOON + HOUR),), key="order")
 
-    store.events.ring(stale, abandoned(stale.event), now=NOON + HOUR)
+    store.timers.expire(stale, abandoned(stale.event), now=NOON + HOUR)
 
     assert not store.events.claim(limit=9, now=NOON + HOUR, lease=LEASE)
 
@@ -172,8 +172,8 @@ def test_a_cart_called_abandoned_before_is_not_called_so_again(store: SqlStore, 
     for number in (1, 2):
         happened_at = NOON + number * HOUR
         waiting_cart(store, a_shop, key=str(number), version=str(number), happened_at=happened_at)
-        [timer] = store.events.due_timers(limit=9, now=happened_at + HOUR, lease=LEASE)
-        store.events.ring(timer, abandoned(timer.event), now=happened_at + HOUR)
+        [timer] = store.timers.claim(limit=9, now=happened_at + HOUR, lease=LEASE)
+        store.timers.expire(timer, abandoned(timer.event), now=happened_at + HOUR)
         found = store.events.claim(limit=9, now=happened_at + HOUR, lease=LEASE)
         for stored in found:
             store.events.planned(stored, stored.event, None, timers=(), now=happened_at + HOUR)
@@ -186,4 +186,4 @@ def test_a_value_that_was_not_claimed_is_refused(store: SqlStore, a_shop: Shop) 
     made_up = DueTimer(id=1, shop=a_shop, event=a_cart())
 
     with pytest.raises(TypeError, match="not claimed"):
-        store.events.ring(made_up, made_up.event, now=NOON)
+        store.timers.expire(made_up, made_up.event, now=NOON)

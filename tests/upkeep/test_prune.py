@@ -124,9 +124,9 @@ def test_an_emptied_event_is_not_sent_again(store: SqlStore, a_shop: Shop) -> No
     old_rows.events(store, a_shop, 2, state="skipped", attempts=0)
     clear(store, days=1)
 
-    assert store.deliveries.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON) == 0
+    assert store.log.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON) == 0
 
-    states = [line["state"] for line in store.deliveries.list(DeliveryFilter(shop_id=a_shop.id))]
+    states = [line["state"] for line in store.log.list(DeliveryFilter(shop_id=a_shop.id))]
     assert sorted(states) == [State.FAILED, State.SKIPPED]
 
 

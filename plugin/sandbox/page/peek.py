@@ -62,7 +62,7 @@ class Peek:
             rows = self._events(connection, shop_id, row["id"], cart)
             ids = [found["id"] for found in rows]
             bodies, timers = self._bodies(connection, ids), self._rings(connection, ids)
-        lines = self._store.deliveries.list(DeliveryFilter(shop_id=shop_id, limit=NEWEST))
+        lines = self._store.log.list(DeliveryFilter(shop_id=shop_id, limit=NEWEST))
         events = [self._event(found, lines, bodies, timers) for found in rows]
         return SeenWebhook(state=row["state"], reason=row["reason"], fix=row["fix"], events=events)
 

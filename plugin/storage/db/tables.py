@@ -1,11 +1,11 @@
 """The tables, named after the things the plugin talks about.
 
-A column named `due_at` is empty once nothing more is to do; `lease_until` says how long a worker has the row, and
-`fence` grows with every claim, so that a worker that was away too long can tell that it lost the row.
+What workers claim carries the columns of `claim_columns`.
 """
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
+from plugin.storage.db.claim_columns import claim_columns, due_index, open_index
 from plugin.storage.db.columns import Id, Moment
 
 metadata = MetaData(
@@ -31,27 +31,6 @@ def _shop() -> Column[int]:
 
 def _text(name: str) -> Column[str]:
     return Column(name, Text, nullable=False, server_default="")
-
-
-def _lease() -> tuple[Column[object], ...]:
-    return (
-        Column("due_at", Moment),
-        Column("lease_until", Moment),
-        Column("fence", Integer, nullable=False, server_default="0"),
-        Column("tries", Integer, nullable=False, server_default="0"),
-    )
-
-
-def _due(table: str) -> Index:
-    """Finds what is due without walking over what is done."""
-    open_only = text("due_at IS NOT NULL")
-    return Index(f"ix_{table}_due_at", "due_at", "id", postgresql_where=open_only, sqlite_where=open_only)
-
-
-def _open(table: str, *columns: str) -> Index:
-    """Finds what is open by these columns."""
-    open_only = text("due_at IS NOT NULL")
-    return Index(f"ix_{table}_{'_'.join(columns)}", *columns, postgresql_where=open_only, sqlite_where=open_only)
 
 
 shops = Table(
@@ -110,10 +89,10 @@ webhooks = Table(
     _text("reason"),
     _text("fix"),
     Column("body", LargeBinary),  # sealed; empty once it says nothing that is not kept elsewhere
-    *_lease(),
+    *claim_columns(),
     UniqueConstraint("shop_id", "key"),
     Index("ix_webhooks_state", "state"),
-    _due("webhooks"),
+    due_index("webhooks"),
     sqlite_autoincrement=True,
 )
 
@@ -134,15 +113,15 @@ events = Table(
     _text("object_id"),
     Column("webhook_id", Id),  # where it came from; empty for those we made
     _text("basket"),  # keyed hash, as in deliveries: these events are prepared one after another
-    *_lease(),
+    *claim_columns(),
     Column("emptied_at", Moment),  # since then only its key and state are kept: it cannot be sent again
     UniqueConstraint("shop_id", "key"),
     Index("ix_events_shop_id_email_hash", "shop_id", "email_hash"),
     Index("ix_events_shop_id_phone_hash", "shop_id", "phone_hash"),
     Index("ix_events_shop_id_object_id", "shop_id", "object_id"),
     Index("ix_events_state", "state"),
-    _due("events"),
-    _open("events", "shop_id", "basket", "happened_at"),  # what of a basket must be prepared earlier
+    due_index("events"),
+    open_index("events", "shop_id", "basket", "happened_at"),  # what of a basket must be prepared earlier
     sqlite_autoincrement=True,
 )
 
@@ -168,14 +147,14 @@ deliveries = Table(
     Column("happened_at", Moment, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("finished_at", Moment),
-    *_lease(),
+    *claim_columns(),
     Column("on_uncertain", Text, nullable=False, server_default="repeat"),
     Column("denied_at", Moment),  # since when it waits for the merchant to act
     UniqueConstraint("event_id", "part", "shop_id"),
     Index("ix_deliveries_shop_id_id", "shop_id", "id"),
     Index("ix_deliveries_shop_id_state_id", "shop_id", "state", "id"),
-    _open("deliveries", "destination", "due_at", "happened_at", "id"),  # the next one of a destination
-    _open("deliveries", "shop_id", "basket", "destination", "happened_at"),  # what of a basket must leave earlier
+    open_index("deliveries", "destination", "due_at", "happened_at", "id"),  # the next one of a destination
+    open_index("deliveries", "shop_id", "basket", "destination", "happened_at"),  # what of a basket must leave earlier
     sqlite_autoincrement=True,
 )
 
@@ -224,10 +203,10 @@ timers = Table(
     _shop(),
     Column("event_id", ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
     Column("happened_at", Moment, nullable=False),
-    *_lease(),
+    *claim_columns(),
     Index("ix_timers_shop_id", "shop_id"),
     Index("ix_timers_event_id", "event_id"),
-    _due("timers"),
+    due_index("timers"),
     sqlite_autoincrement=True,
 )
 

@@ -21,13 +21,13 @@ PROMPT_SECONDS = 0.25  #: how soon a listener notices that it should stop
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0  #: seconds before the listener connects again
 
 
-def ring(database: Database) -> tuple[ColumnElement[Any], ...]:
+def notify_on_insert(database: Database) -> tuple[ColumnElement[Any], ...]:
     """What an INSERT also returns to tell every waiting process when it commits.
 
     PostgreSQL hands notifications over under a lock of the whole server, taken at commit (PreCommit_Notify in its
-    async.c), so only receiving rings, once for a group of webhooks: later stages ring in their own process. The same
-    notification of many rows is sent once. In RETURNING it costs no round trip, and what was here before rings nobody.
-    On SQLite there is nothing to do, because a commit shows by itself.
+    async.c), so only receiving notifies, once for a group of webhooks: later stages wake each other in their
+    own process. The same notification of many rows is sent once. In RETURNING it costs no round trip, and what was here
+    before wakes nobody. On SQLite there is nothing to do, because a commit shows by itself.
     """
     return () if database.is_sqlite else (func.pg_notify(CHANNEL, ""),)
 
@@ -42,25 +42,25 @@ class ListeningWake:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._rung = threading.Condition()
-        self._rings = 0
-        self._heard = threading.local()  # how many rings each waiting thread knows of: none is lost while it works
+        self._changed = threading.Condition()
+        self._signals = 0
+        self._heard = threading.local()  # how many signals each waiting thread knows of: none is lost while it works
         self._closing = threading.Event()
         self._listener: threading.Thread | None = None
 
     def wait(self, seconds: float) -> bool:
-        with self._rung:
+        with self._changed:
             self._start()
-            heard = getattr(self._heard, "rings", 0)
-            self._rung.wait_for(lambda: self._rings != heard or self._closing.is_set(), seconds)
-            self._heard.rings = self._rings
-            return self._rings != heard
+            heard = getattr(self._heard, "signals", 0)
+            self._changed.wait_for(lambda: self._signals != heard or self._closing.is_set(), seconds)
+            self._heard.signals = self._signals
+            return self._signals != heard
 
     def close(self) -> None:
         """Stop listening; whoever waits returns."""
         self._closing.set()
-        with self._rung:
-            self._rung.notify_all()
+        with self._changed:
+            self._changed.notify_all()
         if self._listener:
             self._listener.join(timeout=4 * PROMPT_SECONDS)
 
@@ -77,7 +77,7 @@ class ListeningWake:
             try:
                 with self._connected() as connection:
                     pause = FIRST_PAUSE
-                    self._ring()  # whatever was committed before there was somebody to hear it
+                    self._signal()  # whatever was committed before there was somebody to hear it
                     self._pass_on(connection)
             except lost as error:
                 log.info("listening again soon", reason=type(error).__name__, seconds=pause)
@@ -96,12 +96,12 @@ class ListeningWake:
     def _pass_on(self, connection: Any) -> None:
         while not self._closing.is_set():
             for _ in connection.notifies(timeout=PROMPT_SECONDS, stop_after=1):
-                self._ring()
+                self._signal()
 
-    def _ring(self) -> None:
-        with self._rung:
-            self._rings += 1
-            self._rung.notify_all()
+    def _signal(self) -> None:
+        with self._changed:
+            self._signals += 1
+            self._changed.notify_all()
 
 
 class WatchingWake:

@@ -1,6 +1,5 @@
 """Deliveries summed up by hour, kind, language, flow, state and delay: the one statement everything is counted with."""
 
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -18,10 +17,6 @@ from plugin.storage.db.columns import Moment
 KEY = ("kind", "locale", "flow", "state", "is_matched", "delay")  #: what a sum is about, beside its shop and hour
 
 _deliveries, _events, _attempts = tables.deliveries, tables.events, tables.attempts
-
-
-def start_of_hour(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 class _TwoTimes(ColumnElement[Any]):
@@ -82,7 +77,6 @@ def sums(where: ColumnElement[bool]) -> Select[Any]:
     return select(*key, *counted).group_by(*key)
 
 
-# Said once, because putting such a statement together costs more than running it.
 @cache
 def _each() -> Select[Any]:
     columns = _deliveries.c

@@ -5,18 +5,19 @@ is over, and again while something in it may still change: what waits, what was 
 retention deletes stay counted: each is added to `gone`, and counting anew begins from there.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, delete, insert, select, update
 
 from plugin.domain.delivery import State
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import index_key
 from plugin.storage.db.engine import Database
+from plugin.storage.db.hour_marks import start_of_hour
 from plugin.storage.db.log_tables import hour_counts, hours, walks
-from plugin.storage.log.hour_sums import KEY, start_of_hour, sums
+from plugin.storage.log.hour_sums import KEY, sums
 
 WALK = "deliveries by hour"
 STEP = 1_000  #: deliveries looked at in one step
@@ -99,21 +100,6 @@ def in_hour(shop_id: int, hour: datetime, first_id: int, last_id: int) -> Column
     columns = _deliveries.c
     of_shop = and_(columns.shop_id == shop_id, columns.id.between(first_id, last_id))
     return and_(of_shop, columns.created_at >= hour, columns.created_at < hour + HOUR)
-
-
-def mark(connection: Connection, shop_id: int, moments: Iterable[datetime], *, now: datetime) -> None:
-    """What was planned at these moments changed: count their hours anew."""
-    changed = {start_of_hour(moment) for moment in moments}
-    chosen = (hours.c.shop_id == shop_id) & hours.c.hour.in_(sorted(changed))
-    is_later = or_(hours.c.due_at.is_(None), hours.c.due_at > now) & (hours.c.is_whole == 1)
-    connection.execute(update(hours).where(chosen, is_later).values(due_at=now))
-
-
-def mark_events(connection: Connection, shop_id: int, event_ids: Sequence[int], *, now: datetime) -> None:
-    """The same for everything these events became, before it is deleted at a person's wish."""
-    columns = _deliveries.c
-    query = select(columns.created_at).where(columns.shop_id == shop_id, columns.event_id.in_(event_ids))
-    mark(connection, shop_id, connection.execute(query).scalars(), now=now)
 
 
 def keep_counted(connection: Connection, database: Database, delivery_ids: Collection[int]) -> None:

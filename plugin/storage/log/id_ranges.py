@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 from plugin.ports import DeliveryFilter
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import index_key
+from plugin.storage.db.hour_marks import start_of_hour
 from plugin.storage.db.log_tables import hour_counts, hours
-from plugin.storage.log.hour_sums import start_of_hour
 from plugin.storage.log.hours import walked
 
 LONGEST = 10_000  #: ids looked at in one query

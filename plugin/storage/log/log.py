@@ -14,12 +14,12 @@ from plugin.ports import DeliveryFilter, LogPage, MatchCount, ReplayStep
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
-from plugin.storage.log.log_rows import told
+from plugin.storage.log.log_rows import listed, told
 from plugin.storage.log.replay import replay
 from plugin.storage.log.search import Search
 from plugin.storage.log.search_terms import SearchTerms
 from plugin.storage.queue.forwarding import Forwarding
-from plugin.storage.shops import shops
+from plugin.storage.shops import audit
 
 COUNTED_AT_ONCE = 10_000
 COUNTING_SECONDS = 1.0  #: in all; then the number is said to be a least one
@@ -40,6 +40,10 @@ class SqlLog:
             rows = told(connection, filter.shop_id, found.ids)
             faces = self._faces(connection, filter.shop_id, found.ids)
         return LogPage(rows=[{**row, **faces[row["id"]]} for row in rows], older=found.older, is_cut=found.is_cut)
+
+    def list(self, filter: DeliveryFilter) -> Sequence[Mapping[str, Any]]:
+        with self._database.read() as connection:
+            return listed(connection, filter)
 
     def count(self, filter: DeliveryFilter, *, most: int) -> MatchCount:
         until, number = time.monotonic() + COUNTING_SECONDS, 0
@@ -67,8 +71,12 @@ class SqlLog:
             letter = connection.execute(query).scalar()
             if letter is None:
                 return None
-            shops.note(connection, shop_id, who=who, what=f"Looked at the body of delivery {delivery_id}.", now=now)
+            audit.note(connection, shop_id, who=who, what=f"Looked at the body of delivery {delivery_id}.", now=now)
         return str(self._crypto.open_json(letter)["body"])
+
+    def replay(self, filter: DeliveryFilter, *, now: datetime) -> int:
+        with self._database.write() as connection:
+            return replay(connection, filter, forward=self._forwarding.some, now=now)
 
     def send_again(self, filter: DeliveryFilter, *, who: str, now: datetime) -> ReplayStep:
         with self._database.read() as connection:

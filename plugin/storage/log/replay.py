@@ -4,15 +4,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Connection, delete, exists, or_, select, update
+from sqlalchemy import Connection, exists, or_, select, update
 
 from plugin.domain.delivery import State
 from plugin.ports import DeliveryFilter
-from plugin.storage.db import tables
-from plugin.storage.log import hours
+from plugin.storage.db import hour_marks, tables
 from plugin.storage.log.log_rows import matches
 from plugin.storage.queue import destinations
-from plugin.storage.shops import shops
+from plugin.storage.queue.forwarding import decide_again
+from plugin.storage.shops import audit
 
 _attempts, _deliveries, _events = tables.attempts, tables.deliveries, tables.events
 
@@ -44,8 +44,8 @@ def replay(
     forward(connection, filter.shop_id, now=now, ids=sent)
     decide_again(connection, filter.shop_id, [(row.id, row.event_id) for row in rows if not row.is_sent], now)
     if rows:
-        hours.mark(connection, filter.shop_id, (row.created_at for row in rows), now=now)
-        shops.note(connection, filter.shop_id, who=who, what=f"Deliveries sent again: {len(rows)}.", now=now)
+        hour_marks.mark(connection, filter.shop_id, (row.created_at for row in rows), now=now)
+        audit.note(connection, filter.shop_id, who=who, what=f"Deliveries sent again: {len(rows)}.", now=now)
     return len(rows)
 
 
@@ -65,11 +65,3 @@ def _send_again(connection: Connection, shop_id: int, ids: Sequence[int], now: d
     connection.execute(update(_deliveries).where(chosen).values(values))
     keys = connection.execute(select(_deliveries.c.destination).where(chosen).distinct()).scalars()
     destinations.wake_known(connection, keys, now=now)
-
-
-def decide_again(connection: Connection, shop_id: int, rows: Sequence[tuple[int, int]], now: datetime) -> None:
-    """Their events are new again, and what was decided about them is gone."""
-    ids, event_ids = [id for id, _ in rows], [event_id for _, event_id in rows]
-    connection.execute(delete(_deliveries).where(_deliveries.c.shop_id == shop_id, _deliveries.c.id.in_(ids)))
-    chosen = (_events.c.shop_id == shop_id) & _events.c.id.in_(event_ids)
-    connection.execute(update(_events).where(chosen).values(state="new", due_at=now, lease_until=None, tries=0))

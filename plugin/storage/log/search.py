@@ -120,7 +120,7 @@ def _of_events(connection: Connection, filter: DeliveryFilter, is_it: ColumnElem
     return sorted(connection.execute(query, {"events": event_ids}).scalars(), reverse=True)
 
 
-_WITH_WORD = (
+_SELECT_IDS_BY_TERM = (
     select(_words.delivery_id)
     .where(_words.shop_id == bindparam("shop"), _words.word == bindparam("its_word"), _words.delivery_id < bindparam("before"))
     .order_by(_words.delivery_id.desc())
@@ -130,7 +130,7 @@ _WITH_WORD = (
 
 def _with_word(connection: Connection, shop_id: int, word: int, before: int, most: int) -> tuple[int, Sequence[int]]:
     values = {"shop": shop_id, "its_word": word, "before": before, "most": most}
-    ids = connection.execute(_WITH_WORD, values).scalars().all()
+    ids = connection.execute(_SELECT_IDS_BY_TERM, values).scalars().all()
     return _floor(ids, most), ids
 
 

@@ -11,8 +11,9 @@ from plugin.ports import Overview, SeenLocale
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import index_key
 from plugin.storage.db.engine import Database
+from plugin.storage.db.hour_marks import start_of_hour
 from plugin.storage.db.log_tables import hour_counts, hours
-from plugin.storage.log.hour_sums import start_of_hour, sums
+from plugin.storage.log.hour_sums import sums
 from plugin.storage.log.hours import Hours, in_hour, walked
 
 LIVE_HOURS = 24  #: hours counted at once for one look; older ones that changed show as they were last counted

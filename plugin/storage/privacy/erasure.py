@@ -9,16 +9,15 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, false, or_, sele
 
 from plugin.domain.contact import tidy_contact
 from plugin.domain.notice import PersonAsks, PersonToForget
-from plugin.storage.db import tables
+from plugin.storage.db import hour_marks, tables
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
-from plugin.storage.log import hours
 from plugin.storage.queue.event_rows import person_hash
+from plugin.storage.queue.inbox import FORGOTTEN
 
 _events, _deliveries, _webhooks, _links = tables.events, tables.deliveries, tables.webhooks, tables.links
 
 PERSONAL_LINKS = ("cart_link", "order_link")  #: keys of a body whose address belongs to its buyer alone
-FORGOTTEN = "The store asked to forget the person this was about before it was read."
 SHORTEST_NAME = 6  #: characters: a shorter number stands in other people's orders too
 SEARCHED_AT_ONCE, CHANGED_AT_ONCE = 200, 500  #: webhooks
 _SHORT_LINK = re.compile(r"/go/([\w-]{22,})")
@@ -54,7 +53,7 @@ class Erasure:
         found = connection.execute(select(_events.c.id, _events.c.webhook_id).where(self.is_about(shop_id, person))).all()
         event_ids = [event_id for event_id, _ in found]
         self._forget_links(connection, shop_id, event_ids)
-        hours.mark_events(connection, shop_id, event_ids, now=now)
+        hour_marks.mark_events(connection, shop_id, event_ids, now=now)
         self._forget_purchases(connection, shop_id, person)
         webhook_ids = [webhook_id for _, webhook_id in found if webhook_id]
         # The row itself stays: without it the same delivery again would bring the person back.

@@ -17,13 +17,15 @@ _attempts, _deliveries = tables.attempts, tables.deliveries
 
 def write(connection: Connection, ids: Sequence[int], now: datetime) -> dict[int, int]:
     """An attempt for each of these deliveries; by delivery, its id."""
-    written = connection.execute(_WRITE, {"ids": ids, "at": now})
+    written = connection.execute(_INSERT_ATTEMPTS, {"ids": ids, "at": now})
     return {delivery_id: attempt_id for delivery_id, attempt_id in written}  # noqa: C416
 
 
 def answer(connection: Connection, outcomes: Mapping[int, Outcome], now: datetime) -> None:
     """Write what came of these attempts; one that was answered before stays as it is."""
-    _ANSWER.run(connection, [{"attempt": attempt_id} | _answered(outcome, now) for attempt_id, outcome in outcomes.items()])
+    _FINISH_ATTEMPTS.run(
+        connection, [{"attempt": attempt_id} | _answered(outcome, now) for attempt_id, outcome in outcomes.items()]
+    )
 
 
 def never_answered(connection: Connection, delivery_ids: Sequence[int], outcome: Outcome, now: datetime) -> None:
@@ -40,7 +42,7 @@ def _answered(outcome: Outcome, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _write() -> Insert:
+def _insert_attempts() -> Insert:
     earlier = _attempts.alias("earlier")
     number = select(func.coalesce(func.max(earlier.c.number), 0) + 1).where(earlier.c.delivery_id == _deliveries.c.id)
     at = bindparam("at", type_=Moment())
@@ -50,14 +52,13 @@ def _write() -> Insert:
     return into.returning(_attempts.c.delivery_id, _attempts.c.id)
 
 
-# Said once, because putting such a statement together costs more than running it.
-_WRITE = _write()
-_COLUMNS = ("finished_at", "verdict", "status", "reason", "fix", "answer")
-_ANSWER = BulkUpdate(
-    {"attempt": Id} | {f"new_{name}": _attempts.c[name].type for name in _COLUMNS},
+_INSERT_ATTEMPTS = _insert_attempts()
+_ANSWER_COLUMNS = ("finished_at", "verdict", "status", "reason", "fix", "answer")
+_FINISH_ATTEMPTS = BulkUpdate(
+    {"attempt": Id} | {f"new_{name}": _attempts.c[name].type for name in _ANSWER_COLUMNS},
     lambda row: (
         update(_attempts)
         .where(_attempts.c.id == row["attempt"], _attempts.c.finished_at.is_(None))
-        .values({name: row[f"new_{name}"] for name in _COLUMNS})
+        .values({name: row[f"new_{name}"] for name in _ANSWER_COLUMNS})
     ),
 )

@@ -13,18 +13,16 @@ from plugin.domain.destination import Destination
 from plugin.domain.errors import StorageDown
 from plugin.domain.event import EventKind
 from plugin.domain.routing import OnUncertain
-from plugin.ports import AttemptResult, ClaimedDelivery, DeliveryFilter
+from plugin.ports import AttemptResult, ClaimedDelivery
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.db.group_commit import GroupCommit
-from plugin.storage.log.log_rows import listed
-from plugin.storage.log.replay import replay
 from plugin.storage.queue import attempts, destination_leases, destinations, leases
 from plugin.storage.queue.delivery_endings import end, let_go
-from plugin.storage.queue.events import context_of, skip_uninstalled
 from plugin.storage.queue.forwarding import Forwarding, address_of
+from plugin.storage.queue.shop_contexts import context_of, skip_uninstalled
 from plugin.storage.shops.shops import ShopContext, SqlShops, request_sync
 
 PAUSE_SECONDS = 0.02  #: answers that come so close together share a commit; far less than an account's pace
@@ -35,7 +33,7 @@ _deliveries = tables.deliveries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FencedDelivery(ClaimedDelivery):
-    """A claimed with the fences its delivery and its destination were claimed at."""
+    """A claimed delivery with the fences its delivery and its destination were claimed at."""
 
     fence: int
     destination_fence: int
@@ -56,10 +54,10 @@ class SqlDeliveries:
             abandoned = [row["key"] for row in leased if row["lease_until"] is not None]
             if abandoned:
                 let_go(connection, abandoned, now)
-            heads = _heads_of(connection, [row["key"] for row in leased], now)
+            heads = _next_by_destination(connection, [row["key"] for row in leased], now)
             contexts, rows = self._rows_of(connection, heads.values(), now)
             taken = {row["destination"] for row in rows}
-            # One whose next delivery was just closed or is in somebody's hands may have another behind it.
+            # One whose next delivery was just closed or is being changed by another worker may have another behind it.
             destination_leases.look_again(connection, heads.keys() - taken, now=now)
             destination_leases.rest(connection, {row["key"] for row in leased} - heads.keys(), now=now)
             written = self._begin(connection, rows, now=now, lease=lease)
@@ -91,7 +89,7 @@ class SqlDeliveries:
             for one, its in zip(ours, after, strict=True)
             if leased[one.claimed.delivery.destination]["health"] != its.health.value
         }
-        self._unsettle(moved, now)
+        self._request_sync(moved, now)
         self._forward({one.claimed.delivery.shop_id for one in kept if one.outcome.needs_merchant}, now)
         stored = {one.claimed.attempt_id for one in kept}
         return [one.claimed.attempt_id in stored for one in finished]
@@ -99,14 +97,6 @@ class SqlDeliveries:
     def ready_in(self, *, now: datetime) -> timedelta | None:
         with self._database.read() as connection:
             return destination_leases.ready_in(connection, now=now)
-
-    def list(self, filter: DeliveryFilter) -> Sequence[Mapping[str, Any]]:
-        with self._database.read() as connection:
-            return listed(connection, filter)
-
-    def replay(self, filter: DeliveryFilter, *, now: datetime) -> int:
-        with self._database.write() as connection:
-            return replay(connection, filter, forward=self._forwarding.some, now=now)
 
     def destinations(self, shop_id: int) -> Sequence[Mapping[str, Any]]:
         keys = destinations.keys_of(self._crypto, self._shops.settings(shop_id), shop_id)
@@ -119,7 +109,7 @@ class SqlDeliveries:
         with self._database.write() as connection:
             keys |= destinations.where_something_waits(connection, shop_id)
             count = destinations.reopen(connection, keys, now=now)
-        self._unsettle({shop_id} if count else set(), now)
+        self._request_sync({shop_id} if count else set(), now)
         return count
 
     def _forward(self, shop_ids: Collection[int], now: datetime) -> None:
@@ -128,7 +118,7 @@ class SqlDeliveries:
             with suppress(StorageDown):  # it comes back in an hour
                 self._forwarding.all(shop_id, now=now)
 
-    def _unsettle(self, shop_ids: Collection[int], now: datetime) -> None:
+    def _request_sync(self, shop_ids: Collection[int], now: datetime) -> None:
         """Have the platform told that an account's health moved: by itself, for who holds a shop's row may wait for ours."""
         if shop_ids:
             with suppress(StorageDown), self._database.write() as connection:  # the next move says it too
@@ -139,7 +129,7 @@ class SqlDeliveries:
         if not self._database.is_sqlite:
             return False
         with self._database.read() as connection:
-            return connection.execute(_ONE_READY, {"now": now}).first() is None
+            return connection.execute(_SELECT_ANY_READY, {"now": now}).first() is None
 
     def _rows_of(
         self, connection: Connection, heads: Collection[int], now: datetime
@@ -148,7 +138,7 @@ class SqlDeliveries:
 
         A purchase may have closed one since it was found, or somebody may be closing it just now.
         """
-        rows = connection.execute(_ROWS, {"ids": list(heads)}).mappings().all()
+        rows = connection.execute(_SELECT_WAITING_FOR_UPDATE, {"ids": list(heads)}).mappings().all()
         contexts = self._shops.contexts(connection, {row["shop_id"] for row in rows})
         return contexts, skip_uninstalled(connection, _deliveries, rows, contexts, now=now)
 
@@ -157,14 +147,14 @@ class SqlDeliveries:
         if not rows:
             return {}
         ids = [row["id"] for row in rows]
-        connection.execute(_BEGIN, {"ids": ids, "until": now + lease})
+        connection.execute(_MARK_SENDING, {"ids": ids, "until": now + lease})
         return attempts.write(connection, ids, now)
 
     def _still_sending(self, connection: Connection, finished: Sequence[AttemptResult]) -> set[tuple[int, int, int]]:
         """Shop, id and fence of those of these deliveries that are under way, locked."""
         ids = sorted(one.claimed.delivery.id for one in finished)
         shop_ids = sorted({one.claimed.delivery.shop_id for one in finished})
-        return {tuple(row) for row in connection.execute(_SENDING, {"ids": ids, "shop_ids": shop_ids})}
+        return {tuple(row) for row in connection.execute(_SELECT_SENDING_FOR_UPDATE, {"ids": ids, "shop_ids": shop_ids})}
 
     def _claimed(self, row: RowMapping, context: ShopContext, **claimed: Any) -> ClaimedDelivery:
         letter = self._crypto.open_json(row["letter"])
@@ -176,12 +166,16 @@ class SqlDeliveries:
         )  # fmt: skip
 
 
-def _heads_of(connection: Connection, keys: Sequence[str], now: datetime) -> dict[str, int]:
+def _next_by_destination(connection: Connection, keys: Sequence[str], now: datetime) -> dict[str, int]:
     """By destination, the delivery that leaves next; without those that have none."""
-    return {key: head for key, head in connection.execute(_HEADS, {"keys": keys, "now": now}) if head is not None}
+    return {
+        key: head
+        for key, head in connection.execute(_SELECT_NEXT_BY_DESTINATION, {"keys": keys, "now": now})
+        if head is not None
+    }
 
 
-def _heads() -> Select[Any]:
+def _select_next_by_destination() -> Select[Any]:
     """For each destination the delivery that leaves next: the one due longest, none of whose basket is older."""
     table, one, older = tables.destinations, _deliveries.alias("one"), _deliveries.alias("older")
     in_its_basket = (older.c.shop_id == one.c.shop_id) & (older.c.basket == one.c.basket) & (one.c.basket != "")
@@ -194,17 +188,16 @@ def _heads() -> Select[Any]:
     return select(table.c.key, first.scalar_subquery()).where(AnyOf(table.c.key, "keys"))
 
 
-# Said once, because putting such a statement together costs more than running it.
-_ONE_READY = select(tables.destinations.c.key).where(tables.destinations.c.ready_at <= bindparam("now")).limit(1)
-_HEADS = _heads()
-_ROWS = (
+_SELECT_ANY_READY = select(tables.destinations.c.key).where(tables.destinations.c.ready_at <= bindparam("now")).limit(1)
+_SELECT_NEXT_BY_DESTINATION = _select_next_by_destination()
+_SELECT_WAITING_FOR_UPDATE = (
     select(_deliveries, (tables.destinations.c.delivered_at > _deliveries.c.denied_at).label("is_denied_alone"))
     .join(tables.destinations, tables.destinations.c.key == _deliveries.c.destination)
     .where(AnyOf(_deliveries.c.id, "ids"), destination_leases.waits(_deliveries))
     .order_by(_deliveries.c.id)
     .with_for_update(skip_locked=True, of=_deliveries)
 )
-_BEGIN = (
+_MARK_SENDING = (
     update(_deliveries)
     .where(AnyOf(_deliveries.c.id, "ids"))
     .values(
@@ -212,7 +205,7 @@ _BEGIN = (
         fence=_deliveries.c.fence + 1, tries=_deliveries.c.tries + 1,
     )
 )  # fmt: skip
-_SENDING = (
+_SELECT_SENDING_FOR_UPDATE = (
     select(_deliveries.c.shop_id, _deliveries.c.id, _deliveries.c.fence)
     .where(
         AnyOf(_deliveries.c.id, "ids"),

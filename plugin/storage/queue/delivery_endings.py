@@ -13,10 +13,10 @@ from plugin.domain.wording import Sentence, worded
 from plugin.ports import AttemptResult
 from plugin.storage.db import tables
 from plugin.storage.db.bulk_update import BulkUpdate
+from plugin.storage.db.claim_columns import CLOSED, NOT_HELD
 from plugin.storage.db.columns import Id
 from plugin.storage.queue import attempts
-from plugin.storage.queue.leases import CLOSED, NOT_HELD
-from plugin.storage.queue.timers import CARTS, skip_bought
+from plugin.storage.queue.timer_rows import CARTS, skip_bought
 
 STOPPED = worded("The worker was stopped before the answer came: SendPulse may have the event.")
 HELD = worded("It is not known whether SendPulse has this event, and the settings say not to repeat it.")
@@ -26,13 +26,13 @@ SPENT_FIX = worded("Look in SendPulse's Events Manager whether it is there befor
 
 _deliveries = tables.deliveries
 
-_COLUMNS = ("state", "reason", "fix", "due_at", "finished_at", "attempts")
-_END = BulkUpdate(
-    {"its_id": Id, "its_shop": Id} | {f"new_{name}": _deliveries.c[name].type for name in (*_COLUMNS, "denied_at")},
+_WRITTEN_COLUMNS = ("state", "reason", "fix", "due_at", "finished_at", "attempts")
+_FINISH_DELIVERIES = BulkUpdate(
+    {"its_id": Id, "its_shop": Id} | {f"new_{name}": _deliveries.c[name].type for name in (*_WRITTEN_COLUMNS, "denied_at")},
     lambda row: (
         update(_deliveries)
         .where(_deliveries.c.id == row["its_id"], _deliveries.c.shop_id == row["its_shop"])
-        .values({name: row[f"new_{name}"] for name in _COLUMNS} | {"lease_until": None})
+        .values({name: row[f"new_{name}"] for name in _WRITTEN_COLUMNS} | {"lease_until": None})
         .values(denied_at=func.coalesce(row["new_denied_at"], _deliveries.c.denied_at))
     ),
 )
@@ -40,7 +40,7 @@ _END = BulkUpdate(
 
 def end(connection: Connection, finished: Sequence[AttemptResult], now: datetime) -> None:
     """Write what came of these attempts into their deliveries, which the caller has locked."""
-    _END.run(connection, [_row(one, now) for one in finished])
+    _FINISH_DELIVERIES.run(connection, [_row(one, now) for one in finished])
     if carts := [one.claimed.delivery.id for one in finished if one.next_at and one.claimed.delivery.kind in CARTS]:
         skip_bought(connection, carts)
 
@@ -79,7 +79,7 @@ def _row(one: AttemptResult, now: datetime) -> dict[str, Any]:
     delivery = one.claimed.delivery
     # What fails because the merchant must act does not use up the schedule.
     attempts = delivery.attempts + (0 if one.outcome.needs_merchant else 1)
-    values = zip(_COLUMNS, (*_ending(one, now), attempts), strict=True)
+    values = zip(_WRITTEN_COLUMNS, (*_ending(one, now), attempts), strict=True)
     denied_at = now if one.outcome.needs_merchant else None
     its = {"its_id": delivery.id, "its_shop": delivery.shop_id, "new_denied_at": denied_at}
     return its | {f"new_{name}": value for name, value in values}

@@ -35,29 +35,29 @@ STATE = ("next_at", "recent", "paused_until", "probes", "failing_since", "delive
 
 def lease(connection: Connection, *, limit: int, now: datetime, until: datetime) -> Sequence[RowMapping]:
     """Lease destinations that may be sent to now, those that wait longest first; the rows as they stood before."""
-    rows = connection.execute(_FREE_AND_READY, {"now": now, "limit": limit}).mappings().all()
+    rows = connection.execute(_SELECT_READY_FOR_UPDATE, {"now": now, "limit": limit}).mappings().all()
     if rows:
-        connection.execute(_LEASE, {"keys": [row["key"] for row in rows], "until": until})
+        connection.execute(_MARK_LEASED, {"keys": [row["key"] for row in rows], "until": until})
     return rows
 
 
 def ready_in(connection: Connection, *, now: datetime) -> timedelta | None:
     """The time until a free destination should be looked at; None when nothing waits for one."""
-    ready_at = connection.execute(_NEXT_READY).scalar()
+    ready_at = connection.execute(_SELECT_NEXT_READY_AT).scalar()
     return max(ready_at - now, timedelta(0)) if ready_at else None
 
 
 def rest(connection: Connection, keys: Collection[str], *, now: datetime) -> None:
     """Give back leased destinations nothing could leave for; they are looked at when something else is due."""
-    _put_down(connection, keys, ready_at=_next_due(_deliveries.c.due_at > now))
+    _release_unused(connection, keys, ready_at=_next_due(_deliveries.c.due_at > now))
 
 
 def look_again(connection: Connection, keys: Collection[str], *, now: datetime) -> None:
     """Give back leased destinations whose next delivery was taken away meanwhile; they are looked at at once."""
-    _put_down(connection, keys, ready_at=literal(now, Moment()))
+    _release_unused(connection, keys, ready_at=literal(now, Moment()))
 
 
-def _put_down(connection: Connection, keys: Collection[str], *, ready_at: ColumnElement[Any]) -> None:
+def _release_unused(connection: Connection, keys: Collection[str], *, ready_at: ColumnElement[Any]) -> None:
     if keys:
         values = {"lease_until": None, "ready_at": ready_at}
         connection.execute(update(_destinations).where(_destinations.c.key.in_(sorted(keys))).values(values))
@@ -65,7 +65,7 @@ def _put_down(connection: Connection, keys: Collection[str], *, ready_at: Column
 
 def leased(connection: Connection, keys: Iterable[str]) -> dict[str, RowMapping]:
     """Those of these destinations that somebody has leased, locked, in one order for everybody."""
-    rows = connection.execute(_LEASED, {"keys": sorted(keys)}).mappings().all()
+    rows = connection.execute(_SELECT_LEASED_FOR_UPDATE, {"keys": sorted(keys)}).mappings().all()
     return {row["key"]: row for row in rows}
 
 
@@ -76,7 +76,7 @@ def give_back(connection: Connection, destinations: Sequence[Destination]) -> No
         | {"its_key": one.key, "new_health": one.health.value, "earliest": one.earliest, "is_disabled": one.is_disabled}
         for one in destinations
     ]
-    _GIVE_BACK.run(connection, rows)
+    _RELEASE_DESTINATIONS.run(connection, rows)
 
 
 def waits(deliveries: FromClause) -> ColumnElement[bool]:
@@ -100,28 +100,27 @@ def _next_due(*where: ColumnElement[bool], earliest: ColumnElement[Any] | None =
     return select(wanted).where(waits(_deliveries), is_its, *where).order_by(due_at).limit(1).scalar_subquery()
 
 
-# Said once, because putting such a statement together costs more than running it.
 _IS_FREE = or_(_destinations.c.lease_until.is_(None), _destinations.c.lease_until <= bindparam("now", type_=Moment()))
-_FREE_AND_READY = (
+_SELECT_READY_FOR_UPDATE = (
     select(_destinations)
     .where(_destinations.c.ready_at <= bindparam("now", type_=Moment()), _IS_FREE)
     .order_by(_destinations.c.ready_at, _destinations.c.key)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
-_LEASE = (
+_MARK_LEASED = (
     update(_destinations)
     .where(AnyOf(_destinations.c.key, "keys"))
     .values(lease_until=bindparam("until"), fence=_destinations.c.fence + 1)
 )
-_NEXT_READY = select(func.min(_destinations.c.ready_at)).where(_destinations.c.lease_until.is_(None))
-_LEASED = (
+_SELECT_NEXT_READY_AT = select(func.min(_destinations.c.ready_at)).where(_destinations.c.lease_until.is_(None))
+_SELECT_LEASED_FOR_UPDATE = (
     select(_destinations)
     .where(AnyOf(_destinations.c.key, "keys"), _destinations.c.lease_until.is_not(None))
     .order_by(_destinations.c.key)
     .with_for_update()
 )
-_GIVE_BACK = BulkUpdate(
+_RELEASE_DESTINATIONS = BulkUpdate(
     {f"new_{name}": _destinations.c[name].type for name in (*STATE, "health")}
     | {"its_key": Text(), "earliest": Moment(), "is_disabled": Boolean()},
     lambda row: (

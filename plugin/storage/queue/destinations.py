@@ -57,7 +57,7 @@ def wake(connection: Connection, database: Database, rates: Mapping[str, float],
     """Something new waits for these destinations: they are looked at as soon as their pace and health allow."""
     for key, rate in sorted(rates.items()):
         row = {"key": key, "rate": rate, "next_at": now, "ready_at": now, "now": now}
-        connection.execute(_WAKES[database.is_sqlite], row)
+        connection.execute(_UPSERT_DESTINATION[database.is_sqlite], row)
 
 
 def wake_known(connection: Connection, keys: Iterable[str], *, now: datetime) -> None:
@@ -96,10 +96,12 @@ def _ready_at(now: ColumnElement[Any]) -> ColumnElement[Any]:
     return case((columns.health == Health.DISABLED.value, null()), else_=planned)
 
 
-def _wakes(insert: type_of_insert) -> type_of_insert:
+def _upsert_destination(insert: type_of_insert) -> type_of_insert:
     changed = {"rate": insert.excluded.rate, "ready_at": _ready_at(bindparam("now", type_=Moment()))}
     return insert.on_conflict_do_update(index_elements=["key"], set_=changed)
 
 
-# Said once, because putting such a statement together costs more than running it.
-_WAKES = {True: _wakes(sqlite.insert(_destinations)), False: _wakes(postgresql.insert(_destinations))}
+_UPSERT_DESTINATION = {
+    True: _upsert_destination(sqlite.insert(_destinations)),
+    False: _upsert_destination(postgresql.insert(_destinations)),
+}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, exists, false, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, delete, exists, false, or_, select, update
 
 from plugin.domain.delivery import Hold, State
 from plugin.domain.errors import Misconfigured
@@ -14,13 +14,12 @@ from plugin.domain.event import EventKind
 from plugin.domain.matching import Choice, choose
 from plugin.domain.routing import Route, Send
 from plugin.domain.secret import EventUrl
-from plugin.storage.db import tables
+from plugin.storage.db import hour_marks, tables
 from plugin.storage.db.any_of import AnyOf
+from plugin.storage.db.claim_columns import CLOSED
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
-from plugin.storage.log import hours, replay
 from plugin.storage.queue import destinations
-from plugin.storage.queue.leases import CLOSED
 from plugin.storage.shops.shops import ShopContext, SqlShops
 
 BATCH = 200  #: deliveries forwarded in one transaction
@@ -67,9 +66,9 @@ class Forwarding:
         routes = destinations.open_routes(context.settings)
         keys = {kind: destinations.key_of(self._crypto, context.settings.account, shop_id, routes[kind]) for kind in routes}
         rows = _strayed(connection, shop_id, keys, ids)
-        hours.mark(connection, shop_id, (row["created_at"] for row in rows), now=now)
+        hour_marks.mark(connection, shop_id, (row["created_at"] for row in rows), now=now)
         untried = [(row["id"], row["event_id"]) for row in rows if not row["was_tried"]]
-        replay.decide_again(connection, shop_id, untried, now)
+        decide_again(connection, shop_id, untried, now)
         for row in rows:
             if row["was_tried"]:
                 chosen = (_deliveries.c.shop_id == shop_id) & (_deliveries.c.id == row["id"])
@@ -96,6 +95,14 @@ class Forwarding:
             "send": choice.route.send.value, "automation_id": flow, "rule": choice.rule,
             "letter": self._crypto.seal_json(_readdressed(letter, choice.route, flow)),
         }  # fmt: skip
+
+
+def decide_again(connection: Connection, shop_id: int, rows: Sequence[tuple[int, int]], now: datetime) -> None:
+    """Their events are new again, and what was decided about them is gone."""
+    ids, event_ids = [id for id, _ in rows], [event_id for _, event_id in rows]
+    connection.execute(delete(_deliveries).where(_deliveries.c.shop_id == shop_id, _deliveries.c.id.in_(ids)))
+    chosen = (_events.c.shop_id == shop_id) & _events.c.id.in_(event_ids)
+    connection.execute(update(_events).where(chosen).values(state="new", due_at=now, lease_until=None, tries=0))
 
 
 def _readdressed(letter: Mapping[str, Any], route: Route, flow: int | None) -> dict[str, Any]:

@@ -1,24 +1,23 @@
 """Webhooks, once each: received in one commit, claimed, translated."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from plugin.domain.event import StoreEvent
-from plugin.domain.notice import ShopLeft, Translation
+from plugin.domain.notice import Notice, ShopLeft, Translation
 from plugin.ports import EndTimers, StoredWebhook, VerifiedWebhook
 from plugin.storage.db import tables, wake
+from plugin.storage.db.claim_columns import CLOSED
 from plugin.storage.db.crypto import Crypto, index_key
 from plugin.storage.db.engine import Database
 from plugin.storage.db.group_commit import GroupCommit
-from plugin.storage.notices import Notices
-from plugin.storage.privacy.erasure import FORGOTTEN
 from plugin.storage.queue import leases
 from plugin.storage.queue.event_rows import event_row
-from plugin.storage.queue.timers import Timers
+from plugin.storage.queue.timer_rows import TimerRows
 from plugin.storage.shops import shops
 from plugin.storage.shops.shop_cache import ShopCache
 
@@ -26,7 +25,19 @@ from plugin.storage.shops.shop_cache import ShopCache
 # https://shopify.dev/docs/apps/build/webhooks
 PATIENCE_SECONDS = 4.0
 
+FORGOTTEN = "The store asked to forget the person this was about before it was read."
+
 _webhooks = tables.webhooks
+
+
+class NoticeHandler(Protocol):
+    """What obeys a store's notices; it stands above the queue, so the queue is given it."""
+
+    def unread(self, shop_id: int, notices: Iterable[Notice]) -> Collection[int]:
+        """The webhooks no event was made of that name people to forget."""
+
+    def obey(self, connection: Connection, shop_id: int, notice: Notice, *, unread: Collection[int], now: datetime) -> None:
+        """Do what the notice asks, within the caller's transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +50,12 @@ class ClaimedWebhook(StoredWebhook):
 class SqlInbox:
     """`ports.Inbox` on our tables."""
 
-    def __init__(self, database: Database, crypto: Crypto, known: ShopCache) -> None:
-        self._database, self._crypto, self._known = database, crypto, known
+    def __init__(self, database: Database, crypto: Crypto, known: ShopCache, *, notices: NoticeHandler) -> None:
+        self._database, self._crypto, self._known, self._notices = database, crypto, known, notices
         self._commit = GroupCommit(self._keep, patience_seconds=PATIENCE_SECONDS)
-        found = (_webhooks.c.shop_id, _webhooks.c.key, *wake.ring(database))
+        found = (_webhooks.c.shop_id, _webhooks.c.key, *wake.notify_on_insert(database))
         self._insert = database.insert(_webhooks).on_conflict_do_nothing().returning(*found)
-        self._notices, self._timers = Notices(database, crypto), Timers(database, crypto)
+        self._timers = TimerRows(database, crypto)
 
     def receive(self, webhook: VerifiedWebhook, *, now: datetime) -> bool:
         row = {
@@ -96,7 +107,7 @@ class SqlInbox:
             count = 0 if why_not else self._store(connection, webhook, translation.events, now)
             if not count:
                 # What made no event has said all it had to say, and nobody can find a person in it.
-                connection.execute(_EMPTY, {"its_id": webhook.id})
+                connection.execute(_CLEAR_BODY, {"its_id": webhook.id})
             for purchase in () if why_not else purchases:
                 self._timers.end_all(connection, shop_id, purchase)
             for notice in translation.notices:
@@ -111,7 +122,7 @@ class SqlInbox:
         with self._database.write() as connection:
             why_not = self._why_not(connection, webhook)
             if self._close(connection, webhook, state="failed", reason=reason, finished_at=now) and why_not == FORGOTTEN:
-                connection.execute(_EMPTY, {"its_id": webhook.id})
+                connection.execute(_CLEAR_BODY, {"its_id": webhook.id})
 
     def postpone(self, webhook: StoredWebhook, *, until: datetime) -> None:
         with self._database.write() as connection:
@@ -119,7 +130,7 @@ class SqlInbox:
 
     def _why_not(self, connection: Connection, webhook: StoredWebhook) -> str:
         """Why nothing of this webhook may be sent or remembered; "" when it may. Its row stays locked."""
-        row = connection.execute(_HOW_IT_STANDS, {"its_shop": webhook.shop.id, "its_id": webhook.id}).first()
+        row = connection.execute(_SELECT_STANDING_FOR_UPDATE, {"its_shop": webhook.shop.id, "its_id": webhook.id}).first()
         if row is None or row.reason == FORGOTTEN:
             return FORGOTTEN
         return shops.LEFT if row.left_at else ""
@@ -127,11 +138,11 @@ class SqlInbox:
     def _is_overtaken(self, connection: Connection, webhook: StoredWebhook) -> bool:
         """Whether the shop has installed the app again since it was sent: an uninstall that comes late would undo that."""
         is_its = {"its_shop": webhook.shop.id, "its_id": webhook.id}
-        return connection.execute(_INSTALLED_SINCE, is_its).first() is not None
+        return connection.execute(_SELECT_INSTALLED_SINCE, is_its).first() is not None
 
     def _close(self, connection: Connection, webhook: StoredWebhook, **values: Any) -> bool:
         """Write how it ended, if it is still ours."""
-        return leases.change_held(connection, _webhooks, webhook, leases.CLOSED | values)
+        return leases.change_held(connection, _webhooks, webhook, CLOSED | values)
 
     def _store(self, connection: Connection, webhook: StoredWebhook, found: tuple[StoreEvent, ...], now: datetime) -> int:
         rows = [event_row(self._crypto, webhook.shop.id, event, webhook_id=webhook.id, now=now) for event in found]
@@ -139,16 +150,15 @@ class SqlInbox:
         return len(self._database.insert_new(connection, tables.events, rows))
 
 
-# Said once, because putting such a statement together costs more than running it.
-_EMPTY = update(_webhooks).where(_webhooks.c.id == bindparam("its_id")).values(body=None)
-_HOW_IT_STANDS = (
+_CLEAR_BODY = update(_webhooks).where(_webhooks.c.id == bindparam("its_id")).values(body=None)
+_SELECT_STANDING_FOR_UPDATE = (
     select(tables.shops.c.left_at, _webhooks.c.reason)
     .join(_webhooks)
     .where(tables.shops.c.id == bindparam("its_shop"), _webhooks.c.id == bindparam("its_id"))
     .with_for_update(of=_webhooks)
 )
 
-_INSTALLED_SINCE = (
+_SELECT_INSTALLED_SINCE = (
     select(tables.shops.c.id)
     .join(_webhooks)
     .where(

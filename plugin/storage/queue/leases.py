@@ -1,7 +1,7 @@
 """How work is claimed, kept and given back: the same for webhooks, events, deliveries and timers.
 
 A claim takes rows for a time. Whoever finishes one names the fence it was claimed with, so a worker that was away
-longer than its lease changes nothing. Scheduling by destination will claim destinations with these same columns.
+longer than its lease changes nothing. Destinations are leased by the same columns, in `destination_leases`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,9 +36,6 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
-NOT_HELD: dict[str, Any] = {"lease_until": None}
-CLOSED: dict[str, Any] = {"due_at": None, "lease_until": None}  #: nothing more is to do
-
 TRUSTED_TRIES = 2  #: what more workers left in the middle may be what ended them
 
 
@@ -47,7 +44,7 @@ def nothing_is_due(database: Database, table: Table, now: datetime) -> bool:
     if not database.is_sqlite:
         return False
     with database.read() as connection:
-        return connection.execute(_first_due(table), {"now": now}).first() is None
+        return connection.execute(_select_first_due(table), {"now": now}).first() is None
 
 
 def take(
@@ -58,10 +55,12 @@ def take(
     `due` is `all_due` of the table with a condition of its own. What may have ended those workers is claimed alone, so that
     it takes nothing along. Two statements, because PostgreSQL may run a locking subquery of an UPDATE more than once.
     """
-    found = connection.execute(_all_due(table) if due is None else due, {"now": now, "limit": limit}).mappings().all()
+    found = (
+        connection.execute(_select_due_for_update(table) if due is None else due, {"now": now, "limit": limit}).mappings().all()
+    )
     rows = _up_to_first_suspect(found)
     if rows:
-        connection.execute(_lease(table), {"ids": [row["id"] for row in rows], "until": now + lease})
+        connection.execute(_mark_leased(table), {"ids": [row["id"] for row in rows], "until": now + lease})
     return rows
 
 
@@ -71,7 +70,7 @@ def is_poison_suspect(row: RowMapping) -> bool:
 
 
 def _up_to_first_suspect(rows: Sequence[RowMapping]) -> Sequence[RowMapping]:
-    """Those before the first that is feared, or that one alone."""
+    """Those before the first poison suspect, or that one alone."""
     first = next((number for number, row in enumerate(rows) if is_poison_suspect(row)), len(rows))
     return rows[: max(first, 1)]
 
@@ -94,12 +93,12 @@ class Claimed(Protocol):
 
 def change_held(connection: Connection, table: Table, claimed: Claimed, values: Mapping[str, Any]) -> bool:
     """Write these values into a claimed row; False when whoever has `claimed` in hand does not hold it any more."""
-    return bool(connection.execute(_change(table), _held_by(claimed) | dict(values)).rowcount)
+    return bool(connection.execute(_update_held(table), _held_by(claimed) | dict(values)).rowcount)
 
 
 def delete_held(connection: Connection, table: Table, claimed: Claimed) -> bool:
     """Delete a claimed row, if it is still held."""
-    return bool(connection.execute(_delete(table), _held_by(claimed)).rowcount)
+    return bool(connection.execute(_delete_held_row(table), _held_by(claimed)).rowcount)
 
 
 def _held_by(claimed: Claimed) -> dict[str, Any]:
@@ -129,25 +128,24 @@ def first_readable(take: Callable[[], tuple[int, Sequence[T]]]) -> Sequence[T]:
             return found
 
 
-# Said once for each table, because putting such a statement together costs more than running it.
 @cache
-def _first_due(table: Table) -> Select[Any]:
+def _select_first_due(table: Table) -> Select[Any]:
     return select(table.c.id).where(_is_due(table)).limit(1)
 
 
 @cache
-def _lease(table: Table) -> Update:
+def _mark_leased(table: Table) -> Update:
     taken = {"lease_until": bindparam("until"), "fence": table.c.fence + 1, "tries": table.c.tries + 1}
     return update(table).where(AnyOf(table.c.id, "ids")).values(taken)
 
 
 @cache
-def _change(table: Table) -> Update:
+def _update_held(table: Table) -> Update:
     return update(table).where(_is_held(table))
 
 
 @cache
-def _delete(table: Table) -> Delete:
+def _delete_held_row(table: Table) -> Delete:
     return delete(table).where(_is_held(table))
 
 
@@ -163,7 +161,7 @@ def all_due(table: Table, *chosen: ColumnElement[bool]) -> Select[Any]:
 
 
 @cache
-def _all_due(table: Table) -> Select[Any]:
+def _select_due_for_update(table: Table) -> Select[Any]:
     return all_due(table)
 
 

@@ -25,7 +25,7 @@ class SqlCatalogue:
     def read(self, shop_id: int, keys: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
         wanted = {index_key(key): key for key in keys}
         with self._database.read() as connection:
-            found = connection.execute(_FACTS, {"its_shop": shop_id, "keys": wanted})
+            found = connection.execute(_SELECT_FACTS, {"its_shop": shop_id, "keys": wanted})
             return {wanted[key]: json.loads(facts) for key, facts in found}
 
     def write(self, shop_id: int, found: Mapping[str, Mapping[str, str]], *, now: datetime) -> None:
@@ -42,8 +42,7 @@ class SqlCatalogue:
             _forget_oldest(connection, shop_id)
 
 
-# Said once, because putting such a statement together costs more than running it.
-_FACTS = select(_products.c.key, _products.c.facts).where(
+_SELECT_FACTS = select(_products.c.key, _products.c.facts).where(
     _products.c.shop_id == bindparam("its_shop"), AnyOf(_products.c.key, "keys")
 )
 

@@ -28,7 +28,7 @@ class SettingsVersions:
 
     def newest(self, connection: Connection, shop_ids: Collection[int]) -> dict[int, int]:
         """The newest version of each of these shops that has one."""
-        rows = connection.execute(_NEWEST, {"ids": shop_ids}).all()
+        rows = connection.execute(_SELECT_NEWEST_VERSIONS, {"ids": shop_ids}).all()
         return {shop_id: version for shop_id, version in rows}  # noqa: C416 a row is a tuple only to Python
 
     def settings(self, connection: Connection, shop_id: int, version: int | None) -> ShopSettings:
@@ -91,8 +91,7 @@ def _understood(document: Mapping[str, Any], version: int) -> ShopSettings:
         raise Misconfigured(f"Version {version} of the shop's settings is not readable any more: import them again.") from error
 
 
-# Said once, because putting such a statement together costs more than running it.
-_NEWEST = (
+_SELECT_NEWEST_VERSIONS = (
     select(_versions.c.shop_id, func.max(_versions.c.version))
     .where(AnyOf(_versions.c.shop_id, "ids"))
     .group_by(_versions.c.shop_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
 
 from plugin.domain.errors import Misconfigured
 from plugin.domain.settings import ShopSettings
@@ -15,9 +15,10 @@ from plugin.domain.wording import worded
 from plugin.ports import AccessLease, Installation, SettingsVersion
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
+from plugin.storage.db.claim_columns import CLOSED
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
-from plugin.storage.queue.leases import CLOSED
+from plugin.storage.shops import audit
 from plugin.storage.shops.access import AccessColumn
 from plugin.storage.shops.refusals import SqlRefusals, forget_refusals
 from plugin.storage.shops.settings import SettingsVersions
@@ -71,7 +72,7 @@ class SqlShops(SqlRefusals):
         with self._changing() as connection:
             stored = connection.execute(statement.returning(_shops)).mappings().one()
             forget_refusals(connection, stored["id"])
-            note(connection, stored["id"], who="the store", what="Installed the app.", now=now)
+            audit.note(connection, stored["id"], who="the store", what="Installed the app.", now=now)
         return shop_of(stored)
 
     def leave(self, shop_id: int, *, now: datetime) -> None:
@@ -111,7 +112,7 @@ class SqlShops(SqlRefusals):
             lock(connection, shop_id)
             version = self._shelf.write(connection, shop_id, document, who=who, now=now, expected=expected)
             request_sync(connection, (shop_id,), now=now)
-            note(connection, shop_id, who=who, what=f"Stored version {version} of the settings.", now=now)
+            audit.note(connection, shop_id, who=who, what=f"Stored version {version} of the settings.", now=now)
         return version
 
     def settings_document(self, shop_id: int) -> Mapping[str, Any] | None:
@@ -124,7 +125,7 @@ class SqlShops(SqlRefusals):
 
     def contexts(self, connection: Connection, shop_ids: Collection[int]) -> dict[int, ShopContext | Misconfigured]:
         """These shops, or why one cannot be read: its trouble is not its neighbours'."""
-        rows = connection.execute(_THESE, {"ids": shop_ids}).mappings().all()
+        rows = connection.execute(_SELECT_SHOPS, {"ids": shop_ids}).mappings().all()
         newest = self._shelf.newest(connection, shop_ids)
         return {row["id"]: self._context(connection, row, newest.get(row["id"])) for row in rows}
 
@@ -162,22 +163,17 @@ def shop_of(row: RowMapping) -> Shop:
 
 def known(connection: Connection, shop_ids: Collection[int]) -> dict[int, Shop]:
     """These shops, by id."""
-    return {row["id"]: shop_of(row) for row in connection.execute(_THESE, {"ids": shop_ids}).mappings()}
+    return {row["id"]: shop_of(row) for row in connection.execute(_SELECT_SHOPS, {"ids": shop_ids}).mappings()}
 
 
 def lock(connection: Connection, shop_id: int) -> None:
     """Let no other transaction that locks this shop run beside this one; taken before any other row."""
-    connection.execute(_LOCK, {"its_id": shop_id})
+    connection.execute(_SELECT_SHOP_FOR_UPDATE, {"its_id": shop_id})
 
 
 def request_sync(connection: Connection, shop_ids: Collection[int], *, now: datetime) -> None:
     """Have the platforms of these shops told what changed."""
     connection.execute(update(_shops).where(_shops.c.id.in_(sorted(shop_ids))).values(settle_at=now))
-
-
-def note(connection: Connection, shop_id: int, *, who: str, what: str, now: datetime) -> None:
-    """An audit line. It names no person."""
-    connection.execute(insert(tables.audit).values(shop_id=shop_id, who=who, what=what, at=now))
 
 
 def change(connection: Connection, shop_id: int, facts: Mapping[str, str]) -> None:
@@ -192,7 +188,7 @@ def leave(connection: Connection, shop_id: int, *, now: datetime) -> None:
     is_here = (_shops.c.id == shop_id) & _shops.c.left_at.is_(None)
     if not connection.execute(update(_shops).where(is_here).values(access=None, left_at=now)).rowcount:
         return
-    note(connection, shop_id, who="the store", what="Uninstalled the app.", now=now)
+    audit.note(connection, shop_id, who="the store", what="Uninstalled the app.", now=now)
     connection.execute(delete(tables.timers).where(tables.timers.c.shop_id == shop_id))
     for table, state in ((tables.events, "new"), (tables.deliveries, "waiting")):
         waits = (table.c.shop_id == shop_id) & (table.c.state == state)
@@ -221,6 +217,5 @@ def _changes(known: dict[str, str]) -> dict[str, Any]:
     return {name: value for name, value in known.items() if (name, value) != ("timezone", "UTC")}
 
 
-# Said once, because putting such a statement together costs more than running it.
-_THESE = select(_shops).where(AnyOf(_shops.c.id, "ids"))
-_LOCK = select(_shops.c.id).where(_shops.c.id == bindparam("its_id")).with_for_update(key_share=True)
+_SELECT_SHOPS = select(_shops).where(AnyOf(_shops.c.id, "ids"))
+_SELECT_SHOP_FOR_UPDATE = select(_shops.c.id).where(_shops.c.id == bindparam("its_id")).with_for_update(key_share=True)

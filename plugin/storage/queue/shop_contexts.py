@@ -1,0 +1,33 @@
+"""The shop behind a claimed row, and rows whose shop has uninstalled the app."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, Table
+
+from plugin.domain.errors import Misconfigured
+from plugin.storage.shops import shops
+from plugin.storage.shops.shops import ShopContext
+
+
+def context_of(row: RowMapping, contexts: dict[int, ShopContext | Misconfigured]) -> ShopContext:
+    """The shop a claimed row belongs to; raises what was wrong with it."""
+    context = contexts[row["shop_id"]]
+    if isinstance(context, Misconfigured):
+        raise context
+    return context
+
+
+def skip_uninstalled(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[RowMapping],
+    contexts: dict[int, ShopContext | Misconfigured],
+    *,
+    now: datetime,
+) -> Sequence[RowMapping]:
+    """Close the rows of shops that are gone; those that stay."""
+    gone = [row["id"] for row in rows if isinstance(context := contexts[row["shop_id"]], ShopContext) and context.has_left]
+    if gone:
+        shops.skip_left(connection, table, table.c.id.in_(gone), now=now)
+    return [row for row in rows if row["id"] not in gone]
