@@ -6,4 +6,5 @@ WEBHOOKS = Counter("plugin_webhooks_total", "Webhooks by platform and what becam
 TRANSLATED = Counter("plugin_translated_total", "Webhooks translated, by platform and result", ["platform", "result"])
 PLANNED = Counter("plugin_planned_total", "Store events by kind and what was decided", ["kind", "result"])
 ATTEMPTS = Counter("plugin_attempts_total", "POSTs to SendPulse by verdict", ["verdict"])
+REASONS = Counter("plugin_reasons_total", "Why webhooks, store events and attempts did not lead to a delivery", ["reason_code"])
 ATTEMPT_SECONDS = Histogram("plugin_attempt_seconds", "Time until SendPulse answered")

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from plugin.domain.delivery import Skip
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import worded
 from plugin.pipeline.deliver import Deliverer
 from plugin.pipeline.enrich import Enricher
@@ -229,7 +230,9 @@ class Worker:
 
     def _translate(self, webhook: StoredWebhook) -> None:
         if webhook.tries > MOST_TRIES:
-            self._store.inbox.failed(webhook, "Reading this webhook stopped the app again and again.", now=self._now())
+            self._store.inbox.failed(
+                webhook, "Reading this webhook stopped the app again and again.", code=ReasonCode.POISON, now=self._now()
+            )
             return
         translate(webhook, self._services.platforms[webhook.shop.platform], self._store, now=self._now())
 
@@ -239,7 +242,7 @@ class Worker:
     def _plan(self, stored: StoredEvent) -> None:
         if stored.tries > MOST_TRIES:
             reason = worded("Preparing this event stopped the app again and again.")
-            put_aside = Skip(reason=reason, kind=stored.event.kind)
+            put_aside = Skip(code=ReasonCode.POISON, reason=reason, kind=stored.event.kind)
             self._store.events.planned(stored, stored.event, put_aside, timers=(), now=self._now())
             return
         plan(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from plugin.domain.event import EventKind
+from plugin.domain.reason_codes import FlowMatch, ReasonCode
 from plugin.domain.routing import Route
 from plugin.domain.secret import AutomationId
 from plugin.domain.wording import UNSAID, Sentence
@@ -25,6 +26,7 @@ class State(StrEnum):
 class Skip:
     """A decision not to send."""
 
+    code: ReasonCode
     reason: Sentence  #: plain words for the merchant
     fix: Sentence = UNSAID  #: what to do if it should have been sent; "" when nothing needs doing
     kind: EventKind | None = None  #: known when it was an event of ours that is not sent
@@ -34,6 +36,7 @@ class Skip:
 class Hold:
     """Kept until the merchant says where it should go."""
 
+    code: ReasonCode
     reason: Sentence
     fix: Sentence
 
@@ -45,7 +48,8 @@ class Planned:
     part: int  #: 0 for the whole event; the line's number when one event leaves per line item
     route: Route
     automation_id: AutomationId | None
-    rule: Sentence  #: why this flow, in plain words
+    match: FlowMatch  #: how the flow was chosen
+    rule: Sentence  #: the same in plain words
     body: str  #: JSON text, from which the way to send makes what leaves
 
 
@@ -87,6 +91,7 @@ class Outcome:
     """SendPulse's answer, understood."""
 
     verdict: Verdict
+    code: ReasonCode
     reason: Sentence  #: plain words for the merchant
     fix: Sentence = UNSAID  #: what to do, when somebody must
     status: int | None = None  #: HTTP status; None when there was no answer

@@ -9,10 +9,12 @@ from plugin.domain.contact import Consent
 from plugin.domain.delivery import Hold, Skip
 from plugin.domain.event import BuyerLocale, EventKind, StoreEvent
 from plugin.domain.locale import How, best, parse
+from plugin.domain.reason_codes import FlowMatch
 from plugin.domain.routing import Audience, Flow, NoMatch, NoMatchPolicy, Route, RouteTable, Rule
 from plugin.domain.secret import AutomationId
 from plugin.domain.wording import Sentence
 
+_MATCHES: Final = {How.EXACT: FlowMatch.EXACT, How.TRUNCATION: FlowMatch.WIDER, How.DISTANCE: FlowMatch.NEAREST}
 LONGEST_QUOTE: Final = 40  #: characters of a store's own text in a message
 
 
@@ -22,7 +24,8 @@ class Choice:
 
     route: Route
     automation_id: AutomationId | None  #: None lets SendPulse start every flow of the event
-    rule: Sentence  #: plain words for the log
+    match: FlowMatch  #: how the flow was chosen
+    rule: Sentence  #: the same in plain words for the log
     matched: str = ""  #: the locale of the merchant's flow; "" when no flow's language decided
 
 
@@ -55,7 +58,7 @@ def choose(table: RouteTable, event: StoreEvent, *, default_locale: str) -> Choi
     if refusal := _refusal(route, event):
         return refusal
     if rule := next((rule for rule in table.rules if _fits(rule, event)), None):
-        return Choice(route=route, automation_id=rule.automation_id, rule=reasons.of_rule(rule))
+        return Choice(route=route, automation_id=rule.automation_id, match=FlowMatch.RULE, rule=reasons.of_rule(rule))
     wanted = _wanted(event.locale, default_locale)
     if found := _flow_for(table.flows, event.kind, wanted.tag):
         return _by_language(route, *found, wanted)
@@ -122,7 +125,7 @@ def _flow_for(flows: Sequence[Flow], kind: EventKind | None, locale: str) -> tup
 
 def _by_language(route: Route, flow: Flow, how: How, wanted: _Wanted) -> Choice:
     words = reasons.of_flow(flow, wanted.words, is_nearest=how is How.DISTANCE)
-    return Choice(route=route, automation_id=flow.automation_id, rule=words, matched=flow.locale)
+    return Choice(route=route, automation_id=flow.automation_id, match=_MATCHES[how], rule=words, matched=flow.locale)
 
 
 # ------------------------------------------------------------------ no flow in this language
@@ -131,7 +134,7 @@ def _by_language(route: Route, flow: Flow, how: How, wanted: _Wanted) -> Choice:
 def _without_match(table: RouteTable, route: Route, event: StoreEvent, wanted: _Wanted) -> Choice | Skip | Hold:
     choice = table.no_match
     if not table.flows and not table.rules and choice == NoMatch():
-        return Choice(route=route, automation_id=None, rule=reasons.NO_FLOWS)
+        return Choice(route=route, automation_id=None, match=FlowMatch.NO_FLOWS, rule=reasons.NO_FLOWS)
     match choice.policy:
         case NoMatchPolicy.HOLD:
             return reasons.held(wanted.tag, wanted.words)
@@ -139,8 +142,8 @@ def _without_match(table: RouteTable, route: Route, event: StoreEvent, wanted: _
             return reasons.skipped(wanted.tag, wanted.words, event.kind)
         case NoMatchPolicy.DEFAULT_FLOW:
             words = reasons.of_default_flow(wanted.words, _name_of(choice.automation_id, table))
-            return Choice(route=route, automation_id=choice.automation_id, rule=words)
-    return Choice(route=route, automation_id=None, rule=reasons.without_flow(wanted.words))
+            return Choice(route=route, automation_id=choice.automation_id, match=FlowMatch.DEFAULT, rule=words)
+    return Choice(route=route, automation_id=None, match=FlowMatch.NONE, rule=reasons.without_flow(wanted.words))
 
 
 def _name_of(automation_id: AutomationId | None, table: RouteTable) -> str:

@@ -5,18 +5,16 @@ from typing import Final
 from plugin.domain.contact import Consent
 from plugin.domain.delivery import Hold, Skip
 from plugin.domain.event import EventKind, LocaleOrigin
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.routing import Flow, Rule
 from plugin.domain.wording import Sentence, worded
-
-# What the hours count: the two ways to say that no flow's language fitted.
-NO_FLOW_FITS: Final = "no flow fits"  #: stands in every rule by which something left all the same
-NO_FLOW: Final = "No flow"  #: begins every reason why something did not
 
 NO_FLOWS: Final = worded("no flows are set: SendPulse starts every flow of the event")
 
 
 def no_route(kind: EventKind) -> Skip:
     return Skip(
+        code=ReasonCode.NO_ROUTE,
         reason=worded("No route for %(kind)s.", kind=kind),
         fix=worded("Add one for %(kind)s on the Events page.", kind=kind),
         kind=kind,
@@ -25,6 +23,7 @@ def no_route(kind: EventKind) -> Skip:
 
 def switched_off(kind: EventKind) -> Skip:
     return Skip(
+        code=ReasonCode.SWITCHED_OFF,
         reason=worded("%(kind)s is switched off.", kind=kind),
         fix=worded("Switch on %(kind)s on the Events page.", kind=kind),
         kind=kind,
@@ -33,6 +32,7 @@ def switched_off(kind: EventKind) -> Skip:
 
 def no_address(kind: EventKind) -> Skip:
     return Skip(
+        code=ReasonCode.NO_CONTACT,
         reason=worded("The store sent neither an e-mail address nor a phone number that can be used."),
         fix=worded("Ask for one of them at checkout; SendPulse cannot recognise anybody without."),
         kind=kind,
@@ -49,7 +49,8 @@ def no_consent(kind: EventKind, consent: Consent) -> Skip:
         "If it is not marketing (a receipt is not), choose “Everyone it happens to” on the Events page.",
         kind=kind,
     )
-    return Skip(reason=known[consent], fix=fix, kind=kind)
+    code = ReasonCode.NOT_SUBSCRIBED if consent is Consent.NOT_SUBSCRIBED else ReasonCode.CONSENT_UNKNOWN
+    return Skip(code=code, reason=known[consent], fix=fix, kind=kind)
 
 
 def of_rule(rule: Rule) -> Sentence:
@@ -124,6 +125,7 @@ def of_flow(flow: Flow, why: Sentence, *, is_nearest: bool) -> Sentence:
 def held(tag: str, why: Sentence) -> Hold:
     if tag:
         return Hold(
+            code=ReasonCode.NO_FLOW,
             reason=worded("No flow fits %(locale)s; your settings hold such events.", locale=tag),
             fix=worded(
                 "Add a flow for %(locale)s, or change what happens when no flow fits, on the Languages page; "
@@ -132,6 +134,7 @@ def held(tag: str, why: Sentence) -> Hold:
             ),
         )
     return Hold(
+        code=ReasonCode.NO_LOCALE,
         reason=worded("No flow can be chosen: %(why)s; your settings hold such events.", why=why),
         fix=worded(
             "Set the default language on the Settings page, or change what happens when no flow fits on the Languages page; "
@@ -143,6 +146,7 @@ def held(tag: str, why: Sentence) -> Hold:
 def skipped(tag: str, why: Sentence, kind: EventKind) -> Skip:
     if tag:
         return Skip(
+            code=ReasonCode.NO_FLOW,
             reason=worded("No flow fits %(locale)s; your settings skip such events.", locale=tag),
             fix=worded(
                 "Add a flow for %(locale)s, or change what happens when no flow fits, on the Languages page.", locale=tag
@@ -150,6 +154,7 @@ def skipped(tag: str, why: Sentence, kind: EventKind) -> Skip:
             kind=kind,
         )
     return Skip(
+        code=ReasonCode.NO_LOCALE,
         reason=worded("No flow can be chosen: %(why)s; your settings skip such events.", why=why),
         fix=worded(
             "Set the default language on the Settings page, or change what happens when no flow fits on the Languages page."

@@ -11,7 +11,7 @@ from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.destination import MERCHANT_PAUSE
 from plugin.domain.errors import StorageDown
 from plugin.domain.retry import wait_before_next
-from plugin.metrics import ATTEMPT_SECONDS, ATTEMPTS
+from plugin.metrics import ATTEMPT_SECONDS, ATTEMPTS, REASONS
 from plugin.ports import AttemptResult, ClaimedDelivery, Post, Store
 
 log = structlog.get_logger()
@@ -34,7 +34,7 @@ class Deliverer:
         self._store, self._post, self._clock, self._chance, self._sleep = store, post, clock, chance, sleep
 
     def deliver(self, claimed: ClaimedDelivery) -> None:
-        """Make the attempt this claimed was claimed for, and store what came of it; nothing when its lease has run out."""
+        """Make the attempt this delivery was claimed for, and store what came of it; nothing when its lease has run out."""
         began_at = self._clock()
         if claimed.leased_until is not None and began_at >= claimed.leased_until:
             log.warning("too late to send", **claimed.delivery.log_context())
@@ -46,8 +46,11 @@ class Deliverer:
         self._keep(finished, now=ended_at)
         took = (ended_at - began_at).total_seconds()
         ATTEMPTS.labels(outcome.verdict.value).inc()
+        if outcome.verdict is not Verdict.DELIVERED:
+            REASONS.labels(outcome.code.value).inc()
         ATTEMPT_SECONDS.observe(took)
-        log.info(outcome.verdict.value, **claimed.delivery.log_context(), status=outcome.status, took_ms=int(took * 1000))
+        said = {"status": outcome.status, "reason_code": outcome.code.value, "took_ms": int(took * 1000)}
+        log.info(outcome.verdict.value, **claimed.delivery.log_context(), **said)
 
     def _keep(self, finished: AttemptResult, *, now: datetime) -> None:
         """Store what came of it, for as long as nobody else may send it: what is not stored is sent again."""

@@ -6,7 +6,7 @@ from functools import partial
 import structlog
 
 from plugin.domain.delivery import Hold, Skip
-from plugin.metrics import PLANNED
+from plugin.metrics import PLANNED, REASONS
 from plugin.pipeline.enrich import Enricher
 from plugin.pipeline.hold import timers
 from plugin.pipeline.route import CARTS, STATES, overtaken, route
@@ -35,6 +35,8 @@ def plan(
     unless = partial(overtaken, stored.shop.id, event) if event.kind in CARTS | STATES else None
     moved = timers(event, stored.settings.table, now=now)
     stored_plan = store.events.planned(stored, event, decided, timers=moved, now=now, unless=unless)
+    if isinstance(stored_plan, Skip | Hold):
+        REASONS.labels(stored_plan.code.value).inc()
     PLANNED.labels(event.kind.value, _word(stored_plan)).inc()
     log.info("planned", shop=stored.shop.id, store_event=stored.id, kind=event.kind.value, result=_word(stored_plan))
 

@@ -5,6 +5,7 @@ from functools import partial
 from plugin.domain.delivery import Hold, Planned, Skip
 from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.matching import Choice, choose
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import worded
 from plugin.pipeline.hold import was_bought
 from plugin.ports import Body, Plan, PurchaseHistory, ShortLink, Store, StoredEvent, WriteBodies
@@ -17,6 +18,7 @@ def route(stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies:
     """The deliveries of an event with the very bodies that will leave, or a Skip or Hold with its reason."""
     if event.is_test and not stored.settings.store.test_orders:
         return Skip(
+            code=ReasonCode.TEST_ORDER,
             reason=worded("This is a test order of the store."),
             fix=worded('To send test orders too, set "test_orders" to true in the settings.'),
             kind=event.kind,
@@ -35,16 +37,17 @@ def route(stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies:
 def overtaken(shop_id: int, event: StoreEvent, seen: PurchaseHistory) -> Skip | None:
     """Why this event says nothing any more: its basket was bought, or a newer state of its object is known."""
     if event.kind in CARTS and was_bought(event, shop_id, seen):
-        return Skip(reason=worded("The buyer ordered before this could be sent."), kind=event.kind)
+        return Skip(code=ReasonCode.BOUGHT, reason=worded("The buyer ordered before this could be sent."), kind=event.kind)
     if event.kind in STATES:
         newest = seen.newest_at(shop_id, event.kind, event.object_id)
         if newest is not None and newest > event.happened_at:
             reason = worded("The store told a newer state before this older one arrived.")
-            return Skip(reason=reason, kind=event.kind)
+            return Skip(code=ReasonCode.NEWER_STATE, reason=reason, kind=event.kind)
     return None
 
 
 def _planned(body: Body, choice: Choice) -> Planned:
     return Planned(
-        part=body.part, route=choice.route, automation_id=choice.automation_id, rule=choice.rule, body=body.text
+        part=body.part, route=choice.route, automation_id=choice.automation_id, match=choice.match, rule=choice.rule,
+        body=body.text,
     )  # fmt: skip

@@ -8,8 +8,9 @@ from plugin.domain.delivery import Skip
 from plugin.domain.errors import Unreadable
 from plugin.domain.notice import Translation
 from plugin.domain.payload import read_json
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import Sentence, worded
-from plugin.metrics import TRANSLATED
+from plugin.metrics import REASONS, TRANSLATED
 from plugin.pipeline.hold import purchases
 from plugin.ports import Platform, Store, StoredWebhook
 
@@ -21,11 +22,14 @@ def translate(webhook: StoredWebhook, platform: Platform, store: Store, *, now: 
     try:
         translation = meaning(webhook, platform)
     except Unreadable as error:
-        store.inbox.failed(webhook, str(error), now=now)
+        store.inbox.failed(webhook, str(error), code=ReasonCode.UNREADABLE, now=now)
         result = "failed"
+        REASONS.labels(ReasonCode.UNREADABLE.value).inc()
     else:
         store.inbox.translated(webhook, translation, purchases=purchases(translation.events), now=now)
         result = "skipped" if translation.skip else "translated"
+        if translation.skip:
+            REASONS.labels(translation.skip.code.value).inc()
     TRANSLATED.labels(platform.name, result).inc()
     log.info(result, shop=webhook.shop.id, webhook=webhook.id, topic=webhook.topic[:80])
 
@@ -33,7 +37,7 @@ def translate(webhook: StoredWebhook, platform: Platform, store: Store, *, now: 
 def meaning(webhook: StoredWebhook, platform: Platform) -> Translation:
     """What this webhook means; raises `Unreadable` with the path of the hole."""
     if webhook.topic not in platform.topics:
-        return Translation(skip=Skip(reason=_unknown(webhook.topic[:80])))
+        return Translation(skip=Skip(code=ReasonCode.UNKNOWN_TOPIC, reason=_unknown(webhook.topic[:80])))
     return platform.translate(webhook.topic, read_json(webhook.body, webhook.topic), webhook.shop)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.notice import Translation
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports.history import Log, Overtaken, PurchaseHistory, Statistics
@@ -93,7 +94,7 @@ class Inbox(Protocol):
         Answers how many events were new.
         """
 
-    def failed(self, webhook: StoredWebhook, reason: str, *, now: datetime) -> None: ...
+    def failed(self, webhook: StoredWebhook, reason: str, *, code: ReasonCode, now: datetime) -> None: ...
 
     def postpone(self, webhook: StoredWebhook, *, until: datetime) -> None: ...
 

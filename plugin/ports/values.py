@@ -7,6 +7,7 @@ from typing import Any
 
 from plugin.domain.delivery import Delivery, Hold, Outcome, Planned, Skip, State
 from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.routing import OnUncertain, Send
 from plugin.domain.secret import EventUrl
 from plugin.domain.settings import Account, ShopSettings
@@ -158,6 +159,7 @@ class DeliveryFilter:
     shop_id: int
     state: State | None = None
     kind: EventKind | None = None
+    reason_code: ReasonCode | None = None
     locale: str | None = None  #: the buyer's, as found; "" for events that brought none
     automation_id: int | None = None
     since: datetime | None = None  #: planned then or later

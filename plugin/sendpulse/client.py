@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from plugin.config import Settings
 from plugin.domain.delivery import Outcome, Verdict
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.routing import Send
 from plugin.domain.settings import Account
 from plugin.domain.wording import worded
@@ -30,6 +31,7 @@ MOST_PAGES: Final = 5
 
 NO_ADDRESS: Final = Outcome(
     verdict=Verdict.GIVE_UP,
+    code=ReasonCode.UNSENDABLE,
     reason=worded("This event has no event URL or event name to be sent to."),
     fix=worded("Enter it on the Events page, then replay the delivery."),
 )

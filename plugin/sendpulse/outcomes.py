@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from plugin.domain.delivery import Outcome, Verdict
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.retry import LONGEST_WAIT
 from plugin.domain.wording import UNSAID, Sentence, worded
 from plugin.sendpulse.mask import masked
@@ -29,39 +30,43 @@ class Meaning:
     """What one kind of answer comes to."""
 
     verdict: Verdict
+    code: ReasonCode
     reason: Sentence
     fix: Sentence = UNSAID
     needs_merchant: bool = False
     after: timedelta | None = None  #: waited at least, unless the answer says otherwise
 
 
-def _try_again(reason: Sentence, *, seconds: int = 0) -> Meaning:
-    return Meaning(verdict=Verdict.TRY_AGAIN, reason=reason, after=timedelta(seconds=seconds) if seconds else None)
+def _try_again(code: ReasonCode, reason: Sentence, *, seconds: int = 0) -> Meaning:
+    return Meaning(verdict=Verdict.TRY_AGAIN, code=code, reason=reason, after=timedelta(seconds=seconds) if seconds else None)
 
 
-def _give_up(reason: Sentence, fix: Sentence, *, needs_merchant: bool = False) -> Meaning:
-    return Meaning(verdict=Verdict.GIVE_UP, reason=reason, fix=fix, needs_merchant=needs_merchant)
+def _give_up(code: ReasonCode, reason: Sentence, fix: Sentence, *, needs_merchant: bool = False) -> Meaning:
+    return Meaning(verdict=Verdict.GIVE_UP, code=code, reason=reason, fix=fix, needs_merchant=needs_merchant)
 
 
-def _uncertain(reason: Sentence) -> Meaning:
-    return Meaning(verdict=Verdict.UNCERTAIN, reason=reason)
+def _uncertain(code: ReasonCode, reason: Sentence) -> Meaning:
+    return Meaning(verdict=Verdict.UNCERTAIN, code=code, reason=reason)
 
 
 def _delivered(reason: Sentence) -> Meaning:
-    return Meaning(verdict=Verdict.DELIVERED, reason=reason)
+    return Meaning(verdict=Verdict.DELIVERED, code=ReasonCode.ACCEPTED, reason=reason)
 
 
 NO_EVENT_IN_ACCOUNT = _give_up(
+    ReasonCode.EVENT_UNKNOWN,
     worded("SendPulse has no event of this name."),
     worded("Create it in SendPulse's Events Manager, or correct the event name on the Events page, then replay the delivery."),
 )
 NO_SUCH_ADDRESS = _give_up(
+    ReasonCode.EVENT_UNKNOWN,
     worded("SendPulse does not know this event."),
     worded(
         "Copy the event URL again from SendPulse's Events Manager: the event may have been deleted. Then replay the delivery."
     ),
 )
 NOT_LET_IN = _give_up(
+    ReasonCode.CREDENTIALS_REFUSED,
     worded("SendPulse does not accept the credentials."),
     worded(
         "Enter a working client ID and secret, or an API key (SendPulse: account settings, tab API), "
@@ -70,21 +75,25 @@ NOT_LET_IN = _give_up(
     needs_merchant=True,
 )
 PLAN_TOO_SMALL = _give_up(
+    ReasonCode.PLAN_TOO_SMALL,
     worded("The SendPulse plan does not allow this."),
     worded("Change the plan or top up the balance in SendPulse, then replay the delivery."),
     needs_merchant=True,
 )
 NOT_UNDERSTOOD = _give_up(
+    ReasonCode.BODY_REFUSED,
     worded("SendPulse refused the event."),
     worded("Compare the event's variables and their types in SendPulse's Events Manager with the body shown in the log."),
 )
 # {"result": false} with status 200 is documented nowhere; that it is final is a guess: the same body again would
 # hardly be answered otherwise.
 RESULT_FALSE = _give_up(
+    ReasonCode.NOT_TAKEN,
     worded("SendPulse answered that it did not take the event."),
     worded("Check that the event exists in SendPulse's Events Manager and that its variables have the types of this body."),
 )
 MOVED = _give_up(
+    ReasonCode.REDIRECTED,
     worded("SendPulse answered with a redirect, which is never followed."),
     worded("Copy the event URL again from SendPulse's Events Manager."),
 )
@@ -92,7 +101,9 @@ MOVED = _give_up(
 # error_code in the body, whatever the status: HTTP statuses are not published for them.
 # https://sendpulse.com/integrations/api
 BY_CODE: Final[Mapping[int, Meaning]] = {
-    2020202020: _try_again(worded("SendPulse allows ten requests a second; this one came too soon."), seconds=1),
+    2020202020: _try_again(
+        ReasonCode.RATE_LIMITED, worded("SendPulse allows ten requests a second; this one came too soon."), seconds=1
+    ),
     3030303030: PLAN_TOO_SMALL,
     707: PLAN_TOO_SMALL,
     708: PLAN_TOO_SMALL,
@@ -103,37 +114,47 @@ BY_CODE: Final[Mapping[int, Meaning]] = {
 # https://www.rfc-editor.org/rfc/rfc9110#section-15.6.3
 # https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
 GATEWAYS: Final = (502, 504, *range(520, 525))
-FROM_A_GATEWAY = _uncertain(worded("A gateway answered in SendPulse's place: it may have passed the event on."))
+FROM_A_GATEWAY = _uncertain(
+    ReasonCode.GATEWAY, worded("A gateway answered in SendPulse's place: it may have passed the event on.")
+)
 
 BY_STATUS: Final[Mapping[int, Meaning]] = {
     **dict.fromkeys(GATEWAYS, FROM_A_GATEWAY),
     401: NOT_LET_IN,
     402: PLAN_TOO_SMALL,
     403: _give_up(
+        ReasonCode.ACCESS_REFUSED,
         worded("SendPulse refused access to this event."),
         worded("Check in SendPulse that the account is active and may send events, then replay the delivery."),
         needs_merchant=True,
     ),
     404: NO_SUCH_ADDRESS,
-    408: _try_again(worded("SendPulse waited too long for the request.")),
+    408: _try_again(ReasonCode.TOLD_TO_WAIT, worded("SendPulse waited too long for the request.")),
     410: NO_SUCH_ADDRESS,
-    425: _try_again(worded("SendPulse asks to send it later.")),
+    425: _try_again(ReasonCode.TOLD_TO_WAIT, worded("SendPulse asks to send it later.")),
     # The limits beyond ten a second are counted by the minute, and no Retry-After is documented.
-    429: _try_again(worded("SendPulse asks to send more slowly."), seconds=60),
+    429: _try_again(ReasonCode.RATE_LIMITED, worded("SendPulse asks to send more slowly."), seconds=60),
 }
 
 BY_FAMILY: Final[Mapping[int, Meaning]] = {
     3: MOVED,
     4: NOT_UNDERSTOOD,
-    5: _try_again(worded("SendPulse has a fault of its own just now.")),
+    5: _try_again(ReasonCode.SERVER_FAULT, worded("SendPulse has a fault of its own just now.")),
 }
 
 BY_FAILURE: Final[Mapping[Failure, Meaning]] = {
-    Failure.UNREACHABLE: _try_again(worded("SendPulse could not be reached; nothing was sent.")),
-    Failure.NOT_SECURE: _try_again(worded("No secure connection to SendPulse could be made; nothing was sent.")),
-    Failure.NO_ANSWER: _uncertain(worded("The event was sent, but SendPulse did not answer in time: it may have it.")),
-    Failure.CUT_OFF: _uncertain(worded("The event was sent, but SendPulse's answer broke off: it may have it.")),
+    Failure.UNREACHABLE: _try_again(ReasonCode.UNREACHABLE, worded("SendPulse could not be reached; nothing was sent.")),
+    Failure.NOT_SECURE: _try_again(
+        ReasonCode.NOT_SECURE, worded("No secure connection to SendPulse could be made; nothing was sent.")
+    ),
+    Failure.NO_ANSWER: _uncertain(
+        ReasonCode.NO_ANSWER, worded("The event was sent, but SendPulse did not answer in time: it may have it.")
+    ),
+    Failure.CUT_OFF: _uncertain(
+        ReasonCode.NO_ANSWER, worded("The event was sent, but SendPulse's answer broke off: it may have it.")
+    ),
     Failure.UNSENDABLE: _give_up(
+        ReasonCode.UNSENDABLE,
         worded("No request can be made with this address or these credentials."),
         worded("Enter the event URL or the event name again on the Events page, and the credentials on the Settings page."),
         needs_merchant=True,
@@ -145,7 +166,9 @@ ACCEPTED = _delivered(worded("SendPulse took the event."))
 ACCEPTED_EMPTY = _delivered(worded("SendPulse took the event: a status of success with an empty answer."))
 ACCEPTED_OTHERWISE = _delivered(worded("SendPulse took the event: a status of success, though without a result."))
 # A page instead of JSON comes from something in front of SendPulse's application, so it says nothing of the event.
-NOT_AN_ANSWER = _uncertain(worded("A page came instead of SendPulse's answer: whether it has the event is not known."))
+NOT_AN_ANSWER = _uncertain(
+    ReasonCode.GATEWAY, worded("A page came instead of SendPulse's answer: whether it has the event is not known.")
+)
 
 
 def understand(
@@ -156,6 +179,7 @@ def understand(
     asked = retry_after(headers, now=now) if meaning.verdict in (Verdict.TRY_AGAIN, Verdict.UNCERTAIN) else None
     return Outcome(
         verdict=meaning.verdict,
+        code=meaning.code,
         reason=meaning.reason,
         fix=meaning.fix,
         status=status,

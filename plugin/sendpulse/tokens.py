@@ -11,6 +11,7 @@ from typing import Final
 
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.errors import StorageDown
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.settings import Account
 from plugin.domain.wording import UNSAID, worded
 from plugin.ports import AccessToken, Tokens
@@ -29,6 +30,7 @@ POLLS: Final = 40  #: four seconds for another process to fetch it: an event tha
 
 NO_CREDENTIALS: Final = Outcome(
     verdict=Verdict.GIVE_UP,
+    code=ReasonCode.CREDENTIALS_MISSING,
     reason=worded("Events sent by name need SendPulse credentials, and there are none."),
     fix=worded(
         "Enter a client ID and secret, or an API key (SendPulse: account settings, tab API), "
@@ -36,8 +38,16 @@ NO_CREDENTIALS: Final = Outcome(
     ),
     needs_merchant=True,
 )
-BUSY: Final = Outcome(verdict=Verdict.TRY_AGAIN, reason=worded("Another worker is still asking SendPulse for an access token."))
-NOT_STORED: Final = Outcome(verdict=Verdict.TRY_AGAIN, reason=worded("The access token could not be read from the database."))
+BUSY: Final = Outcome(
+    verdict=Verdict.TRY_AGAIN,
+    code=ReasonCode.TOKEN_PENDING,
+    reason=worded("Another worker is still asking SendPulse for an access token."),
+)
+NOT_STORED: Final = Outcome(
+    verdict=Verdict.TRY_AGAIN,
+    code=ReasonCode.TOKEN_PENDING,
+    reason=worded("The access token could not be read from the database."),
+)
 
 
 @dataclass(frozen=True, slots=True)

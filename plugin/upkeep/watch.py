@@ -1,4 +1,4 @@
-"""TroubleKind a merchant should know at once: accounts that are not sent to, a store that refuses, unread webhooks, silence."""
+"""What a merchant should know at once: accounts that are not sent to, a store that refuses, unread webhooks, silence."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,7 +42,7 @@ _OF_HEALTH = {
 
 
 def troubles(store: Store, shop_id: int, *, now: datetime) -> list[Trouble]:
-    """TroubleKind is wrong with a shop's way from its store to SendPulse, the worst first."""
+    """What is wrong with a shop's way from its store to SendPulse, the worst first."""
     accounts = [
         Trouble(what=_OF_HEALTH[account["health"]], reason=account["reason"], fix=account["fix"], until=_when(account))
         for account in store.deliveries.destinations(shop_id)
@@ -59,7 +59,7 @@ def troubles(store: Store, shop_id: int, *, now: datetime) -> list[Trouble]:
 
 
 def refusals(store: Store, shop_id: int, *, now: datetime) -> list[Trouble]:
-    """TroubleKind the shop's platform does not let us do, and not for a moment only."""
+    """What the shop's platform does not let us do, and not for a moment only."""
     return [
         Trouble(what=TroubleKind.STORE_REFUSES, reason=refusal.reason, fix=refusal.fix, since=refusal.since)
         for refusal in store.shops.refusals(shop_id)

@@ -7,14 +7,17 @@ import pytest
 
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.destination import DISABLED_AFTER, MARGIN, MERCHANT_PAUSE, PAUSES, WINDOW, Destination, Health
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import worded
 from tests.support.builders import NOON
 
-YES = Outcome(verdict=Verdict.DELIVERED, reason=worded("taken"))
-NO = Outcome(verdict=Verdict.GIVE_UP, reason=worded("refused"))
-BUSY = Outcome(verdict=Verdict.TRY_AGAIN, reason=worded("busy"), fix=worded("wait"))
-SILENT = Outcome(verdict=Verdict.UNCERTAIN, reason=worded("silent"))
-DENIED = Outcome(verdict=Verdict.GIVE_UP, reason=worded("denied"), fix=worded("new key"), needs_merchant=True)
+YES = Outcome(verdict=Verdict.DELIVERED, code=ReasonCode.ACCEPTED, reason=worded("taken"))
+NO = Outcome(verdict=Verdict.GIVE_UP, code=ReasonCode.BODY_REFUSED, reason=worded("refused"))
+BUSY = Outcome(verdict=Verdict.TRY_AGAIN, code=ReasonCode.SERVER_FAULT, reason=worded("busy"), fix=worded("wait"))
+SILENT = Outcome(verdict=Verdict.UNCERTAIN, code=ReasonCode.NO_ANSWER, reason=worded("silent"))
+DENIED = Outcome(
+    verdict=Verdict.GIVE_UP, code=ReasonCode.BODY_REFUSED, reason=worded("denied"), fix=worded("new key"), needs_merchant=True
+)
 
 
 def a_destination(*outcomes: Outcome) -> Destination:

@@ -12,6 +12,7 @@ from plugin.domain.errors import GiveUp, NotInstalled, PluginError, TryAgain, Un
 from plugin.domain.event import EventKind
 from plugin.domain.money import Money
 from plugin.domain.notice import Translation
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.settings import NO_SETTINGS
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
@@ -90,7 +91,7 @@ def test_errors_say_what_happens_next() -> None:
 
 
 def test_a_webhook_may_mean_nothing_but_a_reason() -> None:
-    translation = Translation(skip=Skip(reason=worded("Nothing for SendPulse.")))
+    translation = Translation(skip=Skip(code=ReasonCode.NO_CONTACT, reason=worded("Nothing for SendPulse.")))
 
     assert (translation.events, translation.notices) == ((), ())
 

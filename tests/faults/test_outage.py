@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from plugin.domain.delivery import Outcome, Verdict
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import worded
 from plugin.ports import ClaimedDelivery, DeliveryFilter
 from tests.support.builders import NOON
@@ -33,9 +34,13 @@ class AwaySendPulse:
     def __call__(self, claimed: ClaimedDelivery) -> Outcome:
         if self.clock() < self.back_at:
             self.refused.append(self.clock())
-            return Outcome(verdict=Verdict.TRY_AGAIN, reason=worded("SendPulse is busy."), status=503)
+            return Outcome(
+                verdict=Verdict.TRY_AGAIN, code=ReasonCode.SERVER_FAULT, reason=worded("SendPulse is busy."), status=503
+            )
         self.taken[str(json.loads(claimed.body)["order_id"])] += 1
-        return Outcome(verdict=Verdict.DELIVERED, reason=worded("SendPulse took the event."), status=200)
+        return Outcome(
+            verdict=Verdict.DELIVERED, code=ReasonCode.ACCEPTED, reason=worded("SendPulse took the event."), status=200
+        )
 
 
 def test_every_event_of_an_hour_of_503_is_delivered_once(plant: Plant) -> None:

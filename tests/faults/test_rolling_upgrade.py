@@ -179,7 +179,7 @@ def test_what_the_version_before_wrote_is_delivered(
     orders = {"1", "2", "3", "4"}
     account = account_for(store, orders, sendpulse.taken)
     assert account.delivered == orders, account.row()
-    assert account.uncertain == 1  # the one its worker had in paused_delivery
+    assert account.uncertain == 1  # the one that was being sent
     [link] = _rows(database, tables.links)
     assert store.links.resolve(link["token"]) == "https://demo.example/long"
     store.close()
@@ -187,7 +187,7 @@ def test_what_the_version_before_wrote_is_delivered(
 
 
 def _played(settings: Settings) -> Plant:
-    """Four orders on their way: one received, one translated, one planned, one in a worker's paused_delivery; and a link."""
+    """Four orders on their way: one received, one translated, one planned, one being sent; and a link."""
     migrate(settings)
     store = open_store(settings)
     new = Shop(id=0, platform="fake", address="demo", locale="en", timezone="Europe/Warsaw")

@@ -16,6 +16,7 @@ from sqlalchemy import delete, event, select
 from plugin.domain.delivery import Outcome, State, Verdict
 from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.notice import Translation
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import worded
 from plugin.pipeline.receive import receive
 from plugin.ports import ClaimedDelivery, DeliveryFilter, StoredEvent
@@ -35,11 +36,25 @@ OTHER_ACCOUNT = EVENT_URL.replace("7043663", "7000001")
 
 ANSWERS = {
     "yes": DELIVERED,
-    "busy": Outcome(verdict=Verdict.TRY_AGAIN, reason=worded("SendPulse is busy."), status=503),
-    "too many": Outcome(verdict=Verdict.TRY_AGAIN, reason=worded("Too many."), status=429, after=timedelta(minutes=3)),
-    "silence": Outcome(verdict=Verdict.UNCERTAIN, reason=worded("No answer came.")),
-    "refused": Outcome(verdict=Verdict.GIVE_UP, reason=worded("SendPulse refused it."), status=400),
-    "denied": Outcome(verdict=Verdict.GIVE_UP, reason=worded("The key is wrong."), status=401, needs_merchant=True),
+    "busy": Outcome(verdict=Verdict.TRY_AGAIN, code=ReasonCode.SERVER_FAULT, reason=worded("SendPulse is busy."), status=503),
+    "too many": Outcome(
+        verdict=Verdict.TRY_AGAIN,
+        code=ReasonCode.SERVER_FAULT,
+        reason=worded("Too many."),
+        status=429,
+        after=timedelta(minutes=3),
+    ),
+    "silence": Outcome(verdict=Verdict.UNCERTAIN, code=ReasonCode.NO_ANSWER, reason=worded("No answer came.")),
+    "refused": Outcome(
+        verdict=Verdict.GIVE_UP, code=ReasonCode.BODY_REFUSED, reason=worded("SendPulse refused it."), status=400
+    ),
+    "denied": Outcome(
+        verdict=Verdict.GIVE_UP,
+        code=ReasonCode.BODY_REFUSED,
+        reason=worded("The key is wrong."),
+        status=401,
+        needs_merchant=True,
+    ),
 }
 PAUSES = {
     "a moment": timedelta(milliseconds=5),

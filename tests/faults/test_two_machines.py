@@ -142,7 +142,7 @@ def test_what_a_lost_machine_had_in_hand_is_sent_by_the_other_and_never_again_by
     after = pair.stub.arrivals()
     taken = Counter(order for _, _, order, status in after if status == 200)
     repeated, uncertain = sum(taken.values()) - len(taken), _uncertain(pair.store)
-    print(f"\nin paused_delivery when it was lost {len(in_hand)}, repeated {repeated}, uncertain {uncertain}")
+    print(f"\nbeing sent when it was lost {len(in_hand)}, repeated {repeated}, uncertain {uncertain}")
     assert after[len(before) :] == []  # nothing is sent after the fence
     assert _left(pair) == 0
     assert set(taken) == pair.orders

@@ -11,6 +11,7 @@ from plugin.config import Settings
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Translation
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.pipeline.receive import receive
@@ -21,9 +22,15 @@ from plugin.worker import Worker
 from tests.support.builders import NOON, a_settings_document
 from tests.support.fake_platform import FakeClock, FakePlatform, FakeSendPulse, a_webhook
 
-REFUSED = Outcome(verdict=Verdict.GIVE_UP, reason=worded("SendPulse refused it."), fix=worded("Check the event."), status=400)
-BUSY = Outcome(verdict=Verdict.TRY_AGAIN, reason=worded("SendPulse is busy."), status=503)
-SILENT = Outcome(verdict=Verdict.UNCERTAIN, reason=worded("No answer came."))
+REFUSED = Outcome(
+    verdict=Verdict.GIVE_UP,
+    code=ReasonCode.BODY_REFUSED,
+    reason=worded("SendPulse refused it."),
+    fix=worded("Check the event."),
+    status=400,
+)
+BUSY = Outcome(verdict=Verdict.TRY_AGAIN, code=ReasonCode.SERVER_FAULT, reason=worded("SendPulse is busy."), status=503)
+SILENT = Outcome(verdict=Verdict.UNCERTAIN, code=ReasonCode.NO_ANSWER, reason=worded("No answer came."))
 
 
 @dataclass

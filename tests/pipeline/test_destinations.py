@@ -11,6 +11,7 @@ from plugin.domain.contact import Consent
 from plugin.domain.delivery import Outcome, State, Verdict
 from plugin.domain.destination import DISABLED_AFTER
 from plugin.domain.event import EventKind
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import worded
 from plugin.ports import ClaimedDelivery, DeliveryFilter
 from plugin.sendpulse.outcomes import understand
@@ -20,6 +21,7 @@ from tests.support.builders import EVENT_URL, NOON, a_basket, a_cart, a_contact,
 
 DENIED = Outcome(
     verdict=Verdict.GIVE_UP,
+    code=ReasonCode.BODY_REFUSED,
     reason=worded("SendPulse refuses the key."),
     fix=worded("Enter a new one."),
     status=401,
@@ -280,7 +282,9 @@ def test_an_hour_of_outage_delays_and_loses_nothing(plant: Plant) -> None:
 
 @pytest.mark.parametrize("verdict", [Verdict.TRY_AGAIN, Verdict.UNCERTAIN])
 def test_a_retry_after_is_heeded(plant: Plant, verdict: Verdict) -> None:
-    plant.sendpulse.answers = [Outcome(verdict=verdict, reason=worded("busy"), status=429, after=timedelta(minutes=5))]
+    plant.sendpulse.answers = [
+        Outcome(verdict=verdict, code=ReasonCode.RATE_LIMITED, reason=worded("busy"), status=429, after=timedelta(minutes=5))
+    ]
     orders(plant, 1)
 
     run_for(plant, 299, step=1)

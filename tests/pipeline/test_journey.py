@@ -8,6 +8,7 @@ from plugin.domain.delivery import Outcome, Skip, State
 from plugin.domain.errors import TryAgain, Unreadable
 from plugin.domain.event import EventKind
 from plugin.domain.notice import BasketEnded, Translation
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import worded
 from plugin.pipeline.hold import person_keys
 from plugin.ports import AttemptResult, DeliveryFilter
@@ -58,7 +59,9 @@ def test_an_unknown_topic_is_skipped_with_its_reason(plant: Plant, topic: str) -
 
 
 def test_a_translators_skip_closes_the_webhook(plant: Plant) -> None:
-    plant.platform.meanings["odd"] = Translation(skip=Skip(reason=worded("An import, not a purchase.")))
+    plant.platform.meanings["odd"] = Translation(
+        skip=Skip(code=ReasonCode.NO_CONTACT, reason=worded("An import, not a purchase."))
+    )
     plant.tell("odd")
 
     plant.worker.drain()

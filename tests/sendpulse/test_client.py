@@ -9,6 +9,7 @@ import pytest
 
 from plugin.clock import now
 from plugin.domain.delivery import Outcome, Verdict
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.routing import Send
 from plugin.domain.secret import EventUrl, Secret
 from plugin.domain.settings import Account
@@ -22,15 +23,17 @@ from plugin.sendpulse.client import RESERVE
 from plugin.sendpulse.wire import Limits
 from plugin.worker import SENDING_LEASE
 from tests.sendpulse.conftest import Place
-from tests.support.sendpulse.samples import BODY, a_parcel, credentials, with_key
+from tests.support.sendpulse.samples import BODY, a_claimed_delivery, credentials, with_key
 
 
 def to_url(place: Place, send: Send = Send.JSON) -> ClaimedDelivery:
-    return a_parcel(send=send, event_url=EventUrl(place.event.url))
+    return a_claimed_delivery(send=send, event_url=EventUrl(place.event.url))
 
 
 def by_name(place: Place, name: str = "order_paid", account: Account | None = None) -> ClaimedDelivery:
-    return a_parcel(send=Send.NAME, event_url=None, event_name=name, account=account or credentials(place.pretend.account))
+    return a_claimed_delivery(
+        send=Send.NAME, event_url=None, event_name=name, account=account or credentials(place.pretend.account)
+    )
 
 
 # ------------------------------------------------------------------ the three ways
@@ -76,7 +79,7 @@ def test_bodies_have_the_types_a_merchant_declares(place: Place) -> None:
     declared = {"product_name": Type.STRING, "automation_id": Type.NUMBER, "products": Type.STRUCTURE}
     event = place.pretend.add_event("declared", declared)
 
-    place.client(a_parcel(event_url=EventUrl(event.url)))
+    place.client(a_claimed_delivery(event_url=EventUrl(event.url)))
 
     assert place.pretend.received()[0].violations == ()
 
@@ -89,7 +92,7 @@ def test_an_event_without_a_name_is_not_sent(place: Place, name: str) -> None:
 
 
 def test_an_event_without_an_address_is_not_sent(place: Place) -> None:
-    outcome = place.client(a_parcel(event_url=None))
+    outcome = place.client(a_claimed_delivery(event_url=None))
 
     assert outcome.verdict is Verdict.GIVE_UP
     assert "Events page" in outcome.fix
@@ -255,7 +258,7 @@ def test_the_check_says_whether_credentials_work(place: Place) -> None:
     right = credentials(place.pretend.account)
 
     assert place.client.check(right) == Outcome(
-        verdict=Verdict.DELIVERED, reason=worded("SendPulse accepts the credentials."), status=200
+        verdict=Verdict.DELIVERED, code=ReasonCode.ACCEPTED, reason=worded("SendPulse accepts the credentials."), status=200
     )
     assert place.client.check(replace(right, client_secret=Secret("wrong"))).needs_merchant
     assert place.client.check(Account()).needs_merchant

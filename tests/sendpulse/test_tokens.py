@@ -26,7 +26,7 @@ from plugin.sendpulse.tokens import POLLS, Bearer, Bearers, account_key
 from plugin.sendpulse.wire import Wire
 from tests.sendpulse.conftest import IMPATIENT, Place
 from tests.support.builders import NOON
-from tests.support.sendpulse.samples import Clock, FakeTokens, FileTokens, a_parcel, credentials, some_settings
+from tests.support.sendpulse.samples import Clock, FakeTokens, FileTokens, a_claimed_delivery, credentials, some_settings
 
 TOKEN_PATH = "/oauth/"
 
@@ -37,7 +37,7 @@ def bearers(place: Place, clock: Callable[[], datetime] = now) -> Bearers:
 
 
 def send(place: Place, account: Account, client: SendPulse | None = None) -> Outcome:
-    claimed = a_parcel(send=Send.NAME, event_name="order_paid", account=account)
+    claimed = a_claimed_delivery(send=Send.NAME, event_name="order_paid", account=account)
     return (client or place.client)(claimed)
 
 
@@ -78,7 +78,7 @@ def _send_from_a_process(events_url: str, api_url: str, account: Account, path: 
     client = SendPulse(some_settings(events_url, api_url), FileTokens(path), now)
     barrier.wait(10)
     for _ in range(3):
-        assert client(a_parcel(send=Send.NAME, event_name="order_paid", account=account)).verdict is Verdict.DELIVERED
+        assert client(a_claimed_delivery(send=Send.NAME, event_name="order_paid", account=account)).verdict is Verdict.DELIVERED
     client.close()
 
 

@@ -16,7 +16,7 @@ from plugin.domain.delivery import Verdict
 from plugin.sandbox.serving import free_port
 from plugin.sendpulse.client import SendPulse
 from tests.sendpulse.conftest import IMPATIENT
-from tests.support.sendpulse.samples import FakeTokens, a_parcel, some_settings
+from tests.support.sendpulse.samples import FakeTokens, a_claimed_delivery, some_settings
 
 
 def client_of(url: str) -> SendPulse:
@@ -24,14 +24,14 @@ def client_of(url: str) -> SendPulse:
 
 
 def test_a_refused_connection_means_nothing_was_sent() -> None:
-    outcome = client_of(f"http://127.0.0.1:{free_port()}")(a_parcel())
+    outcome = client_of(f"http://127.0.0.1:{free_port()}")(a_claimed_delivery())
 
     assert (outcome.verdict, outcome.status) == (Verdict.TRY_AGAIN, None)
     assert "nothing was sent" in outcome.reason
 
 
 def test_a_name_without_an_address_means_nothing_was_sent() -> None:
-    assert "nothing was sent" in client_of("http://nowhere.invalid")(a_parcel()).reason
+    assert "nothing was sent" in client_of("http://nowhere.invalid")(a_claimed_delivery()).reason
 
 
 def test_a_connection_that_is_never_taken_up_means_nothing_was_sent() -> None:
@@ -42,7 +42,7 @@ def test_a_connection_that_is_never_taken_up_means_nothing_was_sent() -> None:
             caller.setblocking(False)
             caller.connect_ex(("127.0.0.1", port))
 
-        outcome = client_of(f"http://127.0.0.1:{port}")(a_parcel())
+        outcome = client_of(f"http://127.0.0.1:{port}")(a_claimed_delivery())
 
         for caller in callers:
             caller.close()
@@ -56,7 +56,7 @@ def test_a_certificate_nobody_vouches_for_means_nothing_was_sent(tmp_path: Path)
         greeter = Thread(target=_greet, args=(listener, context))
         greeter.start()
 
-        outcome = client_of(f"https://127.0.0.1:{listener.getsockname()[1]}")(a_parcel())
+        outcome = client_of(f"https://127.0.0.1:{listener.getsockname()[1]}")(a_claimed_delivery())
 
         greeter.join()
     assert (outcome.verdict, "secure connection" in outcome.reason) == (Verdict.TRY_AGAIN, True)

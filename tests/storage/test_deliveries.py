@@ -11,6 +11,7 @@ import pytest
 
 from plugin.domain.delivery import Hold, Outcome, Skip, State, Verdict
 from plugin.domain.event import EventKind
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.retry import SCHEDULE
 from plugin.domain.routing import Route, Send
 from plugin.domain.secret import EventUrl
@@ -27,8 +28,8 @@ from tests.support.storage.situations import (
     DELIVERED,
     LEASE,
     REFUSED,
+    a_claimed_delivery,
     a_delivery,
-    a_parcel,
     a_plan,
     attempted,
     audit_lines,
@@ -44,7 +45,7 @@ def taken_over(store: SqlStore) -> list[ClaimedDelivery]:
     return [claimed for now in (LATER, AGAIN) for claimed in store.deliveries.claim(limit=9, now=now, lease=LEASE)]
 
 
-SILENT = Outcome(verdict=Verdict.UNCERTAIN, reason=worded("No answer came."))
+SILENT = Outcome(verdict=Verdict.UNCERTAIN, code=ReasonCode.NO_ANSWER, reason=worded("No answer came."))
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -56,7 +57,7 @@ def line(store: SqlStore, shop: Shop) -> dict[str, Any]:
 def test_a_parcel_has_everything_needed_to_send_it(store: SqlStore, a_shop: Shop) -> None:
     store.shops.write_settings(a_shop.id, a_settings_document(), who="test", now=NOON)
 
-    claimed = a_parcel(store, a_shop)
+    claimed = a_claimed_delivery(store, a_shop)
 
     assert (claimed.shop, claimed.send, claimed.body) == (a_shop, Send.JSON, BODY)
     assert claimed.account.client_id == "planted-client-id"
@@ -111,7 +112,7 @@ def test_many_workers_never_claim_the_same_delivery(store: SqlStore, a_shop: Sho
 
 
 def test_an_attempt_is_written_before_it_is_made(store: SqlStore, a_shop: Shop) -> None:
-    a_parcel(store, a_shop)
+    a_claimed_delivery(store, a_shop)
 
     found = line(store, a_shop)
     assert found["state"] == "sending"
@@ -132,7 +133,7 @@ def test_an_attempt_is_written_before_it_is_made(store: SqlStore, a_shop: Shop) 
 def test_an_answer_decides_what_becomes_of_a_delivery(
     store: SqlStore, a_shop: Shop, outcome: Outcome, next_at: Any, state: str
 ) -> None:
-    attempted(store, a_parcel(store, a_shop), outcome, next_at=next_at)
+    attempted(store, a_claimed_delivery(store, a_shop), outcome, next_at=next_at)
 
     found = line(store, a_shop)
     assert found["state"] == state
@@ -147,7 +148,7 @@ def test_an_answer_that_cannot_be_printed_is_stored(store: SqlStore, a_shop: Sho
     page = f'{{"result": true, "x": "{odd}"}}'.encode(errors="surrogatepass")
     outcome = replace(understand(200, {}, page, now=NOON), reason=worded("No flow fits %(locale)s.", locale=f"pl{odd}"))
 
-    attempted(store, a_parcel(store, a_shop), outcome)
+    attempted(store, a_claimed_delivery(store, a_shop), outcome)
 
     [attempt] = line(store, a_shop)["attempts"]
     assert attempt["reason"].startswith("No flow fits pl")
@@ -155,7 +156,7 @@ def test_an_answer_that_cannot_be_printed_is_stored(store: SqlStore, a_shop: Sho
 
 
 def test_a_delivery_that_waits_comes_back_with_its_attempts_counted(store: SqlStore, a_shop: Shop) -> None:
-    attempted(store, a_parcel(store, a_shop), BUSY, next_at=NOON + DAY)
+    attempted(store, a_claimed_delivery(store, a_shop), BUSY, next_at=NOON + DAY)
 
     assert not store.deliveries.claim(limit=9, now=NOON + DAY - timedelta(seconds=1), lease=LEASE)
     [claimed] = store.deliveries.claim(limit=9, now=NOON + DAY, lease=LEASE)
@@ -163,7 +164,7 @@ def test_a_delivery_that_waits_comes_back_with_its_attempts_counted(store: SqlSt
 
 
 def test_an_attempt_cut_short_by_a_kill_is_shown_as_uncertain(store: SqlStore, a_shop: Shop) -> None:
-    a_parcel(store, a_shop)
+    a_claimed_delivery(store, a_shop)
 
     [again] = taken_over(store)
     attempted(store, again, DELIVERED, now=AGAIN)
@@ -176,7 +177,7 @@ def test_an_attempt_cut_short_by_a_kill_is_shown_as_uncertain(store: SqlStore, a
 
 def test_an_event_that_stops_every_worker_is_given_up(store: SqlStore, a_shop: Shop) -> None:
     """Nobody ever stores what came of it."""
-    a_parcel(store, a_shop)
+    a_claimed_delivery(store, a_shop)
     now = NOON
 
     for wait in (*SCHEDULE, timedelta(0)):
@@ -192,7 +193,7 @@ def test_an_event_that_stops_every_worker_is_given_up(store: SqlStore, a_shop: S
 
 
 def test_a_late_answer_of_a_lost_worker_rewrites_nothing(store: SqlStore, a_shop: Shop) -> None:
-    stale = a_parcel(store, a_shop)
+    stale = a_claimed_delivery(store, a_shop)
     assert taken_over(store)
 
     assert (
@@ -206,7 +207,7 @@ def test_a_late_answer_of_a_lost_worker_rewrites_nothing(store: SqlStore, a_shop
 
 def test_answers_that_come_together_are_told_apart(store: SqlStore, a_shop: Shop) -> None:
     """One commit for five: four of their worker's own and one that came too late."""
-    stale = a_parcel(store, a_shop, key="stale")
+    stale = a_claimed_delivery(store, a_shop, key="stale")
     for number in range(4):
         event = an_event(object_id=str(number))
         url = EventUrl(EVENT_URL.replace("7043663", f"70000{number}"))
@@ -224,7 +225,7 @@ def test_answers_that_come_together_are_told_apart(store: SqlStore, a_shop: Shop
 
 
 def test_a_delivery_cut_short_whose_shop_left_is_closed(store: SqlStore, a_shop: Shop) -> None:
-    a_parcel(store, a_shop)
+    a_claimed_delivery(store, a_shop)
     store.shops.leave(a_shop.id, now=NOON)
 
     assert not taken_over(store)
@@ -256,7 +257,7 @@ def test_the_log_shows_what_was_asked_for(store: SqlStore, a_shop: Shop) -> None
     other = store.shops.install(Shop(id=0, platform="shopify", address="other.myshopify.com"), {}, now=NOON)
     a_delivery(store, other)
     a_delivery(store, a_shop, key="1")
-    a_delivery(store, a_shop, key="2", kind=EventKind.ORDER_CREATED, plan=Skip(reason=worded("no")))
+    a_delivery(store, a_shop, key="2", kind=EventKind.ORDER_CREATED, plan=Skip(code=ReasonCode.NO_CONTACT, reason=worded("no")))
 
     def kinds(**wanted: Any) -> list[str]:
         return [entry["kind"] for entry in store.log.list(DeliveryFilter(shop_id=a_shop.id, **wanted))]
@@ -272,7 +273,7 @@ def test_the_log_shows_what_was_asked_for(store: SqlStore, a_shop: Shop) -> None
 
 @pytest.mark.parametrize("outcome", [REFUSED, DELIVERED], ids=["failed", "delivered"])
 def test_what_was_sent_before_leaves_again_on_a_new_schedule(store: SqlStore, a_shop: Shop, outcome: Outcome) -> None:
-    attempted(store, a_parcel(store, a_shop), outcome)
+    attempted(store, a_claimed_delivery(store, a_shop), outcome)
 
     assert store.log.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON + DAY) == 1
 
@@ -285,7 +286,10 @@ def test_what_was_sent_before_leaves_again_on_a_new_schedule(store: SqlStore, a_
 
 @pytest.mark.parametrize(
     "plan",
-    [Hold(reason=worded("no flow"), fix=worded("add one")), Skip(reason=worded("no consent"))],
+    [
+        Hold(code=ReasonCode.NO_FLOW, reason=worded("no flow"), fix=worded("add one")),
+        Skip(code=ReasonCode.NO_CONTACT, reason=worded("no consent")),
+    ],
     ids=["held", "skipped"],
 )
 def test_what_was_held_or_skipped_is_decided_anew(store: SqlStore, a_shop: Shop, plan: Hold | Skip) -> None:
@@ -301,7 +305,7 @@ def test_what_was_held_or_skipped_is_decided_anew(store: SqlStore, a_shop: Shop,
 
 
 def test_a_zombie_cannot_plan_an_event_that_was_sent_again(store: SqlStore, a_shop: Shop) -> None:
-    zombie = a_delivery(store, a_shop, plan=Hold(reason=worded("no flow"), fix=worded("add one")))
+    zombie = a_delivery(store, a_shop, plan=Hold(code=ReasonCode.NO_FLOW, reason=worded("no flow"), fix=worded("add one")))
     store.log.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON)
     [current] = store.events.claim(limit=9, now=NOON, lease=LEASE)
     assert (zombie.id, zombie.tries) == (current.id, current.tries)
@@ -312,7 +316,7 @@ def test_a_zombie_cannot_plan_an_event_that_was_sent_again(store: SqlStore, a_sh
 
 
 def test_what_waits_or_is_being_sent_is_not_sent_again(store: SqlStore, a_shop: Shop) -> None:
-    a_parcel(store, a_shop)
+    a_claimed_delivery(store, a_shop)
     a_delivery(store, a_shop, key="2", object_id="2")
 
     assert store.log.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON) == 0
@@ -322,8 +326,10 @@ def test_what_waits_or_is_being_sent_is_not_sent_again(store: SqlStore, a_shop: 
 def test_only_what_matches_is_sent_again(store: SqlStore, a_shop: Shop) -> None:
     other = store.shops.install(Shop(id=0, platform="shopify", address="other.myshopify.com"), {}, now=NOON)
     for shop, hour in ((a_shop, 0), (other, 1)):
-        attempted(store, a_parcel(store, shop, now=NOON + hour * HOUR), REFUSED, now=NOON + hour * HOUR)
-    attempted(store, a_parcel(store, a_shop, key="2", object_id="2", now=NOON + 2 * HOUR), DELIVERED, now=NOON + 2 * HOUR)
+        attempted(store, a_claimed_delivery(store, shop, now=NOON + hour * HOUR), REFUSED, now=NOON + hour * HOUR)
+    attempted(
+        store, a_claimed_delivery(store, a_shop, key="2", object_id="2", now=NOON + 2 * HOUR), DELIVERED, now=NOON + 2 * HOUR
+    )
 
     assert store.log.replay(DeliveryFilter(shop_id=a_shop.id, state=State.FAILED), now=NOON) == 1
 

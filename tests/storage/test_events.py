@@ -9,6 +9,7 @@ import pytest
 from plugin.domain.delivery import Hold, Skip
 from plugin.domain.event import StoreEvent
 from plugin.domain.money import Money
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import DeliveryFilter, SetTimer
@@ -51,8 +52,8 @@ def test_a_planned_event_becomes_a_delivery_that_waits(store: SqlStore, a_shop: 
 @pytest.mark.parametrize(
     ("plan", "state"),
     [
-        (Skip(reason=worded("no consent"), fix=worded("ask")), "skipped"),
-        (Hold(reason=worded("no consent"), fix=worded("ask")), "held"),
+        (Skip(code=ReasonCode.NO_CONTACT, reason=worded("no consent"), fix=worded("ask")), "skipped"),
+        (Hold(code=ReasonCode.NO_FLOW, reason=worded("no consent"), fix=worded("ask")), "held"),
     ],
     ids=["skipped", "held"],
 )

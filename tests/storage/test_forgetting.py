@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from plugin.domain.notice import PersonToForget, ShopChanged, Translation
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.ports import EndTimers
 from plugin.storage import SqlStore
@@ -84,7 +85,7 @@ def test_such_a_webhook_that_cannot_be_read_leaves_no_body(store: SqlStore, a_sh
     forget_jan(store, a_shop)
     [odd] = [found for found in store.inbox.claim(limit=99, now=NOON + 9 * LEASE, lease=LEASE) if found.id == odd.id]
 
-    store.inbox.failed(odd, "odd", now=NOON)
+    store.inbox.failed(odd, "odd", code=ReasonCode.UNREADABLE, now=NOON)
 
     assert webhook(store, "odd") == ("failed", "odd", False)
 

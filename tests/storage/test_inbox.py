@@ -12,6 +12,7 @@ from plugin.config import Settings
 from plugin.domain.delivery import Skip
 from plugin.domain.errors import StorageDown
 from plugin.domain.notice import Translation
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.storage import SqlStore, open_store
@@ -123,7 +124,7 @@ def test_a_worker_whose_lease_ran_out_changes_nothing(store: SqlStore, a_shop: S
     if ending == "translated":
         assert store.inbox.translated(stale, Translation(events=(an_event(),)), now=LATER) == 0
     elif ending == "failed":
-        store.inbox.failed(stale, "no", now=LATER)
+        store.inbox.failed(stale, "no", code=ReasonCode.UNREADABLE, now=LATER)
     else:
         store.inbox.postpone(stale, until=LATER)
 
@@ -136,7 +137,7 @@ def test_a_webhook_is_finished_once(store: SqlStore, a_shop: Shop) -> None:
     webhook = claimed_webhook(store, a_shop)
     store.inbox.postpone(webhook, until=NOON)
 
-    store.inbox.failed(webhook, "too late to say", now=NOON)
+    store.inbox.failed(webhook, "too late to say", code=ReasonCode.UNREADABLE, now=NOON)
 
     assert store.backlog() == {("webhooks", "waiting"): 1}
 
@@ -153,7 +154,9 @@ def test_a_translation_counts_the_events_that_are_new(store: SqlStore, a_shop: S
 
 def test_a_skipped_webhook_says_why(store: SqlStore, a_shop: Shop) -> None:
     store.inbox.translated(
-        claimed_webhook(store, a_shop), Translation(skip=Skip(reason=worded("An import."), fix=worded("None."))), now=NOON
+        claimed_webhook(store, a_shop),
+        Translation(skip=Skip(code=ReasonCode.NO_CONTACT, reason=worded("An import."), fix=worded("None."))),
+        now=NOON,
     )
 
     with store.database.read() as connection:
@@ -162,7 +165,7 @@ def test_a_skipped_webhook_says_why(store: SqlStore, a_shop: Shop) -> None:
 
 
 def test_a_failed_webhook_keeps_its_body_and_the_reason(store: SqlStore, a_shop: Shop) -> None:
-    store.inbox.failed(claimed_webhook(store, a_shop, body=b"odd"), "$.id: expected text", now=NOON)
+    store.inbox.failed(claimed_webhook(store, a_shop, body=b"odd"), "$.id: expected text", code=ReasonCode.UNREADABLE, now=NOON)
 
     with store.database.read() as connection:
         row = connection.execute(select(tables.webhooks)).mappings().one()

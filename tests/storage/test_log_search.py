@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from plugin.domain.delivery import Skip, State
 from plugin.domain.event import EventKind
 from plugin.domain.notice import PersonToForget
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.secret import AutomationId
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
@@ -23,8 +24,8 @@ from tests.support.builders import NOON, a_basket, a_contact, a_product, an_even
 from tests.support.storage.situations import (
     DELIVERED,
     REFUSED,
+    a_claimed_delivery,
     a_delivery,
-    a_parcel,
     a_plan,
     attempted,
     audit_lines,
@@ -128,7 +129,7 @@ def test_a_forgotten_person_is_not_found_by_the_order_either(store: SqlStore, a_
 
 
 def test_an_emptied_delivery_has_lost_its_words(store: SqlStore, a_shop: Shop) -> None:
-    ordered(store, a_shop, 1001, plan=Skip(reason=worded("no")))
+    ordered(store, a_shop, 1001, plan=Skip(code=ReasonCode.NO_CONTACT, reason=worded("no")))
     assert words(store) == 2
 
     [kept] = store.retention.events(after_id=0, limit=9)
@@ -164,7 +165,7 @@ def test_filters_find_what_a_walk_through_everything_finds(store: SqlStore, a_sh
         shop = chance.choice((a_shop, a_shop, other))
         event = an_event(kind=kind, locale=locale)
         planned = a_plan(event, automation_id=AutomationId(flow) if flow else None)
-        plan = chance.choice((planned, planned, Skip(reason=worded("no"))))
+        plan = chance.choice((planned, planned, Skip(code=ReasonCode.NO_CONTACT, reason=worded("no"))))
         id = ordered(store, shop, number, now=at, plan=plan, kind=kind, locale=locale)
         state = "skipped" if isinstance(plan, Skip) else "waiting"
         if shop == a_shop:
@@ -208,7 +209,7 @@ def _fits(row: dict[str, Any], wanted: dict[str, Any]) -> bool:
 
 
 def test_a_state_that_changed_after_the_counting_is_found(store: SqlStore, a_shop: Shop) -> None:
-    attempted(store, a_parcel(store, a_shop), REFUSED)
+    attempted(store, a_claimed_delivery(store, a_shop), REFUSED)
     while store.statistics.count(now=NOON + 9 * HOUR):
         pass
 
@@ -255,7 +256,7 @@ def test_a_line_shows_a_masked_buyer(store: SqlStore, a_shop: Shop) -> None:
 
 
 def test_a_story_goes_from_the_webhook_to_the_last_answer(store: SqlStore, a_shop: Shop) -> None:
-    attempted(store, a_parcel(store, a_shop), DELIVERED)
+    attempted(store, a_claimed_delivery(store, a_shop), DELIVERED)
 
     story = store.log.story(a_shop.id, found(store, a_shop)[0])
 
@@ -277,7 +278,7 @@ def test_who_looks_at_a_body_is_written_down(store: SqlStore, a_shop: Shop) -> N
 
 
 def test_a_body_that_is_gone_leaves_no_line(store: SqlStore, a_shop: Shop) -> None:
-    ordered(store, a_shop, 1, plan=Skip(reason=worded("no")))
+    ordered(store, a_shop, 1, plan=Skip(code=ReasonCode.NO_CONTACT, reason=worded("no")))
     before = audit_lines(store, a_shop)
 
     assert store.log.sent_body(a_shop.id, found(store, a_shop)[0], who="x", now=NOON) is None
@@ -286,7 +287,13 @@ def test_a_body_that_is_gone_leaves_no_line(store: SqlStore, a_shop: Shop) -> No
 
 def test_all_that_match_are_sent_again_in_steps(store: SqlStore, a_shop: Shop) -> None:
     for number in range(5):
-        ordered(store, a_shop, number, locale="uk" if number % 2 else "pl", plan=Skip(reason=worded("no")))
+        ordered(
+            store,
+            a_shop,
+            number,
+            locale="uk" if number % 2 else "pl",
+            plan=Skip(code=ReasonCode.NO_CONTACT, reason=worded("no")),
+        )
     wanted, steps = DeliveryFilter(shop_id=a_shop.id, locale="pl", limit=2), []
 
     while True:

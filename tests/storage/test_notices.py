@@ -18,6 +18,7 @@ from plugin.domain.notice import (
     ShopToForget,
     Translation,
 )
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import DeliveryFilter, EndTimers
@@ -26,7 +27,7 @@ from plugin.storage.db import tables
 from tests.support.builders import NOON, a_contact, an_event
 from tests.support.storage.situations import (
     DELIVERED,
-    a_parcel,
+    a_claimed_delivery,
     a_plan,
     a_webhook,
     attempted,
@@ -110,10 +111,10 @@ JAN = PersonToForget(email=" Jan@Example.com ", customer_id="5", order_ids=("100
     ids=["by_email", "by_phone", "by_order"],
 )
 def test_a_person_is_forgotten_with_everything_sent_about_them(store: SqlStore, a_shop: Shop, notice: Notice) -> None:
-    attempted(store, a_parcel(store, a_shop, contact=a_contact(phone="+48512345678")), DELIVERED)
+    attempted(store, a_claimed_delivery(store, a_shop, contact=a_contact(phone="+48512345678")), DELIVERED)
     other = a_contact(email="eva@example.com")
     later = NOON + timedelta(seconds=2)  # the account's pace allows the next one
-    attempted(store, a_parcel(store, a_shop, now=later, key="k2", object_id="2", contact=other), DELIVERED, now=later)
+    attempted(store, a_claimed_delivery(store, a_shop, now=later, key="k2", object_id="2", contact=other), DELIVERED, now=later)
 
     tell(store, a_shop, notices=[notice], key="redact")
 
@@ -138,7 +139,7 @@ def test_an_order_is_not_taken_for_the_customer_of_the_same_number(store: SqlSto
 def test_a_forgotten_persons_carts_and_purchases_are_gone(store: SqlStore, a_shop: Shop) -> None:
     waiting_cart(store, a_shop)
     ended = EndTimers(keys=("person:jan@example.com", "order:1001"), bought_at=NOON)
-    planned(store, a_shop, an_event(), Skip(reason=worded("no")), timers=(ended,), key="order")
+    planned(store, a_shop, an_event(), Skip(code=ReasonCode.NO_CONTACT, reason=worded("no")), timers=(ended,), key="order")
 
     tell(store, a_shop, notices=[JAN], key="redact")
 
@@ -159,7 +160,7 @@ def test_a_forgotten_persons_cart_link_leads_nowhere(store: SqlStore, a_shop: Sh
 
 def test_a_forgotten_person_is_also_found_in_webhooks_nobody_could_read(store: SqlStore, a_shop: Shop) -> None:
     for key, body in (("jan", b'{"email": "JAN@example.com"}'), ("order", b'{"id": 1001}'), ("eva", b'{"id": 10012}')):
-        store.inbox.failed(claimed_webhook(store, a_shop, key=key, body=body), "odd", now=NOON)
+        store.inbox.failed(claimed_webhook(store, a_shop, key=key, body=body), "odd", code=ReasonCode.UNREADABLE, now=NOON)
 
     tell(store, a_shop, notices=[PersonToForget(email="jan@example.com", order_ids=("1001",))], key="redact")
 
@@ -170,7 +171,7 @@ def test_a_forgotten_person_is_also_found_in_webhooks_nobody_could_read(store: S
 
 def test_a_person_nobody_named_takes_nothing_along(store: SqlStore, a_shop: Shop) -> None:
     tell(store, a_shop, an_event(kind=EventKind.CUSTOMER_CREATED, contact=None, object_id=""))
-    store.inbox.failed(claimed_webhook(store, a_shop, key="odd", body=b"{}"), "odd", now=NOON)
+    store.inbox.failed(claimed_webhook(store, a_shop, key="odd", body=b"{}"), "odd", code=ReasonCode.UNREADABLE, now=NOON)
 
     tell(store, a_shop, notices=[PersonToForget()], key="redact")
 

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from plugin.config import Settings
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.errors import Misconfigured, StorageDown
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import AccessToken, DeliveryFilter, SetTimer
@@ -53,7 +54,11 @@ def plant(store: SqlStore, shop: Shop) -> None:
     stored = store.events.claim(limit=9, now=NOON, lease=timedelta(seconds=9))[0]
     store.events.planned(stored, event, a_plan(event, body='{"x": "planted-delivery-body"}'), timers=(), now=NOON)
     [claimed] = store.deliveries.claim(limit=9, now=NOON, lease=timedelta(seconds=9))
-    attempted(store, claimed, Outcome(verdict=Verdict.GIVE_UP, reason=worded("SendPulse refused it."), status=400))
+    attempted(
+        store,
+        claimed,
+        Outcome(verdict=Verdict.GIVE_UP, code=ReasonCode.BODY_REFUSED, reason=worded("SendPulse refused it."), status=400),
+    )
     timer = SetTimer(keys=("checkout:c1", "person:planted@example.com"), due_at=NOON)
     planned(store, shop, a_cart(contact=person, basket=basket), None, timers=(timer,), key="cart")
     store.links.shorten(shop.id, "https://demo.example/planted-long-address")

@@ -12,6 +12,7 @@ from plugin.domain.delays import BOUNDS, percentile
 from plugin.domain.delivery import Hold, Skip, State
 from plugin.domain.event import EventKind
 from plugin.domain.notice import PersonToForget
+from plugin.domain.reason_codes import FlowMatch, ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import UNSAID, worded
 from plugin.ports import DeliveryFilter, SeenLocale
@@ -22,7 +23,7 @@ from tests.support.storage.situations import (
     DELIVERED,
     LEASE,
     REFUSED,
-    a_parcel,
+    a_claimed_delivery,
     a_plan,
     attempted,
     claimed_event,
@@ -84,7 +85,7 @@ def test_counting_leaves_what_is_too_new_and_comes_to_an_end(store: SqlStore, a_
 
 
 def test_a_delivery_counts_as_it_stands_now(store: SqlStore, a_shop: Shop) -> None:
-    claimed = a_parcel(store, a_shop)
+    claimed = a_claimed_delivery(store, a_shop)
     count_all(store, LATER)
 
     attempted(store, claimed, DELIVERED)
@@ -94,7 +95,7 @@ def test_a_delivery_counts_as_it_stands_now(store: SqlStore, a_shop: Shop) -> No
 
 
 def test_what_is_sent_again_waits_again(store: SqlStore, a_shop: Shop) -> None:
-    attempted(store, a_parcel(store, a_shop), REFUSED)
+    attempted(store, a_claimed_delivery(store, a_shop), REFUSED)
     count_all(store, LATER)
     assert by_state(store, a_shop) == {"failed": 1}
 
@@ -114,8 +115,8 @@ def test_a_person_to_forget_is_not_counted_any_more(store: SqlStore, a_shop: Sho
 
 
 def test_what_retention_deletes_stays_counted(store: SqlStore, a_shop: Shop) -> None:
-    plan_at(store, a_shop, 1, NOON, Skip(reason=worded("no")))
-    plan_at(store, a_shop, 2, NOON, Skip(reason=worded("no")))
+    plan_at(store, a_shop, 1, NOON, Skip(code=ReasonCode.NO_CONTACT, reason=worded("no")))
+    plan_at(store, a_shop, 2, NOON, Skip(code=ReasonCode.NO_CONTACT, reason=worded("no")))
     plan_at(store, a_shop, 3, NOON)
     count_all(store, LATER)
 
@@ -148,7 +149,7 @@ def test_a_process_that_was_too_late_to_note_an_hour_counts_nothing_twice(store:
 
 
 def test_the_delay_is_from_the_stored_event_to_the_first_yes(store: SqlStore, a_shop: Shop) -> None:
-    attempted(store, a_parcel(store, a_shop), DELIVERED, now=NOON + timedelta(seconds=3))  # answered a second later
+    attempted(store, a_claimed_delivery(store, a_shop), DELIVERED, now=NOON + timedelta(seconds=3))  # answered a second later
     store.log.replay(DeliveryFilter(shop_id=a_shop.id), now=LATER)
     [claimed] = store.deliveries.claim(limit=1, now=LATER, lease=LEASE)
     attempted(store, claimed, DELIVERED, now=LATER)
@@ -166,9 +167,17 @@ def test_percentiles_of_delays() -> None:
     assert percentile({}, 0.5) is None
 
 
+def test_a_flow_named_like_a_missing_one_is_not_counted_as_missing(store: SqlStore, a_shop: Shop) -> None:
+    plan = a_plan(an_event(), match=FlowMatch.EXACT, rule='buyer\'s locale fi → your flow "fi" (no flow fits)')
+
+    plan_at(store, a_shop, 1, NOON, plan, locale="fi")
+
+    assert store.statistics.locales(a_shop.id, since=NOON - DAY) == [SeenLocale(locale="fi", events=1, unmatched=0)]
+
+
 def test_locales_tell_how_many_events_found_no_flow(store: SqlStore, a_shop: Shop) -> None:
     event = an_event()
-    default = a_plan(event, rule="buyer's locale fi: no flow fits → your default flow")
+    default = a_plan(event, match=FlowMatch.DEFAULT, rule="buyer's locale fi: no flow fits → your default flow")
     plan_at(store, a_shop, 1, NOON, locale="pl")
     plan_at(store, a_shop, 2, NOON, default, locale="fi")
     plan_at(
@@ -176,7 +185,7 @@ def test_locales_tell_how_many_events_found_no_flow(store: SqlStore, a_shop: Sho
         a_shop,
         3,
         NOON,
-        Hold(reason=worded("No flow fits fi; your settings hold such events."), fix=UNSAID),
+        Hold(code=ReasonCode.NO_FLOW, reason=worded("No flow fits fi; your settings hold such events."), fix=UNSAID),
         locale="fi",
     )
     plan_at(store, a_shop, 4, NOON, locale="fi")
@@ -222,7 +231,13 @@ class History:
             "contact": a_contact(email=f"buyer{self.number % 5}@example.com"),
         }
         decided: Any = self.chance.choice(
-            ("one", "one", "one", Skip(reason=worded("no")), Hold(reason=worded("No flow fits"), fix=UNSAID))
+            (
+                "one",
+                "one",
+                "one",
+                Skip(code=ReasonCode.NO_CONTACT, reason=worded("no")),
+                Hold(code=ReasonCode.NO_FLOW, reason=worded("No flow fits"), fix=UNSAID),
+            )
         )
         event = an_event(object_id=str(self.number), happened_at=self.now, **fields)
         self.store.events.claim(limit=99, now=self.now, lease=timedelta())  # what was decided anew is nobody's

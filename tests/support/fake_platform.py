@@ -10,6 +10,7 @@ from plugin.domain.errors import NotAdmitted
 from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
@@ -46,7 +47,7 @@ class FakeClock:
         self.move(seconds=seconds)
 
 
-DELIVERED = Outcome(verdict=Verdict.DELIVERED, reason=worded("SendPulse took the event."), status=200)
+DELIVERED = Outcome(verdict=Verdict.DELIVERED, code=ReasonCode.ACCEPTED, reason=worded("SendPulse took the event."), status=200)
 
 
 @dataclass

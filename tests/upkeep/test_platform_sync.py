@@ -7,6 +7,7 @@ import pytest
 
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.errors import GiveUp, Misconfigured, StoreRefuses, TryAgain
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import AttemptResult
@@ -188,6 +189,7 @@ def test_the_platform_hears_when_events_cannot_leave_and_when_they_can_again(
     [claimed] = store.deliveries.claim(limit=1, now=NOON, lease=MINUTE)
     refused = Outcome(
         verdict=Verdict.TRY_AGAIN,
+        code=ReasonCode.SERVER_FAULT,
         reason=worded("SendPulse does not know this URL."),
         fix=worded("Copy it anew."),
         needs_merchant=True,

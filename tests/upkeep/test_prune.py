@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from plugin.config import Settings
 from plugin.domain.delivery import State
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.ports import DeliveryFilter, RetentionCandidate
 from plugin.storage import SqlStore, open_store
@@ -134,7 +135,7 @@ def test_an_emptied_event_is_not_sent_again(store: SqlStore, a_shop: Shop) -> No
 def test_the_same_webhook_and_event_within_the_window_are_still_known(store: SqlStore, a_shop: Shop, days: int) -> None:
     store.inbox.receive(a_webhook(a_shop), now=old_rows.ago(days))
     [claimed] = store.inbox.claim(limit=1, now=NOON, lease=DAY)
-    store.inbox.failed(claimed, "odd", now=NOON)
+    store.inbox.failed(claimed, "odd", code=ReasonCode.UNREADABLE, now=NOON)
 
     clear(store, days=1)
 

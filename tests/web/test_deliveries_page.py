@@ -10,6 +10,7 @@ import pytest
 
 from plugin.config import Settings
 from plugin.domain.delivery import Hold, Outcome, Skip
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import DeliveryFilter
@@ -17,7 +18,16 @@ from plugin.storage import SqlStore
 from plugin.web.i18n import PSEUDO
 from tests.conftest import database_url as database_url
 from tests.support.builders import NOON, a_settings_document, an_event
-from tests.support.storage.situations import BODY, DELIVERED, REFUSED, a_delivery, a_parcel, attempted, audit_lines, planned
+from tests.support.storage.situations import (
+    BODY,
+    DELIVERED,
+    REFUSED,
+    a_claimed_delivery,
+    a_delivery,
+    attempted,
+    audit_lines,
+    planned,
+)
 from tests.support.web.merchant import Merchant, a_merchant, errors_in, fields_in, texts_in
 from tests.web.test_languages import unmarked
 
@@ -31,7 +41,7 @@ def merchant(store: SqlStore, settings: Settings, monkeypatch: pytest.MonkeyPatc
 @pytest.fixture
 def failed(store: SqlStore, merchant: Merchant) -> int:
     """A delivery SendPulse refused."""
-    claimed = a_parcel(store, merchant.shop)
+    claimed = a_claimed_delivery(store, merchant.shop)
     attempted(store, claimed, REFUSED)
     return claimed.delivery.id
 
@@ -39,7 +49,7 @@ def failed(store: SqlStore, merchant: Merchant) -> int:
 def ended(store: SqlStore, shop: Shop, number: int, outcome: Outcome) -> None:
     """One more delivery, a minute later each, with what came of it."""
     now = NOON + timedelta(minutes=number)
-    attempted(store, a_parcel(store, shop, key=f"k{number}", object_id=str(number), now=now), outcome, now=now)
+    attempted(store, a_claimed_delivery(store, shop, key=f"k{number}", object_id=str(number), now=now), outcome, now=now)
 
 
 def ids_in(html: str) -> list[int]:
@@ -129,7 +139,13 @@ def test_a_place_in_the_list_that_is_none_shows_the_newest(merchant: Merchant, f
 
 def test_pages_follow_each_other_without_a_gap(merchant: Merchant, store: SqlStore) -> None:
     for number in range(53):
-        planned(store, merchant.shop, an_event(object_id=str(number)), Skip(reason=worded("no")), key=f"k{number}")
+        planned(
+            store,
+            merchant.shop,
+            an_event(object_id=str(number)),
+            Skip(code=ReasonCode.NO_CONTACT, reason=worded("no")),
+            key=f"k{number}",
+        )
 
     first = merchant.get("/deliveries?state=skipped").text
     older = re.search(r'rel="next" href="([^"]+)"', first)
@@ -187,9 +203,11 @@ def test_a_story_goes_from_the_store_s_word_to_what_to_do_next(merchant: Merchan
 
 
 def test_what_sendpulse_said_is_shown_as_text(merchant: Merchant, store: SqlStore) -> None:
-    claimed = a_parcel(store, merchant.shop)
+    claimed = a_claimed_delivery(store, merchant.shop)
     attempted(
-        store, claimed, type(REFUSED)(verdict=REFUSED.verdict, reason=worded("no"), status=400, answer="<script>x</script>")
+        store,
+        claimed,
+        type(REFUSED)(verdict=REFUSED.verdict, code=REFUSED.code, reason=worded("no"), status=400, answer="<script>x</script>"),
     )
 
     assert "&lt;script&gt;x" in merchant.get(f"/deliveries/{claimed.delivery.id}").text
@@ -210,7 +228,7 @@ def test_what_was_sent_is_shown_when_asked_for_which_is_noted_without_it(
 def test_a_delivery_of_another_shop_is_none(merchant: Merchant, store: SqlStore) -> None:
     other = store.shops.install(Shop(id=0, platform="fake", address="other"), {}, now=NOON)
     store.shops.write_settings(other.id, a_settings_document(), who="test", now=NOON)
-    claimed = a_parcel(store, other)
+    claimed = a_claimed_delivery(store, other)
     attempted(store, claimed, REFUSED)
     number = claimed.delivery.id
 
@@ -236,7 +254,7 @@ def test_a_failed_delivery_is_sent_again(merchant: Merchant, store: SqlStore, fa
 
 
 def test_a_held_delivery_is_decided_anew(merchant: Merchant, store: SqlStore) -> None:
-    planned(store, merchant.shop, an_event(), Hold(reason=worded("no flow"), fix=worded("add one")))
+    planned(store, merchant.shop, an_event(), Hold(code=ReasonCode.NO_FLOW, reason=worded("no flow"), fix=worded("add one")))
     [held] = states(store, merchant.shop)
 
     page = merchant.post(f"/deliveries/{held}/again", {})
@@ -266,7 +284,7 @@ def test_sending_all_again_asks_first_with_a_count_of_each_state(merchant: Merch
 
 def test_only_the_ticked_states_of_what_matches_are_sent_again(merchant: Merchant, store: SqlStore, failed: int) -> None:
     ended(store, merchant.shop, 2, DELIVERED)
-    planned(store, merchant.shop, an_event(object_id="3"), Skip(reason=worded("no")), key="k3")
+    planned(store, merchant.shop, an_event(object_id="3"), Skip(code=ReasonCode.NO_CONTACT, reason=worded("no")), key="k3")
 
     page = merchant.post("/deliveries/again", fields_in(merchant.get("/deliveries/again?event=order_paid&flow=102").text))
 

@@ -6,11 +6,12 @@ import pytest
 
 from plugin.config import Settings
 from plugin.domain.delivery import Outcome, Skip
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import worded
 from plugin.ports import Store
 from plugin.storage import SqlStore
 from tests.support.builders import EVENT_URL, NOON, a_settings_document
-from tests.support.storage.situations import DELIVERED, REFUSED, a_delivery, a_parcel, a_refusal, attempted
+from tests.support.storage.situations import DELIVERED, REFUSED, a_claimed_delivery, a_delivery, a_refusal, attempted
 from tests.support.web.merchant import Merchant, a_merchant, errors_in, fields_in
 
 REGIONS = (
@@ -171,7 +172,7 @@ def test_the_guide_is_shown_until_a_test_arrived(merchant: Merchant) -> None:
 def test_a_shop_whose_events_leave_sees_its_overview_without_a_test(
     store: SqlStore, merchant: Merchant, outcome: Outcome | None
 ) -> None:
-    claimed = a_parcel(store, merchant.shop)
+    claimed = a_claimed_delivery(store, merchant.shop)
     if outcome:
         attempted(store, claimed, outcome)
 
@@ -180,14 +181,14 @@ def test_a_shop_whose_events_leave_sees_its_overview_without_a_test(
 
 
 def test_what_was_skipped_is_no_traffic(store: SqlStore, merchant: Merchant) -> None:
-    a_delivery(store, merchant.shop, plan=Skip(reason=worded("no")))
+    a_delivery(store, merchant.shop, plan=Skip(code=ReasonCode.NO_CONTACT, reason=worded("no")))
 
     assert heading(merchant.get("/").text) == "Set up Demo"
 
 
 def test_a_shop_that_is_not_set_up_sees_the_guide_whatever_left_before(store: SqlStore, settings: Settings) -> None:
     merchant = a_merchant(store, settings, document={"version": 1, "events": {}})
-    attempted(store, a_parcel(store, merchant.shop), DELIVERED)
+    attempted(store, a_claimed_delivery(store, merchant.shop), DELIVERED)
 
     assert heading(merchant.get("/").text) == "Set up Demo"
 

@@ -6,7 +6,7 @@ import pytest
 
 from plugin.config import Settings
 from plugin.storage import SqlStore
-from tests.support.storage.situations import REFUSED, a_parcel, attempted
+from tests.support.storage.situations import REFUSED, a_claimed_delivery, attempted
 from tests.support.web.addresses import Way, served
 from tests.support.web.merchant import Merchant, a_merchant
 
@@ -21,7 +21,7 @@ TOKENS: Mapping[str, Mapping[str, str]] = {
 @pytest.fixture
 def merchant(store: SqlStore, settings: Settings) -> Merchant:
     merchant = a_merchant(store, settings)
-    attempted(store, a_parcel(store, merchant.shop), REFUSED)
+    attempted(store, a_claimed_delivery(store, merchant.shop), REFUSED)
     return merchant
 
 

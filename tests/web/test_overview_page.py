@@ -15,6 +15,7 @@ from plugin.config import Settings
 from plugin.domain.delivery import Hold, Outcome, Skip, Verdict
 from plugin.domain.errors import StoreRefuses
 from plugin.domain.event import EventKind
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import Plan
@@ -24,12 +25,21 @@ from plugin.storage.queue.destinations import keys_of
 from plugin.upkeep.platform_sync import sync_due
 from tests.conftest import database_url as database_url
 from tests.support.builders import NOON, a_settings_document, an_event
-from tests.support.storage.situations import DELIVERED, REFUSED, a_delivery, a_parcel, a_plan, attempted, claimed_event
+from tests.support.storage.situations import (
+    DELIVERED,
+    REFUSED,
+    a_claimed_delivery,
+    a_delivery,
+    a_plan,
+    attempted,
+    claimed_event,
+)
 from tests.support.web.merchant import Merchant, a_merchant, fields_in
 
-NOBODY = Skip(reason=worded("No address."), kind=EventKind.ORDER_PAID)
+NOBODY = Skip(code=ReasonCode.NO_CONTACT, reason=worded("No address."), kind=EventKind.ORDER_PAID)
 UNPAID = Outcome(
     verdict=Verdict.TRY_AGAIN,
+    code=ReasonCode.SERVER_FAULT,
     reason=worded("The plan has ended."),
     fix=worded("Pay for the plan."),
     status=402,
@@ -58,8 +68,10 @@ def test_a_shop_nothing_happened_in_is_offered_a_test(merchant: Merchant) -> Non
 
 
 def test_what_was_sent_refused_and_left_out_is_counted(merchant: Merchant, store: SqlStore) -> None:
-    attempted(store, a_parcel(store, merchant.shop, key="k1"), DELIVERED)
-    attempted(store, a_parcel(store, merchant.shop, key="k2", object_id="2", now=NOON + timedelta(seconds=9)), REFUSED)
+    attempted(store, a_claimed_delivery(store, merchant.shop, key="k1"), DELIVERED)
+    attempted(
+        store, a_claimed_delivery(store, merchant.shop, key="k2", object_id="2", now=NOON + timedelta(seconds=9)), REFUSED
+    )
     a_delivery(store, merchant.shop, key="k3", plan=NOBODY, object_id="3")
 
     told = figures(merchant.get("/").text)
@@ -68,7 +80,7 @@ def test_what_was_sent_refused_and_left_out_is_counted(merchant: Merchant, store
     assert told["Half arrive within"] != "–"
 
 
-HELD = Hold(reason=worded("No flow."), fix=worded("Add one."))
+HELD = Hold(code=ReasonCode.NO_FLOW, reason=worded("No flow."), fix=worded("Add one."))
 PLANS: tuple[Plan | str, ...] = ("one", NOBODY, "one", HELD, "one")
 BECOMES = {0: "delivered", 2: "failed"}  #: of every five; the last one waits, and one of those is on its way
 A_DAY, HALF_HOUR = timedelta(days=1), timedelta(minutes=30)
@@ -169,7 +181,7 @@ def test_a_store_whose_time_zone_nobody_here_knows_reads_times_of_utc(
 ) -> None:
     there = a_merchant(store, settings, document=a_settings_document(store={"name": "Demo"}), timezone=zone)
     store.guides.dismissed(there.shop.id, now=NOON)
-    attempted(store, a_parcel(store, there.shop, now=clock.now()), DELIVERED)
+    attempted(store, a_claimed_delivery(store, there.shop, now=clock.now()), DELIVERED)
     with store.database.write() as connection:
         connection.execute(update(tables.deliveries).values(created_at=clock.now()))
 
@@ -180,7 +192,7 @@ def test_a_store_whose_time_zone_nobody_here_knows_reads_times_of_utc(
 
 
 def test_the_chart_draws_what_stands_in_the_table(merchant: Merchant, store: SqlStore) -> None:
-    attempted(store, a_parcel(store, merchant.shop), DELIVERED)
+    attempted(store, a_claimed_delivery(store, merchant.shop), DELIVERED)
 
     page = merchant.get("/?span=day").text
 
@@ -192,7 +204,7 @@ def test_the_chart_draws_what_stands_in_the_table(merchant: Merchant, store: Sql
 
 
 def test_the_legend_names_what_the_chart_shows_and_nothing_else(merchant: Merchant, store: SqlStore) -> None:
-    attempted(store, a_parcel(store, merchant.shop), DELIVERED)
+    attempted(store, a_claimed_delivery(store, merchant.shop), DELIVERED)
     a_delivery(store, merchant.shop, key="k3", plan=NOBODY, object_id="3")
 
     [legend] = re.findall(r'<ul class="legend">(.+?)</ul>', merchant.get("/").text)
@@ -202,7 +214,7 @@ def test_the_legend_names_what_the_chart_shows_and_nothing_else(merchant: Mercha
 
 @pytest.mark.parametrize(("span", "lines"), [("day", 24), ("week", 7), ("month", 30), ("", 7), ("strange", 7), ("1' OR 1", 7)])
 def test_any_span_is_answered(merchant: Merchant, store: SqlStore, span: str, lines: int) -> None:
-    attempted(store, a_parcel(store, merchant.shop), DELIVERED)
+    attempted(store, a_claimed_delivery(store, merchant.shop), DELIVERED)
 
     page = merchant.client.get("/fake/", query_string={"span": span}, headers=merchant._headers())
 
@@ -211,7 +223,7 @@ def test_any_span_is_answered(merchant: Merchant, store: SqlStore, span: str, li
 
 
 def test_an_account_that_waits_for_its_merchant_is_said_and_can_be_tried_again(merchant: Merchant, store: SqlStore) -> None:
-    claimed = a_parcel(store, merchant.shop)
+    claimed = a_claimed_delivery(store, merchant.shop)
     attempted(store, claimed, UNPAID, next_at=NOON + timedelta(hours=1))
     with store.database.write() as connection:  # what a route leads to, as the settings of this shop have it
         known = next(iter(_keys(store, merchant)))
@@ -268,6 +280,6 @@ def test_a_night_is_no_silence(merchant: Merchant, store: SqlStore) -> None:
 def test_another_shops_events_are_not_counted(merchant: Merchant, store: SqlStore, a_shop: object) -> None:
     other = store.shops.find("shopify", "demo.myshopify.com")
     assert other
-    attempted(store, a_parcel(store, other.shop), DELIVERED)
+    attempted(store, a_claimed_delivery(store, other.shop), DELIVERED)
 
     assert "Nothing has happened in this time" in merchant.get("/").text

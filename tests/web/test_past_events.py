@@ -10,7 +10,7 @@ from plugin.domain.event import EventKind
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore
 from tests.support.builders import NOON, a_basket, a_settings_document, an_event
-from tests.support.storage.situations import a_parcel, planned
+from tests.support.storage.situations import a_claimed_delivery, planned
 from tests.support.web.merchant import Merchant, a_merchant, bytes_in, fields_in
 
 
@@ -18,7 +18,7 @@ from tests.support.web.merchant import Merchant, a_merchant, bytes_in, fields_in
 def merchant(store: SqlStore, settings: Settings) -> Merchant:
     """Of a shop where a Pole paid for an order."""
     merchant = a_merchant(store, settings)
-    a_parcel(store, merchant.shop)
+    a_claimed_delivery(store, merchant.shop)
     return merchant
 
 

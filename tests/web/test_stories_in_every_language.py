@@ -60,7 +60,12 @@ def what_matching_says(policy: NoMatchPolicy) -> Plan:
 
 def outcome(meaning: Meaning) -> Outcome:
     return Outcome(
-        verdict=meaning.verdict, reason=meaning.reason, fix=meaning.fix, status=404, needs_merchant=meaning.needs_merchant
+        verdict=meaning.verdict,
+        code=meaning.code,
+        reason=meaning.reason,
+        fix=meaning.fix,
+        status=404,
+        needs_merchant=meaning.needs_merchant,
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from plugin.config import Settings
 from plugin.storage import SqlStore
-from tests.support.storage.situations import REFUSED, a_parcel, attempted
+from tests.support.storage.situations import REFUSED, a_claimed_delivery, attempted
 from tests.support.web.addresses import Way, served, ways_in
 from tests.support.web.merchant import Merchant, a_merchant
 
@@ -18,7 +18,7 @@ STATES = ("", "/setup?step=connect", "/setup?step=events", "/setup?step=language
 def merchant(store: SqlStore, settings: Settings) -> Merchant:
     """With a delivery in the log, so that the pages have something to lead to."""
     merchant = a_merchant(store, settings)
-    attempted(store, a_parcel(store, merchant.shop), REFUSED)
+    attempted(store, a_claimed_delivery(store, merchant.shop), REFUSED)
     return merchant
 
 

@@ -5,6 +5,7 @@ from plugin.domain.delivery import Skip
 from plugin.domain.event import EventKind, LocaleOrigin, StoreEvent
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 
@@ -28,7 +29,11 @@ def cart_updated(body: Payload, shop: Shop) -> Translation:
 def _translated(body: Payload, shop: Shop, kind: EventKind) -> Translation:
     # Saleor builds the body a moment later; by then a fast buyer's checkout is gone, and null stands here.
     if "checkout" in body.fields and body.fields["checkout"] is None:
-        return Translation(skip=Skip(reason=worded("The checkout was already completed or deleted."), kind=kind))
+        return Translation(
+            skip=Skip(
+                code=ReasonCode.CHECKOUT_CLOSED, reason=worded("The checkout was already completed or deleted."), kind=kind
+            )
+        )
     checkout = body.required_object("checkout")
     return Translation(events=(_event(body, checkout, shop, kind),))
 

@@ -7,8 +7,9 @@ from plugin.domain.delivery import Skip
 from plugin.domain.event import EventKind, LocaleOrigin, StoreEvent
 from plugin.domain.notice import BasketEnded, Translation
 from plugin.domain.payload import Payload
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
-from plugin.domain.wording import UNSAID, Sentence, worded
+from plugin.domain.wording import worded
 
 from .event_times import happened_at, partial
 from .ids import primary_key
@@ -21,7 +22,9 @@ Translator = Callable[[Payload, Shop], Translation]
 def order_placed(body: Payload, shop: Shop) -> Translation:
     """A new order; one that was imported is nobody's purchase of today."""
     if body.object("order").text("origin") == "BULK_CREATE":
-        return Translation(skip=Skip(reason=worded("The order was imported."), kind=EventKind.ORDER_CREATED))
+        return Translation(
+            skip=Skip(code=ReasonCode.IMPORTED, reason=worded("The order was imported."), kind=EventKind.ORDER_CREATED)
+        )
     return Translation(events=(_event(body, shop, EventKind.ORDER_CREATED),))
 
 
@@ -41,7 +44,9 @@ def order_changed(body: Payload, _shop: Shop) -> Translation:
     """Nothing to send, but a checkout that became an order is no cart any more."""
     checkout_id = body.required_object("order").text("checkoutId")
     if not checkout_id:
-        return Translation(skip=Skip(reason=worded("The order changed, and no checkout stands behind it.")))
+        return Translation(
+            skip=Skip(code=ReasonCode.NO_CHECKOUT, reason=worded("The order changed, and no checkout stands behind it."))
+        )
     return Translation(notices=(BasketEnded(keys=(checkout_key(checkout_id),), reason="the checkout became an order"),))
 
 
@@ -49,21 +54,22 @@ def parcel_sent(body: Payload, shop: Shop) -> Translation:
     """A part of an order was sent; the last part is told by the order itself (`order_fulfilled`)."""
     kind = EventKind.ORDER_PARTIALLY_FULFILLED
     fulfillment = body.required_object("fulfillment")
-    reason = _why_not(body, fulfillment)
-    if reason:
-        return Translation(skip=Skip(reason=reason, kind=kind))
+    if skip := _why_not(body, fulfillment, kind):
+        return Translation(skip=skip)
     version = primary_key(fulfillment.required_text("id"))
     return Translation(events=(_event(body, shop, kind, version=version),))
 
 
-def _why_not(body: Payload, fulfillment: Payload) -> Sentence:
+def _why_not(body: Payload, fulfillment: Payload, kind: EventKind) -> Skip | None:
     if body.fields.get("notifyCustomer") is False:
-        return worded("Whoever sent it chose not to notify the customer.")
+        reason = worded("Whoever sent it chose not to notify the customer.")
+        return Skip(code=ReasonCode.NOT_NOTIFIED, reason=reason, kind=kind)
     if fulfillment.text("status") == "WAITING_FOR_APPROVAL":
-        return worded("The fulfilment waits for approval.")
+        return Skip(code=ReasonCode.NOT_APPROVED, reason=worded("The fulfilment waits for approval."), kind=kind)
     if body.object("order").text("status") == "FULFILLED":
-        return worded("The order is sent completely: that is the event order_fulfilled.")
-    return UNSAID
+        reason = worded("The order is sent completely: that is the event order_fulfilled.")
+        return Skip(code=ReasonCode.TOLD_ELSEWHERE, reason=reason, kind=kind)
+    return None
 
 
 def _event(body: Payload, shop: Shop, kind: EventKind, *, version: str = "") -> StoreEvent:

@@ -7,6 +7,7 @@ from plugin.domain.errors import Unreadable
 from plugin.domain.event import EventKind
 from plugin.domain.notice import ShopLeft, Translation
 from plugin.domain.payload import Payload
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import Sentence, worded
 
@@ -20,12 +21,12 @@ def app_deleted(body: Payload, _shop: Shop) -> Translation:
     """The merchant removed this app; an app with more rights than we ask for hears of others too."""
     deleted, recipient = body.object("app").text("id"), body.object("recipient").text("id")
     if deleted and recipient and deleted != recipient:
-        return Translation(skip=Skip(reason=worded("Another app of this shop was removed.")))
+        return Translation(skip=Skip(code=ReasonCode.OTHER_APP, reason=worded("Another app of this shop was removed.")))
     return Translation(notices=(ShopLeft(),))
 
 
 def _skipped(reason: Sentence) -> Translator:
-    return lambda _body, _shop: Translation(skip=Skip(reason=reason))
+    return lambda _body, _shop: Translation(skip=Skip(code=ReasonCode.NO_EVENT, reason=reason))
 
 
 #: What we subscribe to.

@@ -7,6 +7,7 @@ from plugin.domain.delivery import Skip
 from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.notice import BasketEnded, Translation
 from plugin.domain.payload import Payload
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 
@@ -67,7 +68,9 @@ def _checkout(kind: EventKind, checkout: Payload, shop: Shop) -> Translation:
 def _completed(kind: EventKind, checkout: Payload) -> Translation:
     return Translation(
         notices=(BasketEnded(keys=_checkout_keys(checkout), reason="an order was made of it"),),
-        skip=Skip(reason=worded("The checkout is complete: its order tells the rest."), kind=kind),
+        skip=Skip(
+            code=ReasonCode.CHECKOUT_CLOSED, reason=worded("The checkout is complete: its order tells the rest."), kind=kind
+        ),
     )
 
 

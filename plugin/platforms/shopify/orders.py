@@ -8,6 +8,7 @@ from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.money import Money
 from plugin.domain.notice import BasketEnded, Translation
 from plugin.domain.payload import Payload
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 
@@ -45,7 +46,7 @@ def updated(order: Payload, shop: Shop) -> Translation:  # noqa: ARG001  (the sh
 
 def fulfillment_created(fulfillment: Payload, shop: Shop) -> Translation:  # noqa: ARG001  (the shape of a translator)
     reason = worded("The same shipment is told by the order's own webhook, which also knows the buyer's language.")
-    return Translation(skip=Skip(reason=reason))
+    return Translation(skip=Skip(code=ReasonCode.TOLD_ELSEWHERE, reason=reason))
 
 
 def refunded(refund: Payload, shop: Shop) -> Translation:

@@ -86,6 +86,7 @@ webhooks = Table(
     Column("triggered_at", Moment),
     Column("finished_at", Moment),
     Column("state", Text, nullable=False),
+    _text("reason_code"),  # a `ReasonCode`; empty in rows of before there were codes
     _text("reason"),
     _text("fix"),
     Column("body", LargeBinary),  # sealed; empty once it says nothing that is not kept elsewhere
@@ -138,7 +139,9 @@ deliveries = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),  # since it was last sent anew
     Column("automation_id", Id),
     _text("locale"),
+    _text("flow_match"),  # a `FlowMatch`
     _text("rule"),
+    _text("reason_code"),
     _text("reason"),
     _text("fix"),
     _text("send"),
@@ -189,6 +192,7 @@ attempts = Table(
     Column("finished_at", Moment),
     _text("verdict"),
     Column("status", Integer),
+    _text("reason_code"),
     _text("reason"),
     _text("fix"),
     _text("answer"),

@@ -3,14 +3,14 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Float, Select, and_, case, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import InternalTraversal
 
 from plugin.domain.delays import BOUNDS
 from plugin.domain.delivery import State, Verdict
-from plugin.domain.reasons import NO_FLOW, NO_FLOW_FITS
+from plugin.domain.reason_codes import UNMATCHED
 from plugin.storage.db import tables
 from plugin.storage.db.columns import Moment
 
@@ -89,9 +89,8 @@ def _each() -> Select[Any]:
 
 def _is_matched() -> ColumnElement[int]:
     """Whether a flow fitted the buyer's language, or nothing asked for one."""
-    columns = _deliveries.c
-    missing = or_(columns.rule.contains(NO_FLOW_FITS), columns.reason.startswith(f"{NO_FLOW} "))
-    return case((missing, 0), else_=1)
+    is_unmatched = _deliveries.c.flow_match.in_([match.value for match in UNMATCHED])
+    return case((is_unmatched, 0), else_=1)
 
 
 def _bucket() -> ColumnElement[int]:

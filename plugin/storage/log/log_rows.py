@@ -13,7 +13,20 @@ from plugin.storage.db.any_of import AnyOf
 
 _deliveries, _attempts, _shops = tables.deliveries, tables.attempts, tables.shops
 
-PLAIN = ("id", "event_id", "part", "kind", "state", "locale", "automation_id", "rule", "reason", "fix")
+PLAIN = (
+    "id",
+    "event_id",
+    "part",
+    "kind",
+    "state",
+    "locale",
+    "automation_id",
+    "flow_match",
+    "rule",
+    "reason_code",
+    "reason",
+    "fix",
+)
 TIMES = ("happened_at", "created_at", "due_at", "finished_at")
 
 
@@ -50,6 +63,8 @@ def matches(filter: DeliveryFilter, *, is_named: bool = False) -> ColumnElement[
         wanted.append(_deliveries.c.state == filter.state.value)
     if filter.kind:
         wanted.append(_deliveries.c.kind == filter.kind.value)
+    if filter.reason_code:
+        wanted.append(_deliveries.c.reason_code == filter.reason_code.value)
     if filter.locale is not None:
         wanted.append(_deliveries.c.locale == filter.locale)
     if filter.automation_id is not None:
@@ -85,7 +100,8 @@ def _attempt(row: RowMapping) -> dict[str, Any]:
     return {
         "number": row["number"], "started_at": _iso(row["started_at"]),
         "took_ms": None if took is None else int(took.total_seconds() * 1000),
-        "verdict": row["verdict"], "status": row["status"], "reason": row["reason"], "fix": row["fix"], "answer": row["answer"],
+        "verdict": row["verdict"], "status": row["status"], "reason_code": row["reason_code"],
+        "reason": row["reason"], "fix": row["fix"], "answer": row["answer"],
     }  # fmt: skip
 
 

@@ -58,6 +58,7 @@ def _send_again(connection: Connection, shop_id: int, ids: Sequence[int], now: d
         "finished_at": None,
         "attempts": 0,
         "tries": 0,
+        "reason_code": "",
         "reason": "",
         "fix": "",
         "denied_at": None,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, false, or_, sele
 
 from plugin.domain.contact import tidy_contact
 from plugin.domain.notice import PersonAsks, PersonToForget
+from plugin.domain.reason_codes import ReasonCode
 from plugin.storage.db import hour_marks, tables
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
@@ -116,5 +117,5 @@ def _close_unread(connection: Connection, shop_id: int, unread: Collection[int])
     for start in range(0, len(ids), CHANGED_AT_ONCE):
         found = (_webhooks.c.shop_id == shop_id) & _webhooks.c.id.in_(ids[start : start + CHANGED_AT_ONCE])
         waiting, failed = found & (_webhooks.c.state == "waiting"), found & (_webhooks.c.state == "failed")
-        connection.execute(update(_webhooks).where(waiting).values(reason=FORGOTTEN))
+        connection.execute(update(_webhooks).where(waiting).values(reason_code=ReasonCode.FORGOTTEN.value, reason=FORGOTTEN))
         connection.execute(update(_webhooks).where(failed).values(body=None))

@@ -38,7 +38,8 @@ def never_answered(connection: Connection, delivery_ids: Sequence[int], outcome:
 def _answered(outcome: Outcome, now: datetime) -> dict[str, Any]:
     return {
         "new_finished_at": now, "new_verdict": outcome.verdict.value, "new_status": outcome.status,
-        "new_reason": outcome.reason, "new_fix": outcome.fix, "new_answer": outcome.answer,
+        "new_reason_code": outcome.code.value, "new_reason": outcome.reason, "new_fix": outcome.fix,
+        "new_answer": outcome.answer,
     }  # fmt: skip
 
 
@@ -53,7 +54,7 @@ def _insert_attempts() -> Insert:
 
 
 _INSERT_ATTEMPTS = _insert_attempts()
-_ANSWER_COLUMNS = ("finished_at", "verdict", "status", "reason", "fix", "answer")
+_ANSWER_COLUMNS = ("finished_at", "verdict", "status", "reason_code", "reason", "fix", "answer")
 _FINISH_ATTEMPTS = BulkUpdate(
     {"attempt": Id} | {f"new_{name}": _attempts.c[name].type for name in _ANSWER_COLUMNS},
     lambda row: (

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from plugin.domain.delivery import Outcome, State, Verdict
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.retry import wait_before_next
 from plugin.domain.routing import OnUncertain
 from plugin.domain.wording import Sentence, worded
@@ -26,7 +27,7 @@ SPENT_FIX = worded("Look in SendPulse's Events Manager whether it is there befor
 
 _deliveries = tables.deliveries
 
-_WRITTEN_COLUMNS = ("state", "reason", "fix", "due_at", "finished_at", "attempts")
+_WRITTEN_COLUMNS = ("state", "reason_code", "reason", "fix", "due_at", "finished_at", "attempts")
 _FINISH_DELIVERIES = BulkUpdate(
     {"its_id": Id, "its_shop": Id} | {f"new_{name}": _deliveries.c[name].type for name in (*_WRITTEN_COLUMNS, "denied_at")},
     lambda row: (
@@ -53,10 +54,15 @@ def let_go(connection: Connection, destinations: Sequence[str], now: datetime) -
     made = {row.id: row.attempts for row in connection.execute(left)}
     if not made:
         return
-    attempts.never_answered(connection, list(made), Outcome(verdict=Verdict.UNCERTAIN, reason=STOPPED), now)
+    attempts.never_answered(
+        connection, list(made), Outcome(verdict=Verdict.UNCERTAIN, code=ReasonCode.WORKER_STOPPED, reason=STOPPED), now
+    )
     ended = CLOSED | {"finished_at": now}
     for chosen, values in (
-        (columns.on_uncertain == OnUncertain.HOLD.value, ended | _said(State.HELD, HELD, HELD_FIX)),
+        (
+            columns.on_uncertain == OnUncertain.HOLD.value,
+            ended | _said(State.HELD, ReasonCode.NOT_TO_BE_REPEATED, HELD, HELD_FIX),
+        ),
         *((columns.attempts == number, _after(number, ended, now)) for number in sorted(set(made.values()))),
     ):
         connection.execute(update(_deliveries).where(columns.id.in_(made), is_sending, chosen).values(values))
@@ -67,12 +73,12 @@ def _after(attempts_made: int, ended: dict[str, Any], now: datetime) -> dict[str
     """What becomes of a delivery whose last of so many attempts was never answered."""
     wait = wait_before_next(attempts_made, asked=None, chance=0.5)
     if wait is None:
-        return ended | _said(State.FAILED, SPENT, SPENT_FIX)
+        return ended | _said(State.FAILED, ReasonCode.WORKER_STOPPED, SPENT, SPENT_FIX)
     return NOT_HELD | {"state": State.WAITING.value, "due_at": now + wait}
 
 
-def _said(state: State, reason: Sentence, fix: Sentence) -> dict[str, Any]:
-    return {"state": state.value, "reason": reason, "fix": fix}
+def _said(state: State, code: ReasonCode, reason: Sentence, fix: Sentence) -> dict[str, Any]:
+    return {"state": state.value, "reason_code": code.value, "reason": reason, "fix": fix}
 
 
 def _row(one: AttemptResult, now: datetime) -> dict[str, Any]:
@@ -85,13 +91,13 @@ def _row(one: AttemptResult, now: datetime) -> dict[str, Any]:
     return its | {f"new_{name}": value for name, value in values}
 
 
-def _ending(one: AttemptResult, now: datetime) -> tuple[str, str, str, datetime | None, datetime | None]:
+def _ending(one: AttemptResult, now: datetime) -> tuple[str, str, str, str, datetime | None, datetime | None]:
     """Delivered, held, waiting until `next_at`, or failed."""
     outcome = one.outcome
     if outcome.verdict is Verdict.DELIVERED:
-        return State.DELIVERED.value, "", "", None, now
+        return State.DELIVERED.value, "", "", "", None, now
     if outcome.verdict is Verdict.UNCERTAIN and one.claimed.on_uncertain is OnUncertain.HOLD:
-        return State.HELD.value, HELD, HELD_FIX, None, now
+        return State.HELD.value, ReasonCode.NOT_TO_BE_REPEATED.value, HELD, HELD_FIX, None, now
     if one.next_at is not None:
-        return State.WAITING.value, outcome.reason, outcome.fix, one.next_at, None
-    return State.FAILED.value, outcome.reason, outcome.fix, None, now
+        return State.WAITING.value, outcome.code.value, outcome.reason, outcome.fix, one.next_at, None
+    return State.FAILED.value, outcome.code.value, outcome.reason, outcome.fix, None, now

@@ -5,6 +5,7 @@ from typing import Any
 
 from plugin.domain.delivery import Hold, Planned, Skip
 from plugin.domain.event import StoreEvent
+from plugin.domain.reason_codes import WITHOUT_FLOW, FlowMatch
 from plugin.ports import Plan, StoredEvent
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.queue.destinations import key_of
@@ -22,7 +23,9 @@ def delivery_rows(crypto: Crypto, stored: StoredEvent, event: StoreEvent, plan: 
     }  # fmt: skip
     if isinstance(plan, Skip | Hold):
         state = "skipped" if isinstance(plan, Skip) else "held"
-        return [shared | {"part": 0, "state": state, "reason": plan.reason, "fix": plan.fix, "finished_at": now}]
+        match = FlowMatch.NONE.value if plan.code in WITHOUT_FLOW else ""
+        why = {"reason_code": plan.code.value, "reason": plan.reason, "fix": plan.fix, "flow_match": match}
+        return [shared | why | {"part": 0, "state": state, "finished_at": now}]
     return [shared | _waiting(crypto, stored, planned, now) for planned in plan]
 
 
@@ -34,7 +37,8 @@ def _waiting(crypto: Crypto, stored: StoredEvent, planned: Planned, now: datetim
         "event_name": route.event_name,
     }
     return {
-        "part": planned.part, "state": "waiting", "due_at": now, "send": route.send.value, "rule": planned.rule,
+        "part": planned.part, "state": "waiting", "due_at": now, "send": route.send.value, "flow_match": planned.match.value,
+        "rule": planned.rule,
         "automation_id": planned.automation_id.number if planned.automation_id else None,
         "destination": key_of(crypto, stored.settings.account, stored.shop.id, route), "letter": crypto.seal_json(letter),
         "on_uncertain": route.on_uncertain.value,

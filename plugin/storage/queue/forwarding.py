@@ -12,6 +12,7 @@ from plugin.domain.delivery import Hold, State
 from plugin.domain.errors import Misconfigured
 from plugin.domain.event import EventKind
 from plugin.domain.matching import Choice, choose
+from plugin.domain.reason_codes import WITHOUT_FLOW, FlowMatch
 from plugin.domain.routing import Route, Send
 from plugin.domain.secret import EventUrl
 from plugin.storage.db import hour_marks, tables
@@ -89,10 +90,12 @@ class Forwarding:
         choice = choose(context.settings.table, event, default_locale=default_locale)
         if not isinstance(choice, Choice):
             state = State.HELD if isinstance(choice, Hold) else State.SKIPPED
-            return CLOSED | {"state": state.value, "reason": choice.reason, "fix": choice.fix, "finished_at": now}
+            why = {"reason_code": choice.code.value, "reason": choice.reason, "fix": choice.fix}
+            match = FlowMatch.NONE.value if choice.code in WITHOUT_FLOW else ""
+            return CLOSED | why | {"state": state.value, "flow_match": match, "finished_at": now}
         flow = choice.automation_id.number if choice.automation_id else None
         return moved | {
-            "send": choice.route.send.value, "automation_id": flow, "rule": choice.rule,
+            "send": choice.route.send.value, "automation_id": flow, "flow_match": choice.match.value, "rule": choice.rule,
             "letter": self._crypto.seal_json(_readdressed(letter, choice.route, flow)),
         }  # fmt: skip
 

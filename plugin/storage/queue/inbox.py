@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Notice, ShopLeft, Translation
+from plugin.domain.reason_codes import ReasonCode
 from plugin.ports import EndTimers, StoredWebhook, VerifiedWebhook
 from plugin.storage.db import tables, wake
 from plugin.storage.db.claim_columns import CLOSED
@@ -27,6 +28,7 @@ PATIENCE_SECONDS = 4.0
 
 FORGOTTEN = "The store asked to forget the person this was about before it was read."
 
+_REASONS = {ReasonCode.FORGOTTEN: FORGOTTEN, ReasonCode.UNINSTALLED: shops.LEFT}
 _webhooks = tables.webhooks
 
 
@@ -118,22 +120,26 @@ class SqlInbox:
             self._known.forget()
         return count
 
-    def failed(self, webhook: StoredWebhook, reason: str, *, now: datetime) -> None:
+    def failed(self, webhook: StoredWebhook, reason: str, *, code: ReasonCode, now: datetime) -> None:
         with self._database.write() as connection:
             why_not = self._why_not(connection, webhook)
-            if self._close(connection, webhook, state="failed", reason=reason, finished_at=now) and why_not == FORGOTTEN:
+            if (
+                self._close(connection, webhook, state="failed", reason_code=code.value, reason=reason, finished_at=now)
+                and why_not is ReasonCode.FORGOTTEN
+            ):
                 connection.execute(_CLEAR_BODY, {"its_id": webhook.id})
 
     def postpone(self, webhook: StoredWebhook, *, until: datetime) -> None:
         with self._database.write() as connection:
             self._close(connection, webhook, due_at=until)
 
-    def _why_not(self, connection: Connection, webhook: StoredWebhook) -> str:
-        """Why nothing of this webhook may be sent or remembered; "" when it may. Its row stays locked."""
+    def _why_not(self, connection: Connection, webhook: StoredWebhook) -> ReasonCode | None:
+        """Why nothing of this webhook may be sent or remembered; None when it may. Its row stays locked."""
         row = connection.execute(_SELECT_STANDING_FOR_UPDATE, {"its_shop": webhook.shop.id, "its_id": webhook.id}).first()
-        if row is None or row.reason == FORGOTTEN:
-            return FORGOTTEN
-        return shops.LEFT if row.left_at else ""
+        # The sentence, too: a process of the version before this one writes no code.
+        if row is None or row.reason_code == ReasonCode.FORGOTTEN or row.reason == FORGOTTEN:
+            return ReasonCode.FORGOTTEN
+        return ReasonCode.UNINSTALLED if row.left_at else None
 
     def _is_overtaken(self, connection: Connection, webhook: StoredWebhook) -> bool:
         """Whether the shop has installed the app again since it was sent: an uninstall that comes late would undo that."""
@@ -152,7 +158,7 @@ class SqlInbox:
 
 _CLEAR_BODY = update(_webhooks).where(_webhooks.c.id == bindparam("its_id")).values(body=None)
 _SELECT_STANDING_FOR_UPDATE = (
-    select(tables.shops.c.left_at, _webhooks.c.reason)
+    select(tables.shops.c.left_at, _webhooks.c.reason_code, _webhooks.c.reason)
     .join(_webhooks)
     .where(tables.shops.c.id == bindparam("its_shop"), _webhooks.c.id == bindparam("its_id"))
     .with_for_update(of=_webhooks)
@@ -181,9 +187,9 @@ def _took(new: set[tuple[int, str]], identity: tuple[int, str]) -> bool:
     return True
 
 
-def _ending(translation: Translation, why_not: str) -> dict[str, str]:
-    if translation.skip:
-        return {"state": "skipped", "reason": translation.skip.reason, "fix": translation.skip.fix}
+def _ending(translation: Translation, why_not: ReasonCode | None) -> dict[str, str]:
+    if skip := translation.skip:
+        return {"state": "skipped", "reason_code": skip.code.value, "reason": skip.reason, "fix": skip.fix}
     if why_not and not translation.notices:
-        return {"state": "skipped", "reason": why_not}
-    return {"state": "translated", "reason": ""}
+        return {"state": "skipped", "reason_code": why_not.value, "reason": _REASONS[why_not]}
+    return {"state": "translated", "reason_code": "", "reason": ""}

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Update, bindparam, delete, exi
 
 from plugin.domain.delivery import State
 from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import worded
 from plugin.ports import EndTimers, SetTimer
 from plugin.storage.db import tables
@@ -106,7 +107,7 @@ def skip_bought(connection: Connection, delivery_ids: Sequence[int]) -> None:
 
 def _skip(*chosen: ColumnElement[bool]) -> Update:
     columns = tables.deliveries.c
-    values = CLOSED | {"state": State.SKIPPED.value, "reason": BOUGHT}
+    values = CLOSED | {"state": State.SKIPPED.value, "reason_code": ReasonCode.BOUGHT.value, "reason": BOUGHT}
     waits = (columns.due_at.is_not(None), columns.state == State.WAITING.value, columns.kind.in_(CARTS))
     return update(tables.deliveries).where(*chosen, *waits).values(values)
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
 
 from plugin.domain.errors import Misconfigured
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
@@ -199,7 +200,7 @@ def skip_left(connection: Connection, table: Any, where: Any, *, now: datetime) 
     """Close these events or deliveries of a shop that has left."""
     values = CLOSED | {"state": "skipped"}
     if table is tables.deliveries:
-        values |= {"reason": LEFT, "fix": LEFT_FIX, "finished_at": now}
+        values |= {"reason_code": ReasonCode.UNINSTALLED.value, "reason": LEFT, "fix": LEFT_FIX, "finished_at": now}
     connection.execute(update(table).where(where).values(values))
 
 

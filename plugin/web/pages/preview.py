@@ -10,6 +10,7 @@ from plugin.domain.delivery import Hold, Outcome, Skip, Verdict
 from plugin.domain.errors import GiveUp, Misconfigured
 from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
 from plugin.domain.locale import parse
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import Sentence
 from plugin.upkeep.send_test import send_test
 from plugin.web import sampling
@@ -59,7 +60,7 @@ def test() -> tuple[str, int]:
             event, shop, visit().settings, write_bodies=ours.write_bodies, short_link=ours.short_link, post=ours.post
         )
     except GiveUp as error:
-        answer = Skip(reason=Sentence(str(error)))
+        answer = Skip(code=ReasonCode.GIVEN_UP, reason=Sentence(str(error)))
     took_ms = round((time.monotonic() - began) * 1000)
     if isinstance(answer, Skip | Hold):
         return render_template("pages/preview/_tested.html", outcome=None, refused=answer), 200

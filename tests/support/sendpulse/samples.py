@@ -35,7 +35,7 @@ def some_settings(events_url: str = "http://127.0.0.1:1", api_url: str = "http:/
     return Settings.from_environ(environ)
 
 
-def a_parcel(**changed: Any) -> ClaimedDelivery:
+def a_claimed_delivery(**changed: Any) -> ClaimedDelivery:
     """A due delivery, by default sent as JSON to an event URL."""
     delivery = Delivery(
         id=1, shop_id=1, event_id=1, destination="d", kind=EventKind.ORDER_PAID, state=State.SENDING, attempts=0,

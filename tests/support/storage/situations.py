@@ -9,6 +9,7 @@ from sqlalchemy import select
 from plugin.domain.delivery import Hold, Outcome, Planned, Skip, Verdict
 from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Notice, Translation
+from plugin.domain.reason_codes import FlowMatch, ReasonCode
 from plugin.domain.refusal import Duty, Refusal
 from plugin.domain.routing import Route
 from plugin.domain.secret import AutomationId, EventUrl
@@ -31,9 +32,15 @@ from tests.support.builders import EVENT_URL, NOON, a_cart, a_settings_document,
 
 LEASE = timedelta(seconds=90)
 BODY = '{"email":"jan@example.com","product_name":"Kubek"}'
-DELIVERED = Outcome(verdict=Verdict.DELIVERED, reason=worded("SendPulse took the event."), status=200)
-BUSY = Outcome(verdict=Verdict.TRY_AGAIN, reason=worded("SendPulse is busy."), status=503)
-REFUSED = Outcome(verdict=Verdict.GIVE_UP, reason=worded("SendPulse refused it."), fix=worded("Check the event."), status=400)
+DELIVERED = Outcome(verdict=Verdict.DELIVERED, code=ReasonCode.ACCEPTED, reason=worded("SendPulse took the event."), status=200)
+BUSY = Outcome(verdict=Verdict.TRY_AGAIN, code=ReasonCode.SERVER_FAULT, reason=worded("SendPulse is busy."), status=503)
+REFUSED = Outcome(
+    verdict=Verdict.GIVE_UP,
+    code=ReasonCode.BODY_REFUSED,
+    reason=worded("SendPulse refused it."),
+    fix=worded("Check the event."),
+    status=400,
+)
 
 
 def a_webhook(shop: Shop, *, key: str = "k1", body: bytes = b"{}", topic: str = "orders/paid") -> VerifiedWebhook:
@@ -65,7 +72,7 @@ def claimed_event(store: SqlStore, shop: Shop, event: StoreEvent, *, key: str = 
 def a_plan(event: StoreEvent, **changed: Any) -> tuple[Planned, ...]:
     fields: dict[str, Any] = {
         "part": 0, "route": Route(kind=event.kind, event_url=EventUrl(EVENT_URL)), "automation_id": AutomationId(102),
-        "rule": "pl is written for pl-PL", "body": BODY,
+        "match": FlowMatch.WIDER, "rule": "pl is written for pl-PL", "body": BODY,
     }  # fmt: skip
     return (Planned(**(fields | changed)),)
 
@@ -91,7 +98,7 @@ def a_delivery(store: SqlStore, shop: Shop, *, key: str = "k1", plan: Plan | str
     return planned(store, shop, an_event(**fields), plan, key=key)
 
 
-def a_parcel(store: SqlStore, shop: Shop, *, now: datetime = NOON, key: str = "k1", **fields: Any) -> ClaimedDelivery:
+def a_claimed_delivery(store: SqlStore, shop: Shop, *, now: datetime = NOON, key: str = "k1", **fields: Any) -> ClaimedDelivery:
     """A delivery in a worker's hands."""
     a_delivery(store, shop, key=key, **fields)
     [claimed] = store.deliveries.claim(limit=1, now=now, lease=LEASE)
@@ -125,11 +132,19 @@ def a_refusal(**changed: Any) -> Refusal:
 def everything_happens(store: SqlStore, shop: Shop) -> None:
     """At least one row in every table."""
     store.shops.write_settings(shop.id, a_settings_document(), who="test", now=NOON)
-    attempted(store, a_parcel(store, shop), DELIVERED)
+    attempted(store, a_claimed_delivery(store, shop), DELIVERED)
     waiting_cart(store, shop)
     ended = EndTimers(keys=("checkout:other",), bought_at=NOON)
-    planned(store, shop, an_event(object_id="7"), Skip(reason=worded("no")), timers=(ended,), key="k7")
-    planned(store, shop, an_event(object_id="8"), Hold(reason=worded("no flow"), fix=worded("add one")), key="k8")
+    planned(
+        store, shop, an_event(object_id="7"), Skip(code=ReasonCode.NO_CONTACT, reason=worded("no")), timers=(ended,), key="k7"
+    )
+    planned(
+        store,
+        shop,
+        an_event(object_id="8"),
+        Hold(code=ReasonCode.NO_FLOW, reason=worded("no flow"), fix=worded("add one")),
+        key="k8",
+    )
     while store.statistics.count(now=NOON + timedelta(hours=2)):
         pass
     store.catalogue.write(shop.id, {"product:1": {"name": "Kubek"}}, now=NOON)
