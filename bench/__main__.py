@@ -6,8 +6,8 @@ import time
 import click
 
 from bench import accepting, drain, fairness, growth, kill, latency, log, memory, prepare, wake
+from bench.environment import BenchEnvironment, set_up
 from bench.report import Figure, Part, table, write
-from bench.stage import Stage, set_up
 from tests.support.databases import missing_postgresql
 
 PARTS: dict[str, Part] = {
@@ -32,11 +32,13 @@ def main(names: tuple[str, ...], quick: bool, databases: tuple[str, ...]) -> Non
     """Measure these parts, all of them without a NAME."""
     began = time.monotonic()
     wanted = databases or _databases()
-    with set_up(wanted, is_quick=quick) as stage:
-        figures = [figure for name in names or PARTS for database in wanted for figure in _measured(stage, name, database)]
+    with set_up(wanted, is_quick=quick) as environment:
+        figures = [
+            figure for name in names or PARTS for database in wanted for figure in _measured(environment, name, database)
+        ]
         click.echo(table(figures))
         if not (names or databases or quick):
-            write(figures, stage=stage, command="make bench", seconds=time.monotonic() - began)
+            write(figures, environment=environment, command="make bench", seconds=time.monotonic() - began)
     click.echo(f"{time.monotonic() - began:.0f} s in all", err=True)
     missed = [figure for figure in figures if figure.is_met is False]
     sys.exit(f"{len(missed)} figure(s) missed their target." if missed else 0)
@@ -49,10 +51,10 @@ def _databases() -> tuple[str, ...]:
     return ("sqlite", "postgresql")
 
 
-def _measured(stage: Stage, name: str, database: str) -> list[Figure]:
+def _measured(environment: BenchEnvironment, name: str, database: str) -> list[Figure]:
     began = time.monotonic()
     click.echo(f"{name} on {database} …", err=True)
-    figures = list(PARTS[name](stage, database))
+    figures = list(PARTS[name](environment, database))
     click.echo(f"{name} on {database}: {time.monotonic() - began:.0f} s", err=True)
     return figures
 

@@ -5,20 +5,20 @@ from functools import partial
 
 from bench.accept import CONNECTIONS
 from bench.accept import measure as accept
+from bench.environment import BenchEnvironment
 from bench.report import Figure
-from bench.stage import Stage
 
 CORES = 2  #: as many web processes as the machine has cores: the figure to go by
 
 
-def measure(stage: Stage, database: str) -> Sequence[Figure]:
+def measure(environment: BenchEnvironment, database: str) -> Sequence[Figure]:
     """As fast as sixteen connections ask, beside the same endpoint that keeps nothing; by one process and by two."""
-    return [figure for processes in (1, 2) for figure in _measured(stage, database, processes)]
+    return [figure for processes in (1, 2) for figure in _measured(environment, database, processes)]
 
 
-def _measured(stage: Stage, database: str, processes: int) -> list[Figure]:
-    rounds, seconds = (2, 1.0) if stage.is_quick else (3, 3.0)
-    found = accept(stage.new_url(database), web_processes=processes, rounds=rounds, seconds=seconds)
+def _measured(environment: BenchEnvironment, database: str, processes: int) -> list[Figure]:
+    rounds, seconds = (2, 1.0) if environment.is_quick else (3, 3.0)
+    found = accept(environment.new_url(database), web_processes=processes, rounds=rounds, seconds=seconds)
     assert found.errors == 0
     assert found.rows == found.answered
     assert found.is_durable

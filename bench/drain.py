@@ -9,9 +9,9 @@ from itertools import pairwise
 from statistics import mean, median
 
 from bench.bare import ACCOUNTS
+from bench.environment import WORKERS, BenchEnvironment
 from bench.report import Figure
 from bench.rows import a_crowd, tidy, wait_for
-from bench.stage import WORKERS, Stage
 from plugin import clock
 from plugin.storage import SqlStore
 from tests.support.processes import CHECKOUT, until
@@ -25,16 +25,16 @@ AT_LEAST = {"sqlite": 0.6, "postgresql": 0.9}
 LONGEST = 90.0  #: seconds
 
 
-def measure(stage: Stage, database: str) -> Sequence[Figure]:
+def measure(environment: BenchEnvironment, database: str) -> Sequence[Figure]:
     """Fill, send with as many workers as are usual, and let as many bare processes send before and after; several times."""
-    each, rounds = (QUICK_EACH, 1) if stage.is_quick else (EACH, ROUNDS)
+    each, rounds = (QUICK_EACH, 1) if environment.is_quick else (EACH, ROUNDS)
     count, workers = ACCOUNTS * each, WORKERS[database]
-    beside, sent = [bare(stage.stub, count=count, processes=workers)], []
+    beside, sent = [bare(environment.stub, count=count, processes=workers)], []
     for _ in range(rounds):
-        with stage.new_store(database) as (url, store):
+        with environment.new_store(database) as (url, store):
             _prepare(store, each)
-            sent.append(drained(stage, url, database, count=count))
-        beside.append(bare(stage.stub, count=count, processes=workers))
+            sent.append(drained(environment, url, database, count=count))
+        beside.append(bare(environment.stub, count=count, processes=workers))
     ratios = [rate / mean(around) for rate, around in zip(sent, pairwise(beside), strict=True)]
     how = f"{count:,} deliveries over {ACCOUNTS:,} accounts, {workers} worker(s); bare: {workers} x {THREADS} threads"
     figure = partial(Figure, part="drain", database=database)
@@ -46,12 +46,12 @@ def measure(stage: Stage, database: str) -> Sequence[Figure]:
     ]  # fmt: skip
 
 
-def drained(stage: Stage, url: str, database: str, *, count: int) -> float:
+def drained(environment: BenchEnvironment, url: str, database: str, *, count: int) -> float:
     """Start the workers; deliveries a second from the first POST to the last."""
-    stage.stub.forget()
-    with stage.app(url, *stage.workers(database)):
-        until(lambda: stage.stub.count() >= count, f"{count} deliveries are sent", seconds=LONGEST, pause=0.25)
-    return posts_a_second(stage.stub)
+    environment.stub.forget()
+    with environment.app(url, *environment.workers(database)):
+        until(lambda: environment.stub.count() >= count, f"{count} deliveries are sent", seconds=LONGEST, pause=0.25)
+    return posts_a_second(environment.stub)
 
 
 def bare(stub: Stub, *, count: int, processes: int) -> float:

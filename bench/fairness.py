@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
+from bench.environment import BenchEnvironment
 from bench.report import Figure, percentile
 from bench.rows import a_crowd, wait_for
-from bench.stage import Stage
 from plugin import clock
 from plugin.sendpulse.wire import Limits
 from tests.support.many_shops import FASTEST
@@ -24,25 +24,25 @@ AT_MOST = {"sqlite": 4.0, "postgresql": 2.0}
 SILENCE = Limits().silence_seconds  #: that a worker waits for an answer
 
 
-def measure(stage: Stage, database: str) -> Sequence[Figure]:
+def measure(environment: BenchEnvironment, database: str) -> Sequence[Figure]:
     """Everything waits in the database; the workers are watched for a bounded time."""
-    watched = 12.0 if stage.is_quick else WATCHED_SECONDS
+    watched = 12.0 if environment.is_quick else WATCHED_SECONDS
     small = range(100, 100 + SMALL)
-    stage.stub.forget()
-    with stage.new_store(database) as (url, store):
+    environment.stub.forget()
+    with environment.new_store(database) as (url, store):
         [shop] = a_crowd(store, [FLOODED])
         next_id = wait_for(store, shop, [FLOODED], each=FLOOD, due_at=clock.now(), first=1)
         next_id = wait_for(store, shop, [DEAD], each=HANGING, due_at=clock.now(), first=next_id)
-        with stage.app(url, *stage.workers(database)):
-            until(lambda: stage.stub.count() > 0, "the flood has begun", seconds=20)
+        with environment.app(url, *environment.workers(database)):
+            until(lambda: environment.stub.count() > 0, "the flood has begun", seconds=20)
             began = time.monotonic()
             time.sleep(AHEAD_SECONDS)
             due_at = clock.now() + STORED_WITHIN
             wait_for(store, shop, small, each=EACH, due_at=due_at, first=next_id)
             assert clock.now() < due_at, "the small accounts' deliveries are stored before they are due"
-            until(lambda: _small(stage.stub) >= SMALL * EACH, "the small accounts got theirs", seconds=90, pause=0.5)
+            until(lambda: _small(environment.stub) >= SMALL * EACH, "the small accounts got theirs", seconds=90, pause=0.5)
             time.sleep(max(0.0, began + watched - time.monotonic()))
-        arrivals = stage.stub.arrivals()
+        arrivals = environment.stub.arrivals()
     waits = [at - due_at.timestamp() for at, account, _, _ in arrivals if account in small]
     return _figures(database, waits, _moments(arrivals))
 

@@ -10,9 +10,9 @@ from statistics import median
 from sqlalchemy import delete
 
 from bench.drain import drained
+from bench.environment import BenchEnvironment
 from bench.report import Figure
 from bench.rows import a_crowd, a_webhook, remember, wait_for
-from bench.stage import Stage
 from plugin import clock
 from plugin.domain.delivery import State
 from plugin.domain.event import EventKind
@@ -38,8 +38,8 @@ Rounds = Sequence[tuple[float, float]]  #: a rate with few and one with many eve
 class Full:
     """A database with so many finished events, and what is measured on it."""
 
-    def __init__(self, stage: Stage, database: str, url: str, store: SqlStore, *, stored: int) -> None:
-        self.stage, self.database, self.url, self.store, self.stored = stage, database, url, store, stored
+    def __init__(self, environment: BenchEnvironment, database: str, url: str, store: SqlStore, *, stored: int) -> None:
+        self.environment, self.database, self.url, self.store, self.stored = environment, database, url, store, stored
         self.shops = a_crowd(store, range(1, SHOPS + 1))
         self.next_id = remember(store, self.shops, count=stored, first=1, now=clock.now())
         self.next_account = 10_000
@@ -51,13 +51,13 @@ class Full:
         self.next_id = wait_for(self.store, self.shops[0], numbers, each=each, due_at=clock.now(), first=self.next_id)
 
 
-def measure(stage: Stage, database: str) -> Sequence[Figure]:
+def measure(environment: BenchEnvironment, database: str) -> Sequence[Figure]:
     """Fill one database with few and one with many events, then measure on both in turns."""
-    many = int(os.environ.get("BENCH_EVENTS", QUICK_MANY if stage.is_quick else MANY))
-    with stage.new_store(database) as (small_url, small_store), stage.new_store(database) as (big_url, big_store):
-        small = Full(stage, database, small_url, small_store, stored=FEW)
+    many = int(os.environ.get("BENCH_EVENTS", QUICK_MANY if environment.is_quick else MANY))
+    with environment.new_store(database) as (small_url, small_store), environment.new_store(database) as (big_url, big_store):
+        small = Full(environment, database, small_url, small_store, stored=FEW)
         began = time.monotonic()
-        big = Full(stage, database, big_url, big_store, stored=many)
+        big = Full(environment, database, big_url, big_store, stored=many)
         filled = time.monotonic() - began
         found = {name: _both(work, small, big) for name, work in WORK.items()}
         small.store.close()
@@ -83,7 +83,7 @@ def _both(work: Work, small: Full, big: Full) -> Rounds:
 
 def _drain(small: Full, big: Full) -> Rounds:
     rates: list[tuple[float, float]] = []
-    for _ in range(1 if small.stage.is_quick else DRAIN_ROUNDS):
+    for _ in range(1 if small.environment.is_quick else DRAIN_ROUNDS):
         for full in (small, big):
             full.wait_for(DRAIN_ACCOUNTS, DRAIN_EACH)
         rates.append((_drained(small), _drained(big)))
@@ -91,7 +91,7 @@ def _drain(small: Full, big: Full) -> Rounds:
 
 
 def _drained(full: Full) -> float:
-    return drained(full.stage, full.url, full.database, count=DRAIN_ACCOUNTS * DRAIN_EACH)
+    return drained(full.environment, full.url, full.database, count=DRAIN_ACCOUNTS * DRAIN_EACH)
 
 
 # ------------------------------------------------------------------ what is measured, per second

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from bench.environment import BenchEnvironment
 from bench.report import Figure
-from bench.stage import Stage
 from tests.support.faults.cluster import kill_in_rounds, running_site
 
 ROUNDS, QUICK_ROUNDS = 20, 1  #: for each part that is killed
 
 
-def measure(stage: Stage, database: str) -> Sequence[Figure]:
+def measure(environment: BenchEnvironment, database: str) -> Sequence[Figure]:
     """Not a speed: the promise, as often as it is worth believing. A seed that broke it is named in the table."""
-    rounds, seed = QUICK_ROUNDS if stage.is_quick else ROUNDS, secrets.randbelow(10**6)
+    rounds, seed = QUICK_ROUNDS if environment.is_quick else ROUNDS, secrets.randbelow(10**6)
     with tempfile.TemporaryDirectory(prefix="plugin-kill-") as folder, running_site(database, Path(folder)) as site:
         verdict = kill_in_rounds(site, rounds, seed=seed)
     account, kills = verdict.account, len(verdict.rounds)

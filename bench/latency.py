@@ -7,8 +7,8 @@ from functools import partial
 
 import requests
 
+from bench.environment import BenchEnvironment
 from bench.report import Figure, percentile
-from bench.stage import Stage
 from plugin.domain.shop import Shop
 from tests.support.many_shops import a_crowd, paid
 from tests.support.processes import until
@@ -19,18 +19,18 @@ SHOPS = 40
 AT_MOST = {"sqlite": 600, "postgresql": 300}  #: ms
 
 
-def measure(stage: Stage, database: str) -> Sequence[Figure]:
+def measure(environment: BenchEnvironment, database: str) -> Sequence[Figure]:
     """Send webhooks evenly; each is followed to the stub by its order's number."""
-    count = PER_SECOND * (QUICK_SECONDS if stage.is_quick else SECONDS)
-    with stage.new_store(database) as (url, store):
+    count = PER_SECOND * (QUICK_SECONDS if environment.is_quick else SECONDS)
+    with environment.new_store(database) as (url, store):
         shops = a_crowd(store, range(1, SHOPS + 1))
-        stage.stub.forget()
-        with stage.app(url, "web", *stage.workers(database)) as [web, *_]:
+        environment.stub.forget()
+        with environment.app(url, "web", *environment.workers(database)) as [web, *_]:
             time.sleep(3)  # the workers have no page to ask whether they are ready
             _send(web.url, shops, range(-SHOPS, 0), PER_SECOND)  # the first of each opens files and connections
             sent = _send(web.url, shops, range(1, count + 1), PER_SECOND)
-            until(lambda: stage.stub.count() >= count + SHOPS, "every webhook became a POST", seconds=30)
-    arrived = {order: at for at, _, order, _ in stage.stub.arrivals()}
+            until(lambda: environment.stub.count() >= count + SHOPS, "every webhook became a POST", seconds=30)
+    arrived = {order: at for at, _, order, _ in environment.stub.arrivals()}
     waits = [(arrived[str(number)] - at) * 1000 for number, at in sent.items()]
     how = f"{count} webhooks at {PER_SECOND}/s, {SHOPS} shops"
     figure = partial(Figure, part="latency", database=database)

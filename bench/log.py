@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from itertools import cycle
 from typing import Any
 
+from bench.environment import BenchEnvironment
 from bench.log_rows import OTHERS, remember_a_log
 from bench.report import Figure, percentile
 from bench.rows import a_crowd
-from bench.stage import Stage
 from plugin import clock
 from plugin.domain.delivery import State
 from plugin.domain.event import EventKind
@@ -25,11 +25,11 @@ AT_MOST = 300  #: milliseconds
 Look = Callable[[], object]
 
 
-def measure(stage: Stage, database: str) -> Sequence[Figure]:
+def measure(environment: BenchEnvironment, database: str) -> Sequence[Figure]:
     """Fill one database, count it as a worker would, and look at it in every way a merchant can."""
-    many = int(os.environ.get("BENCH_EVENTS", QUICK_MANY if stage.is_quick else MANY))
+    many = int(os.environ.get("BENCH_EVENTS", QUICK_MANY if environment.is_quick else MANY))
     many = many * OTHERS // (OTHERS - 1)
-    with stage.new_store(database) as (_, store):
+    with environment.new_store(database) as (_, store):
         now, began = clock.now().replace(minute=0, second=0, microsecond=0), time.monotonic()
         shops = a_crowd(store, (1, 2))
         sampled = remember_a_log(store, shops, count=many, now=now)

@@ -6,9 +6,9 @@ from functools import partial
 
 import requests
 
+from bench.environment import BenchEnvironment
 from bench.report import Figure
 from bench.rows import a_crowd, wait_for
-from bench.stage import Stage
 from plugin import clock
 from tests.support.many_shops import paid
 from tests.support.processes import Part
@@ -19,16 +19,16 @@ WATCHED_SECONDS, QUICK_SECONDS = 15.0, 5.0
 MOST_MEGABYTES = 200
 
 
-def measure(stage: Stage, database: str) -> Sequence[Figure]:
+def measure(environment: BenchEnvironment, database: str) -> Sequence[Figure]:
     """Watch the processes at work on the backlog while webhooks come in; the highest figure of each."""
-    backlog = QUICK_BACKLOG if stage.is_quick else BACKLOG
-    with stage.new_store(database) as (url, store):
+    backlog = QUICK_BACKLOG if environment.is_quick else BACKLOG
+    with environment.new_store(database) as (url, store):
         [shop] = a_crowd(store, [1])
         wait_for(store, shop, range(1, ACCOUNTS + 1), each=backlog // ACCOUNTS, due_at=clock.now(), first=1)
-        stage.stub.forget()
-        with stage.app(url, "web", *stage.workers(database)) as parts:
+        environment.stub.forget()
+        with environment.app(url, "web", *environment.workers(database)) as parts:
             highest: dict[str, int] = {}
-            until, number = time.monotonic() + (QUICK_SECONDS if stage.is_quick else WATCHED_SECONDS), 10**9
+            until, number = time.monotonic() + (QUICK_SECONDS if environment.is_quick else WATCHED_SECONDS), 10**9
             while time.monotonic() < until:
                 webhook = paid(shop, number := number + 1)
                 answer = requests.post(
@@ -38,7 +38,7 @@ def measure(stage: Stage, database: str) -> Sequence[Figure]:
                 requests.get(f"{parts[0].url}/metrics", timeout=10).raise_for_status()
                 _note(parts, highest)
                 time.sleep(0.2)
-        how = f"{backlog:,} deliveries wait, {stage.stub.count():,} were sent meanwhile"
+        how = f"{backlog:,} deliveries wait, {environment.stub.count():,} were sent meanwhile"
     figure = partial(Figure, part="memory", database=database)
     return [
         figure(what=f"{word}, resident", value=peak / 2**20, unit="MiB", at_most=MOST_MEGABYTES, detail=how)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from bench.drain import posts_a_second
+from bench.environment import WORKERS, BenchEnvironment
 from bench.report import Figure
-from bench.stage import WORKERS, Stage
 from plugin import clock
 from plugin.domain.shop import Shop
 from plugin.ports import Inbox, VerifiedWebhook
@@ -17,16 +17,16 @@ SHOPS = 100  #: so that no account's pace is what holds it up
 LONGEST = 120.0  #: seconds
 
 
-def measure(stage: Stage, database: str) -> Sequence[Figure]:
+def measure(environment: BenchEnvironment, database: str) -> Sequence[Figure]:
     """Store webhooks, then start the workers."""
-    count = QUICK_COUNT if stage.is_quick else COUNT
-    with stage.new_store(database) as (url, store):
+    count = QUICK_COUNT if environment.is_quick else COUNT
+    with environment.new_store(database) as (url, store):
         _receive(store.inbox, a_crowd(store, range(1, SHOPS + 1)), count)
-        stage.stub.forget()
-        with stage.app(url, *stage.workers(database)):
-            until(lambda: stage.stub.count() >= count, f"{count} webhooks became POSTs", seconds=LONGEST, pause=0.25)
+        environment.stub.forget()
+        with environment.app(url, *environment.workers(database)):
+            until(lambda: environment.stub.count() >= count, f"{count} webhooks became POSTs", seconds=LONGEST, pause=0.25)
     how = f"{count:,} waiting webhooks of {SHOPS} shops, {WORKERS[database]} worker(s)"
-    rate = posts_a_second(stage.stub)
+    rate = posts_a_second(environment.stub)
     return [
         Figure(
             part="prepare", database=database, what="webhooks translated, routed and sent", value=rate, unit="/s", detail=how

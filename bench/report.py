@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench.stage import Stage
+from bench.environment import BenchEnvironment
 
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 LIBRARIES = ("gevent", "gunicorn", "requests", "SQLAlchemy", "psycopg")
@@ -54,7 +54,7 @@ class Figure:
         return (self.part, self.database, self.what, f"{number} {self.unit}".strip(), self.target, met, self.detail)
 
 
-Part = Callable[[Stage, str], Sequence[Figure]]
+Part = Callable[[BenchEnvironment, str], Sequence[Figure]]
 """A benchmark: measures on one database and answers its figures."""
 
 HEAD = ("part", "database", "what", "measured", "target", "met", "how")
@@ -74,22 +74,22 @@ def table(figures: Sequence[Figure]) -> str:
     return "\n".join([lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]])
 
 
-def machine(stage: Stage) -> str:
+def machine(environment: BenchEnvironment) -> str:
     """What it ran on: no names, only what makes figures comparable."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     parts = [f"{os.cpu_count()} cores", f"{memory:.0f} GiB memory", f"{platform.system()} {platform.machine()}"]
     parts += [f"Python {platform.python_version()}", f"SQLite {sqlite3.sqlite_version} (WAL, synchronous=FULL)"]
-    if stage.cluster:
-        with psycopg.connect(stage.cluster.url()) as connection:
+    if environment.cluster:
+        with psycopg.connect(environment.cluster.url()) as connection:
             [server] = connection.execute("SHOW server_version").fetchone() or ("?",)
-        parts.append(f"PostgreSQL {server.split()[0]} (fsync on, {', '.join(stage.cluster.options)})")
+        parts.append(f"PostgreSQL {server.split()[0]} (fsync on, {', '.join(environment.cluster.options)})")
     return ", ".join(parts + [f"{name} {version(name)}" for name in LIBRARIES])
 
 
-def write(figures: Sequence[Figure], *, stage: Stage, command: str, seconds: float) -> None:
+def write(figures: Sequence[Figure], *, environment: BenchEnvironment, command: str, seconds: float) -> None:
     """The newest results; those of before are in the history of this file."""
     RESULTS.write_text(
-        f"# What the benchmarks measured\n\nCommand: `{command}`, {seconds:.0f} s in all.\n\nMachine: {machine(stage)}. "
+        f"# What the benchmarks measured\n\nCommand: `{command}`, {seconds:.0f} s in all.\n\nMachine: {machine(environment)}. "
         "The load generator, the stub that plays SendPulse, the database and the app share these cores, so ratios say more "
         f"than rates.\n\n{table(figures)}\n",
         encoding="utf-8",

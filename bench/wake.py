@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from queue import SimpleQueue
 
+from bench.environment import BenchEnvironment
 from bench.report import Figure, percentile
-from bench.stage import Stage
 from plugin import clock
 from plugin.domain.shop import Shop
 from plugin.ports import Inbox, VerifiedWebhook, WorkSignal
@@ -21,10 +21,10 @@ LONGEST = 5.0  #: seconds
 AT_MOST = 100  #: milliseconds
 
 
-def measure(stage: Stage, database: str) -> Sequence[Figure]:
+def measure(environment: BenchEnvironment, database: str) -> Sequence[Figure]:
     """One store commits, another one's waiting thread writes down when it woke; connections and threads of their own."""
-    times = QUICK_TIMES if stage.is_quick else TIMES
-    with stage.new_store(database) as (url, store), closing(open_store(settings_for(url))) as idle:
+    times = QUICK_TIMES if environment.is_quick else TIMES
+    with environment.new_store(database) as (url, store), closing(open_store(settings_for(url))) as idle:
         [shop] = a_crowd(store, [1])
         waits = [wait * 1000 for wait in _waits(store.inbox, idle.wake, shop, times)]
     how = f"{times} commits, {REST_SECONDS * 1000:.0f} ms apart"

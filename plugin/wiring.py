@@ -28,7 +28,8 @@ class Services:
     short_link: ShortLink
     account: AccountApi | None = None  #: None where no SendPulse can be asked
     as_sent: AsSent = as_sent
-    now: Callable[[], datetime] = clock.now  #: what leases and paces go by; shared by all machines
+    #: what leases, paces and pages go by, shared by all machines; without one, this machine's, looked up when asked
+    now: Callable[[], datetime] = lambda: clock.now()
 
 
 def assemble(settings: Settings, environ: Mapping[str, str] = os.environ) -> Services:
@@ -39,7 +40,7 @@ def assemble(settings: Settings, environ: Mapping[str, str] = os.environ) -> Ser
     return Services(
         settings=settings,
         store=store,
-        platforms={name: folder.open(settings, environ) for name, folder in discover().items()},
+        platforms={name: folder.open(settings, environ, now=now) for name, folder in discover().items()},
         post=sendpulse,
         account=sendpulse,
         write_bodies=bodies,

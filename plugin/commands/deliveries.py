@@ -4,7 +4,6 @@ import json
 
 import click
 
-from plugin import clock
 from plugin.commands.opened import services
 from plugin.commands.settings import SHOP
 from plugin.domain.delivery import State
@@ -53,7 +52,7 @@ def replay(key: str, state: str | None, kind: str | None, reason: str | None, id
     if not yes and not ids:
         click.confirm(f"Send every {state or 'finished'} delivery of {shop.key} again?", abort=True)
     wanted = _filter(shop.id, state, kind, reason, ids=ids, limit=1_000_000)
-    click.echo(f"{send_again(opened.store, wanted, now=clock.now())} will be sent again.")
+    click.echo(f"{send_again(opened.store, wanted, now=opened.now())} will be sent again.")
 
 
 def _filter(

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import click
 
-from plugin import clock
 from plugin.commands.opened import services
 from plugin.config import VARIABLES, Settings, described
 from plugin.domain.errors import StorageDown
@@ -55,4 +54,4 @@ def _examined() -> Iterator[str]:
     except StorageDown as error:
         yield f"{error} Run `sendpulse-plugin migrate`, and look at DATABASE_URL."
         return
-    yield from findings(opened.store, public_url=settings.public_url, is_sandbox=settings.is_sandbox, now=clock.now())
+    yield from findings(opened.store, public_url=settings.public_url, is_sandbox=settings.is_sandbox, now=opened.now())

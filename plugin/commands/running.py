@@ -14,7 +14,7 @@ from datetime import timedelta
 import click
 from gevent.monkey import is_module_patched
 
-from plugin import clock, gc_tuning
+from plugin import gc_tuning
 from plugin.commands.opened import services
 from plugin.config import Settings
 from plugin.web.gunicorn_options import gunicorn_arguments
@@ -29,12 +29,17 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 @click.command()
 def migrate() -> None:
     """Bring the database to this version; safe to run again, and by several at once."""
+    from plugin.storage.db.engine import Database
     from plugin.storage.db.migrate import migrate as run
     from plugin.storage.shops.platform_sync import request_sync_of_all
 
     settings = Settings.from_environ()
     run(settings)
-    request_sync_of_all(settings, at=clock.now() + ROLLED_OUT)
+    database = Database(settings)
+    try:
+        request_sync_of_all(database, at=database.now() + ROLLED_OUT)
+    finally:
+        database.close()
     click.echo("The database is at this version.")
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from plugin import clock
 from plugin.commands.opened import services
 from plugin.domain.delivery import Hold, Skip, Verdict
 from plugin.domain.event import EventKind
@@ -47,7 +46,7 @@ def import_file(file: Path, key: str) -> None:
     opened = services()
     shop = named_shop(opened.store, opened.platforms, key).shop
     try:
-        version, told = take_file(opened.store, shop.id, _read(file), who="command line", now=clock.now())
+        version, told = take_file(opened.store, shop.id, _read(file), who="command line", now=opened.now())
     except SettingsRefused as refused:
         for error in refused.errors:
             click.echo(f"{error.path}: {error.message}", err=True)
@@ -66,7 +65,7 @@ def send_test(key: str, kind: str, email: str, locale: str) -> None:
     """Send one made-up event the real way and show SendPulse's answer; nothing is stored."""
     opened = services()
     shop = named_shop(opened.store, opened.platforms, key).shop
-    event = made_up_event(EventKind(kind), shop, email=email, locale=locale, now=clock.now())
+    event = made_up_event(EventKind(kind), shop, email=email, locale=locale, now=opened.now())
     shop_settings = opened.store.shops.settings(shop.id)
     result = send_one(
         event, shop, shop_settings, write_bodies=opened.write_bodies, short_link=opened.short_link, post=opened.post

@@ -2,7 +2,6 @@
 
 import click
 
-from plugin import clock
 from plugin.commands.opened import services
 from plugin.domain.errors import Misconfigured
 from plugin.domain.locale import parse
@@ -44,7 +43,7 @@ def add(platform: str, address: str, locale: str, timezone: str, currency: str, 
         raise Misconfigured(f"--locale: {locale!r} is no language tag; write one such as en, pl-PL or zh-Hant.")
     if shop.zone.key != timezone:
         raise Misconfigured(f"--timezone: {timezone!r} is not known; write an IANA name such as Europe/Warsaw.")
-    added = add_shop(opened.store, chosen, shop, token=token, now=clock.now())
+    added = add_shop(opened.store, chosen, shop, token=token, now=opened.now())
     click.echo(f"{added.key} is here. Next: settings import FILE --shop {added.key}")
 
 

@@ -98,14 +98,3 @@ class Outcome:
     answer: str = ""  #: the beginning of the body, without addresses or tokens
     after: timedelta | None = None  #: the least time to wait, when SendPulse asked for one
     needs_merchant: bool = False  #: nothing will work until the merchant acts: pause the destination
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One POST and its answer."""
-
-    id: int
-    number: int
-    started_at: datetime
-    finished_at: datetime | None
-    outcome: Outcome | None  #: None while it runs, or for ever when the worker was killed: uncertain

@@ -26,7 +26,6 @@ class Choice:
     automation_id: AutomationId | None  #: None lets SendPulse start every flow of the event
     match: FlowMatch  #: how the flow was chosen
     rule: Sentence  #: the same in plain words for the log
-    matched: str = ""  #: the locale of the merchant's flow; "" when no flow's language decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +124,7 @@ def _flow_for(flows: Sequence[Flow], kind: EventKind | None, locale: str) -> tup
 
 def _by_language(route: Route, flow: Flow, how: How, wanted: _Wanted) -> Choice:
     words = reasons.of_flow(flow, wanted.words, is_nearest=how is How.DISTANCE)
-    return Choice(route=route, automation_id=flow.automation_id, match=_MATCHES[how], rule=words, matched=flow.locale)
+    return Choice(route=route, automation_id=flow.automation_id, match=_MATCHES[how], rule=words)
 
 
 # ------------------------------------------------------------------ no flow in this language

@@ -1,6 +1,6 @@
 """Where events come from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -67,8 +67,8 @@ class PlatformFolder(Protocol):
     name: str
     variables: tuple[Variable, ...]  #: its own environment variables
 
-    def open(self, settings: Settings, environ: Mapping[str, str]) -> Platform:
-        """Read its variables; raises `BadEnvironment`."""
+    def open(self, settings: Settings, environ: Mapping[str, str], *, now: Callable[[], datetime] = ...) -> Platform:
+        """Read its variables; raises `BadEnvironment`. `now` is the clock all machines share."""
 
 
 class TestKit(Protocol):

@@ -13,7 +13,7 @@ class PlatformSync(Protocol):
 
     def due(self, *, limit: int, now: datetime) -> Sequence[PendingSync]: ...
 
-    def done(self, unsettled: PendingSync, *, again_at: datetime | None = None) -> None:
+    def done(self, pending: PendingSync, *, again_at: datetime | None = None) -> None:
         """It was told, or shall be later; what changed meanwhile is due all the same."""
 
 

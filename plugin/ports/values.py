@@ -69,7 +69,9 @@ class StoredWebhook:
     body: bytes
     received_at: datetime
     tries: int  #: how often a worker took it, this time included
-    is_poison_suspect: bool = False  #: workers that had it in hand ended again and again: nothing else may be in hand beside it
+    is_poison_suspect: bool = (
+        False  #: a poison message, perhaps: workers that had it ended again and again, so nothing is worked on beside it
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +119,11 @@ class DueTimer:
     shop: Shop
     event: StoreEvent  #: the newest event of the cart
 
+    @property
+    def is_poison_suspect(self) -> bool:
+        """Never: a timer becomes an event as it is, and nothing of it is read meanwhile."""
+        return False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedDelivery:
@@ -132,6 +139,15 @@ class ClaimedDelivery:
     attempt_id: int  #: the attempt that was written when it was claimed
     on_uncertain: OnUncertain = OnUncertain.REPEAT
     leased_until: datetime | None = None  #: from then on another worker may send it, so this one may not
+
+    @property
+    def id(self) -> int:
+        return self.delivery.id
+
+    @property
+    def is_poison_suspect(self) -> bool:
+        """Never: after a dead worker it waits by the schedule, which ends."""
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

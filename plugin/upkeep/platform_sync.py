@@ -23,14 +23,14 @@ PASSING = worded("It is tried again every few minutes. Check that your store can
 def sync_due(store: Store, platforms: Mapping[str, Platform], *, now: datetime) -> int:
     """Tell the platforms of the shops that are due; how many those were."""
     due = store.platform_sync.due(limit=AT_ONCE, now=now)
-    for unsettled in due:
-        store.platform_sync.done(unsettled, again_at=_told(unsettled, store, platforms, now))
+    for pending in due:
+        store.platform_sync.done(pending, again_at=_told(pending, store, platforms, now))
     return len(due)
 
 
-def _told(unsettled: PendingSync, store: Store, platforms: Mapping[str, Platform], now: datetime) -> datetime | None:
+def _told(pending: PendingSync, store: Store, platforms: Mapping[str, Platform], now: datetime) -> datetime | None:
     """None when the platform knows now, else when to try again."""
-    shop = unsettled.shop
+    shop = pending.shop
     platform = platforms.get(shop.platform)
     if platform is None:
         return None

@@ -24,7 +24,7 @@ class SharedClock:
         self,
         ahead: Callable[[], timedelta],
         *,
-        here: Callable[[], datetime] = clock.now,
+        here: Callable[[], datetime] = lambda: clock.now(),  # looked up when asked, so that a test may set it wrong
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         """`ahead` measures how far the database's clock is ahead of this machine's; raises `StorageDown`."""

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from plugin import clock
 from plugin.domain.delivery import Hold, Skip
 from plugin.domain.errors import GiveUp
 from plugin.domain.event import EventKind, StoreEvent
@@ -36,7 +35,7 @@ class Shown:
 def made_up(kind: EventKind, *, locale: str = "", email: str = SOMEBODY) -> StoreEvent:
     shop, settings = visit().shop, visit().settings
     wanted = locale or settings.store.default_locale or shop.locale
-    return made_up_event(kind, shop, email=email, locale=wanted, now=clock.now())
+    return made_up_event(kind, shop, email=email, locale=wanted, now=services().now())
 
 
 def past(kind: EventKind | None = None) -> list[tuple[str, str]]:

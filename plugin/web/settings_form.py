@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from flask import request
 from markupsafe import Markup
 
-from plugin import clock
 from plugin.domain.settings.editing import Document
 from plugin.domain.settings.reading import SettingsError
 from plugin.domain.wording import Sentence
@@ -73,7 +72,7 @@ def save(
     if errors:
         return Form(values=values, version=seen, errors=errors, notes=notes)
     edit = Edit(parts=(part, *also), change=change, seen=seen, told=values.get("sure", ""))
-    edited = edit_settings(services().store, visit().shop, edit, who=visit().visitor.who, now=clock.now())
+    edited = edit_settings(services().store, visit().shop, edit, who=visit().visitor.who, now=services().now())
     beside, others = placed(edited.errors, "$." + ".".join(part), names or {})
     return Form(values=values, version=edited.version, errors=beside, notes=notes, edited=edited, others=others)
 

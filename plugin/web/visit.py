@@ -29,7 +29,6 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 
-from plugin import clock
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports import AdminEntry, EarlyResponse, Frame, PageRequest, Visitor
@@ -62,8 +61,8 @@ def guard(pages: Blueprint, platform: str, door: AdminEntry) -> None:
         g.platform, g.entry = platform, door.entry
         ours, asked = services(), _page_request()
         if request.method == "GET" and "authorization" not in asked.headers:
-            return _document(platform, door.open(asked, ours.store.shops, now=clock.now()))
-        visitor = door.visitor(asked, ours.store.shops, now=clock.now())
+            return _document(platform, door.open(asked, ours.store.shops, now=ours.now()))
+        visitor = door.visitor(asked, ours.store.shops, now=ours.now())
         g.visit = Visit(visitor=visitor, settings=ours.store.shops.settings(visitor.shop.id))
         return None
 

@@ -16,6 +16,7 @@ from plugin.platforms import find_testkit
 from plugin.wiring import assemble
 from plugin.worker import Worker
 from tests.support.builders import NOON, a_settings_document
+from tests.support.working import drain
 
 Run = Callable[..., Result]
 SHOP = "shopify:demo.myshopify.com"
@@ -294,5 +295,5 @@ def _skip_something(folder: Path) -> None:
     shop, _ = find_testkit("shopify").installation()
     webhook = find_testkit("shopify").webhook("orders/paid", body, shop)
     receive(webhook, services.platforms["shopify"], services.store, now=NOON)
-    Worker(services).drain()
+    drain(Worker(services))
     services.store.close()

@@ -10,6 +10,7 @@ from plugin.domain.delivery import Hold, Skip
 from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
 from plugin.domain.locale import How
 from plugin.domain.matching import Choice, choose, guesses
+from plugin.domain.reason_codes import FlowMatch
 from plugin.domain.routing import Audience, Flow, NoMatch, NoMatchPolicy, Route, RouteTable, Rule
 from plugin.domain.secret import AutomationId, EventUrl
 from tests.support.builders import EVENT_URL, a_basket, a_contact, an_event
@@ -98,7 +99,7 @@ def test_a_rule_comes_before_language_whatever_its_case() -> None:
 
     assert choice.automation_id == AutomationId(900)
     assert choice.rule == "channel Retail-PL, country pl, event order_paid → your rule (Shops in Poland)"
-    assert choice.matched == ""
+    assert choice.match is FlowMatch.RULE
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_a_buyer_gets_the_flow_in_the_own_language_with_the_reason() -> None:
     assert choice.route.kind is PAID
     assert choice.automation_id == AutomationId(102)
     assert choice.rule == 'buyer\'s locale pl-PL → your flow "pl" (Polski)'
-    assert choice.matched == "pl"
+    assert choice.match is FlowMatch.WIDER
 
 
 def test_a_guess_is_called_one() -> None:
@@ -230,7 +231,7 @@ def test_the_default_flow_takes_what_fits_none() -> None:
 
     assert choice.automation_id == AutomationId(101)
     assert choice.rule == "buyer's locale pt-BR: no flow fits → your default flow (English)"
-    assert choice.matched == ""
+    assert choice.match is FlowMatch.DEFAULT
 
 
 def test_a_default_flow_need_not_be_one_of_the_languages() -> None:

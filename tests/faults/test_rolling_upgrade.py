@@ -26,17 +26,18 @@ from plugin.domain.shop import Shop
 from plugin.storage import SqlStore, open_store
 from plugin.storage.db import tables
 from plugin.storage.db.engine import Database
-from plugin.storage.db.migrate import MIGRATIONS, is_current, migrate
+from plugin.storage.db.migrate import MIGRATIONS, migrate
 from plugin.worker import SENDING_LEASE
 from tests.faults.test_nth_call import Taking
 from tests.support.builders import NOON
-from tests.support.databases import DURABLE, Cluster, require_postgresql, running_cluster, settings_for
+from tests.support.databases import DURABLE, Cluster, is_current, require_postgresql, running_cluster, settings_for
 from tests.support.fake_platform import FakeClock, FakePlatform
 from tests.support.faults.checker import account_for
 from tests.support.faults.harness import Plant
 from tests.support.many_shops import a_crowd, paid, settings_document
 from tests.support.processes import Part, environ_for, running, until
 from tests.support.stub_sendpulse import Stub, running_stub
+from tests.support.working import work_once
 
 ORDERS = 600
 BEFORE, BETWEEN = 150, 300  #: acknowledged when the database is upgraded, and when the processes are started again
@@ -195,13 +196,14 @@ def _played(settings: Settings) -> Plant:
     store.shops.write_settings(shop.id, settings_document(1), who="test", now=NOON)
     store.links.shorten(shop.id, "https://demo.example/long")
     plant = Plant(store, settings, shop, FakePlatform(), FakeClock(), Database(settings))
-    translating, _, planning, _ = plant.worker(Taking(Counter())).stages
+    worker = plant.worker(Taking(Counter()))
+    translating, planning = worker.translating, worker.planning
     for number, steps in ((4, "translate plan claim"), (3, "translate plan"), (2, "translate"), (1, "")):
         plant.order(number)
         if "translate" in steps:
-            translating.do_due()
+            work_once(translating)
         if "plan" in steps:
-            planning.do_due()
+            work_once(planning)
         if "claim" in steps:
             assert store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
     store.close()

@@ -27,6 +27,7 @@ from tests.support.fake_platform import DELIVERED, a_webhook
 from tests.support.faults.harness import STEP, Plant
 from tests.support.faults.paused_delivery import PausedDelivery
 from tests.support.faults.recorder import Witness
+from tests.support.working import prepare
 
 EXAMPLES = int(os.environ.get("FAULT_EXAMPLES", "0"))
 USUALLY = {"sqlite": 40, "postgresql": 12}
@@ -165,9 +166,7 @@ class Story(RuleBasedStateMachine):
 
     @rule(which=either_worker)
     def a_worker_prepares(self, which: int) -> None:
-        for stage in self.workers[which].stages[:3]:
-            while stage.do_due():
-                pass
+        prepare(self.workers[which])
 
     @rule(which=either_worker)
     def a_worker_sends(self, which: int) -> None:

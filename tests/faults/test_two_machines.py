@@ -35,6 +35,7 @@ from tests.support.faults.proxy import Cuttable, cuttable_way_to
 from tests.support.many_shops import a_crowd
 from tests.support.processes import Part, environ_for, until
 from tests.support.stub_sendpulse import Stub, running_stub
+from tests.support.working import work_once
 
 ACCOUNTS, EACH = 60, 6
 SLOW_SECONDS = 1.0  #: an answer of SendPulse, while one machine is cut off
@@ -203,14 +204,14 @@ def test_a_machine_that_slept_through_its_lease_before_the_post_sends_nothing(pl
     late, quick = FakeSendPulse(), FakeSendPulse()
     sleeper, other = plant.worker(late), plant.worker(quick)
     plant.order(1)
-    translate, _, planning, _ = sleeper.stages
-    translate.do_due()
-    planning.do_due()
+    translate, planning = sleeper.translating, sleeper.planning
+    work_once(translate)
+    work_once(planning)
     [claimed] = plant.store.deliveries.claim(limit=5, now=plant.clock(), lease=SENDING_LEASE)
     plant.clock.move(seconds=21)
     plant.run(other)
     assert len(quick.posted) == 1
 
-    sleeper.stages[-1]._work(claimed)  # the machine wakes where it fell asleep: between its claim and its POST
+    sleeper.delivering.work(claimed)  # the machine wakes where it fell asleep: between its claim and its POST
 
     assert late.posted == []

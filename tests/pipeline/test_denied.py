@@ -10,6 +10,7 @@ from tests.pipeline.conftest import Plant
 from tests.pipeline.test_destinations import DENIED, orders, run_for
 from tests.support.builders import a_basket, an_event
 from tests.support.fake_platform import DELIVERED
+from tests.support.working import drain
 
 HOUR = 3600
 HOURS = 38  #: the schedule's 28, each wait a tenth longer at most, and what comes before it
@@ -64,7 +65,7 @@ def test_one_event_that_alone_needs_the_merchant_delays_the_others_once(plant: P
 
 def test_an_account_that_took_nothing_since_keeps_every_event(plant: Plant) -> None:
     order(plant, 1)
-    plant.worker.drain()
+    drain(plant.worker)
     plant.sendpulse.answers = [DENIED] * 30
     orders(plant, 2, first=2)
 

@@ -18,6 +18,7 @@ from plugin.sendpulse.outcomes import understand
 from plugin.worker import SENDING_LEASE
 from tests.pipeline.conftest import BUSY, SILENT, Plant
 from tests.support.builders import EVENT_URL, NOON, a_basket, a_cart, a_contact, a_settings_document, an_event
+from tests.support.working import drain, prepare, work_once
 
 DENIED = Outcome(
     verdict=Verdict.GIVE_UP,
@@ -44,7 +45,7 @@ def orders(plant: Plant, count: int, *, first: int = 0) -> None:
 
 def run_for(plant: Plant, seconds: float, *, step: float = 0.05) -> None:
     for _ in range(round(seconds / step)):
-        plant.worker.drain()
+        drain(plant.worker)
         plant.clock.move(seconds=step)
 
 
@@ -77,11 +78,9 @@ def test_one_accounts_flood_does_not_delay_another_account(plant: Plant) -> None
     other = EVENT_URL.replace("7043663", "7000001")
     route_for(plant, "order_created", event_url=other)
     plant.happen(an_event(kind=EventKind.ORDER_CREATED, object_id="x", basket=a_basket(keys=("order:x",))), key="x")
-    for stage in plant.worker.stages[:3]:
-        while stage.do_due():
-            pass
+    prepare(plant.worker)
 
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert "order_created" in [body["event_name"] for body in plant.sent()]
 
@@ -104,7 +103,7 @@ def test_nothing_of_a_basket_overtakes_what_must_be_tried_again(plant: Plant) ->
     route_for(plant, "order_created", "order_paid")
     plant.sendpulse.answers = [BUSY]
     plant.happen(an_event(kind=EventKind.ORDER_CREATED), key="created", topic="created")
-    plant.worker.drain()
+    drain(plant.worker)
     plant.happen(an_event(happened_at=NOON + timedelta(seconds=1)), key="paid", topic="paid")
 
     run_for(plant, 8)
@@ -124,7 +123,7 @@ def test_another_basket_goes_on_meanwhile(plant: Plant) -> None:
 def test_an_older_state_of_a_cart_never_leaves_after_a_newer(plant: Plant) -> None:
     route_for(plant, "cart_updated")
     plant.happen(a_cart(version="2", happened_at=NOON + timedelta(minutes=2)), key="2", topic="2")
-    plant.worker.drain()
+    drain(plant.worker)
     plant.happen(a_cart(version="1", happened_at=NOON + timedelta(minutes=1)), key="1", topic="1")
 
     run_for(plant, 1)
@@ -137,7 +136,7 @@ def test_a_purchase_leaves_before_a_cart_event_that_waits(plant: Plant) -> None:
     route_for(plant, "cart_updated", "order_created")
     plant.sendpulse.answers = [BUSY]
     plant.happen(a_cart(), key="cart", topic="cart")
-    plant.worker.drain()
+    drain(plant.worker)
     plant.happen(an_event(kind=EventKind.ORDER_CREATED, happened_at=NOON + timedelta(seconds=2)), key="order", topic="order")
 
     run_for(plant, 40, step=1)
@@ -235,8 +234,7 @@ def test_an_event_whose_answer_never_came_is_held_when_the_merchant_wants_that(p
 def test_an_event_of_a_killed_worker_is_held_when_the_merchant_wants_that(plant: Plant) -> None:
     route_for(plant, "order_paid", on_uncertain="hold")
     orders(plant, 1)
-    for stage in plant.worker.stages[:3]:
-        stage.do_due()
+    prepare(plant.worker)
     assert plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
 
     run_for(plant, 30, step=1)
@@ -306,7 +304,7 @@ def test_hours_in_which_the_merchant_must_act_do_not_use_up_the_schedule(plant: 
 def test_an_account_that_is_reopened_at_once_keeps_its_pace(plant: Plant) -> None:
     plant.sendpulse.answers = [DENIED]
     orders(plant, 2)
-    plant.worker.drain()
+    drain(plant.worker)
 
     plant.clock.move(milliseconds=5)
     plant.store.deliveries.reopen(plant.shop.id, now=plant.clock())
@@ -326,7 +324,7 @@ def test_an_older_state_of_a_customer_never_leaves_after_a_newer(plant: Plant) -
             contact=a_contact(first_name=f"Name {minute}"),
         )  # fmt: skip
         plant.happen(customer, key=str(minute), topic=str(minute))
-        plant.worker.drain()
+        drain(plant.worker)
 
     run_for(plant, 10)
 
@@ -337,9 +335,9 @@ def a_bought_cart_on_its_way(plant: Plant) -> ClaimedDelivery:
     """A worker has the cart in hand; its purchase has been received."""
     route_for(plant, "cart_updated", "order_created")
     plant.happen(a_cart(), key="cart", topic="cart")
-    translate, _, planning, _ = plant.worker.stages
-    translate.do_due()
-    planning.do_due()
+    translate, planning = plant.worker.translating, plant.worker.planning
+    work_once(translate)
+    work_once(planning)
     [claimed] = plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
     plant.happen(an_event(kind=EventKind.ORDER_CREATED, happened_at=NOON + timedelta(seconds=2)), key="order", topic="order")
     return claimed
@@ -347,9 +345,9 @@ def a_bought_cart_on_its_way(plant: Plant) -> ClaimedDelivery:
 
 def test_a_cart_that_was_bought_while_it_was_on_its_way_is_not_sent_again(plant: Plant) -> None:
     claimed = a_bought_cart_on_its_way(plant)
-    translate, _, planning, _ = plant.worker.stages
-    translate.do_due()
-    planning.do_due()
+    translate, planning = plant.worker.translating, plant.worker.planning
+    work_once(translate)
+    work_once(planning)
     plant.sendpulse.answers = [BUSY]
     plant.worker._deliverer.deliver(claimed)
 

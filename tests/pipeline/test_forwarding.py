@@ -18,8 +18,8 @@ from plugin.upkeep.replay import replay
 from plugin.worker import SENDING_LEASE
 from tests.pipeline.conftest import BUSY, REFUSED, Plant
 from tests.pipeline.test_destinations import DENIED, orders, route_for, run_for
-from tests.pipeline.test_meanwhile import prepare
 from tests.support.builders import EVENT_URL, NOON, a_settings_document, an_event
+from tests.support.working import drain, prepare
 
 OTHER_EVENT = EVENT_URL.replace("0123456789abcdef", "fedcba9876543210", 1)
 OTHER_ACCOUNT = EVENT_URL.replace("7043663", "7000001")
@@ -45,7 +45,7 @@ def flows(plant: Plant) -> list[int | None]:
 
 def test_what_waits_leaves_for_the_corrected_address(plant: Plant) -> None:
     orders(plant, 1)
-    prepare(plant)
+    prepare(plant.worker)
 
     save(plant, url=OTHER_EVENT)
     run_for(plant, 1)
@@ -68,7 +68,7 @@ def test_what_was_refused_leaves_for_the_corrected_address_when_it_is_sent_again
 def test_what_waits_leaves_by_the_corrected_name(plant: Plant) -> None:
     save(plant, send="name", event_name="order_payed")
     orders(plant, 1)
-    prepare(plant)
+    prepare(plant.worker)
 
     save(plant, send="name", event_name="order_paid")
     run_for(plant, 1)
@@ -78,7 +78,7 @@ def test_what_waits_leaves_by_the_corrected_name(plant: Plant) -> None:
 
 def test_what_was_never_tried_is_planned_anew_for_another_account(plant: Plant) -> None:
     orders(plant, 3)
-    prepare(plant)
+    prepare(plant.worker)
 
     save(plant, url=OTHER_ACCOUNT)
     run_for(plant, 2)
@@ -108,7 +108,7 @@ def test_what_was_tried_goes_on_at_another_account_with_a_flow_of_that(plant: Pl
 
 def test_what_was_under_way_follows_when_it_comes_back_denied(plant: Plant) -> None:
     orders(plant, 1)
-    prepare(plant)
+    prepare(plant.worker)
     [claimed] = plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
 
     save(plant, url=OTHER_ACCOUNT)
@@ -126,7 +126,7 @@ def test_a_basket_keeps_its_order_on_the_way_to_another_account(plant: Plant) ->
     for minute, kind in enumerate(kinds):
         at = NOON + timedelta(minutes=minute)
         plant.happen(an_event(kind=EventKind(kind), happened_at=at), key=kind, topic=kind)
-    plant.worker.drain()
+    drain(plant.worker)
 
     save(plant, url=OTHER_ACCOUNT, kinds=kinds)
     run_for(plant, 10)
@@ -138,7 +138,7 @@ def test_a_basket_keeps_its_order_on_the_way_to_another_account(plant: Plant) ->
 def test_another_account_is_sent_to_at_its_own_pace(plant: Plant) -> None:
     plant.sendpulse.answers = [DENIED]
     orders(plant, 12)
-    plant.worker.drain()
+    drain(plant.worker)
 
     save(plant, url=OTHER_ACCOUNT)
     run_for(plant, 1)
@@ -161,7 +161,7 @@ def test_what_fits_no_flow_of_another_account_is_held(plant: Plant) -> None:
 
 def test_what_is_no_longer_sent_at_all_leaves_as_it_was_planned(plant: Plant) -> None:
     orders(plant, 1)
-    prepare(plant)
+    prepare(plant.worker)
 
     save(plant, url=OTHER_ACCOUNT, enabled=False)
     run_for(plant, 1)

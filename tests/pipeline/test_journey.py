@@ -15,12 +15,13 @@ from plugin.ports import AttemptResult, DeliveryFilter
 from plugin.worker import MOST_TRIES, SENDING_LEASE
 from tests.pipeline.conftest import BUSY, REFUSED, SILENT, Plant
 from tests.support.builders import NOON, a_basket, a_cart, a_contact, a_product, a_settings_document, an_event
+from tests.support.working import drain, work_once
 
 
 def test_a_paid_order_reaches_the_flow_in_the_buyers_language(plant: Plant) -> None:
     plant.happen(an_event(locale="pl-PL"))
 
-    plant.worker.drain()
+    drain(plant.worker)
 
     [body] = plant.sent()
     assert body["automation_id"] == 102
@@ -34,7 +35,7 @@ def test_the_same_webhook_again_changes_nothing(plant: Plant) -> None:
     assert plant.happen(an_event(), key="same") is True
     assert plant.happen(an_event(), key="same") is False
 
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert len(plant.sent()) == 1
 
@@ -43,7 +44,7 @@ def test_another_webhook_about_the_same_happening_is_the_same_event(plant: Plant
     plant.happen(an_event(), key="first")
     plant.happen(an_event(), key="second")
 
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert len(plant.sent()) == 1
 
@@ -52,7 +53,7 @@ def test_another_webhook_about_the_same_happening_is_the_same_event(plant: Plant
 def test_an_unknown_topic_is_skipped_with_its_reason(plant: Plant, topic: str) -> None:
     plant.tell(topic)
 
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert plant.store.backlog()[("webhooks", "skipped")] == 1
     assert plant.sent() == []
@@ -64,7 +65,7 @@ def test_a_translators_skip_closes_the_webhook(plant: Plant) -> None:
     )
     plant.tell("odd")
 
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert plant.store.backlog()[("webhooks", "skipped")] == 1
 
@@ -74,7 +75,7 @@ def test_a_body_that_is_no_object_is_kept_as_failed(plant: Plant, body: bytes) -
     plant.platform.meanings["odd"] = Translation()
     plant.tell("odd", body=body)
 
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert plant.store.backlog()[("webhooks", "failed")] == 1
 
@@ -83,7 +84,7 @@ def test_a_hole_in_a_body_is_kept_as_failed(plant: Plant) -> None:
     plant.platform.meanings["odd"] = Unreadable("odd.id: expected text, found null")
     plant.tell("odd")
 
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert plant.store.backlog()[("webhooks", "failed")] == 1
 
@@ -91,7 +92,7 @@ def test_a_hole_in_a_body_is_kept_as_failed(plant: Plant) -> None:
 def test_an_event_without_a_contact_is_skipped_in_the_log(plant: Plant) -> None:
     plant.happen(an_event(contact=None))
 
-    plant.worker.drain()
+    drain(plant.worker)
 
     [row] = plant.log()
     assert row["state"] == "skipped"
@@ -101,7 +102,7 @@ def test_an_event_without_a_contact_is_skipped_in_the_log(plant: Plant) -> None:
 def test_a_test_order_is_skipped(plant: Plant) -> None:
     plant.happen(an_event(is_test=True))
 
-    plant.worker.drain()
+    drain(plant.worker)
 
     [row] = plant.log()
     assert (row["state"], row["reason"]) == ("skipped", "This is a test order of the store.")
@@ -112,7 +113,7 @@ def test_a_test_order_is_sent_when_the_settings_ask_for_it(plant: Plant) -> None
     plant.store.shops.write_settings(plant.shop.id, a_settings_document(store=store), who="test", now=NOON)
     plant.happen(an_event(is_test=True))
 
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert len(plant.sent()) == 1
 
@@ -122,7 +123,7 @@ def test_a_locale_without_a_flow_is_held_when_the_merchant_chose_so(plant: Plant
     plant.store.shops.write_settings(plant.shop.id, document, who="test", now=NOON)
     plant.happen(an_event(locale="fr"))
 
-    plant.worker.drain()
+    drain(plant.worker)
 
     [row] = plant.log()
     assert row["state"] == "held"
@@ -132,12 +133,12 @@ def test_a_held_event_leaves_after_the_locale_got_its_flow(plant: Plant) -> None
     document = a_settings_document(no_match={"policy": "hold"})
     plant.store.shops.write_settings(plant.shop.id, document, who="test", now=NOON)
     plant.happen(an_event(locale="fr"))
-    plant.worker.drain()
+    drain(plant.worker)
     flows = [*document["flows"], {"locale": "fr", "automation_id": 103, "name": "Français"}]
     plant.store.shops.write_settings(plant.shop.id, document | {"flows": flows}, who="test", now=NOON)
 
     assert plant.store.log.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.HELD), now=plant.clock()) == 1
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert [body["automation_id"] for body in plant.sent()] == [103]
 
@@ -146,7 +147,7 @@ def test_a_link_too_long_for_sendpulse_is_a_short_one_of_ours_that_leads_there(p
     address = "https://demo.example/products/" + "kubek-" * 60
     plant.happen(an_event(basket=a_basket(products=(a_product(link=address),))))
 
-    plant.worker.drain()
+    drain(plant.worker)
 
     [body] = plant.sent()
     start, _, token = body["product_link"].rpartition("/go/")
@@ -161,7 +162,7 @@ def test_a_refused_event_is_given_up_at_once(plant: Plant) -> None:
     plant.sendpulse.answers = [REFUSED]
     plant.happen(an_event())
 
-    plant.worker.drain()
+    drain(plant.worker)
 
     [row] = plant.log()
     assert (row["state"], row["reason"], row["fix"]) == ("failed", "SendPulse refused it.", "Check the event.")
@@ -171,14 +172,14 @@ def test_a_refused_event_is_given_up_at_once(plant: Plant) -> None:
 def test_an_attempt_that_may_succeed_later_is_made_again_on_schedule(plant: Plant, answer: Outcome) -> None:
     plant.sendpulse.answers = [answer]
     plant.happen(an_event())
-    plant.worker.drain()
+    drain(plant.worker)
     assert plant.log()[0]["state"] == "waiting"
 
     plant.clock.move(seconds=4)
-    plant.worker.drain()
+    drain(plant.worker)
     assert len(plant.sent()) == 1
     plant.clock.move(seconds=2)
-    plant.worker.drain()
+    drain(plant.worker)
 
     [row] = plant.log()
     assert row["state"] == "delivered"
@@ -189,27 +190,27 @@ def test_after_the_last_attempt_it_is_failed_and_can_be_sent_again(plant: Plant)
     plant.sendpulse.answers = [BUSY] * 10
     plant.happen(an_event())
     for _ in range(10):
-        plant.worker.drain()
+        drain(plant.worker)
         plant.clock.move(hours=12)
     [row] = plant.log()
     assert (row["state"], len(row["attempts"])) == ("failed", 10)
 
     assert plant.store.log.replay(DeliveryFilter(shop_id=plant.shop.id, ids=(row["id"],)), now=plant.clock()) == 1
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert plant.log()[0]["state"] == "delivered"
 
 
 def test_the_late_answer_of_a_worker_that_lost_its_lease_changes_nothing(plant: Plant) -> None:
     plant.happen(an_event())
-    translate, _, plan, deliver = plant.worker.stages
-    translate.do_due()
-    plan.do_due()
+    translate, plan, deliver = plant.worker.translating, plant.worker.planning, plant.worker.delivering
+    work_once(translate)
+    work_once(plan)
     [stale] = plant.store.deliveries.claim(limit=5, now=plant.clock(), lease=SENDING_LEASE)
     plant.clock.move(seconds=21)
-    assert deliver.do_due() == 0  # what the other one left is found, and due again by the schedule
+    assert work_once(deliver) == 0  # what the other one left is found, and due again by the schedule
     plant.clock.move(seconds=5)
-    assert deliver.do_due() == 1
+    assert work_once(deliver) == 1
 
     assert (
         plant.store.deliveries.finish(
@@ -231,7 +232,7 @@ def test_a_slow_catalogue_delays_an_event_by_a_minute_at_most(plant: Plant) -> N
     plant.happen(an_event())
 
     for _ in range(70):
-        plant.worker.drain()
+        drain(plant.worker)
         plant.clock.move(seconds=1)
 
     assert len(plant.sent()) == 1
@@ -245,7 +246,7 @@ def test_a_dead_catalogue_is_left_in_peace_while_many_events_come(plant: Plant) 
         plant.happen(an_event(object_id=str(number), basket=basket), key=str(number), topic=f"t{number}")
 
     for _ in range(120):
-        plant.worker.drain()
+        drain(plant.worker)
         plant.clock.move(seconds=1)
 
     assert len(plant.sent()) == 40
@@ -257,9 +258,9 @@ def test_a_catalogue_that_recovers_completes_the_event(plant: Plant) -> None:
     plant.platform.completions = [TryAgain("Throttled.", after=timedelta(seconds=3)), completed]
     plant.happen(an_event())
 
-    plant.worker.drain()
+    drain(plant.worker)
     plant.clock.move(seconds=4)
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert [body["order_number"] for body in plant.sent()] == ["#completed"]
 
@@ -269,15 +270,15 @@ def test_a_catalogue_that_recovers_completes_the_event(plant: Plant) -> None:
 
 def test_a_quiet_cart_is_called_abandoned_once(plant: Plant) -> None:
     plant.happen(a_cart(version="1"))
-    plant.worker.drain()
+    drain(plant.worker)
     plant.clock.move(minutes=59)
-    plant.worker.drain()
+    drain(plant.worker)
     assert plant.sent() == []
 
     plant.clock.move(minutes=2)
-    plant.worker.drain()
+    drain(plant.worker)
     plant.clock.move(days=2)
-    plant.worker.drain()
+    drain(plant.worker)
 
     [body] = plant.sent()
     assert (body["event_name"], body["automation_id"]) == ("cart_abandoned", 202)
@@ -285,28 +286,28 @@ def test_a_quiet_cart_is_called_abandoned_once(plant: Plant) -> None:
 
 def test_each_change_of_the_cart_begins_the_wait_anew(plant: Plant) -> None:
     plant.happen(a_cart(version="1"), key="1")
-    plant.worker.drain()
+    drain(plant.worker)
     plant.clock.move(minutes=40)
     plant.happen(a_cart(version="2", happened_at=plant.clock()), key="2")
-    plant.worker.drain()
+    drain(plant.worker)
 
     plant.clock.move(minutes=40)
-    plant.worker.drain()
+    drain(plant.worker)
     assert plant.sent() == []
     plant.clock.move(minutes=21)
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert len(plant.sent()) == 1
 
 
 def test_a_purchase_ends_the_wait(plant: Plant) -> None:
     plant.happen(a_cart(), key="cart")
-    plant.worker.drain()
+    drain(plant.worker)
     plant.happen(an_event(kind=EventKind.ORDER_CREATED, happened_at=NOON + timedelta(minutes=5)), key="order")
-    plant.worker.drain()
+    drain(plant.worker)
 
     plant.clock.move(days=1)
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert [row["kind"] for row in plant.log()] == ["order_created", "cart_updated"]
     assert plant.sent() == []
@@ -314,40 +315,40 @@ def test_a_purchase_ends_the_wait(plant: Plant) -> None:
 
 def test_a_purchase_on_another_device_ends_the_wait_of_its_person(plant: Plant) -> None:
     plant.happen(a_cart(), key="cart")
-    plant.worker.drain()
+    drain(plant.worker)
     elsewhere = a_basket(keys=("checkout:other", "order:7"))
     plant.happen(an_event(object_id="7", basket=elsewhere, happened_at=NOON + timedelta(minutes=5)), key="order")
-    plant.worker.drain()
+    drain(plant.worker)
 
     plant.clock.move(days=1)
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert [body["event_name"] for body in plant.sent()] == ["order_paid"]
 
 
 def test_a_purchase_that_is_told_before_its_cart_leaves_no_wait(plant: Plant) -> None:
     plant.happen(an_event(happened_at=NOON), key="order")
-    plant.worker.drain()
+    drain(plant.worker)
     plant.happen(a_cart(happened_at=NOON - timedelta(minutes=1)), key="cart")
-    plant.worker.drain()
+    drain(plant.worker)
 
     plant.clock.move(days=1)
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert [body["event_name"] for body in plant.sent()] == ["order_paid"]
 
 
 def test_an_order_that_arrives_while_the_reminder_is_prepared_wins(plant: Plant) -> None:
     plant.happen(a_cart(), key="cart")
-    plant.worker.drain()
+    drain(plant.worker)
     plant.clock.move(minutes=61)
     plant.platform.completions = [TryAgain("The catalogue does not answer.")]
-    plant.worker.drain()
+    drain(plant.worker)
     plant.happen(an_event(kind=EventKind.ORDER_CREATED, happened_at=NOON + timedelta(minutes=30)), key="order")
 
-    plant.worker.drain()
+    drain(plant.worker)
     plant.clock.move(seconds=30)
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert plant.sent() == []
     assert "The buyer ordered before this could be sent." in [row["reason"] for row in plant.log()]
@@ -355,26 +356,26 @@ def test_an_order_that_arrives_while_the_reminder_is_prepared_wins(plant: Plant)
 
 def test_an_emptied_cart_ends_the_wait(plant: Plant) -> None:
     plant.happen(a_cart(version="1"), key="1")
-    plant.worker.drain()
+    drain(plant.worker)
     empty = a_basket(keys=("checkout:c1",), products=(), order_id="")
     plant.happen(a_cart(version="2", basket=empty, happened_at=NOON + timedelta(minutes=1)), key="2")
-    plant.worker.drain()
+    drain(plant.worker)
 
     plant.clock.move(days=1)
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert plant.sent() == []
 
 
 def test_a_deleted_checkout_ends_the_wait(plant: Plant) -> None:
     plant.happen(a_cart(), key="cart")
-    plant.worker.drain()
+    drain(plant.worker)
     plant.platform.meanings["gone"] = Translation(notices=(BasketEnded(keys=("checkout:c1",), reason="deleted"),))
     plant.tell("gone", key="gone")
-    plant.worker.drain()
+    drain(plant.worker)
 
     plant.clock.move(days=1)
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert plant.sent() == []
 
@@ -382,9 +383,9 @@ def test_a_deleted_checkout_ends_the_wait(plant: Plant) -> None:
 def test_a_cart_of_nobody_is_not_waited_for(plant: Plant) -> None:
     plant.happen(a_cart(contact=None))
 
-    plant.worker.drain()
+    drain(plant.worker)
     plant.clock.move(days=1)
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert [row["kind"] for row in plant.log()] == ["cart_updated"]
 
@@ -394,9 +395,9 @@ def test_without_a_route_for_abandoned_carts_nothing_waits(plant: Plant) -> None
     plant.store.shops.write_settings(plant.shop.id, a_settings_document(events=events), who="test", now=NOON)
     plant.happen(a_cart())
 
-    plant.worker.drain()
+    drain(plant.worker)
     plant.clock.move(days=1)
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert [row["kind"] for row in plant.log()] == ["cart_updated"]
 
@@ -404,7 +405,7 @@ def test_without_a_route_for_abandoned_carts_nothing_waits(plant: Plant) -> None
 def test_a_customer_event_has_no_cart_to_wait_for(plant: Plant) -> None:
     plant.happen(an_event(kind=EventKind.CUSTOMER_CREATED, basket=None))
 
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert [row["state"] for row in plant.log()] == ["skipped"]
 
@@ -415,13 +416,13 @@ def test_a_customer_event_has_no_cart_to_wait_for(plant: Plant) -> None:
 def test_a_webhook_that_stops_the_worker_again_and_again_is_put_aside(plant: Plant) -> None:
     plant.platform.meanings["bug"] = RuntimeError("a bug")
     plant.tell("bug")
-    translate = plant.worker.stages[0]
+    translate = plant.worker.translating
     for _ in range(MOST_TRIES):
         with pytest.raises(RuntimeError):
-            translate.do_due()
+            work_once(translate)
         plant.clock.move(seconds=31)
 
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert plant.store.backlog()[("webhooks", "failed")] == 1
 
@@ -429,14 +430,14 @@ def test_a_webhook_that_stops_the_worker_again_and_again_is_put_aside(plant: Pla
 def test_an_event_that_stops_the_worker_again_and_again_is_put_aside(plant: Plant) -> None:
     plant.platform.completions = [RuntimeError("a bug")] * MOST_TRIES
     plant.happen(an_event())
-    translate, _, plan, _ = plant.worker.stages
-    translate.do_due()
+    translate, plan = plant.worker.translating, plant.worker.planning
+    work_once(translate)
     for _ in range(MOST_TRIES):
         with pytest.raises(RuntimeError):
-            plan.do_due()
+            work_once(plan)
         plant.clock.move(seconds=31)
 
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert plant.log()[0]["state"] == "skipped"
 

@@ -24,15 +24,9 @@ from tests.pipeline.conftest import BUSY, Plant
 from tests.pipeline.test_destinations import orders, route_for
 from tests.support.builders import EVENT_URL, NOON, a_basket, a_cart, a_settings_document, an_event
 from tests.support.fake_platform import a_webhook
+from tests.support.working import drain, prepare, work_once
 
 OTHERS = 3  #: further accounts in the same claim
-
-
-def prepare(plant: Plant) -> None:
-    """Everything up to the deliveries that wait."""
-    for stage in plant.worker.stages[:3]:
-        while stage.do_due():
-            pass
 
 
 def claim_due(plant: Plant) -> list[Any]:
@@ -45,7 +39,7 @@ def to_other_accounts(plant: Plant) -> None:
         url = EVENT_URL.replace("7043663", f"700000{number}")
         route_for(plant, "order_paid", event_url=url)
         plant.happen(an_event(object_id=url, basket=a_basket(keys=(url,))), key=url, topic=url)
-        prepare(plant)
+        prepare(plant.worker)
 
 
 @contextmanager
@@ -78,26 +72,26 @@ def states(store: SqlStore, shop: Shop) -> list[tuple[str, str]]:
 def test_a_cart_that_is_bought_while_it_is_claimed_is_not_left_open_for_ever(plant: Plant, store: SqlStore) -> None:
     route_for(plant, "cart_updated", "order_created")
     plant.happen(a_cart(), key="cart", topic="cart")
-    prepare(plant)
+    prepare(plant.worker)
     bought = an_event(kind=EventKind.ORDER_CREATED, basket=a_basket(keys=("checkout:c1", "order:1")))
 
     def buy() -> None:
         plant.happen(bought, key="order", topic="order")
-        plant.worker.stages[0].do_due()
+        work_once(plant.worker.translating)
 
     with meanwhile(plant, buy):
         assert len(claim_due(plant)) == 1
     # The worker that claimed it dies; the others go on.
     for _ in range(30):
         plant.clock.move(seconds=20)
-        plant.worker.drain()
+        drain(plant.worker)
 
     assert states(store, plant.shop) == [("cart_updated", "skipped"), ("order_created", "delivered")]
 
 
 def test_a_person_forgotten_during_a_claim_strands_nobody_else(plant: Plant, store: SqlStore) -> None:
     orders(plant, 1)
-    prepare(plant)
+    prepare(plant.worker)
     to_other_accounts(plant)
 
     def forget() -> None:
@@ -115,7 +109,7 @@ def test_an_account_goes_on_when_the_shop_before_it_has_left(plant: Plant, store
     other = store.shops.install(new, {"token": "t"}, now=NOON)
     store.shops.write_settings(other.id, a_settings_document(), who="test", now=NOON)
     orders(plant, 1)
-    prepare(plant)
+    prepare(plant.worker)
     [claimed] = claim_due(plant)
     store.shops.leave(plant.shop.id, now=plant.clock())
     later = plant.clock() + timedelta(seconds=30)
@@ -125,23 +119,23 @@ def test_an_account_goes_on_when_the_shop_before_it_has_left(plant: Plant, store
     plant.clock.move(seconds=40)
     plant.platform.meanings["theirs"] = Translation(events=(an_event(object_id="theirs", happened_at=plant.clock()),))
     receive(a_webhook(other, "theirs"), plant.platform, store, now=plant.clock())
-    prepare(plant)
+    prepare(plant.worker)
 
     for _ in range(60):
         plant.clock.move(seconds=1)
-        plant.worker.drain()
+        drain(plant.worker)
 
     assert states(store, other) == [("order_paid", "delivered")]
 
 
 def test_a_delivery_only_a_newer_version_understands_stops_no_other_account(plant: Plant, store: SqlStore) -> None:
     orders(plant, 1)
-    prepare(plant)
+    prepare(plant.worker)
     with store.database.write() as connection:
         connection.execute(update(tables.deliveries).values(send="in a batch"))
     to_other_accounts(plant)
 
-    plant.worker.drain()
+    drain(plant.worker)
 
     assert [state for _, state in states(store, plant.shop)].count("delivered") == OTHERS
 
@@ -155,7 +149,7 @@ def two_of_a_basket(plant: Plant) -> None:
     placed = an_event(kind=EventKind.ORDER_CREATED)
     plant.happen(replace(placed, kind=EventKind.ORDER_PAID, happened_at=NOON + timedelta(seconds=1)), key="paid", topic="paid")
     plant.happen(placed, key="placed", topic="placed")
-    while plant.worker.stages[0].do_due():
+    while work_once(plant.worker.translating):
         pass
 
 
@@ -183,8 +177,8 @@ def test_a_slow_look_up_for_the_first_delays_the_second_with_it(plant: Plant) ->
     plant.platform.completions = [TryAgain("busy", after=timedelta(seconds=2))]
 
     for _ in range(8):
-        plant.worker.drain()
-        another_worker(plant).drain()
+        drain(plant.worker)
+        drain(another_worker(plant))
         plant.clock.move(seconds=1)
 
     assert [body["event_name"] for body in plant.sent()] == ["order_created", "order_paid"]
@@ -193,7 +187,7 @@ def test_a_slow_look_up_for_the_first_delays_the_second_with_it(plant: Plant) ->
 def test_other_baskets_do_not_wait_for_a_slow_one(plant: Plant) -> None:
     two_of_a_basket(plant)
     plant.happen(an_event(object_id="2", basket=a_basket(keys=("order:2",))), key="other", topic="other")
-    plant.worker.stages[0].do_due()
+    work_once(plant.worker.translating)
 
     claimed = plant.store.events.claim(limit=8, now=plant.clock(), lease=LEASE)
 
@@ -204,11 +198,11 @@ def test_a_purchase_waits_for_no_cart(plant: Plant) -> None:
     route_for(plant, "cart_updated", "order_created")
     plant.platform.completions = [TryAgain("busy", after=timedelta(seconds=2))]
     plant.happen(a_cart(), key="cart", topic="cart")
-    plant.worker.drain()
+    drain(plant.worker)
     bought = an_event(kind=EventKind.ORDER_CREATED, happened_at=NOON + timedelta(seconds=1))
     plant.happen(bought, key="order", topic="order")
 
-    another_worker(plant).drain()
+    drain(another_worker(plant))
 
     assert [body["event_name"] for body in plant.sent()] == ["order_created"]
 
@@ -216,7 +210,7 @@ def test_a_purchase_waits_for_no_cart(plant: Plant) -> None:
 def routed(plant: Plant, event: StoreEvent) -> tuple[StoredEvent, Plan]:
     """An event in a worker's hands, routed and not yet stored."""
     plant.happen(event, key=event.version, topic=event.version)
-    plant.worker.stages[0].do_due()
+    work_once(plant.worker.translating)
     [stored] = plant.store.events.claim(limit=1, now=plant.clock(), lease=LEASE)
     services = plant.worker._services
     plan = route(stored, event, plant.store, write_bodies=services.write_bodies, short_link=services.short_link)
@@ -227,7 +221,7 @@ def store_plan(plant: Plant, stored: StoredEvent, plan: Plan) -> None:
     unless = partial(overtaken, stored.shop.id, stored.event)
     plant.store.events.planned(stored, stored.event, plan, timers=(), now=plant.clock(), unless=unless)
     plant.clock.move(seconds=1)
-    plant.worker.drain()
+    drain(plant.worker)
 
 
 def test_a_cart_bought_while_it_was_routed_is_not_sent(plant: Plant, store: SqlStore) -> None:
@@ -235,7 +229,7 @@ def test_a_cart_bought_while_it_was_routed_is_not_sent(plant: Plant, store: SqlS
     stored, plan = routed(plant, a_cart())
     bought = an_event(kind=EventKind.ORDER_CREATED, basket=a_basket(keys=("checkout:c1", "order:1")))
     plant.happen(replace(bought, happened_at=NOON + timedelta(seconds=1)), key="order", topic="order")
-    plant.worker.drain()
+    drain(plant.worker)
 
     store_plan(plant, stored, plan)
 
@@ -251,7 +245,7 @@ def test_a_state_that_is_overtaken_while_it_is_routed_is_not_sent(plant: Plant) 
     with cast(SqlStore, plant.store).database.write() as connection:
         connection.execute(update(tables.events).values(basket=""))
     plant.happen(new, key="2", topic="2")
-    plant.worker.drain()
+    drain(plant.worker)
 
     store_plan(plant, stored, plan)
 
@@ -263,7 +257,7 @@ def test_a_state_that_is_overtaken_while_it_is_routed_is_not_sent(plant: Plant) 
 
 def test_what_a_dead_worker_left_is_tried_again_by_the_schedule(plant: Plant, store: SqlStore) -> None:
     orders(plant, 1)
-    prepare(plant)
+    prepare(plant.worker)
     waits = []
     for _ in range(4):
         assert len(claim_due(plant)) == 1

@@ -11,6 +11,7 @@ from plugin.storage.queue.deliveries import SqlDeliveries
 from plugin.worker import SENDING_LEASE
 from tests.pipeline.conftest import Plant
 from tests.support.builders import an_event
+from tests.support.working import drain, prepare
 
 
 def is_away(plant: Plant, monkeypatch: pytest.MonkeyPatch, *, times: int) -> Callable[[], int]:
@@ -34,9 +35,9 @@ def test_an_answer_is_not_lost_while_the_database_is_away(plant: Plant, monkeypa
     is_away(plant, monkeypatch, times=times)
     plant.happen(an_event())
 
-    plant.worker.drain()
+    drain(plant.worker)
     plant.clock.move(seconds=60)
-    plant.worker.drain()
+    drain(plant.worker)
 
     [row] = plant.log()
     assert (row["state"], [attempt["verdict"] for attempt in row["attempts"]]) == ("delivered", ["delivered"])
@@ -50,8 +51,7 @@ def test_nobody_stores_an_answer_once_another_may_send_the_event(
     plant.happen(an_event())
     began = plant.clock()
 
-    for stage in plant.worker.stages:
-        stage.do_due()
+    drain(plant.worker)
 
     assert SENDING_LEASE <= plant.clock() - began < 2 * SENDING_LEASE
     assert 10 < asked() < 100
@@ -59,10 +59,9 @@ def test_nobody_stores_an_answer_once_another_may_send_the_event(
 
 
 def a_claimed_delivery(plant: Plant) -> ClaimedDelivery:
-    """One delivery in a worker's hands."""
+    """One delivery that a worker has claimed."""
     plant.happen(an_event())
-    for stage in plant.worker.stages[:3]:
-        stage.do_due()
+    prepare(plant.worker)
     [claimed] = plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
     return claimed
 

@@ -12,7 +12,8 @@ import pytest
 
 from plugin.domain.event import EventKind
 from plugin.pipeline.hold import was_bought
-from plugin.worker import Stage, Worker
+from plugin.worker import Worker
+from plugin.workpool import WorkPool
 from tests.pipeline.conftest import Plant
 from tests.support.builders import NOON, a_cart, an_event
 from tests.support.journeys.running import until
@@ -51,8 +52,8 @@ def test_a_running_worker_outlives_an_error(plant: Plant) -> None:
 
 
 def test_a_running_worker_outlives_its_database(plant: Plant) -> None:
-    stage = plant.worker.stages[0]
-    stage._claim = _fails_once(stage._claim)
+    translating = plant.worker.translating
+    translating.claim = _fails_once(translating.claim)
 
     with running(plant):
         plant.happen(an_event())
@@ -75,20 +76,20 @@ def _fails_once(claim: Any) -> Any:
 @pytest.mark.parametrize(
     ("place", "call", "nothing"),
     [
-        (lambda worker: worker.stages[3], "_next_in", None),
+        (lambda worker: worker.delivering, "_next_in", None),
         (lambda worker: worker._pruner, "step", 0),
         (lambda worker: worker._store.statistics, "count", 0),
         (lambda worker: worker._store.wake, "wait", False),
         (lambda worker: worker._store.platform_sync, "due", ()),
     ],
-    ids=["nap", "prune", "count", "listen", "settle"],
+    ids=["nap", "prune", "count", "listen", "sync"],
 )
 def test_every_loop_of_a_worker_outlives_an_error(
     plant: Plant, monkeypatch: pytest.MonkeyPatch, place: Callable[[Worker], object], call: str, nothing: object
 ) -> None:
     monkeypatch.setattr("plugin.worker.pause_after", lambda _: MOMENT)
     monkeypatch.setattr("plugin.worker.PAUSE", MOMENT)
-    monkeypatch.setattr("plugin.worker.PAUSE_AFTER_ERROR", MOMENT)
+    monkeypatch.setattr("plugin.workpool.PAUSE_AFTER_ERROR", MOMENT)
     made = 0
 
     def fails_at_first(*_: object, **__: object) -> object:
@@ -109,28 +110,29 @@ def test_every_loop_of_a_worker_outlives_an_error(
 class Piece:
     """Something to do."""
 
+    id: int = 0
     is_poison_suspect: bool = False
 
 
-def test_nothing_else_is_in_hand_beside_what_is_feared() -> None:
-    usual, feared = [Piece() for _ in range(4)], Piece(is_poison_suspect=True)
-    waiting = [usual[:2], [feared], usual[2:]]
-    in_hand: list[Piece] = []
-    beside: list[int] = []  #: the feared one
+def test_nothing_else_is_worked_on_beside_a_poison_suspect() -> None:
+    usual, suspect = [Piece() for _ in range(4)], Piece(is_poison_suspect=True)
+    waiting = [usual[:2], [suspect], usual[2:]]
+    running_now: list[Piece] = []
+    beside: list[int] = []  #: the suspect one
     done: list[Piece] = []
     stopping = threading.Event()
 
     def work(piece: Piece) -> None:
-        in_hand.append(piece)
+        running_now.append(piece)
         time.sleep(0.05)
-        beside.append(len(in_hand) - 1) if piece is feared else None
-        in_hand.remove(piece)
+        beside.append(len(running_now) - 1) if piece is suspect else None
+        running_now.remove(piece)
         done.append(piece)
         if len(done) == 5:
             stopping.set()
 
-    stage = Stage("try", lambda _: waiting.pop(0) if waiting else (), work, slots=3)
-    stage.run(stopping)
+    pool = WorkPool("try", lambda _: waiting.pop(0) if waiting else (), work, slots=3)
+    pool.run(stopping)
 
     assert beside == [0]
     assert [piece.is_poison_suspect for piece in done] == [False, False, True, False, False]

@@ -34,6 +34,7 @@ from plugin.web import create_app
 from plugin.wiring import Services, assemble
 from plugin.worker import Worker
 from tests.support.databases import settings_for
+from tests.support.working import drain
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class World:
     def settle(self) -> None:
         """Let the app do all that follows, at the pace it keeps with SendPulse; far retries are not waited for."""
         while True:
-            self.worker.drain()
+            drain(self.worker)
             wait = self.services.store.deliveries.ready_in(now=clock.now())
             if wait is None or wait > timedelta(seconds=1):
                 return

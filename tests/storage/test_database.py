@@ -26,11 +26,11 @@ from plugin.storage.db import engine, write_lock
 from plugin.storage.db.bulk_update import BulkUpdate
 from plugin.storage.db.columns import Id
 from plugin.storage.db.engine import Database
-from plugin.storage.db.migrate import is_current, migrate
+from plugin.storage.db.migrate import migrate
 from plugin.storage.db.tables import metadata, shops
 from plugin.storage.db.write_lock import WriteLock
 from tests.support.builders import NOON, a_settings_document, an_event
-from tests.support.databases import empty, settings_for
+from tests.support.databases import empty, is_current, settings_for
 from tests.support.processes import until
 from tests.support.storage.situations import a_webhook, tell
 

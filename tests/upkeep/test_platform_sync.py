@@ -18,7 +18,6 @@ from plugin.upkeep.install import import_settings
 from plugin.upkeep.platform_sync import LATER, SOON, sync_due
 from plugin.upkeep.watch import TroubleKind, troubles
 from tests.support.builders import NOON, a_settings_document
-from tests.support.databases import settings_for
 from tests.support.fake_platform import FakePlatform
 from tests.support.storage.situations import a_delivery
 
@@ -207,19 +206,17 @@ def test_the_platform_hears_when_events_cannot_leave_and_when_they_can_again(
 
 
 def test_after_a_release_every_platform_is_compared_with_what_it_wants(
-    store: SqlStore, told: FakePlatform, a_shop: Shop, database_url: str
+    store: SqlStore, told: FakePlatform, a_shop: Shop
 ) -> None:
-    request_sync_of_all(settings_for(database_url), at=NOON + MINUTE)
+    request_sync_of_all(store.database, at=NOON + MINUTE)
 
     assert [sync(store, told, after=after) for after in (MINUTE / 2, MINUTE, MINUTE)] == [0, 1, 0]
     assert told.settled == [(a_shop.address, "")]
 
 
-def test_after_a_release_a_shop_that_left_is_left_alone(
-    store: SqlStore, told: FakePlatform, a_shop: Shop, database_url: str
-) -> None:
+def test_after_a_release_a_shop_that_left_is_left_alone(store: SqlStore, told: FakePlatform, a_shop: Shop) -> None:
     store.shops.leave(a_shop.id, now=NOON)
 
-    request_sync_of_all(settings_for(database_url), at=NOON)
+    request_sync_of_all(store.database, at=NOON)
 
     assert sync(store, told) == 0

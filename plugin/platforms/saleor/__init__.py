@@ -1,11 +1,13 @@
 """Saleor: events of a shop's orders, checkouts and customers, by signed webhooks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint
 
+from plugin import clock
 from plugin.config import Settings, Variable
 from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Translation
@@ -30,13 +32,13 @@ class Saleor:
     name = NAME
     topics = translate.TOPICS
 
-    def __init__(self, settings: Settings, gate: Gate) -> None:
-        self._settings, self._gate = settings, gate
+    def __init__(self, settings: Settings, gate: Gate, now: Callable[[], datetime]) -> None:
+        self._settings, self._gate, self._now = settings, gate, now
         self._api = Api(gate)
         self._webhooks = WebhookSync(settings, self._api)
-        self._verifier = Verifier(KeySets(self._api.key_set))
+        self._verifier = Verifier(KeySets(self._api.key_set, now=now))
         # Its own, because each asks a shop for new keys once a minute: junk at the door must not cost a delivery.
-        self.admin_entry: AdminEntry | None = SaleorAdminEntry(settings, KeySets(self._api.key_set))
+        self.admin_entry: AdminEntry | None = SaleorAdminEntry(settings, KeySets(self._api.key_set, now=now))
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
         return self._verifier.verify(webhook, shops)
@@ -60,7 +62,7 @@ class Saleor:
         return self._webhooks.sync(access, settings, trouble)
 
     def pages(self, shops: Shops) -> Blueprint:
-        return install.pages(self._settings, self._api, shops)
+        return install.pages(self._settings, self._api, shops, self._now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,8 @@ class _Folder:
     name: str = NAME
     variables: tuple[Variable, ...] = (ALLOWED_URLS,)
 
-    def open(self, settings: Settings, environ: Mapping[str, str]) -> Saleor:
-        return Saleor(settings, Gate(patterns=allowed_urls(environ)))
+    def open(self, settings: Settings, environ: Mapping[str, str], *, now: Callable[[], datetime] = clock.now) -> Saleor:
+        return Saleor(settings, Gate(patterns=allowed_urls(environ)), now)
 
 
 PLATFORM = _Folder()

@@ -5,14 +5,14 @@ token was never received.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import structlog
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from plugin import clock
 from plugin.config import Settings
 from plugin.domain.errors import GiveUp, Misconfigured, PluginError, StorageDown, TryAgain, Unreadable
 from plugin.domain.payload import read_json
@@ -39,7 +39,7 @@ class Refused(Exception):
         self.status, self.code, self.message = status, code, message
 
 
-def pages(settings: Settings, api: Api, shops: Shops) -> Blueprint:
+def pages(settings: Settings, api: Api, shops: Shops, now: Callable[[], datetime]) -> Blueprint:
     """The blueprint of both addresses, each with and without a slash at its end."""
     blueprint = Blueprint(f"{NAME}_install", __name__)
 
@@ -48,7 +48,7 @@ def pages(settings: Settings, api: Api, shops: Shops) -> Blueprint:
 
     def register() -> tuple[Response, int]:
         try:
-            _register(api, shops)
+            _register(api, shops, now=now())
         except Refused as refused:
             log.info("registration_refused", platform=NAME, code=refused.code)
             error = {"code": refused.code, "message": refused.message}
@@ -62,7 +62,7 @@ def pages(settings: Settings, api: Api, shops: Shops) -> Blueprint:
     return blueprint
 
 
-def _register(api: Api, shops: Shops) -> None:
+def _register(api: Api, shops: Shops, *, now: datetime) -> None:
     """Take the token, once the shop itself has confirmed whose it is."""
     address, token = _announced()
     introduction, keys = _asked(api, address, token)
@@ -71,12 +71,12 @@ def _register(api: Api, shops: Shops) -> None:
         "app_id": introduction.app_id,
         "api_url": address,
         "jwks": keys,
-        "jwks_at": clock.now().isoformat(),
+        "jwks_at": now.isoformat(),
         "version": introduction.version,
     }
     shop = Shop(id=0, platform=NAME, address=address, name=introduction.shop_name)
     try:
-        stored = shops.install(shop, access, now=clock.now())
+        stored = shops.install(shop, access, now=now)
     except StorageDown as error:
         raise Refused(503, "STORAGE_DOWN", "This app cannot store the installation now. Please try again.") from error
     log.info("installed", platform=NAME, shop=stored.id)

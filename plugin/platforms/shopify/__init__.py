@@ -1,8 +1,10 @@
 """Shopify: signed webhooks in the REST shape, and the Admin GraphQL API for what they leave out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
+from plugin import clock
 from plugin.config import Settings, Variable
 from plugin.domain.errors import Misconfigured
 from plugin.domain.event import StoreEvent
@@ -33,10 +35,10 @@ class _Shopify:
     name = NAME
     topics = frozenset(TRANSLATORS)
 
-    def __init__(self, settings: Settings, config: ShopifyConfig) -> None:
+    def __init__(self, settings: Settings, config: ShopifyConfig, now: Callable[[], datetime]) -> None:
         admin, token_endpoint = Admin(config.admin_url), TokenEndpoint(config)
         self._verifier = Verifier(NAME, config)
-        self._access_tokens = AccessTokens(token_endpoint, admin)
+        self._access_tokens = AccessTokens(token_endpoint, admin, now=now)
         self.admin_entry: AdminEntry | None = ShopifyAdminEntry(NAME, settings, config, token_endpoint, admin)
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
@@ -74,8 +76,8 @@ class _ShopifyFolder:
     name = NAME
     variables: tuple[Variable, ...] = VARIABLES
 
-    def open(self, settings: Settings, environ: Mapping[str, str]) -> _Shopify:
-        return _Shopify(settings, read_config(settings, environ))
+    def open(self, settings: Settings, environ: Mapping[str, str], *, now: Callable[[], datetime] = clock.now) -> _Shopify:
+        return _Shopify(settings, read_config(settings, environ), now)
 
 
 PLATFORM = _ShopifyFolder()

@@ -64,6 +64,10 @@ class Database:
             there: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
             return there - (asked_at + (clock.now() - asked_at) / 2)
 
+    def now(self) -> datetime:
+        """The present moment by the database's clock."""
+        return clock.now() + self.ahead()
+
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction: committed at its end, undone by any error. Never open one inside another."""

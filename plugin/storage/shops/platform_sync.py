@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from plugin.config import Settings
 from plugin.ports import PendingSync
 from plugin.storage.db import tables
 from plugin.storage.db.engine import Database
@@ -27,18 +26,14 @@ class SqlPlatformSync:
             rows = connection.execute(query).mappings().all()
         return [PendingSync(shop=shop_of(row), seen=row["settle_at"]) for row in rows]
 
-    def done(self, unsettled: PendingSync, *, again_at: datetime | None = None) -> None:
-        is_same = (_shops.c.id == unsettled.shop.id) & (_shops.c.settle_at == unsettled.seen)
+    def done(self, pending: PendingSync, *, again_at: datetime | None = None) -> None:
+        is_same = (_shops.c.id == pending.shop.id) & (_shops.c.settle_at == pending.seen)
         with self._database.write() as connection:
             connection.execute(update(_shops).where(is_same).values(settle_at=again_at))
 
 
-def request_sync_of_all(settings: Settings, *, at: datetime) -> None:
+def request_sync_of_all(database: Database, *, at: datetime) -> None:
     """Have every shop's platform compared with what this version wants there, from then on; raises `StorageDown`."""
-    database = Database(settings)
-    is_settled = _shops.c.settle_at.is_(None) & _shops.c.left_at.is_(None)
-    try:
-        with database.write() as connection:
-            connection.execute(update(_shops).where(is_settled).values(settle_at=at))
-    finally:
-        database.engine.dispose()
+    is_synced = _shops.c.settle_at.is_(None) & _shops.c.left_at.is_(None)
+    with database.write() as connection:
+        connection.execute(update(_shops).where(is_synced).values(settle_at=at))

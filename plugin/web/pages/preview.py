@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from flask import Blueprint, render_template, request
 
-from plugin import clock
 from plugin.domain.delivery import Hold, Outcome, Skip, Verdict
 from plugin.domain.errors import GiveUp, Misconfigured
 from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
@@ -74,7 +73,7 @@ def test() -> tuple[str, int]:
 
 def _remember(outcome: Outcome) -> None:
     if outcome.verdict is Verdict.DELIVERED:
-        services().store.guides.tested(visit().shop.id, now=clock.now())
+        services().store.guides.tested(visit().shop.id, now=services().now())
 
 
 def _event(email: str | None = None) -> tuple[StoreEvent | None, dict[str, str]]:

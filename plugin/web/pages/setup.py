@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, g, render_template, request
 
-from plugin import clock
 from plugin.domain.delivery import State
 from plugin.domain.event import EventKind
 from plugin.domain.routing import NoMatchPolicy
@@ -105,7 +104,7 @@ def languages() -> tuple[str, int]:
 
 @blueprint.post("/dismiss")
 def dismiss() -> str:
-    services().store.guides.dismissed(visit().shop.id, now=clock.now())
+    services().store.guides.dismissed(visit().shop.id, now=services().now())
     return render_template("pages/setup/away.html", finished=_progress().step == "done")
 
 
@@ -174,7 +173,7 @@ def _page(form: Form | None = None) -> str:
         step = request.path.rstrip("/").rpartition("/")[2]
     rows = rows_of(shown.values) or [*rows_from(settings.table), {}]
     rows = rows if len(rows) > 1 else [{"locale": _language(settings)}, {}]
-    warnings = health.warnings(services().store, shop.id, now=clock.now(), zone=settings.zone(shop))
+    warnings = health.warnings(services().store, shop.id, now=services().now(), zone=settings.zone(shop))
     return render_template(
         "pages/setup/show.html", warnings=warnings, shop=shop, progress=progress, step=step, steps=STEPS, form=shown, rows=rows,
         words=words, offered=OFFERED, chosen=_chosen(settings, shown), route=settings.table.routes.get(EventKind.ORDER_PAID),

@@ -21,6 +21,7 @@ from tests.support.builders import NOON, a_settings_document
 from tests.support.fake_platform import FakeSendPulse
 from tests.support.platforms.shopify.fixtures import World, a_world
 from tests.support.platforms.shopify.given import FOLDER, SHOP
+from tests.support.working import drain
 
 
 @dataclass(kw_only=True)
@@ -43,7 +44,7 @@ class Life:
         triggered = (clock.now() - ago).isoformat().replace("+00:00", "Z")
         headers = {**webhook.headers, "x-shopify-triggered-at": triggered}
         answer = self.client.post("/webhooks/shopify", data=webhook.body, headers=headers)
-        self.worker.drain()
+        drain(self.worker)
         return answer
 
     @property

@@ -15,6 +15,7 @@ from plugin.sandbox.page.troubles import LONG, TROUBLES
 from plugin.sandbox.serving import free_port
 from plugin.sandbox.shopify.sender import MANNERS
 from tests.sandbox.conftest import World
+from tests.support.working import prepare, work_once
 
 
 @pytest.fixture
@@ -55,10 +56,9 @@ def test_a_webhook_is_followed_to_its_mail(world: World, client: FlaskClient) ->
 def test_every_stage_has_something_to_show(world: World, client: FlaskClient) -> None:
     fire(client)
     received = newest(client)
-    translate, _, plan, _ = world.worker.stages
-    translate.do_due()
+    work_once(world.worker.translating)
     translated = newest(client)
-    plan.do_due()
+    work_once(world.worker.planning)
     planned = newest(client)
 
     assert (received["status"], received["steps"], received["reading"]) == (200, [], "")
@@ -237,9 +237,7 @@ def test_what_the_app_passes_over_is_told_with_its_reason(world: World, client: 
 
 def test_an_attempt_that_runs_is_under_way(world: World, client: FlaskClient) -> None:
     fire(client)
-    *stages, _ = world.worker.stages
-    for stage in stages:
-        stage.do_due()
+    prepare(world.worker)
     deliveries = world.services.store.deliveries
     assert deliveries.claim(limit=1, now=world.saleor.now(), lease=timedelta(seconds=30))
 

@@ -22,6 +22,7 @@ from plugin.wiring import Services, short_links
 from plugin.worker import Worker
 from tests.support.builders import a_basket, an_event
 from tests.support.fake_platform import FakeClock, FakePlatform, a_webhook
+from tests.support.working import drain
 
 PATIENCE = 3_000  #: looks until everything must have ended
 STEP = timedelta(milliseconds=125)  #: at least so far the clock moves between two looks
@@ -55,7 +56,7 @@ class Plant:
         """Work and let the time pass, from one due moment to the next, until nothing is due or this moment has come."""
         for _ in range(PATIENCE):
             with suppress(PluginError):  # the worker's own loop logs it and goes on
-                worker.drain()
+                drain(worker)
             moment = self.next_moment()
             if moment is None or (until and moment > until):
                 self.clock.at = max(self.clock.at, until or self.clock.at)

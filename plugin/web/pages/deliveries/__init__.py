@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context
 
-from plugin import clock
 from plugin.domain.delivery import State
 from plugin.domain.event import EventKind
 from plugin.domain.routing import Send
@@ -51,7 +50,7 @@ def show(delivery_id: int) -> str:
 def body(delivery_id: int) -> str:
     """What was sent; that somebody looked is noted."""
     story = _known(delivery_id)
-    text = services().store.log.sent_body(visit().shop.id, delivery_id, who=visit().visitor.who, now=clock.now())
+    text = services().store.log.sent_body(visit().shop.id, delivery_id, who=visit().visitor.who, now=services().now())
     return render_template("pages/deliveries/_body.html", body=None if text is None else leaving(Send(story["send"]), text))
 
 
@@ -59,7 +58,7 @@ def body(delivery_id: int) -> str:
 def replay(delivery_id: int) -> str:
     _known(delivery_id)
     wanted = DeliveryFilter(shop_id=visit().shop.id, ids=(delivery_id,), limit=1)
-    sent = send_again(services().store, wanted, who=visit().visitor.who, now=clock.now())
+    sent = send_again(services().store, wanted, who=visit().visitor.who, now=services().now())
     return _story(delivery_id, sent=sent.number)
 
 
@@ -80,7 +79,7 @@ def replay_all() -> tuple[str, int]:
     chosen = sending.chosen(request.form)
     if not chosen:
         return _asking(wanted, sending.choices(services().store, wanted.filter), is_missing=True), 422
-    sent = sending.send(services().store, wanted.filter, chosen, who=visit().visitor.who, now=clock.now())
+    sent = sending.send(services().store, wanted.filter, chosen, who=visit().visitor.who, now=services().now())
     return render_template("pages/deliveries/sent.html", asked=wanted, sent=sent), 200
 
 
@@ -128,7 +127,7 @@ def _asking(wanted: Asked, choices: object, *, is_missing: bool = False) -> str:
 
 def _choices(wanted: Asked) -> dict[str, list[tuple[str, str]]]:
     """What each field of the filter offers: what the settings know, and what was asked for."""
-    teller, seen = _teller(), services().store.statistics.locales(visit().shop.id, since=clock.now() - SEEN)
+    teller, seen = _teller(), services().store.statistics.locales(visit().shop.id, since=services().now() - SEEN)
     flows = {str(number): teller.flow(number) for number in teller.flows}
     locales = {each.locale: each.locale for each in seen if each.locale}
     for name, known in (("flow", flows), ("language", locales)):

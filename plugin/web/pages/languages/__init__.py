@@ -5,7 +5,6 @@ from functools import partial
 
 from flask import Blueprint, render_template, request
 
-from plugin import clock
 from plugin.domain.delivery import Outcome
 from plugin.domain.event import EventKind
 from plugin.domain.settings.editing import with_languages
@@ -73,7 +72,7 @@ def _stored() -> tuple[Form, list[Row]]:
 def _page(form: Form, rows: list[Row], *, focus: int | None = None, is_unsaved: bool = False) -> str:
     ours, shop = services(), visit().shop
     settings = ours.store.shops.settings(shop.id)
-    seen = seen_locales(ours.store, shop.id, since=clock.now() - LOOKED_BACK)
+    seen = seen_locales(ours.store, shop.id, since=services().now() - LOOKED_BACK)
     kinds = [("", _("Every event")), *((kind.value, words.title(kind)) for kind in EventKind)]
     return render_template(
         "pages/languages/show.html", form=form, rows=rows, focus=focus, is_unsaved=is_unsaved or form.is_unsaved,

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from flask import Blueprint, render_template, request
 
-from plugin import clock
 from plugin.web.pages.overview import figures, health
 from plugin.web.services import services
 from plugin.web.visit import visit
@@ -20,13 +19,13 @@ def show() -> str:
 @blueprint.post("/health/again")
 def reopen() -> str:
     """Send to the shop's paused accounts at once."""
-    services().store.deliveries.reopen(visit().shop.id, now=clock.now())
+    services().store.deliveries.reopen(visit().shop.id, now=services().now())
     return _page(is_reopened=True)
 
 
 def _page(*, is_reopened: bool = False) -> str:
     span = figures.span(request.args.get("span", ""))
-    zone, now = visit().settings.zone(visit().shop), clock.now()
+    zone, now = visit().settings.zone(visit().shop), services().now()
     since = figures.beginning(now, span, zone)
     store, shop_id = services().store, visit().shop.id
     found = store.statistics.overview(shop_id, since=since, until=now + timedelta(hours=1))

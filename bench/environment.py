@@ -17,7 +17,7 @@ WORKERS = {"sqlite": 1, "postgresql": 2}
 
 
 @dataclass
-class Stage:
+class BenchEnvironment:
     """One benchmark run's folder, servers and databases."""
 
     folder: Path
@@ -61,10 +61,10 @@ class Stage:
 
 
 @contextmanager
-def set_up(databases: Sequence[str], *, is_quick: bool) -> Iterator[Stage]:
+def set_up(databases: Sequence[str], *, is_quick: bool) -> Iterator[BenchEnvironment]:
     """Everything started; stopped and deleted at the end."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="plugin-bench-")))
         cluster = stack.enter_context(running_cluster(DURABLE)) if "postgresql" in databases else None
         stub = stack.enter_context(running_stub())
-        yield Stage(folder=folder, stub=stub, cluster=cluster, is_quick=is_quick)
+        yield BenchEnvironment(folder=folder, stub=stub, cluster=cluster, is_quick=is_quick)

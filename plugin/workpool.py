@@ -1,0 +1,147 @@
+"""A pool of threads for one kind of work: it claims as much as it has free slots, and never waits for the slowest item."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from queue import SimpleQueue
+from typing import Generic, Protocol, TypeVar
+
+import structlog
+
+log = structlog.get_logger()
+
+IDLE = timedelta(milliseconds=500)  #: the longest between two looks at an empty queue
+PAUSE_AFTER_ERROR = timedelta(seconds=1)
+GATHERING_SECONDS = 0.05  #: the longest a free slot waits for others, where much waits
+SHORTEST_NAP = timedelta(milliseconds=2)
+
+
+class WorkItem(Protocol):
+    """What a claim hands out."""
+
+    @property
+    def id(self) -> int:
+        """For the log."""
+
+    @property
+    def is_poison_suspect(self) -> bool:
+        """Workers ended again and again while they had it: a poison message, perhaps. It is claimed alone."""
+
+
+Item = TypeVar("Item", bound=WorkItem)
+
+
+def repeat(
+    name: str, step: Callable[[], timedelta], stopping: threading.Event, *, usual_pause: timedelta = timedelta(0)
+) -> None:
+    """Repeat this step until `stopping` is set, each time after the pause it asks for; it outlives whatever is raised."""
+    pause = usual_pause
+    while not stopping.wait(pause.total_seconds()):
+        try:
+            pause = step()
+        except Exception:  # the database may be away, a shop in trouble, or a mistake of ours: the next step may fare better
+            log.exception("cannot go on yet", loop=name)
+            pause = max(usual_pause, PAUSE_AFTER_ERROR)
+
+
+class WorkPool(Generic[Item]):
+    """Claims items and works on as many at once as it has slots."""
+
+    def __init__(
+        self,
+        name: str,
+        claim: Callable[[int], Sequence[Item]],
+        work: Callable[[Item], None],
+        *,
+        slots: int,
+        next_in: Callable[[], timedelta | None] = lambda: None,
+        done: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`next_in` tells when something is due next, if that is known; `done` is called after each item that succeeded."""
+        self.name, self.claim, self.work, self.slots = name, claim, work, slots
+        self._next_in, self._done = next_in, done
+        self._woken = threading.Event()
+        self._free = threading.Semaphore(slots)
+        self._has_more = False  #: the last claim found as much as it asked for
+        self._claimed: SimpleQueue[Item | None] = SimpleQueue()  # None ends a thread
+
+    def wake_up(self) -> None:
+        """Look for work at once: something was committed."""
+        self._woken.set()
+
+    def run(self, stopping: threading.Event) -> None:
+        """Work until `stopping` is set, then finish what was claimed."""
+        threads = [threading.Thread(target=self._work_on, name=self.name) for _ in range(self.slots)]
+        for thread in threads:
+            thread.start()
+        repeat(self.name, self._look, stopping)
+        for _ in threads:
+            self._claimed.put(None)
+        for thread in threads:
+            thread.join()
+
+    def _look(self) -> timedelta:
+        self._woken.clear()
+        if not self._start_due():
+            self._woken.wait(self._nap_seconds())
+        return timedelta(0)
+
+    def _start_due(self) -> int:
+        """Claim what is due and hand it to the threads; how much that was."""
+        slots = self._take_free_slots()
+        claimed = self._claim(slots)
+        self._has_more = len(claimed) == slots
+        if any(item.is_poison_suspect for item in claimed):  # then it is the only one
+            self._run_isolated(claimed[0], slots)
+            return 1
+        for _ in range(slots - len(claimed)):
+            self._free.release()
+        for item in claimed:
+            self._claimed.put(item)
+        return len(claimed)
+
+    def _nap_seconds(self) -> float:
+        """Until the next look, when nobody wakes the pool."""
+        return min(IDLE, max(self._next_in() or IDLE, SHORTEST_NAP)).total_seconds()
+
+    def _take_free_slots(self) -> int:
+        """At least one; where much waits, as many as soon become free, because a claim costs the same for few."""
+        self._free.acquire()
+        slots, until = 1, time.monotonic() + GATHERING_SECONDS
+        while slots < self.slots:
+            wait = until - time.monotonic() if self._has_more and slots < self.slots / 2 else 0.0
+            if not (self._free.acquire(timeout=wait) if wait > 0 else self._free.acquire(blocking=False)):
+                break
+            slots += 1
+        return slots
+
+    def _run_isolated(self, item: Item, slots: int) -> None:
+        """Work on it while every other slot is empty: should it end this process, it takes nothing along."""
+        for _ in range(self.slots - slots):
+            self._free.acquire()
+        self._run(item)
+        for _ in range(self.slots - 1):
+            self._free.release()
+
+    def _claim(self, slots: int) -> Sequence[Item]:
+        try:
+            return self.claim(slots)
+        except Exception:  # the database may be away; the loop must outlive it
+            log.exception("cannot claim", stage=self.name)
+            return ()
+
+    def _work_on(self) -> None:
+        # Not an executor: what one does for each item costs more than finding the item.
+        while (item := self._claimed.get()) is not None:
+            self._run(item)
+
+    def _run(self, item: Item) -> None:
+        try:
+            self.work(item)
+            self._done()
+        except Exception:  # the one broad except: the lease runs out and it is tried again
+            log.exception("stage failed", stage=self.name, item=item.id)
+        finally:
+            self._free.release()
+            self._woken.set()
