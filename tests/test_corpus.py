@@ -1,6 +1,6 @@
 """The whole corpus, as `python -m tests.support.corpus` counts it."""
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from tests.support import corpus
 from tests.support.shared_folder import needs_shared
 

@@ -15,7 +15,7 @@ import pytest
 
 from plugin.config import Settings
 from plugin.domain.errors import BadSignature, NotInstalled, Unreadable
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload, read_json
 from plugin.platforms import discover, find_testkit

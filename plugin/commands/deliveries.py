@@ -8,7 +8,7 @@ from plugin import clock
 from plugin.commands.opened import services
 from plugin.commands.settings import SHOP
 from plugin.domain.delivery import State
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.ports import DeliveryFilter
 from plugin.upkeep.install import named_shop
 from plugin.upkeep.replay import replay as send_again

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from plugin.domain.contact import Contact
-from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.routing import RouteTable
 from plugin.ports import EndTimers, PurchaseHistory, SetTimer
 

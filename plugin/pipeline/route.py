@@ -3,7 +3,8 @@
 from functools import partial
 
 from plugin.domain.delivery import Hold, Planned, Skip
-from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.matching import Choice, choose
 from plugin.domain.wording import worded
 from plugin.pipeline.hold import was_bought

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.sandbox.sendpulse import EventDefinition, Flow, PretendSendPulse, Reentry, Type
 
 SHOPIFY_ADDRESS: Final = "demo.myshopify.com"

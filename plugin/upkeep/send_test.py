@@ -8,7 +8,8 @@ from plugin.domain.basket import Basket, Product
 from plugin.domain.contact import Consent, tidy_contact
 from plugin.domain.delivery import Delivery, Hold, Outcome, Skip, State
 from plugin.domain.errors import Misconfigured
-from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
+from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.matching import Choice, choose
 from plugin.domain.money import Money
 from plugin.domain.settings import ShopSettings

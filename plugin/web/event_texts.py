@@ -1,6 +1,6 @@
 """What each kind of event is called."""
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.web.i18n import gettext as _
 
 

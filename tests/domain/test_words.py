@@ -9,7 +9,7 @@ import pytest
 from plugin.domain.basket import amount
 from plugin.domain.delivery import Delivery, Skip, State
 from plugin.domain.errors import GiveUp, NotInstalled, PluginError, TryAgain, Unreadable
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.money import Money
 from plugin.domain.notice import Translation
 from plugin.domain.settings import NO_SETTINGS

@@ -6,7 +6,7 @@ import pytest
 
 from plugin.domain.delivery import Outcome, Skip, State
 from plugin.domain.errors import TryAgain, Unreadable
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import BasketEnded, Translation
 from plugin.domain.wording import worded
 from plugin.pipeline.hold import person_keys

@@ -5,7 +5,7 @@ import pytest
 
 from plugin.domain.contact import tidy_contact
 from plugin.domain.errors import Misconfigured
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Send
 from plugin.domain.settings.file import read_settings_file
 from plugin.sandbox import demo

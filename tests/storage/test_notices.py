@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from plugin.domain.delivery import Skip
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import (
     Notice,
     PersonAsks,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from plugin.domain.delivery import Skip
 from plugin.domain.errors import Unreadable
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import ShopLeft, Translation
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop

@@ -7,7 +7,8 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from plugin.domain.errors import PluginError
-from plugin.domain.event import EventKind, LocaleOrigin
+from plugin.domain.event import LocaleOrigin
+from plugin.domain.kinds import EventKind
 from plugin.ports import Platform
 from plugin.sandbox.courier import Fired
 from plugin.sandbox.sendpulse import Mail, PretendSendPulse

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Table, bindparam, 
 
 from plugin.domain.delivery import Hold, Skip
 from plugin.domain.errors import Misconfigured
-from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.ports import DueTimer, EndTimers, Overtaken, PastEvent, Plan, SetTimer, StoredEvent
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import Crypto, index_key

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, and_, exists, false, or_, select,
 
 from plugin.domain.delivery import Hold, State
 from plugin.domain.errors import Misconfigured
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.matching import Choice, choose
 from plugin.domain.routing import Route, Send
 from plugin.domain.secret import EventUrl

@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Update, bindparam, delete, exists, func, insert, select, update
 
 from plugin.domain.delivery import State
-from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.wording import worded
 from plugin.ports import EndTimers, SetTimer
 from plugin.storage.db import tables

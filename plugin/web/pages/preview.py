@@ -8,7 +8,8 @@ from flask import Blueprint, render_template, request
 from plugin import clock
 from plugin.domain.delivery import Hold, Outcome, Skip, Verdict
 from plugin.domain.errors import GiveUp, Misconfigured
-from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
+from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.locale import parse
 from plugin.domain.wording import Sentence
 from plugin.upkeep.send_test import send_test

@@ -9,7 +9,7 @@ from flask import Blueprint, g, render_template, request
 
 from plugin import clock
 from plugin.domain.delivery import State
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.routing import NoMatchPolicy
 from plugin.domain.settings import ShopSettings
 from plugin.domain.settings.editing import SECRETS, Document, part_of, with_event, with_languages

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import requests
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.sandbox.courier import Fired
 from tests.sandbox.conftest import World
 from tests.support.shared_folder import SHARED, needs_shared

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.sandbox.shopify.topics import TOPICS
 from plugin.sandbox.stage import EVENTS
 from tests.sandbox.conftest import World

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, render_template, request, stream_w
 
 from plugin import clock
 from plugin.domain.delivery import State
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Send
 from plugin.ports import DeliveryFilter, LogPage
 from plugin.upkeep.replay import send_again

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from plugin.domain.delivery import State, Verdict
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.web.i18n import gettext as _

@@ -4,7 +4,7 @@ from functools import partial
 
 from flask import Blueprint, abort, render_template
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Route
 from plugin.domain.settings.editing import with_event
 from plugin.upkeep.edit import draft

@@ -1,6 +1,6 @@
 """What each kind of event and each choice means, in plain words for the merchant."""
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Audience, Lead, OnUncertain, Send, Shape
 from plugin.web.event_texts import title as title
 from plugin.web.i18n import gettext as _

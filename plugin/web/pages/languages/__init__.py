@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 
 from plugin import clock
 from plugin.domain.delivery import Outcome
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.settings.editing import with_languages
 from plugin.upkeep.edit import LOOKED_BACK
 from plugin.upkeep.unmapped import seen_locales, unmapped

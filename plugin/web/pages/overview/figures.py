@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from plugin.domain.delays import percentile
 from plugin.domain.delivery import State
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.ports import Overview
 from plugin.web.i18n import gettext as _
 from plugin.web.pages.deliveries import presenter
