@@ -37,12 +37,6 @@ def test_a_shop_in_an_unknown_time_zone_lives_in_utc(name: str) -> None:
     assert a_shop(name).zone == ZoneInfo("UTC")
 
 
-@pytest.mark.parametrize("kind", EventKind, ids=str)
-def test_a_kind_is_of_an_order_or_of_a_cart_or_of_neither(kind: EventKind) -> None:
-    assert kind.is_order is kind.name.startswith("ORDER_")
-    assert kind.is_cart is (kind.value in {"checkout_started", "cart_updated"})
-
-
 def test_the_business_key_tells_kind_object_and_version_apart() -> None:
     keys = {an_event(kind=kind, object_id=id_, version=v).key for kind in EventKind for id_ in "12" for v in ("", "r1")}
 

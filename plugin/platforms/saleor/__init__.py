@@ -29,6 +29,7 @@ class Saleor:
 
     name = NAME
     topics = translate.TOPICS
+    kinds = translate.KINDS
 
     def __init__(self, settings: Settings, gate: Gate) -> None:
         self._settings, self._gate = settings, gate

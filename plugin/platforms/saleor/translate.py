@@ -46,6 +46,22 @@ TRANSLATORS: Mapping[str, Translator] = {
     "app_deleted": app_deleted,
 }
 
+#: The kinds of events these make.
+KINDS = frozenset(
+    {
+        EventKind.ORDER_CREATED,
+        EventKind.ORDER_PAID,
+        EventKind.ORDER_PARTIALLY_FULFILLED,
+        EventKind.ORDER_FULFILLED,
+        EventKind.ORDER_CANCELLED,
+        EventKind.ORDER_REFUNDED,
+        EventKind.CHECKOUT_STARTED,
+        EventKind.CART_UPDATED,
+        EventKind.CUSTOMER_CREATED,
+        EventKind.CUSTOMER_UPDATED,
+    }
+)
+
 #: What a webhook made by hand may bring, and why nothing becomes of it.
 SKIPPED: Mapping[str, Sentence] = {
     "order_bulk_created": worded("Imported orders are nobody's purchase of today."),

@@ -19,7 +19,7 @@ from .complete import complete
 from .config import VARIABLES, ShopifyConfig, read_config
 from .session import ShopifyAdminEntry
 from .token_endpoint import TokenEndpoint
-from .translate import TRANSLATORS
+from .translate import KINDS, TRANSLATORS
 from .verify import Verifier
 
 __all__ = ["PLATFORM"]
@@ -32,6 +32,7 @@ class _Shopify:
 
     name = NAME
     topics = frozenset(TRANSLATORS)
+    kinds = KINDS
 
     def __init__(self, settings: Settings, config: ShopifyConfig) -> None:
         admin, token_endpoint = Admin(config.admin_url), TokenEndpoint(config)

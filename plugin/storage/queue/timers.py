@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Update, bindparam, delete, exi
 
 from plugin.domain.delivery import State
 from plugin.domain.event import StoreEvent
-from plugin.domain.kinds import EventKind
+from plugin.domain.kinds import KINDS
 from plugin.domain.wording import worded
 from plugin.ports import EndTimers, SetTimer
 from plugin.storage.db import tables
@@ -20,7 +20,7 @@ from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.queue.leases import CLOSED, NOT_HELD
 
-CARTS = (EventKind.CHECKOUT_STARTED.value, EventKind.CART_UPDATED.value, EventKind.CART_ABANDONED.value)
+CARTS = tuple(kind.value for kind, traits in KINDS.items() if traits.is_cart)
 BOUGHT = worded("The buyer ordered before this could be sent.")
 
 _timers, _keys, _purchases = tables.timers, tables.timer_keys, tables.purchases
