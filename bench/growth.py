@@ -15,7 +15,7 @@ from bench.report import Figure
 from bench.rows import a_crowd, a_webhook, remember, wait_for
 from plugin import clock
 from plugin.domain.delivery import State
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.shop import Shop
 from plugin.ports import DeliveryFilter, VerifiedWebhook
 from plugin.storage import SqlStore

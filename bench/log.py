@@ -14,7 +14,7 @@ from bench.report import Figure, percentile
 from bench.rows import a_crowd
 from plugin import clock
 from plugin.domain.delivery import State
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.ports import DeliveryFilter
 from plugin.storage import SqlStore
 

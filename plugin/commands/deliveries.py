@@ -7,7 +7,7 @@ import click
 from plugin.commands.opened import services
 from plugin.commands.settings import SHOP
 from plugin.domain.delivery import State
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.reason_codes import ReasonCode
 from plugin.ports import DeliveryFilter
 from plugin.upkeep.install import named_shop

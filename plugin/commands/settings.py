@@ -9,7 +9,7 @@ import click
 
 from plugin.commands.opened import services
 from plugin.domain.delivery import Hold, Skip, Verdict
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.settings.file import SettingsRefused, write_settings_file
 from plugin.upkeep.install import import_file as take_file
 from plugin.upkeep.install import named_shop

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.reason_codes import FlowMatch, ReasonCode
 from plugin.domain.routing import Route
 from plugin.domain.secret import AutomationId

@@ -9,7 +9,8 @@ from typing import Final
 
 from plugin.domain.contact import Consent, Contact
 from plugin.domain.delivery import Hold, Skip
-from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
+from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.matching import Choice, choose
 from plugin.domain.routing import RouteTable
 

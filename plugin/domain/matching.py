@@ -7,7 +7,8 @@ from typing import Final
 from plugin.domain import reasons
 from plugin.domain.contact import Consent
 from plugin.domain.delivery import Hold, Skip
-from plugin.domain.event import BuyerLocale, EventKind, StoreEvent
+from plugin.domain.event import BuyerLocale, StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.locale import How, best, parse
 from plugin.domain.reason_codes import FlowMatch
 from plugin.domain.routing import Audience, Flow, NoMatch, NoMatchPolicy, Route, RouteTable, Rule

@@ -4,7 +4,8 @@ from typing import Final
 
 from plugin.domain.contact import Consent
 from plugin.domain.delivery import Hold, Skip
-from plugin.domain.event import EventKind, LocaleOrigin
+from plugin.domain.event import LocaleOrigin
+from plugin.domain.kinds import EventKind
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.routing import Flow, Rule
 from plugin.domain.wording import Sentence, worded

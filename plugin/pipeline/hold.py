@@ -5,11 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from plugin.domain.contact import Contact
-from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.routing import RouteTable
 from plugin.ports import EndTimers, PurchaseHistory, SetTimer
-
-PURCHASES = frozenset({EventKind.ORDER_CREATED, EventKind.ORDER_PAID})
 
 
 def purchases(events: Iterable[StoreEvent]) -> tuple[EndTimers, ...]:
@@ -17,13 +16,13 @@ def purchases(events: Iterable[StoreEvent]) -> tuple[EndTimers, ...]:
     return tuple(
         EndTimers(keys=event.basket.keys + person_keys(event.contact), bought_at=event.happened_at)
         for event in events
-        if event.kind in PURCHASES and event.basket
+        if KINDS[event.kind].is_purchase and event.basket
     )
 
 
 def timers(event: StoreEvent, table: RouteTable, *, now: datetime) -> tuple[SetTimer | EndTimers, ...]:
     """What a cart's event does to the carts that wait."""
-    if event.basket is None or not event.kind.is_cart:
+    if event.basket is None or not KINDS[event.kind].starts_timer:
         return ()
     if not event.basket.products:
         return (EndTimers(keys=event.basket.keys, bought_at=None),)

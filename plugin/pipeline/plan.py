@@ -9,7 +9,7 @@ from plugin.domain.delivery import Hold, Skip
 from plugin.metrics import PLANNED, REASONS
 from plugin.pipeline.enrich import Enricher
 from plugin.pipeline.hold import timers
-from plugin.pipeline.route import CARTS, STATES, overtaken, route
+from plugin.pipeline.route import can_be_overtaken, overtaken, route
 from plugin.ports import Plan, Platform, ShortLink, Store, StoredEvent, WriteBodies
 
 log = structlog.get_logger()
@@ -32,7 +32,7 @@ def plan(
         return
     decided = route(stored, event, store, write_bodies=write_bodies, short_link=short_link)
     # Between routing and storing the basket may be bought, and a newer state be planned: both are asked once more.
-    unless = partial(overtaken, stored.shop.id, event) if event.kind in CARTS | STATES else None
+    unless = partial(overtaken, stored.shop.id, event) if can_be_overtaken(event) else None
     moved = timers(event, stored.settings.table, now=now)
     stored_plan = store.events.planned(stored, event, decided, timers=moved, now=now, unless=unless)
     if isinstance(stored_plan, Skip | Hold):

@@ -3,15 +3,13 @@
 from functools import partial
 
 from plugin.domain.delivery import Hold, Planned, Skip
-from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import KINDS
 from plugin.domain.matching import Choice, choose
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import worded
 from plugin.pipeline.hold import was_bought
 from plugin.ports import Body, Plan, PurchaseHistory, ShortLink, Store, StoredEvent, WriteBodies
-
-CARTS = frozenset({EventKind.CHECKOUT_STARTED, EventKind.CART_UPDATED, EventKind.CART_ABANDONED})
-STATES = frozenset({EventKind.CART_UPDATED, EventKind.CUSTOMER_UPDATED})  #: each replaces the one before
 
 
 def route(stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies: WriteBodies, short_link: ShortLink) -> Plan:
@@ -34,11 +32,16 @@ def route(stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies:
     return tuple(_planned(body, answer) for body in bodies)
 
 
+def can_be_overtaken(event: StoreEvent) -> bool:
+    """Whether what happens meanwhile may leave this event with nothing to say."""
+    return KINDS[event.kind].is_cart or KINDS[event.kind].is_snapshot
+
+
 def overtaken(shop_id: int, event: StoreEvent, seen: PurchaseHistory) -> Skip | None:
     """Why this event says nothing any more: its basket was bought, or a newer state of its object is known."""
-    if event.kind in CARTS and was_bought(event, shop_id, seen):
+    if KINDS[event.kind].is_cart and was_bought(event, shop_id, seen):
         return Skip(code=ReasonCode.BOUGHT, reason=worded("The buyer ordered before this could be sent."), kind=event.kind)
-    if event.kind in STATES:
+    if KINDS[event.kind].is_snapshot:
         newest = seen.newest_at(shop_id, event.kind, event.object_id)
         if newest is not None and newest > event.happened_at:
             reason = worded("The store told a newer state before this older one arrived.")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from plugin.domain.delivery import Skip
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.ports.values import DeliveryFilter, SeenLocale
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from plugin.config import Settings, Variable
 from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
@@ -27,6 +28,10 @@ class Platform(Protocol):
     @property
     def topics(self) -> frozenset[str]:
         """Those with a translator, in the platform's own words."""
+
+    @property
+    def kinds(self) -> frozenset[EventKind]:
+        """What its translators make; its shops' pages offer these and what we compute of them."""
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
         """Check the signature over the raw body; raises `BadSignature` or `NotInstalled`."""

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from plugin.domain.delivery import Delivery, Hold, Outcome, Planned, Skip, State
-from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.routing import OnUncertain, Send
 from plugin.domain.secret import EventUrl

@@ -1,9 +1,9 @@
 """The demo: one SendPulse account with flows in four languages, and the settings of both shops."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.sandbox.sendpulse import EventDefinition, Flow, PretendSendPulse, Reentry, Type
 
 SHOPIFY_ADDRESS: Final = "demo.myshopify.com"
@@ -48,14 +48,16 @@ def _flow_name(event: str, language: str) -> str:
     return f"{language}, carts" if event == CART_EVENT else language
 
 
-def settings_document(pretend: PretendSendPulse, *, name: str, store: Mapping[str, Any]) -> dict[str, Any]:
-    """A shop's settings file: every kind of event on, one sent by form, one by name, the rest as JSON.
+def settings_document(
+    pretend: PretendSendPulse, *, name: str, kinds: Iterable[EventKind], store: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A shop's settings file: these kinds of events on, one sent by form, one by name, the rest as JSON.
 
     Raises `LookupError` when the pretend SendPulse is not furnished.
     """
     return {
         "version": 1,
-        "events": {kind.value: _event(pretend, kind) for kind in EventKind},
+        "events": {kind.value: _event(pretend, kind) for kind in kinds},
         "flows": _flows(FIRST_FLOW, STORE_EVENT) + _flows(FIRST_CART_FLOW, CART_EVENT, event=EventKind.CART_ABANDONED.value),
         "no_match": {"policy": "default_flow", "automation_id": FIRST_FLOW},
         "store": {"name": name, "timezone": "Europe/Warsaw", "default_locale": "en", **store},

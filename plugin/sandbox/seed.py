@@ -6,6 +6,7 @@ from typing import Any
 
 from plugin import clock
 from plugin.domain.errors import Misconfigured
+from plugin.domain.kinds import possible
 from plugin.domain.shop import Shop
 from plugin.sandbox import demo
 from plugin.sandbox.saleor.install import install
@@ -36,7 +37,7 @@ def seed_shopify(services: Services, pretend: PretendShopify, sendpulse: Pretend
         currency="EUR",
     )
     shop = add_shop(services.store, services.platforms["shopify"], wanted, token=demo.SHOPIFY_TOKEN, now=clock.now())
-    document = demo.settings_document(sendpulse, name="Demo", store={"link": storefront})
+    document = _settings(services, sendpulse, "shopify", {"link": storefront})
     _write_settings(services, shop, document)
     return shop
 
@@ -50,7 +51,7 @@ def seed_saleor(services: Services, pretend: PretendSaleor, sendpulse: PretendSe
     if found is None:
         raise Misconfigured("The pretend Saleor installed the app, but the app does not know the shop.")
     store = {"link": pretend.url, "product_link": f"{pretend.url}/{{locale}}/products/{{slug}}"}
-    _write_settings(services, found.shop, demo.settings_document(sendpulse, name="Demo", store=store))
+    _write_settings(services, found.shop, _settings(services, sendpulse, "saleor", store))
     _wait_for_webhooks(services, pretend)
     return found.shop
 
@@ -63,6 +64,11 @@ def _wait_for_webhooks(services: Services, pretend: PretendSaleor) -> None:
         if time.monotonic() > give_up_at:
             raise Misconfigured("The app did not switch on its webhooks in the pretend Saleor.")
         time.sleep(LOOK_SECONDS)
+
+
+def _settings(services: Services, sendpulse: PretendSendPulse, platform: str, store: Mapping[str, Any]) -> dict[str, Any]:
+    kinds = possible(services.platforms[platform].kinds)
+    return demo.settings_document(sendpulse, name="Demo", kinds=kinds, store=store)
 
 
 def _write_settings(services: Services, shop: Shop, document: Mapping[str, Any]) -> None:

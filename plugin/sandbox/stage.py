@@ -1,35 +1,19 @@
 """Lets things happen in the pretend stores, one sale after the other, and remembers each buyer's story."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
-from typing import Final, Protocol
+from typing import Protocol
 
 from plugin import clock
+from plugin.domain.kinds import KINDS, EventKind, Family
 from plugin.sandbox.buyers import SampleBuyer, buyer_of
 from plugin.sandbox.catalogue import product_of
 from plugin.sandbox.courier import Courier, Fired
+from plugin.sandbox.kinds import SANDBOX_KINDS
 from plugin.sandbox.sale import Sale, SaleLine
 
-# What the page can let happen, in the order a sale goes, with words for the person who presses the button.
-EVENTS: Final[Mapping[str, str]] = {
-    "checkout_started": "Checkout started",
-    "cart_updated": "Cart changed",
-    "cart_abandoned": "Cart left alone ten minutes ago",
-    "order_created": "Order placed",
-    "order_paid": "Order paid",
-    "order_partially_fulfilled": "Order partly sent",
-    "order_fulfilled": "Order sent",
-    "order_cancelled": "Order cancelled",
-    "order_refunded": "Order refunded",
-    "customer_created": "Customer registered",
-    "customer_updated": "Customer changed",
-}
-CART_EVENTS: Final = frozenset({"checkout_started", "cart_updated", "cart_abandoned"})
-ALWAYS_NEW: Final = frozenset({"checkout_started", "cart_abandoned", "customer_created"})
-REPEATABLE: Final = frozenset({"cart_updated", "order_refunded", "customer_updated"})
-AGO: Final[Mapping[str, timedelta]] = {"cart_abandoned": timedelta(minutes=10, seconds=1)}
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -45,6 +29,10 @@ class Sender(Protocol):
 
     @property
     def address(self) -> str: ...
+
+    @property
+    def kinds(self) -> Collection[str]:
+        """What it has a webhook for."""
 
     def fire(self, event: str, sale: Sale, *, turn: int = 1, ago: timedelta = timedelta(0)) -> Fired: ...
 
@@ -67,13 +55,14 @@ class _Story:
     """One buyer's present sale in one store."""
 
     sale: Sale
-    counts: dict[str, int] = field(default_factory=dict)  #: how often each event has happened to it
+    counts: dict[EventKind, int] = field(default_factory=dict)  #: how often each event has happened to it
 
-    def goes_on(self, event: str, wanted: Sale) -> bool:
+    def goes_on(self, event: EventKind, wanted: Sale) -> bool:
         """Whether this event may happen to the present sale, or begins another."""
         is_same = (self.sale.locale, _content(self.sale)) == (wanted.locale, _content(wanted))
-        is_late = event in CART_EVENTS and any(name.startswith("order_") for name in self.counts)
-        return is_same and not is_late and event not in ALWAYS_NEW and (event in REPEATABLE or event not in self.counts)
+        is_late = KINDS[event].is_cart and any(KINDS[kind].family is Family.ORDER for kind in self.counts)
+        row = SANDBOX_KINDS[event]
+        return is_same and not is_late and not row.begins and (row.repeats or event not in self.counts)
 
 
 def _content(sale: Sale) -> list[tuple[int, int]]:
@@ -91,14 +80,23 @@ class Stage:
         self._last_number = 0
         self._lock = Lock()
 
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What any of the stores can let happen, with words for the person who chooses."""
+        return {
+            kind.value: row.label
+            for kind, row in SANDBOX_KINDS.items()
+            if any(kind in one.kinds for one in self.senders.values())
+        }
+
     def fire(self, wish: Wish) -> Fired:
         """Let it happen; raises `NotPossible`."""
         sender, buyer = self.senders.get(wish.store), buyer_of(wish.buyer)
-        if sender is None or buyer is None or wish.event not in EVENTS:
+        if sender is None or buyer is None or wish.event not in sender.kinds:
             raise NotPossible("The page asked for a store, a buyer or an event that is not here; load it again.")
         with self._lock:
-            sale, turn = self._next(wish, buyer)
-        return sender.fire(wish.event, sale, turn=turn, ago=AGO.get(wish.event, timedelta(0)))
+            sale, turn = self._next(wish, EventKind(wish.event), buyer)
+        return sender.fire(wish.event, sale, turn=turn, ago=SANDBOX_KINDS[EventKind(wish.event)].ago)
 
     def again(self, number: int) -> Fired:
         """Send the webhook with this number once more, byte for byte; raises `NotPossible`."""
@@ -107,17 +105,17 @@ class Stage:
             raise NotPossible("This webhook was never sent or is forgotten; fire a new one.")
         return self.senders[fired.store].again(fired)
 
-    def _next(self, wish: Wish, buyer: SampleBuyer) -> tuple[Sale, int]:
-        wanted = self._sale(wish, buyer)
+    def _next(self, wish: Wish, kind: EventKind, buyer: SampleBuyer) -> tuple[Sale, int]:
+        wanted = self._sale(wish, buyer, ago=SANDBOX_KINDS[kind].ago)
         story = self._stories.get((wish.store, buyer.key))
-        if story is None or not story.goes_on(wish.event, wanted):
+        if story is None or not story.goes_on(kind, wanted):
             self._last_number = wanted.number
             story = self._stories[wish.store, buyer.key] = _Story(sale=wanted)
-        story.counts[wish.event] = story.counts.get(wish.event, 0) + 1
-        return story.sale, story.counts[wish.event]
+        story.counts[kind] = story.counts.get(kind, 0) + 1
+        return story.sale, story.counts[kind]
 
-    def _sale(self, wish: Wish, buyer: SampleBuyer) -> Sale:
-        now = self._now() - AGO.get(wish.event, timedelta(0))
+    def _sale(self, wish: Wish, buyer: SampleBuyer, *, ago: timedelta) -> Sale:
+        now = self._now() - ago
         # Milliseconds since the year began: a restart does not give an old number again.
         number = max(self._last_number + 1, int((self._now() - _BEGINNING) / timedelta(milliseconds=1)))
         locale = buyer.locale if wish.locale is None else wish.locale

@@ -8,7 +8,8 @@ from plugin.domain.basket import Basket, Product
 from plugin.domain.contact import Consent, tidy_contact
 from plugin.domain.delivery import Delivery, Hold, Outcome, Skip, State
 from plugin.domain.errors import Misconfigured
-from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
+from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
+from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.matching import Choice, choose
 from plugin.domain.money import Money
 from plugin.domain.settings import ShopSettings
@@ -30,7 +31,7 @@ def made_up_event(kind: EventKind, shop: Shop, *, email: str, locale: str, now: 
         object_id="test",
         happened_at=now,
         contact=contact,
-        basket=None if kind.value.startswith("customer_") else basket,
+        basket=basket if KINDS[kind].has_products else None,
         locale=BuyerLocale(raw=locale, origin=LocaleOrigin.ORDER) if locale else BuyerLocale(),
     )
 

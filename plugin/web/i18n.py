@@ -65,6 +65,11 @@ def gettext(text: str, **values: Any) -> str:
     return found % values if values else found
 
 
+def N_(text: str) -> str:  # noqa: N802  (gettext's own name for it, which extractors know)
+    """Mark a text for the catalogues where it cannot be translated yet: in a constant, which every language shares."""
+    return text
+
+
 def ngettext(one: str, many: str, count: int, **values: Any) -> str:
     return _catalogue(locale()).ngettext(one, many, count) % {"num": count, **values}
 

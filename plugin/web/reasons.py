@@ -11,7 +11,7 @@ from typing import Final, Self
 
 from markupsafe import Markup, escape
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.wording import FOUND, KIND, WHY
 from plugin.web import i18n
 from plugin.web.event_texts import title

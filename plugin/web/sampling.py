@@ -6,7 +6,8 @@ from typing import Final
 
 from plugin.domain.delivery import Hold, Skip
 from plugin.domain.errors import GiveUp
-from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.settings import ShopSettings
 from plugin.domain.settings.reading import SettingsError
 from plugin.ports import PastEvent

@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.losses import Loss
 from plugin.domain.settings.editing import Difference
-from plugin.web import i18n
-from plugin.web.event_texts import title
+from plugin.web import event_texts, i18n
 from plugin.web.i18n import gettext as _
-from plugin.web.pages.events import words
 from plugin.web.pages.languages.presenter import policies
 from plugin.web.reasons import shown
 
@@ -51,7 +49,7 @@ def becomes(loss: Loss) -> Markup:
     text = str(loss.becomes)
     if i18n.locale() == i18n.ENGLISH:
         for kind in loss.kinds:
-            text = re.sub(rf"\b{kind.value}\b", title(kind), text)
+            text = re.sub(rf"\b{kind.value}\b", event_texts.title(kind), text)
     return shown(text)
 
 
@@ -70,20 +68,20 @@ def _place(path: str) -> tuple[str, Field]:
 
 
 def _title(kind: str) -> str:
-    return title(EventKind(kind)) if kind in list(EventKind) else ""
+    return event_texts.title(EventKind(kind)) if kind in list(EventKind) else ""
 
 
 def _event_fields() -> dict[str, Field]:
     return {
         "enabled": Field(label=_("Send this event to SendPulse"), values=_on_off()),
-        "send": Field(label=_("Way to send"), values=_labels(words.sends())),
+        "send": Field(label=_("Way to send"), values=_labels(event_texts.sends())),
         "event_url": Field(label=_("Event URL")),
         "event_name": Field(label=_("Event’s name in SendPulse")),
-        "audience": Field(label=_("Sent for"), values=_labels(words.audiences())),
+        "audience": Field(label=_("Sent for"), values=_labels(event_texts.audiences())),
         "wait_minutes": Field(label=_("Minutes of quiet before a cart counts as abandoned")),
-        "shape": Field(label=_("An order of several products becomes"), values=_labels(words.shapes())),
-        "lead": Field(label=_("The product in product_name, product_price and so on"), values=dict(words.leads())),
-        "on_uncertain": Field(label=_("SendPulse may have the event or not"), values=_labels(words.uncertainties())),
+        "shape": Field(label=_("An order of several products becomes"), values=_labels(event_texts.shapes())),
+        "lead": Field(label=_("The product in product_name, product_price and so on"), values=dict(event_texts.leads())),
+        "on_uncertain": Field(label=_("SendPulse may have the event or not"), values=_labels(event_texts.uncertainties())),
     }
 
 
@@ -136,7 +134,7 @@ def _labels(options: Iterable[tuple[str, str, str]]) -> dict[str, str]:
 
 
 def _kinds() -> dict[str, str]:
-    return {kind.value: title(kind) for kind in EventKind}
+    return dict(event_texts.titles())
 
 
 def _on_off() -> dict[str, str]:

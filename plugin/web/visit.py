@@ -29,6 +29,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 
+from plugin.domain.kinds import EventKind, possible
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports import AdminEntry, EarlyResponse, Frame, PageRequest, Visitor
@@ -52,6 +53,16 @@ class Visit:
     def zone(self) -> ZoneInfo:
         """The store's clock: as the settings say, else as the platform does."""
         return replace(self.shop, timezone=self.settings.store.timezone or self.shop.timezone).zone
+
+    @property
+    def kinds(self) -> tuple[EventKind, ...]:
+        """What pages offer: what can happen in this shop, and what its settings name all the same.
+
+        A settings file may name any kind; what is on must be seen, or nobody could switch it off.
+        """
+        told = possible(services().platforms[self.shop.platform].kinds)
+        named = {*self.settings.table.routes, *(flow.event for flow in self.settings.table.flows)}
+        return tuple(kind for kind in EventKind if kind in told or kind in named)
 
 
 def guard(pages: Blueprint, platform: str, door: AdminEntry) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.losses import Loss, digest, losses
 from plugin.domain.settings.file import read_settings_file
 from tests.support.builders import EVENT_URL, a_settings_document

@@ -7,7 +7,8 @@ import pytest
 
 from plugin.domain.contact import Consent
 from plugin.domain.delivery import Hold, Skip
-from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
+from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.locale import How
 from plugin.domain.matching import Choice, choose, guesses
 from plugin.domain.reason_codes import FlowMatch

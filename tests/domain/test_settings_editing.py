@@ -1,6 +1,6 @@
 """Changing one part of the settings leaves the rest, and what differs can be told."""
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.settings.editing import (
     EMPTY,
     Difference,

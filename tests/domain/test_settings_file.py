@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Audience, Flow, Lead, NoMatchPolicy, Route, Rule, Send, Shape
 from plugin.domain.secret import AutomationId, EventUrl, Secret
 from plugin.domain.settings import Account, ShopSettings, StoreFacts

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.routing import (
     Audience,
     Flow,

@@ -9,7 +9,7 @@ import pytest
 from plugin.domain.basket import amount
 from plugin.domain.delivery import Delivery, Skip, State
 from plugin.domain.errors import GiveUp, NotInstalled, PluginError, TryAgain, Unreadable
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.money import Money
 from plugin.domain.notice import Translation
 from plugin.domain.reason_codes import ReasonCode
@@ -36,12 +36,6 @@ def test_a_shop_lives_in_its_time_zone() -> None:
 )  # a folder and a name too long raise OSError where the tzdata package is installed
 def test_a_shop_in_an_unknown_time_zone_lives_in_utc(name: str) -> None:
     assert a_shop(name).zone == ZoneInfo("UTC")
-
-
-@pytest.mark.parametrize("kind", EventKind, ids=str)
-def test_a_kind_is_of_an_order_or_of_a_cart_or_of_neither(kind: EventKind) -> None:
-    assert kind.is_order is kind.name.startswith("ORDER_")
-    assert kind.is_cart is (kind.value in {"checkout_started", "cart_updated"})
 
 
 def test_the_business_key_tells_kind_object_and_version_apart() -> None:

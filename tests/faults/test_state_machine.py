@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from sqlalchemy import delete, event, select
 
 from plugin.domain.delivery import Outcome, State, Verdict
-from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import worded

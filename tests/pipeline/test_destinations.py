@@ -10,7 +10,7 @@ import pytest
 from plugin.domain.contact import Consent
 from plugin.domain.delivery import Outcome, State, Verdict
 from plugin.domain.destination import DISABLED_AFTER
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import worded
 from plugin.ports import ClaimedDelivery, DeliveryFilter

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from plugin.domain.delivery import State
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.ports import ClaimedDelivery, DeliveryFilter
 from plugin.storage import SqlStore
 from plugin.storage.db import tables

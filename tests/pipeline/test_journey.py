@@ -6,7 +6,7 @@ import pytest
 
 from plugin.domain.delivery import Outcome, Skip, State
 from plugin.domain.errors import TryAgain, Unreadable
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import BasketEnded, Translation
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import worded

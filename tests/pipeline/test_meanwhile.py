@@ -11,7 +11,8 @@ from typing import Any, cast
 from sqlalchemy import delete, select, update
 
 from plugin.domain.errors import TryAgain
-from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.shop import Shop
 from plugin.pipeline.receive import receive

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.pipeline.hold import was_bought
 from plugin.worker import Worker
 from plugin.workpool import WorkPool

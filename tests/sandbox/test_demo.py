@@ -5,7 +5,7 @@ import pytest
 
 from plugin.domain.contact import tidy_contact
 from plugin.domain.errors import Misconfigured
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Send
 from plugin.domain.settings.file import read_settings_file
 from plugin.sandbox import demo
@@ -27,7 +27,7 @@ def sendpulse() -> PretendSendPulse:
 
 
 def test_the_settings_are_right_and_use_every_way_to_send(sendpulse: PretendSendPulse) -> None:
-    document = demo.settings_document(sendpulse, name="Demo", store={"link": "http://127.0.0.1:8004"})
+    document = demo.settings_document(sendpulse, name="Demo", kinds=EventKind, store={"link": "http://127.0.0.1:8004"})
     settings = read_settings_file(document)
 
     assert settings.table.routes.keys() == set(EventKind)
@@ -39,12 +39,12 @@ def test_the_settings_are_the_same_after_a_restart(sendpulse: PretendSendPulse) 
     other = PretendSendPulse()
     demo.furnish(other)
 
-    documents = [demo.settings_document(pretend, name="Demo", store={}) for pretend in (sendpulse, other)]
+    documents = [demo.settings_document(pretend, name="Demo", kinds=EventKind, store={}) for pretend in (sendpulse, other)]
     assert documents[0] == documents[1]
 
 
 def test_every_flow_of_the_settings_is_in_sendpulse(sendpulse: PretendSendPulse) -> None:
-    document = demo.settings_document(sendpulse, name="Demo", store={})
+    document = demo.settings_document(sendpulse, name="Demo", kinds=EventKind, store={})
 
     flows = {flow.id: flow.name for flow in sendpulse.engine().flows}
     assert {flow["automation_id"]: flow["name"] for flow in document["flows"]} == flows
@@ -52,7 +52,7 @@ def test_every_flow_of_the_settings_is_in_sendpulse(sendpulse: PretendSendPulse)
 
 def test_an_unfurnished_sendpulse_is_noticed() -> None:
     with pytest.raises(LookupError):
-        demo.settings_document(PretendSendPulse(), name="Demo", store={})
+        demo.settings_document(PretendSendPulse(), name="Demo", kinds=EventKind, store={})
 
 
 def test_a_saleor_that_refuses_the_app_is_told_to_the_operator(world: World) -> None:

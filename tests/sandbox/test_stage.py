@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from plugin.domain.kinds import EventKind
 from plugin.ports import RawWebhook
 from plugin.sandbox.courier import Courier, Fired
 from plugin.sandbox.sale import Sale
@@ -16,6 +17,7 @@ class FakeSender:
 
     name = "shopify"
     address = "demo.myshopify.com"
+    kinds = frozenset(EventKind) - {EventKind.ORDER_DELIVERED}
 
     def __init__(self) -> None:
         self.fired: list[tuple[str, Sale, int, timedelta]] = []

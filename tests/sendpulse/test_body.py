@@ -11,7 +11,8 @@ import pytest
 
 from plugin.domain.basket import Product
 from plugin.domain.errors import GiveUp
-from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.money import Money
 from plugin.domain.routing import Lead, Route, Send, Shape
 from plugin.domain.secret import AutomationId

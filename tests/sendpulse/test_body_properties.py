@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from plugin.domain.basket import Basket, Product
 from plugin.domain.contact import Contact
-from plugin.domain.event import BuyerLocale, EventKind, StoreEvent
+from plugin.domain.event import BuyerLocale, StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.money import Money
 from plugin.domain.routing import Lead, Route, RouteTable, Send, Shape
 from plugin.domain.secret import AutomationId

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from plugin.domain.delivery import Hold, Outcome, Skip, State, Verdict
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.retry import SCHEDULE
 from plugin.domain.routing import Route, Send

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from plugin.domain.delivery import Skip, State
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import PersonToForget
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.secret import AutomationId

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from plugin.domain.delivery import Skip
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import KINDS, EventKind, Family
 from plugin.domain.notice import (
     Notice,
     PersonAsks,
@@ -134,6 +134,18 @@ def test_an_order_is_not_taken_for_the_customer_of_the_same_number(store: SqlSto
     tell(store, a_shop, notices=[JAN], key="redact")
 
     assert count(store, "events") == 2
+
+
+def test_every_kind_of_event_of_a_persons_order_or_account_is_forgotten(store: SqlStore, a_shop: Shop) -> None:
+    ids = {Family.ORDER: "1001", Family.CUSTOMER: "5", Family.CART: "eva's"}
+    for kind, traits in KINDS.items():
+        tell(store, a_shop, an_event(kind=kind, object_id=ids[traits.family], contact=None), key=kind.value)
+
+    tell(store, a_shop, notices=[JAN], key="redact")
+
+    with store.database.read() as connection:
+        left = set(connection.execute(select(tables.events.c.kind)).scalars())
+    assert left == {kind.value for kind, traits in KINDS.items() if traits.is_cart}
 
 
 def test_a_forgotten_persons_carts_and_purchases_are_gone(store: SqlStore, a_shop: Shop) -> None:

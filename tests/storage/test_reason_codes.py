@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, text
 
 from plugin.config import Settings
 from plugin.domain.delivery import Hold, Skip
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.reason_codes import FlowMatch, ReasonCode
 from plugin.domain.shop import Shop

@@ -3,7 +3,7 @@
 import pytest
 
 from plugin.domain.errors import ChangedMeanwhile
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.shop import Shop
 from plugin.ports import Guide
 from plugin.storage import SqlStore

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from plugin.domain.delays import BOUNDS, percentile
 from plugin.domain.delivery import Hold, Skip, State
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import PersonToForget
 from plugin.domain.reason_codes import FlowMatch, ReasonCode
 from plugin.domain.shop import Shop

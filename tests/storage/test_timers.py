@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import BasketEnded, Translation
 from plugin.domain.shop import Shop
 from plugin.pipeline.hold import abandoned

@@ -6,7 +6,8 @@ from typing import Any
 
 from plugin.domain.basket import Basket, Product
 from plugin.domain.contact import Consent, Contact
-from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
+from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.money import Money
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -8,6 +8,7 @@ from typing import Any
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.errors import NotAdmitted
 from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.reason_codes import ReasonCode
@@ -82,11 +83,16 @@ class FakeDoor:
         return Visitor(shop=found.shop, who="fake:7")
 
 
+#: What it tells, as long as nothing else is said: all but what we compute, and what no platform tells yet.
+KINDS = frozenset(EventKind) - {EventKind.CART_ABANDONED, EventKind.ORDER_OUT_FOR_DELIVERY, EventKind.ORDER_DELIVERED}
+
+
 @dataclass
 class FakePlatform:
     """A platform whose webhooks mean what `meanings` says, by topic."""
 
     name: str = "fake"
+    kinds: frozenset[EventKind] = KINDS
     meanings: dict[str, Translation | Exception] = field(default_factory=dict)
     completions: list[StoreEvent | Exception] = field(default_factory=list)
     asked: int = 0  #: how often it was asked to complete an event

@@ -14,7 +14,7 @@ from plugin import clock
 from plugin.config import Settings
 from plugin.domain.delivery import Hold, Outcome, Skip, Verdict
 from plugin.domain.errors import StoreRefuses
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from plugin.config import Settings
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore
 from tests.support.builders import NOON, a_basket, a_settings_document, an_event

@@ -3,7 +3,7 @@
 import pytest
 
 from plugin.config import Settings
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.losses import Loss
 from plugin.domain.settings.editing import EMPTY, Difference, differences
 from plugin.domain.settings.file import read_settings_file, write_settings_file

@@ -9,7 +9,7 @@ from hypothesis import settings as tries
 from hypothesis import strategies as st
 
 from plugin.config import Settings
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Audience, Lead, Route, Send, Shape
 from plugin.domain.secret import EventUrl
 from plugin.storage import SqlStore

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin.domain.contact import Consent
-from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
+from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.matching import Choice, choose
 from plugin.domain.routing import Audience, Flow, NoMatch, NoMatchPolicy, Route, RouteTable, Rule
 from plugin.domain.secret import AutomationId, EventUrl

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.secret import Secret
 from plugin.domain.settings.reading import VERSION
 

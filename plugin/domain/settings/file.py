@@ -1,7 +1,7 @@
 """The settings file: reading one with every error it has, and writing it again."""
 
 from plugin.domain.errors import PluginError
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Flow, NoMatch, Route, Rule
 from plugin.domain.settings import Account, ShopSettings, StoreFacts
 from plugin.domain.settings.reading import VERSION, Reading, SettingsError

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from plugin.domain.event import EventKind
 from plugin.domain.excerpts import found, is_harmless, kind_of, nearest
+from plugin.domain.kinds import EventKind
 from plugin.domain.locale import parse
 from plugin.domain.routing import (
     Audience,

@@ -31,6 +31,7 @@ class Saleor:
 
     name = NAME
     topics = translate.TOPICS
+    kinds = translate.KINDS
 
     def __init__(self, settings: Settings, gate: Gate, now: Callable[[], datetime]) -> None:
         self._settings, self._gate, self._now = settings, gate, now

@@ -2,7 +2,8 @@
 
 from plugin.domain.basket import Basket
 from plugin.domain.delivery import Skip
-from plugin.domain.event import EventKind, LocaleOrigin, StoreEvent
+from plugin.domain.event import LocaleOrigin, StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.reason_codes import ReasonCode

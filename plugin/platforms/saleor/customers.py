@@ -1,6 +1,7 @@
 """Customers' accounts."""
 
-from plugin.domain.event import EventKind, LocaleOrigin, StoreEvent
+from plugin.domain.event import LocaleOrigin, StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop

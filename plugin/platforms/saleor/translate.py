@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from plugin.domain.delivery import Skip
 from plugin.domain.errors import Unreadable
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import ShopLeft, Translation
 from plugin.domain.payload import Payload
 from plugin.domain.reason_codes import ReasonCode
@@ -46,6 +46,22 @@ TRANSLATORS: Mapping[str, Translator] = {
     "customer_updated": customer_updated,
     "app_deleted": app_deleted,
 }
+
+#: The kinds of events these make.
+KINDS = frozenset(
+    {
+        EventKind.ORDER_CREATED,
+        EventKind.ORDER_PAID,
+        EventKind.ORDER_PARTIALLY_FULFILLED,
+        EventKind.ORDER_FULFILLED,
+        EventKind.ORDER_CANCELLED,
+        EventKind.ORDER_REFUNDED,
+        EventKind.CHECKOUT_STARTED,
+        EventKind.CART_UPDATED,
+        EventKind.CUSTOMER_CREATED,
+        EventKind.CUSTOMER_UPDATED,
+    }
+)
 
 #: What a webhook made by hand may bring, and why nothing becomes of it.
 SKIPPED: Mapping[str, Sentence] = {

@@ -21,7 +21,7 @@ from .complete import complete
 from .config import VARIABLES, ShopifyConfig, read_config
 from .session import ShopifyAdminEntry
 from .token_endpoint import TokenEndpoint
-from .translate import TRANSLATORS
+from .translate import KINDS, TRANSLATORS
 from .verify import Verifier
 
 __all__ = ["PLATFORM"]
@@ -34,6 +34,7 @@ class _Shopify:
 
     name = NAME
     topics = frozenset(TRANSLATORS)
+    kinds = KINDS
 
     def __init__(self, settings: Settings, config: ShopifyConfig, now: Callable[[], datetime]) -> None:
         admin, token_endpoint = Admin(config.admin_url), TokenEndpoint(config)

@@ -2,7 +2,8 @@
 
 from datetime import UTC
 
-from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import PersonAsks, PersonToForget, Translation
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop

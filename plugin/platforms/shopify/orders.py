@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from plugin.domain.basket import Basket
 from plugin.domain.delivery import Skip
-from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.money import Money
 from plugin.domain.notice import BasketEnded, Translation
 from plugin.domain.payload import Payload

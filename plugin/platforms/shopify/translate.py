@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
@@ -36,6 +37,22 @@ TRANSLATORS: Final[dict[str, Translator]] = {
     "app/uninstalled": shops.uninstalled,
     "app/scopes_update": shops.scopes_updated,
 }
+
+# The kinds of events these make.
+KINDS: Final = frozenset(
+    {
+        EventKind.ORDER_CREATED,
+        EventKind.ORDER_PAID,
+        EventKind.ORDER_PARTIALLY_FULFILLED,
+        EventKind.ORDER_FULFILLED,
+        EventKind.ORDER_CANCELLED,
+        EventKind.ORDER_REFUNDED,
+        EventKind.CHECKOUT_STARTED,
+        EventKind.CART_UPDATED,
+        EventKind.CUSTOMER_CREATED,
+        EventKind.CUSTOMER_UPDATED,
+    }
+)
 
 # Understood when a merchant subscribes to it, but not asked for in shopify.app.toml: it tells nothing that the
 # order's webhook does not, and would cost every merchant one more permission (read_fulfillments).

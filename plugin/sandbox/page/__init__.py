@@ -11,7 +11,7 @@ from plugin import resources
 from plugin.sandbox.buyers import BUYERS
 from plugin.sandbox.catalogue import PRODUCTS
 from plugin.sandbox.sendpulse import PretendSendPulse
-from plugin.sandbox.stage import EVENTS, NotPossible, Stage, Wish
+from plugin.sandbox.stage import NotPossible, Stage, Wish
 
 from .trace import Tracer
 from .troubles import TROUBLES, Troubles
@@ -72,7 +72,7 @@ def _page(parts: Parts, troubles: Troubles) -> str:
     return render_template(
         "sandbox/page.html",
         stores=parts.stores,
-        events=EVENTS,
+        events=parts.stage.labels,
         buyers=BUYERS,
         products=PRODUCTS,
         troubles=TROUBLES,

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, or_, select
 
-from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.ports import DeliveryFilter
 from plugin.storage import SqlStore
 from plugin.storage.db import tables

@@ -7,11 +7,12 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from plugin.domain.errors import PluginError
-from plugin.domain.event import EventKind, LocaleOrigin
+from plugin.domain.event import LocaleOrigin
+from plugin.domain.kinds import EventKind
 from plugin.ports import Platform
 from plugin.sandbox.courier import Fired
+from plugin.sandbox.kinds import SANDBOX_KINDS
 from plugin.sandbox.sendpulse import Mail, PretendSendPulse
-from plugin.sandbox.stage import EVENTS
 from plugin.sandbox.subjects import subject
 from plugin.storage import SqlStore
 
@@ -131,7 +132,7 @@ class Tracer:
             at=f"{fired.fired_at:%H:%M:%S}",
             store=fired.store,
             event=fired.event,
-            title=EVENTS[fired.event],
+            title=SANDBOX_KINDS[EventKind(fired.event)].label,
             buyer=fired.buyer,
             locale=fired.locale,
             is_repeat=fired.is_repeat,

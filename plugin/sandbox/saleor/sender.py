@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from plugin import clock
+from plugin.domain.kinds import KINDS, EventKind, Family
 from plugin.ports import RawWebhook
 from plugin.sandbox.courier import Courier, Fired, Manners
 from plugin.sandbox.sale import Sale
@@ -30,6 +31,7 @@ class SaleorSender:
     """One shop's webhooks."""
 
     name: Final = "saleor"
+    kinds: Final = frozenset(TOPICS)
 
     def __init__(self, pretend: PretendSaleor, courier: Courier, *, now: Callable[[], datetime] = clock.now) -> None:
         self._pretend, self._courier, self._now = pretend, courier, now
@@ -101,8 +103,8 @@ class SaleorSender:
             topic=topic.event,
             buyer=scene.sale.buyer.name,
             locale=scene.language,
-            subject=_subject(event, topic, scene.sale),
-            is_cart=topic.event.startswith("CHECKOUT_"),
+            subject=_subject(event, scene.sale),
+            is_cart=KINDS[EventKind(event)].is_cart,
             request=request,
             url=url,
             fired_at=self._now(),
@@ -130,8 +132,12 @@ def signed(pretend: PretendSaleor, event: str, webhook: Mapping[str, Any], body:
     return RawWebhook(headers=headers, body=body)
 
 
-def _subject(event: str, topic: Topic, sale: Sale) -> str:
+def _subject(event: str, sale: Sale) -> str:
     """The id the app will know the thing by."""
-    if topic.event.startswith("CUSTOMER_"):
-        return str(user_number(sale, is_new=event == "customer_created"))
-    return str(sale.checkout_uuid if topic.event.startswith("CHECKOUT_") else sale.order_uuid)
+    match KINDS[EventKind(event)].family:
+        case Family.CUSTOMER:
+            return str(user_number(sale, is_new=event == EventKind.CUSTOMER_CREATED))
+        case Family.CART:
+            return str(sale.checkout_uuid)
+        case Family.ORDER:
+            return str(sale.order_uuid)

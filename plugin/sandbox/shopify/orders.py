@@ -47,7 +47,7 @@ def order_line(scene: Scene, line: SaleLine, status: str | None) -> Body:
 
 
 # financial_status and fulfillment_status of an order in each topic.
-_STATES: Final[Mapping[str, tuple[str, str | None]]] = {
+STATUSES: Final[Mapping[str, tuple[str, str | None]]] = {
     "orders/create": ("pending", None),
     "orders/paid": ("paid", None),
     "orders/partially_fulfilled": ("paid", "partial"),
@@ -58,7 +58,7 @@ _STATES: Final[Mapping[str, tuple[str, str | None]]] = {
 
 def order(scene: Scene, topic: str) -> Body:
     """An order as every orders/* webhook carries it."""
-    financial, fulfilment = _STATES[topic]
+    financial, fulfilment = STATUSES[topic]
     is_cancelled = topic == "orders/cancelled"
     return {
         **_order_head(scene),

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from plugin import clock
+from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.shop import Shop
 from plugin.ports import RawWebhook, TestKit
 from plugin.sandbox.courier import Courier, Fired, Manners
@@ -26,13 +27,12 @@ MANNERS: Final = Manners(
     repeats=lambda status: status is None or not 200 <= status < 300,
 )
 
-CARTS: Final = frozenset(event for event, (topic, _) in TOPICS.items() if topic.startswith("checkouts/"))
-
 
 class ShopifySender:
     """One shop's webhooks."""
 
     name: Final = "shopify"
+    kinds: Final = frozenset(TOPICS)
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class ShopifySender:
             buyer=sale.buyer.name,
             locale=sale.locale,
             subject=_subject(event, sale, body),
-            is_cart=event in CARTS,
+            is_cart=KINDS[EventKind(event)].is_cart,
             request=self._signed(topic, json.dumps(body, ensure_ascii=False).encode(), now),
             url=self._url,
             fired_at=now,
@@ -96,6 +96,6 @@ def _subject(event: str, sale: Sale, body: dict[str, Any]) -> str:
         return str(registered_id(sale))
     if event == "customer_updated":
         return str(sale.buyer.number)
-    if event in CARTS:
+    if KINDS[EventKind(event)].is_cart:
         return sale.token
     return str(body["id"] if event == "order_refunded" else order_id(sale))

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, delete, false, or_, select, update
 
 from plugin.domain.contact import tidy_contact
+from plugin.domain.kinds import KINDS, Family
 from plugin.domain.notice import PersonAsks, PersonToForget
 from plugin.domain.reason_codes import ReasonCode
 from plugin.storage.db import hour_marks, tables
@@ -39,8 +40,8 @@ class Erasure:
             _events.c.email_hash == email if email else false(),
             _events.c.phone_hash == phone if phone else false(),
             # Orders and customers are numbered apart: the same number may be another person's.
-            and_(_events.c.object_id.in_(order_ids), _events.c.kind.startswith("order_")),
-            and_(_events.c.object_id.in_(customer_ids), _events.c.kind.startswith("customer_")),
+            and_(_events.c.object_id.in_(order_ids), _is_of(Family.ORDER)),
+            and_(_events.c.object_id.in_(customer_ids), _is_of(Family.CUSTOMER)),
         ]
         return and_(_events.c.shop_id == shop_id, or_(*named))
 
@@ -104,6 +105,10 @@ class Erasure:
         """The person's addresses as the store wrote them, and as we would."""
         contact = tidy_contact(emails=[person.email], phones=[person.phone])
         return (person.email.strip(), person.phone, *((contact.email, contact.phone) if contact else ()))
+
+
+def _is_of(family: Family) -> ColumnElement[bool]:
+    return _events.c.kind.in_([kind.value for kind, traits in KINDS.items() if traits.family is family])
 
 
 def _pattern(names: Iterable[str]) -> "re.Pattern[bytes] | None":

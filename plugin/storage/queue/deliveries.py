@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, select, tuple_
 from plugin.domain.delivery import Delivery, State
 from plugin.domain.destination import Destination
 from plugin.domain.errors import StorageDown
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.routing import OnUncertain
 from plugin.ports import AttemptResult, ClaimedDelivery
 from plugin.storage.db import tables

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, literal, null
 from sqlalchemy.dialects import postgresql, sqlite
 
 from plugin.domain.destination import Health
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Route, Send
 from plugin.domain.settings import Account, ShopSettings
 from plugin.storage.db import tables

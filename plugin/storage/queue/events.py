@@ -8,7 +8,8 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, select, tuple_
 
 from plugin.domain.delivery import Hold, Skip
-from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.ports import EndTimers, Overtaken, PastEvent, Plan, SetTimer, StoredEvent
 from plugin.storage.db import tables
 from plugin.storage.db.claim_columns import CLOSED, NOT_HELD

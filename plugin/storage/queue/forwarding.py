@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, and_, delete, exists, false, or_,
 
 from plugin.domain.delivery import Hold, State
 from plugin.domain.errors import Misconfigured
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.matching import Choice, choose
 from plugin.domain.reason_codes import WITHOUT_FLOW, FlowMatch
 from plugin.domain.routing import Route, Send

@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Update, bindparam, delete, exists, func, insert, select, update
 
 from plugin.domain.delivery import State
-from plugin.domain.event import EventKind, StoreEvent
+from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import KINDS
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import worded
 from plugin.ports import EndTimers, SetTimer
@@ -20,7 +21,7 @@ from plugin.storage.db.claim_columns import CLOSED, NOT_HELD
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 
-CARTS = (EventKind.CHECKOUT_STARTED.value, EventKind.CART_UPDATED.value, EventKind.CART_ABANDONED.value)
+CARTS = tuple(kind.value for kind, traits in KINDS.items() if traits.is_cart)
 BOUGHT = worded("The buyer ordered before this could be sent.")
 
 _timers, _keys, _purchases = tables.timers, tables.timer_keys, tables.purchases

@@ -7,15 +7,15 @@ from flask import Blueprint, render_template, request
 
 from plugin.domain.delivery import Hold, Outcome, Skip, Verdict
 from plugin.domain.errors import GiveUp, Misconfigured
-from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
+from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.locale import parse
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import Sentence
 from plugin.upkeep.send_test import send_test
-from plugin.web import sampling
+from plugin.web import event_texts, sampling
 from plugin.web.email_mistakes import mistake
 from plugin.web.i18n import gettext as _
-from plugin.web.pages.events import words
 from plugin.web.reasons import retold
 from plugin.web.services import services
 from plugin.web.settings_form import sent
@@ -29,7 +29,7 @@ blueprint = Blueprint("preview", __name__, url_prefix="/preview")
 def show() -> str:
     settings, shop = visit().settings, visit().shop
     routes = settings.table.routes
-    kinds = [(kind.value, words.title(kind)) for kind in EventKind]
+    kinds = event_texts.titles(visit().kinds)
     first = next((kind.value for kind, route in routes.items() if route.enabled), EventKind.ORDER_PAID.value)
     return render_template(
         "pages/preview/show.html", kinds=kinds, kind=request.args.get("kind", first), past=sampling.past(),
@@ -80,7 +80,7 @@ def _event(email: str | None = None) -> tuple[StoreEvent | None, dict[str, str]]
     """The event that was chosen, or what is wrong, by field."""
     kind_name, locale, past = (request.form.get(name, "").strip() for name in ("kind", "locale", "past"))
     errors: dict[str, str] = {}
-    if kind_name not in list(EventKind):
+    if kind_name not in visit().kinds:
         errors["kind"] = _("“%(found)s” is no event we know. Choose one in the list.", found=kind_name[:40])
     if locale and not parse(locale):
         errors["locale"] = _("“%(found)s” is no language we know. Write one such as en, pl or pt-BR.", found=locale[:40])

@@ -8,16 +8,16 @@ from typing import Any
 from flask import Blueprint, g, render_template, request
 
 from plugin.domain.delivery import State
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.routing import NoMatchPolicy
 from plugin.domain.settings import ShopSettings
 from plugin.domain.settings.editing import SECRETS, Document, part_of, with_event, with_languages
 from plugin.domain.settings.pasted import read_event_url
 from plugin.domain.settings.values import Wrong
 from plugin.ports import DeliveryFilter
+from plugin.web import event_texts
 from plugin.web import i18n as interface
 from plugin.web.i18n import gettext as _
-from plugin.web.pages.events import words
 from plugin.web.pages.languages.form import LanguagesForm, drafted, in_rows, rows_from, rows_of
 from plugin.web.pages.overview import health
 from plugin.web.pages.store.credentials import halves, typed_account
@@ -29,10 +29,6 @@ blueprint = Blueprint("setup", __name__, url_prefix="/setup")
 
 REST = ("client_id", "client_secret")  #: the keys the first step asks for; the others are for the Settings page
 STEPS = ("connect", "events", "languages", "test", "done")
-OFFERED = (
-    EventKind.ORDER_CREATED, EventKind.ORDER_PAID, EventKind.ORDER_FULFILLED, EventKind.ORDER_CANCELLED,
-    EventKind.CART_ABANDONED, EventKind.CUSTOMER_CREATED,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +80,7 @@ def connect() -> tuple[str, int]:
 @blueprint.post("/events")
 def events() -> tuple[str, int]:
     """Switch on what was ticked; kinds without an event URL of their own begin with the first one."""
-    chosen = [kind for kind in OFFERED if kind.value in request.form.getlist("kinds")]
+    chosen = [kind for kind in _offered() if kind.value in request.form.getlist("kinds")]
     errors = {} if chosen else {"kinds": _("Choose one event at least; the others can follow at any time.")}
     return _next(save(("events",), partial(_with_kinds, chosen=chosen), errors))
 
@@ -119,7 +115,7 @@ def _with_keys(document: Document, change: Callable[[Document], Document], typed
 
 def _with_kinds(document: Document, chosen: list[EventKind]) -> Document:
     first = next((event["event_url"] for event in document.get("events", {}).values() if event.get("event_url")), None)
-    for kind in OFFERED:
+    for kind in _offered():
         stored: Mapping[str, Any] = document.get("events", {}).get(kind.value, {})
         if kind in chosen:
             url = {"event_url": first} if first and not stored.get("event_url") else {}
@@ -176,14 +172,19 @@ def _page(form: Form | None = None) -> str:
     warnings = health.warnings(services().store, shop.id, now=services().now(), zone=settings.zone(shop))
     return render_template(
         "pages/setup/show.html", warnings=warnings, shop=shop, progress=progress, step=step, steps=STEPS, form=shown, rows=rows,
-        words=words, offered=OFFERED, chosen=_chosen(settings, shown), route=settings.table.routes.get(EventKind.ORDER_PAID),
-        kind_titles={kind.value: words.title(kind) for kind in EventKind}, account=settings.account,
+        event_texts=event_texts, offered=_offered(), chosen=_chosen(settings, shown),
+        route=settings.table.routes.get(EventKind.ORDER_PAID), kind_titles=dict(event_texts.titles()),
+        account=settings.account,
     )  # fmt: skip
+
+
+def _offered() -> tuple[EventKind, ...]:
+    return tuple(kind for kind in visit().kinds if KINDS[kind].is_recommended)
 
 
 def _chosen(settings: ShopSettings, form: Form) -> set[EventKind]:
     if form.is_unsaved:  # what was ticked stays ticked
-        return {kind for kind in OFFERED if kind.value in request.form.getlist("kinds")}
+        return {kind for kind in _offered() if kind.value in request.form.getlist("kinds")}
     on = {kind for kind, route in settings.table.routes.items() if route.enabled}
     return on or {EventKind.ORDER_PAID}
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from plugin.domain.errors import Unreadable
-from plugin.domain.event import BuyerLocale, EventKind, LocaleOrigin, StoreEvent
+from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import BasketEnded, ShopLeft, Translation
 from plugin.domain.payload import Payload, read_json
 from plugin.platforms.saleor.ids import primary_key

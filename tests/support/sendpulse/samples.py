@@ -13,7 +13,7 @@ from typing import Any
 from plugin.config import Settings
 from plugin.domain.delivery import Delivery, State
 from plugin.domain.errors import StorageDown
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Send
 from plugin.domain.secret import EventUrl, Secret
 from plugin.domain.settings import Account

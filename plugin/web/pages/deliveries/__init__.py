@@ -7,14 +7,13 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context
 
 from plugin.domain.delivery import State
-from plugin.domain.event import EventKind
 from plugin.domain.routing import Send
 from plugin.ports import DeliveryFilter, LogPage
 from plugin.upkeep.replay import send_again
+from plugin.web import event_texts
 from plugin.web.pages.deliveries import presenter, sending, table
 from plugin.web.pages.deliveries.filtering import NO_LANGUAGE, Asked, asked, before
 from plugin.web.pages.deliveries.presenter import Presenter
-from plugin.web.pages.events import words
 from plugin.web.services import services
 from plugin.web.visit import here, visit
 from plugin.web.wire_preview import leaving
@@ -135,7 +134,7 @@ def _choices(wanted: Asked) -> dict[str, list[tuple[str, str]]]:
             known.setdefault(wanted.values[name], wanted.values[name])
     return {
         "state": [(state.value, label) for state, label in presenter.states().items()],
-        "event": [(kind.value, words.title(kind)) for kind in EventKind],
+        "event": event_texts.titles(visit().kinds),
         "flow": list(flows.items()),
         "language": sorted(locales.items()),
     }

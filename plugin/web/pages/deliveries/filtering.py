@@ -8,7 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from plugin.domain.delivery import State
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.ports import DeliveryFilter
 from plugin.web.i18n import gettext as _
 

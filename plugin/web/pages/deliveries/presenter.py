@@ -7,11 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from plugin.domain.delivery import State, Verdict
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
+from plugin.web.event_texts import title as title_of
 from plugin.web.i18n import gettext as _
-from plugin.web.pages.events import words
 
 LEAVES_AGAIN = (State.FAILED, State.DELIVERED)  #: the same body once more
 DECIDED_ANEW = (State.HELD, State.SKIPPED)
@@ -64,7 +64,7 @@ class Presenter:
 
     def row(self, found: Mapping[str, Any]) -> Row:
         return Row(
-            id=found["id"], when=self._at(found["created_at"]), title=words.title(EventKind(found["kind"])),
+            id=found["id"], when=self._at(found["created_at"]), title=title_of(EventKind(found["kind"])),
             about=found.get("order") or found.get("product") or "", buyer=found.get("buyer", ""), locale=found["locale"],
             flow=self.flow(found["automation_id"]), state=found["state"], told=found["reason"] or "", part=found["part"],
         )  # fmt: skip
@@ -87,7 +87,7 @@ class Presenter:
         return Step(title=_("The store sent word"), when=self._at(story["received_at"], seconds=True), named=story["topic"])
 
     def _understood(self, story: Mapping[str, Any]) -> Step:
-        title = _("Understood as: %(event)s", event=words.title(EventKind(story["kind"])))
+        title = _("Understood as: %(event)s", event=title_of(EventKind(story["kind"])))
         return Step(title=title, when=self._at(story["translated_at"], seconds=True))
 
     def _routed(self, story: Mapping[str, Any]) -> Step:

@@ -4,12 +4,11 @@ from functools import partial
 
 from flask import Blueprint, abort, render_template
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.routing import Route
 from plugin.domain.settings.editing import with_event
 from plugin.upkeep.edit import draft
-from plugin.web import sampling
-from plugin.web.pages.events import words
+from plugin.web import event_texts, sampling
 from plugin.web.pages.events.form import drafted, typed_from
 from plugin.web.services import services
 from plugin.web.settings_form import Form, save, seen_version, sent
@@ -21,7 +20,7 @@ blueprint = Blueprint("events", __name__, url_prefix="/events")
 @blueprint.get("", strict_slashes=False)
 def index() -> str:
     routes = visit().settings.table.routes
-    return render_template("pages/events/index.html", kinds=list(EventKind), routes=routes, words=words)
+    return render_template("pages/events/index.html", kinds=visit().kinds, routes=routes, event_texts=event_texts)
 
 
 @blueprint.get("/<kind_name>")
@@ -57,9 +56,9 @@ def sample(kind_name: str) -> str:
 
 def _page(kind: EventKind, form: Form, stored: Route | None = None) -> str:
     return render_template(
-        "pages/events/show.html", kind=kind, form=form, stored=stored or _stored(kind), words=words,
+        "pages/events/show.html", kind=kind, form=form, stored=stored or _stored(kind), event_texts=event_texts,
         past=sampling.past(kind), shown_with=sent().get("past", ""), zone=visit().zone.key,
-        waits=kind is EventKind.CART_ABANDONED, has_products=not kind.value.startswith("customer_"),
+        waits=kind is EventKind.CART_ABANDONED, has_products=KINDS[kind].has_products,
     )  # fmt: skip
 
 
@@ -68,6 +67,6 @@ def _stored(kind: EventKind) -> Route | None:
 
 
 def _kind(name: str) -> EventKind:
-    if name not in list(EventKind):
+    if name not in visit().kinds:
         abort(404)
     return EventKind(name)

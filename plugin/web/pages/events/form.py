@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Route, Send
 from plugin.domain.settings.pasted import read_event_url
 from plugin.domain.settings.values import Wrong

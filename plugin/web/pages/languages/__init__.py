@@ -6,12 +6,11 @@ from functools import partial
 from flask import Blueprint, render_template, request
 
 from plugin.domain.delivery import Outcome
-from plugin.domain.event import EventKind
 from plugin.domain.settings.editing import with_languages
 from plugin.upkeep.edit import LOOKED_BACK
 from plugin.upkeep.unmapped import seen_locales, unmapped
+from plugin.web import event_texts
 from plugin.web.i18n import gettext as _
-from plugin.web.pages.events import words
 from plugin.web.pages.languages import presenter
 from plugin.web.pages.languages.form import Row, drafted, in_rows, rows_from, rows_of
 from plugin.web.services import services
@@ -73,7 +72,7 @@ def _page(form: Form, rows: list[Row], *, focus: int | None = None, is_unsaved: 
     ours, shop = services(), visit().shop
     settings = ours.store.shops.settings(shop.id)
     seen = seen_locales(ours.store, shop.id, since=services().now() - LOOKED_BACK)
-    kinds = [("", _("Every event")), *((kind.value, words.title(kind)) for kind in EventKind)]
+    kinds = [("", _("Every event")), *event_texts.titles(visit().kinds)]
     return render_template(
         "pages/languages/show.html", form=form, rows=rows, focus=focus, is_unsaved=is_unsaved or form.is_unsaved,
         kinds=kinds, met=unmapped(settings.table, seen), policies=presenter.policies(),

@@ -8,12 +8,11 @@ from zoneinfo import ZoneInfo
 
 from plugin.domain.delays import percentile
 from plugin.domain.delivery import State
-from plugin.domain.event import EventKind
 from plugin.ports import Overview
+from plugin.web import event_texts
 from plugin.web.i18n import gettext as _
 from plugin.web.pages.deliveries import presenter
 from plugin.web.pages.deliveries.filtering import NO_LANGUAGE, between, midnight
-from plugin.web.pages.events import words
 
 Named = Callable[[str], tuple[str, Mapping[str, str]]]
 
@@ -79,7 +78,7 @@ def _first_hour(day: date, zone: ZoneInfo) -> datetime:
 
 def told(found: Overview, *, since: datetime, now: datetime, span: str, zone: ZoneInfo) -> Figures:
     first = between(since, None, zone)
-    kinds = {kind.value: words.title(kind) for kind in EventKind}
+    kinds = dict(event_texts.titles())
     sums = Line(label="", counts=_sums((state, number) for (_hour, state), number in found.by_hour.items()), link=first)
     return Figures(
         sums=sums,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from plugin.domain.event import EventKind
+from plugin.domain.kinds import EventKind
 from plugin.domain.settings.editing import Document, part_of
 from plugin.domain.settings.reading import SettingsError
 from plugin.domain.settings.secrets import KEYS
