@@ -13,8 +13,8 @@ from plugin.domain.settings.reading import SettingsError
 from plugin.ports import PastEvent
 from plugin.upkeep.send_test import made_up_event, preview
 from plugin.web.event_texts import title
+from plugin.web.forms.settings import sentence
 from plugin.web.services import services
-from plugin.web.settings_form import sentence
 from plugin.web.visit import visit
 from plugin.web.wire_preview import WirePreview, leaving
 

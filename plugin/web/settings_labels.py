@@ -12,8 +12,8 @@ from plugin.domain.settings.editing import Difference
 from plugin.web import i18n
 from plugin.web.event_texts import title
 from plugin.web.i18n import gettext as _
+from plugin.web.no_match_texts import policies
 from plugin.web.pages.events import words
-from plugin.web.pages.languages.presenter import policies
 from plugin.web.reasons import shown
 
 _EVENT = re.compile(r"events\.(\w+)\.(\w+)")

@@ -9,14 +9,14 @@ How a page is made (the frame around it is `templates/pages/document.html` and `
 - 200 is put in its place; so are 422 (a form with its errors) and 409 (with what somebody else changed). Any other status is
   said in a banner and leaves what was typed where it is. `[aria-invalid]` gets the focus, else `[data-focus]`, else the
   heading; `[data-news]` is read aloud.
-- A part that refuses fields standing elsewhere answers 422 with `pages/preview/_wrong.html`: each `data-beside="field"` is put
-  beside that field. Who opens a page and gets none reads `web/refused.py`.
+- A part that refuses fields standing elsewhere answers 422 with `components/wrong_fields.html`: each `data-beside="field"` is
+  put beside that field. Who opens a page and gets none reads what `web/error_pages.py` says.
 - `<form data-save>` is asked for before what was typed in it is left, by whichever way (`browser/leaving.js`); with `savebar()`
   it has a save bar. `data-unsaved` says that it comes back unsaved: Discard then fetches the page at its `action` anew.
   `data-when="send=name"` shows a part of a form only then. `hx-confirm="…"` asks first. `<a data-download href>` fetches a file
   with the token.
-- Texts are marked `_("…")`; a stored reason is told by `| retold`, a mistake of the settings by `saving.sentence`; what is data
-  stands in an element with `translate="no"`.
+- Texts are marked `_("…")`; a stored reason is told by `| retold`, a mistake of the settings by `sentence` in
+  `forms/settings.py`; what is data stands in an element with `translate="no"`.
 - Macros: `components/forms.html` and `components/parts.html`.
 - A platform may have `templates/head.html` (its script, deferred, which sets `window.host`: see `browser/host.js`) and
   `templates/nav.html`, which gets `links`; both get `frame`. A host's menu opens a page with the event `host:open`

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from plugin.web.pages.deliveries.filtering import asked, between
+from plugin.web.forms.delivery_filter import asked, between
 
 HOUR = timedelta(hours=1)
 CHANGES = [

@@ -14,12 +14,12 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import Sentence
 from plugin.upkeep.send_test import send_test
 from plugin.web import sampling
-from plugin.web.email_mistakes import mistake
+from plugin.web.forms.email_mistakes import mistake
+from plugin.web.forms.settings import sent
 from plugin.web.i18n import gettext as _
 from plugin.web.pages.events import words
 from plugin.web.reasons import retold
 from plugin.web.services import services
-from plugin.web.settings_form import sent
 from plugin.web.visit import visit
 from plugin.web.wire_preview import leaving
 
@@ -43,8 +43,8 @@ def result() -> tuple[str, int]:
     """The bytes and the flow, for what is chosen."""
     event, errors = _event()
     if event is None:
-        return render_template("pages/preview/_wrong.html", errors=errors), 422
-    return render_template("pages/preview/_result.html", shown=sampling.shown(event, visit().settings)), 200
+        return render_template("components/wrong_fields.html", errors=errors), 422
+    return render_template("components/sample.html", shown=sampling.shown(event, visit().settings)), 200
 
 
 @blueprint.post("/test")
@@ -52,7 +52,7 @@ def test() -> tuple[str, int]:
     """Send one event to the address that was typed, the real way; it is stored nowhere."""
     event, errors = _event(email=request.form.get("email", "").strip())
     if event is None:
-        return render_template("pages/preview/_wrong.html", errors=errors), 422
+        return render_template("components/wrong_fields.html", errors=errors), 422
     ours, shop = services(), visit().shop
     began = time.monotonic()
     try:

@@ -17,13 +17,13 @@ from plugin.domain.settings.pasted import read_event_url
 from plugin.domain.settings.values import Wrong
 from plugin.ports import DeliveryFilter
 from plugin.web import i18n as interface
+from plugin.web import trouble_texts
+from plugin.web.forms.account import halves, typed_account
+from plugin.web.forms.languages import LanguagesForm, drafted, in_rows, rows_from, rows_of
+from plugin.web.forms.settings import Form, save, seen_version, sent, sentence
 from plugin.web.i18n import gettext as _
 from plugin.web.pages.events import words
-from plugin.web.pages.languages.form import LanguagesForm, drafted, in_rows, rows_from, rows_of
-from plugin.web.pages.overview import health
-from plugin.web.pages.store.credentials import halves, typed_account
 from plugin.web.services import services
-from plugin.web.settings_form import Form, save, seen_version, sent, sentence
 from plugin.web.visit import visit
 
 blueprint = Blueprint("setup", __name__, url_prefix="/setup")
@@ -174,7 +174,7 @@ def _page(form: Form | None = None) -> str:
         step = request.path.rstrip("/").rpartition("/")[2]
     rows = rows_of(shown.values) or [*rows_from(settings.table), {}]
     rows = rows if len(rows) > 1 else [{"locale": _language(settings)}, {}]
-    warnings = health.warnings(services().store, shop.id, now=clock.now(), zone=settings.zone(shop))
+    warnings = trouble_texts.notices(services().store, shop.id, now=clock.now(), zone=settings.zone(shop))
     return render_template(
         "pages/setup/show.html", warnings=warnings, shop=shop, progress=progress, step=step, steps=STEPS, form=shown, rows=rows,
         words=words, offered=OFFERED, chosen=_chosen(settings, shown), route=settings.table.routes.get(EventKind.ORDER_PAID),

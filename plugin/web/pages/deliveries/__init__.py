@@ -12,8 +12,9 @@ from plugin.domain.event import EventKind
 from plugin.domain.routing import Send
 from plugin.ports import DeliveryFilter, LogPage
 from plugin.upkeep.replay import send_again
+from plugin.web import delivery_texts
+from plugin.web.forms.delivery_filter import NO_LANGUAGE, Asked, asked, before
 from plugin.web.pages.deliveries import presenter, sending, table
-from plugin.web.pages.deliveries.filtering import NO_LANGUAGE, Asked, asked, before
 from plugin.web.pages.deliveries.presenter import Presenter
 from plugin.web.pages.events import words
 from plugin.web.services import services
@@ -115,10 +116,10 @@ def _story(delivery_id: int, *, sent: int | None = None) -> str:
     if story is None:
         return render_template("pages/deliveries/anew.html")
     teller, state = _teller(), State(story["state"])
-    again = "" if story["is_emptied"] else presenter.again(state)
+    again = "" if story["is_emptied"] else delivery_texts.resend_effect(state)
     return render_template(
         "pages/deliveries/show.html", row=teller.row(story), story=story, steps=teller.steps(story), zone=teller.zone.key,
-        meaning=presenter.meaning(state), again=again, next_at=teller.next_at(story), sent=sent,
+        meaning=delivery_texts.state_meaning(state), again=again, next_at=teller.next_at(story), sent=sent,
     )  # fmt: skip
 
 
@@ -135,7 +136,7 @@ def _choices(wanted: Asked) -> dict[str, list[tuple[str, str]]]:
         if wanted.values[name] and wanted.values[name] != NO_LANGUAGE:
             known.setdefault(wanted.values[name], wanted.values[name])
     return {
-        "state": [(state.value, label) for state, label in presenter.states().items()],
+        "state": [(state.value, label) for state, label in delivery_texts.state_titles().items()],
         "event": [(kind.value, words.title(kind)) for kind in EventKind],
         "flow": list(flows.items()),
         "language": sorted(locales.items()),

@@ -10,12 +10,9 @@ from plugin.domain.delivery import State, Verdict
 from plugin.domain.event import EventKind
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
+from plugin.web.flow_names import flow_names
 from plugin.web.i18n import gettext as _
 from plugin.web.pages.events import words
-
-LEAVES_AGAIN = (State.FAILED, State.DELIVERED)  #: the same body once more
-DECIDED_ANEW = (State.HELD, State.SKIPPED)
-SENDABLE = (State.FAILED, State.HELD, State.SKIPPED, State.DELIVERED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,45 +116,3 @@ class Presenter:
 
 def teller(shop: Shop, settings: ShopSettings) -> Presenter:
     return Presenter(zone=settings.zone(shop), flows=flow_names(settings))
-
-
-def flow_names(settings: ShopSettings) -> dict[int, str]:
-    """The flows the settings know, each with the name or the language it has there."""
-    table = settings.table
-    named: dict[int, str] = {}
-    for flow in table.flows:
-        number = flow.automation_id.number
-        named[number] = flow.name or ", ".join(filter(None, [named.get(number, ""), flow.locale]))
-    for rule in table.rules:
-        named.setdefault(rule.automation_id.number, rule.name)
-    if table.no_match.automation_id:
-        named.setdefault(table.no_match.automation_id.number, "")
-    return named
-
-
-def states() -> dict[State, str]:
-    return {
-        State.DELIVERED: _("Delivered"), State.FAILED: _("Failed"), State.HELD: _("Held"), State.SKIPPED: _("Skipped"),
-        State.WAITING: _("Waiting"), State.SENDING: _("Sending"),
-    }  # fmt: skip
-
-
-def meaning(state: State) -> str:
-    """What a state means to the merchant."""
-    return {
-        State.DELIVERED: _("SendPulse has it. Nothing needs doing."),
-        State.FAILED: _("It was given up. Mend what is said below, then send it again."),
-        State.HELD: _("It is kept until you decide. Mend what is said below, then send it again."),
-        State.SKIPPED: _("It was decided not to send it. Change what is said below and send it again if it should leave."),
-        State.WAITING: _("It leaves by itself when its turn comes."),
-        State.SENDING: _("It is on its way this very moment."),
-    }[state]
-
-
-def again(state: State) -> str:
-    """What sending again does to a delivery in this state; "" when it cannot be."""
-    if state is State.DELIVERED:
-        return _("SendPulse took it already: sent again, it starts the flow a second time.")
-    if state is State.FAILED:
-        return _("The same data leaves once more.")
-    return _("It is decided anew, by your settings of today.") if state in DECIDED_ANEW else ""

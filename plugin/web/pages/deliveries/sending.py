@@ -8,12 +8,13 @@ from typing import Final
 from plugin.domain.delivery import State
 from plugin.ports import DeliveryFilter, Store
 from plugin.upkeep.replay import send_again
-from plugin.web.pages.deliveries import presenter
-from plugin.web.pages.deliveries.filtering import is_number
+from plugin.web.delivery_texts import resend_effect, state_titles
+from plugin.web.forms.delivery_filter import is_number
 
 A_STEP: Final = 500  #: deliveries in one commit
 STEPS: Final = 20  #: in one request; whoever wants more goes on
 COUNTED: Final = 10_000
+SENDABLE: Final = (State.FAILED, State.HELD, State.SKIPPED, State.DELIVERED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class Sent:
 def choices(store: Store, wanted: DeliveryFilter) -> list[Choice]:
     """Each state that can be sent again and has something in it."""
     newest = store.log.page(replace(wanted, limit=1)).rows
-    states = [state for state in presenter.SENDABLE if wanted.state in (None, state)]
+    states = [state for state in SENDABLE if wanted.state in (None, state)]
     if not newest:
         return []
     before = newest[0]["id"] + 1
@@ -60,14 +61,14 @@ def choices(store: Store, wanted: DeliveryFilter) -> list[Choice]:
     for state in states:
         counted = store.log.count(replace(wanted, state=state, before_id=before), most=COUNTED)
         if counted.number or not counted.is_all:
-            labels = {"label": presenter.states()[state], "again": presenter.again(state)}
+            labels = {"label": state_titles()[state], "again": resend_effect(state)}
             found.append(Choice(state=state, number=counted.number, is_all=counted.is_all, before=before, **labels))
     return found
 
 
 def chosen(form: Mapping[str, str]) -> dict[State, int]:
     """The states that were ticked, each with where it begins."""
-    ticked = {state: form.get(f"again-{state}", "") for state in presenter.SENDABLE}
+    ticked = {state: form.get(f"again-{state}", "") for state in SENDABLE}
     return {state: int(before) for state, before in ticked.items() if is_number(before)}
 
 

@@ -12,8 +12,8 @@ from babel import Locale
 
 from plugin.ports import DeliveryFilter, Log
 from plugin.web import i18n
+from plugin.web.delivery_texts import state_titles
 from plugin.web.i18n import gettext as _
-from plugin.web.pages.deliveries import presenter
 from plugin.web.pages.deliveries.presenter import Presenter
 from plugin.web.reasons import retold
 
@@ -26,7 +26,7 @@ FORMULA: Final = re.compile(r"""(^(?=[\t\r\n])|(?:^|[;,\t\r\n])(?=[ \u00a0"]*[=+
 
 def lines(log: Log, wanted: DeliveryFilter, teller: Presenter) -> Iterator[str]:
     """The table piece by piece, newest first, as far as `MOST` rows."""
-    states, between = {state.value: label for state, label in presenter.states().items()}, separator(i18n.locale())
+    states, between = {state.value: label for state, label in state_titles().items()}, separator(i18n.locale())
     yield "\ufeff" + written([_head()], between)  # with this mark spreadsheets read it as UTF-8
     left, asked = MOST, wanted
     while left > 0:

@@ -9,10 +9,10 @@ from plugin.domain.routing import Route
 from plugin.domain.settings.editing import with_event
 from plugin.upkeep.edit import draft
 from plugin.web import sampling
+from plugin.web.forms.settings import Form, save, seen_version, sent
 from plugin.web.pages.events import words
 from plugin.web.pages.events.form import drafted, typed_from
 from plugin.web.services import services
-from plugin.web.settings_form import Form, save, seen_version, sent
 from plugin.web.visit import visit
 
 blueprint = Blueprint("events", __name__, url_prefix="/events")
@@ -52,7 +52,7 @@ def sample(kind_name: str) -> str:
     typed = drafted(kind, {**sent(), "enabled": "on"}, _stored(kind))
     made = draft(services().store, visit().shop, partial(with_event, kind=kind, event=typed.event))
     event = sampling.past_event(sent().get("past", ""), kind) or sampling.made_up(kind)
-    return render_template("pages/preview/_result.html", shown=sampling.shown(event, made), title=False)
+    return render_template("components/sample.html", shown=sampling.shown(event, made), title=False)
 
 
 def _page(kind: EventKind, form: Form, stored: Route | None = None) -> str:

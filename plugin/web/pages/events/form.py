@@ -8,9 +8,9 @@ from plugin.domain.event import EventKind
 from plugin.domain.routing import Route, Send
 from plugin.domain.settings.pasted import read_event_url
 from plugin.domain.settings.values import Wrong
+from plugin.web.forms.settings import number, sentence
 from plugin.web.i18n import gettext as _
 from plugin.web.reasons import retold
-from plugin.web.settings_form import number, sentence
 
 WORDS = ("send", "event_name", "shape", "audience", "lead", "on_uncertain")
 

@@ -11,12 +11,13 @@ from plugin.domain.event import EventKind
 from plugin.domain.settings.editing import with_languages
 from plugin.upkeep.edit import LOOKED_BACK
 from plugin.upkeep.unmapped import seen_locales, unmapped
+from plugin.web.forms.languages import Row, drafted, in_rows, rows_from, rows_of
+from plugin.web.forms.settings import Form, save, seen_version, sent, version_in
 from plugin.web.i18n import gettext as _
+from plugin.web.no_match_texts import policies
 from plugin.web.pages.events import words
 from plugin.web.pages.languages import presenter
-from plugin.web.pages.languages.form import Row, drafted, in_rows, rows_from, rows_of
 from plugin.web.services import services
-from plugin.web.settings_form import Form, save, seen_version, sent, version_in
 from plugin.web.visit import visit
 
 blueprint = Blueprint("languages", __name__, url_prefix="/languages")
@@ -77,7 +78,7 @@ def _page(form: Form, rows: list[Row], *, focus: int | None = None, is_unsaved: 
     kinds = [("", _("Every event")), *((kind.value, words.title(kind)) for kind in EventKind)]
     return render_template(
         "pages/languages/show.html", form=form, rows=rows, focus=focus, is_unsaved=is_unsaved or form.is_unsaved,
-        kinds=kinds, met=unmapped(settings.table, seen), policies=presenter.policies(),
+        kinds=kinds, met=unmapped(settings.table, seen), policies=policies(),
         fallback=presenter.fallback(settings), rules=presenter.rules(settings),
         knows_account=bool(settings.account.client_secret or settings.account.api_key),
     )  # fmt: skip

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from plugin.domain.routing import NoMatchPolicy, Rule
 from plugin.domain.settings import ShopSettings
 from plugin.web.event_texts import title
+from plugin.web.flow_names import flow_names
 from plugin.web.i18n import gettext as _
-from plugin.web.pages.deliveries.presenter import flow_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,20 +26,6 @@ class RuleRow:
     country: str
     event: str
     flow: str
-
-
-def policies() -> list[tuple[str, str, str]]:
-    """What may become of them: value, label, help."""
-    return [
-        (
-            NoMatchPolicy.DEFAULT_FLOW,
-            _("Use one flow for all of them"),
-            _("Best when nearly everybody reads one language."),
-        ),
-        (NoMatchPolicy.WITHOUT_FLOW, _("Send without naming a flow"), _("SendPulse starts every flow of the event.")),
-        (NoMatchPolicy.HOLD, _("Hold the event"), _("It waits on the Deliveries page until you have added a flow.")),
-        (NoMatchPolicy.SKIP, _("Send nothing"), _("The event is skipped, with that reason in the log.")),
-    ]
 
 
 def fallback(settings: ShopSettings) -> Fallback:

@@ -5,7 +5,8 @@ from datetime import timedelta
 from flask import Blueprint, render_template, request
 
 from plugin import clock
-from plugin.web.pages.overview import figures, health
+from plugin.web import trouble_texts
+from plugin.web.pages.overview import figures
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -33,5 +34,5 @@ def _page(*, is_reopened: bool = False) -> str:
     told = figures.told(found, since=since, now=now, span=span, zone=zone)
     return render_template(
         "pages/overview/show.html", shop=visit().shop, span=span, spans=figures.spans(), zone=zone.key, told=told,
-        is_reopened=is_reopened, warnings=health.warnings(store, shop_id, now=now, zone=zone), chart=figures.chart(told),
+        is_reopened=is_reopened, warnings=trouble_texts.notices(store, shop_id, now=now, zone=zone), chart=figures.chart(told),
     )  # fmt: skip

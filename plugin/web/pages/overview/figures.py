@@ -10,9 +10,9 @@ from plugin.domain.delays import percentile
 from plugin.domain.delivery import State
 from plugin.domain.event import EventKind
 from plugin.ports import Overview
+from plugin.web.delivery_texts import state_titles
+from plugin.web.forms.delivery_filter import NO_LANGUAGE, between, midnight
 from plugin.web.i18n import gettext as _
-from plugin.web.pages.deliveries import presenter
-from plugin.web.pages.deliveries.filtering import NO_LANGUAGE, between, midnight
 from plugin.web.pages.events import words
 
 Named = Callable[[str], tuple[str, Mapping[str, str]]]
@@ -144,7 +144,7 @@ def _sums(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 def _columns(sums: Line) -> Sequence[tuple[str, str]]:
     """Every state with its heading; what is on its way this very moment only when there is any."""
-    names = presenter.states()
+    names = state_titles()
     return [(state, names[State(state)]) for state in INKS if state != State.SENDING or sums.counts[state]]
 
 

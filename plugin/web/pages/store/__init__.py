@@ -15,11 +15,11 @@ from plugin.domain.settings.file import SettingsError, write_settings_file
 from plugin.domain.settings.secrets import kept, with_stored_secrets
 from plugin.domain.wording import UNSAID
 from plugin.upkeep.edit import draft
+from plugin.web.forms.account import halves, has_keys, typed_account
+from plugin.web.forms.settings import Form, placed, save, seen_version, sent, version_in
 from plugin.web.i18n import gettext as _
 from plugin.web.pages.store import reading
-from plugin.web.pages.store.credentials import halves, has_keys, typed_account
 from plugin.web.services import services
-from plugin.web.settings_form import Form, placed, save, seen_version, sent, version_in
 from plugin.web.visit import visit
 
 blueprint = Blueprint("store", __name__, url_prefix="/settings")
@@ -55,15 +55,17 @@ def check() -> tuple[str, int]:
     """Whether SendPulse takes these credentials, before they are saved."""
     typed, ask = sent(), services().account
     if wrong := halves(typed):
-        return render_template("pages/preview/_wrong.html", errors=wrong), 422
+        return render_template("components/wrong_fields.html", errors=wrong), 422
     made = draft(services().store, visit().shop, typed_account(typed))
     if not isinstance(made, ShopSettings):
         beside, others = placed(made, "$.account", {})
         if beside:
-            return render_template("pages/preview/_wrong.html", errors=beside), 422
+            return render_template("components/wrong_fields.html", errors=beside), 422
         return render_template("pages/store/_checked.html", outcome=None, errors=others), 422
     if ask is None or not has_keys(made.account):
-        return render_template("pages/preview/_wrong.html", errors={"client_id": _("Enter the ID and the secret first.")}), 422
+        return render_template(
+            "components/wrong_fields.html", errors={"client_id": _("Enter the ID and the secret first.")}
+        ), 422
     return render_template("pages/store/_checked.html", outcome=ask.check(made.account)), 200
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from plugin.domain.routing import NoMatchPolicy, RouteTable
 from plugin.domain.settings.pasted import read_flow
 from plugin.domain.settings.values import Wrong
+from plugin.web.forms.settings import sentence
 from plugin.web.i18n import gettext as _
 from plugin.web.reasons import retold
-from plugin.web.settings_form import sentence
 
 CELLS = ("locale", "flow", "name", "event")
 ROW = re.compile(r"locale-([0-9]{1,4})")

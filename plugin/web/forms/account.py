@@ -6,8 +6,8 @@ from typing import Any
 
 from plugin.domain.settings import Account
 from plugin.domain.settings.editing import Document, with_account
+from plugin.web.forms.settings import number
 from plugin.web.i18n import gettext as _
-from plugin.web.settings_form import number
 from plugin.web.visit import visit
 
 KEYS = ("client_id", "client_secret", "api_key")
