@@ -32,7 +32,7 @@ from tests.web.test_forms import FORMS, typed_into
 from tests.web.test_languages import unmarked
 from tests.web.test_reasons import ENGLISH_WORDS, KEYWORDS, LITERALS, PLUGIN, TRANSLATED, made_from, read_in
 
-MODULES = ("excerpts", "setting_values", "link_values", "settings_reading", "pasted")
+MODULES = ("excerpts", "settings/values", "settings/links", "settings/reading", "settings/pasted")
 MENDED = (EVENT_URL.upper(), f" {EVENT_URL}", f"curl {EVENT_URL}", f"POST {EVENT_URL} HTTP/1.1")
 LONG_HOST = f"https://{'a' * 30}.example/"
 
