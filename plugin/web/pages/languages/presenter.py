@@ -14,7 +14,7 @@ from plugin.web.i18n import gettext as _
 class Fallback:
     """What becomes of events whose language has no flow."""
 
-    told: str
+    text: str
     flow: str = ""  #: its number and name, when one is used
 
 
@@ -32,9 +32,9 @@ def fallback(settings: ShopSettings) -> Fallback:
     """What these settings say of them."""
     no_match = settings.table.no_match
     if no_match.policy is NoMatchPolicy.DEFAULT_FLOW and no_match.automation_id:
-        return Fallback(told=_("your default flow"), flow=_flow(settings, no_match.automation_id.number))
+        return Fallback(text=_("your default flow"), flow=_flow(settings, no_match.automation_id.number))
     return Fallback(
-        told={
+        text={
             NoMatchPolicy.HOLD: _("nothing yet: held"),
             NoMatchPolicy.SKIP: _("nothing: skipped"),
         }.get(no_match.policy, _("sent without naming a flow"))
