@@ -7,7 +7,6 @@ from plugin.domain.settings.editing import (
     differences,
     with_account,
     with_event,
-    with_flow,
     with_languages,
     with_store,
 )
@@ -35,7 +34,6 @@ def test_the_first_event_of_an_empty_file_is_added() -> None:
 def test_languages_flows_and_store_change_alone() -> None:
     flow = {"locale": "uk", "automation_id": 3}
 
-    assert with_flow(EMPTY, flow)["flows"] == [flow]
     assert with_languages(DOCUMENT, [flow], {"policy": "skip"}) == {**DOCUMENT, "flows": [flow], "no_match": {"policy": "skip"}}
     assert with_store(DOCUMENT, {"name": "New"}) == {**DOCUMENT, "store": {"name": "New"}}
 
@@ -62,7 +60,7 @@ def test_differences_name_the_place_and_hide_secrets() -> None:
 def test_differences_count_the_entries_of_a_list() -> None:
     flow = {"locale": "uk", "automation_id": 3}
 
-    assert differences(EMPTY, with_flow(EMPTY, flow), ("flows",)) == (
+    assert differences(EMPTY, {**EMPTY, "flows": [flow]}, ("flows",)) == (
         Difference(path="flows[1].locale", before="–", after="uk"),
         Difference(path="flows[1].automation_id", before="–", after="3"),
     )

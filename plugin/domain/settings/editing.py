@@ -35,11 +35,6 @@ def with_languages(document: Document, flows: Sequence[Mapping[str, Any]], no_ma
     return {**document, "flows": list(flows), "no_match": dict(no_match)}
 
 
-def with_flow(document: Document, flow: Mapping[str, Any]) -> Document:
-    """The file with one more flow."""
-    return {**document, "flows": [*document.get("flows", ()), flow]}
-
-
 def with_store(document: Document, store: Mapping[str, Any]) -> Document:
     return {**document, "store": dict(store)}
 

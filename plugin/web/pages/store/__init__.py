@@ -95,7 +95,7 @@ def import_file() -> tuple[str, int]:
     messages = [reading.missing_secret(error, file) or other for error, other in zip(_errors(form), form.others, strict=True)]
     refused = {"text": Markup("\n").join(messages)} if messages else {}
     is_saved = bool(form.edited and form.edited.is_saved)
-    kept_note = kept(file, _document(form.version)).told if is_saved else UNSAID
+    kept_note = kept(file, _document(form.version)).summary if is_saved else UNSAID
     text = "" if is_saved else given.text
     return _page("file", replace(form, values={"text": text}, errors=refused, others=()), kept_note=kept_note), form.status
 
