@@ -106,7 +106,7 @@ def languages() -> tuple[str, int]:
 @blueprint.post("/dismiss")
 def dismiss() -> str:
     services().store.guides.dismissed(visit().shop.id, now=clock.now())
-    return render_template("pages/setup/away.html", finished=_progress().step == "done")
+    return render_template("pages/setup/dismissed.html", finished=_progress().step == "done")
 
 
 def _with_keys(document: Document, change: Callable[[Document], Document], typed: Mapping[str, str]) -> Document:

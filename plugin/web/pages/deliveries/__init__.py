@@ -116,7 +116,7 @@ def _story_page(delivery_id: int, *, sent: int | None = None) -> str:
     if story is None and sent is None:
         abort(404)
     if story is None:
-        return render_template("pages/deliveries/anew.html")
+        return render_template("pages/deliveries/decided_again.html")
     presenter, state = _presenter(), State(story["state"])
     again = "" if story["is_emptied"] else delivery_texts.resend_effect(state)
     return render_template(
