@@ -24,7 +24,7 @@ class Edit:
     parts: tuple[tuple[str, ...], ...]  #: what the person saw and changed: (("events", "order_paid"),)
     change: Callable[[Document], Document]
     seen: int  #: the version the person saw; 0 when there was none
-    told: str = ""  #: the digest of the losses the person was told of; others are told first
+    confirmed: str = ""  #: the digest of the losses the person has read and accepts; others are shown first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,8 @@ class Edited:
     losses: tuple[Loss, ...] = field(default=())  #: what it would take away; said before it is saved
 
     @property
-    def told(self) -> str:
-        """What `Edit.told` says after these losses were read."""
+    def confirmation(self) -> str:
+        """What `Edit.confirmed` is after these losses were read."""
         return digest(self.losses)
 
 
@@ -56,7 +56,7 @@ def edit_settings(store: Store, shop: Shop, edit: Edit, *, who: str, now: dateti
     except SettingsRefused as error:
         return Edited(version=number, errors=error.errors)
     lost = _lost(store, shop, read_settings_file(document), settings, now=now)
-    if digest(lost) not in ("", edit.told):
+    if digest(lost) not in ("", edit.confirmed):
         return Edited(version=number, losses=lost)
     try:
         version = import_settings(store, shop.id, changed_document, who=who, now=now, expected=number)

@@ -61,4 +61,4 @@ def import_file(store: Store, shop_id: int, file: object, *, who: str, now: date
         return import_settings(store, shop_id, file, who=who, now=now), UNSAID  # type: ignore[arg-type]  # refused there
     taken = with_stored_secrets(file, stored.document)
     version = import_settings(store, shop_id, taken, who=who, now=now, expected=stored.number)
-    return version, kept(file, taken).told
+    return version, kept(file, taken).summary

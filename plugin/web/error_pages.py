@@ -9,7 +9,7 @@ from plugin.web.i18n import gettext as _
 SECURITY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
 
 
-def is_read() -> bool:
+def wants_page() -> bool:
     """Whether a browser asks in order to show the answer; our own script brings a token and asks for a part of a page."""
     return (
         request.method == "GET" and "Authorization" not in request.headers and "text/html" in request.headers.get("Accept", "")
@@ -18,7 +18,7 @@ def is_read() -> bool:
 
 def not_admitted(reason: str, status: int) -> Response:
     """401: the way to come in; 403: why not, in the platform's words."""
-    i18n.use(request.args.get("locale", ""))
+    i18n.set_locale(request.args.get("locale", ""))
     if status != 401:
         return _page(_("The app cannot let you in"), status, reason=reason)
     inside = _(
@@ -32,13 +32,13 @@ def not_admitted(reason: str, status: int) -> Response:
     return _page(_("Open the app from your store’s admin"), status, inside, already, reason=reason)
 
 
-def missing(status: int) -> Response:
-    i18n.use(request.args.get("locale", ""))
+def not_found(status: int) -> Response:
+    i18n.set_locale(request.args.get("locale", ""))
     return _page(_("There is no such page"), status, _("Open the app anew from your store’s admin, and choose the page there."))
 
 
-def later() -> Response:
-    i18n.use(request.args.get("locale", ""))
+def unavailable() -> Response:
+    i18n.set_locale(request.args.get("locale", ""))
     return _page(_("Something went wrong on our side"), 503, _("Nothing is lost. Reload the page in a moment."))
 
 

@@ -15,10 +15,10 @@ def register(app: Flask) -> None:
     app.register_error_handler(BadSignature, _bad_signature)
     app.register_error_handler(NotInstalled, _not_installed)
     app.register_error_handler(NotAdmitted, _not_admitted)
-    app.register_error_handler(StorageDown, _come_again)
-    app.register_error_handler(TryAgain, _come_again)
+    app.register_error_handler(StorageDown, _try_again_later)
+    app.register_error_handler(TryAgain, _try_again_later)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Exception, _ours)
+    app.register_error_handler(Exception, _bug)
 
 
 def _bad_signature(error: BadSignature) -> Response:
@@ -35,28 +35,32 @@ def _not_installed(error: NotInstalled) -> Response:
 
 def _not_admitted(error: NotAdmitted) -> Response:
     log.info("not admitted", answer=error.answer)
-    answer = error_pages.not_admitted(str(error), error.answer) if error_pages.is_read() else _text(str(error), error.answer)
+    answer = error_pages.not_admitted(str(error), error.answer) if error_pages.wants_page() else _text(str(error), error.answer)
     answer.headers.update(error.headers)
     return answer
 
 
-def _come_again(error: Exception) -> Response:
+def _try_again_later(error: Exception) -> Response:
     _count("come_again")
     log.error("cannot store", reason=type(error).__name__, cause=type(error.__cause__).__name__)
-    answer = error_pages.later() if error_pages.is_read() else _text("Please send it again later.", 503)
+    answer = error_pages.unavailable() if error_pages.wants_page() else _text("Please send it again later.", 503)
     answer.headers["Retry-After"] = "10"
     return answer
 
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 400
-    return error_pages.missing(status) if error_pages.is_read() and status in (404, 405) else _text(error.name, status)
+    return error_pages.not_found(status) if error_pages.wants_page() and status in (404, 405) else _text(error.name, status)
 
 
-def _ours(error: Exception) -> Response:
+def _bug(error: Exception) -> Response:
     """A bug: the sender is asked to come again, so that nothing is lost while it is mended."""
     log.error("bug", exc_info=error)
-    return error_pages.later() if error_pages.is_read() else _text("Something went wrong here; please try again later.", 503)
+    return (
+        error_pages.unavailable()
+        if error_pages.wants_page()
+        else _text("Something went wrong here; please try again later.", 503)
+    )
 
 
 def _count(result: str) -> None:

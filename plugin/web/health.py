@@ -29,10 +29,10 @@ def ready() -> Response:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    return Response(_counted() + _standing(), content_type=CONTENT_TYPE_LATEST)
+    return Response(_process_metrics() + _backlog(), content_type=CONTENT_TYPE_LATEST)
 
 
-def _counted() -> bytes:
+def _process_metrics() -> bytes:
     """What was counted: in all processes of this machine when they share a folder, else in this one."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return generate_latest(THIS_PROCESS)
@@ -41,7 +41,7 @@ def _counted() -> bytes:
     return generate_latest(registry)
 
 
-def _standing() -> bytes:
+def _backlog() -> bytes:
     """What stands in the database, whichever machine put it there."""
     registry = CollectorRegistry()
     gauge = Gauge("plugin_standing", "Webhooks, events and deliveries by state", ["what", "state"], registry=registry)

@@ -31,7 +31,7 @@ _ACCENTS: Final = str.maketrans("aceinosuyzACEINOSUYZ", "áçéíñóšúýžÁ�
 _KEPT: Final = re.compile(r"(%\(\w+\)[sd]|%%|<[^>]+>|\{\w+\})")  #: placeholders and tags
 
 
-def chosen(wanted: Iterable[str]) -> str:
+def best_locale(wanted: Iterable[str]) -> str:
     """The first of these locales we speak, else English; never another language in place of one."""
     for locale in wanted:
         if locale in (PSEUDO, PSEUDO_RIGHT_TO_LEFT):
@@ -41,9 +41,9 @@ def chosen(wanted: Iterable[str]) -> str:
     return ENGLISH
 
 
-def use(locale: str) -> None:
+def set_locale(locale: str) -> None:
     """Answer this request in the host's language, when we speak it."""
-    g.locale = chosen([*filter(None, [locale]), *request.accept_languages.values()])
+    g.locale = best_locale([*filter(None, [locale]), *request.accept_languages.values()])
 
 
 def locale() -> str:
@@ -51,7 +51,7 @@ def locale() -> str:
     if not has_request_context():
         return ENGLISH
     if "locale" not in g:
-        use("")
+        set_locale("")
     return str(g.locale)
 
 
@@ -90,7 +90,7 @@ def register(app: Flask) -> None:
 def _catalogue(locale: str) -> NullTranslations:
     if locale in (PSEUDO, PSEUDO_RIGHT_TO_LEFT):
         return _Pseudo()
-    catalogue = written("messages", locale)
+    catalogue = read_catalogue("messages", locale)
     if catalogue is None:
         return NullTranslations()
     compiled = io.BytesIO()
@@ -99,7 +99,7 @@ def _catalogue(locale: str) -> NullTranslations:
     return Translations(compiled)
 
 
-def written(name: str, locale: str) -> Catalog | None:
+def read_catalogue(name: str, locale: str) -> Catalog | None:
     """A language's catalogue of this name as its translators wrote it; None when there is none."""
     spelt = locale.replace("-", "_")
     path = FOLDER / spelt / "LC_MESSAGES" / f"{name}.po"
@@ -112,7 +112,7 @@ def written(name: str, locale: str) -> Catalog | None:
 def translations(name: str, locale: str) -> list[tuple[str, str]]:
     """Each English text of a catalogue without plurals, with its translation."""
     is_pseudo = locale in (PSEUDO, PSEUDO_RIGHT_TO_LEFT)
-    catalogue = written(name, LOCALES[-1] if is_pseudo else locale) or ()
+    catalogue = read_catalogue(name, LOCALES[-1] if is_pseudo else locale) or ()
     english = ((str(message.id), str(message.string)) for message in catalogue if message.id)
     return [(text, _accented(text) if is_pseudo else translated) for text, translated in english]
 

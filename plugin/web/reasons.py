@@ -1,4 +1,4 @@
-"""Reasons and mistakes in the visitor's language: made in English, told again by the pattern each was made from.
+"""Reasons and mistakes in the visitor's language: made in English, translated by the pattern each was made from.
 
 What `domain.wording.worded` is called with has a catalogue of its own, `reasons.po`, so that its texts can be gone through.
 """
@@ -17,9 +17,9 @@ from plugin.web import i18n
 from plugin.web.event_texts import title
 
 CATALOGUE: Final = "reasons"
-LONGEST: Final = 2_000  #: characters: no reason of ours is longer
-DEEPEST: Final = 3  #: a reason may hold another one, that one what was found, and that none
-REMEMBERED: Final = 4_096  #: texts: pages and tables say the same few again and again
+MAX_LENGTH: Final = 2_000  #: characters: no reason of ours is longer
+MAX_DEPTH: Final = 3  #: a reason may hold another one, that one what was found, and that none
+CACHE_SIZE: Final = 4_096  #: texts: pages and tables say the same few again and again
 
 _VALUE: Final = re.compile(r"%\((\w+)\)s")
 
@@ -65,27 +65,27 @@ class Pattern:
         return found
 
 
-def retold(text: str) -> str:
+def translated(text: str) -> str:
     """A stored reason in the language of this request; as it is stored when it is none of ours."""
     language = i18n.locale()
-    if language == i18n.ENGLISH or not text or len(text) > LONGEST:
+    if language == i18n.ENGLISH or not text or len(text) > MAX_LENGTH:
         return text
-    return _remembered(text, language)
+    return _cached_translation(text, language)
 
 
-def shown(text: str) -> Markup:
+def translated_markup(text: str) -> Markup:
     """The same for a page, which says so where it had to stay English."""
-    said = retold(text or "")
-    is_kept = said and said == text and i18n.locale() != i18n.ENGLISH
-    return Markup('<span lang="en" translate="no">{}</span>').format(said) if is_kept else escape(said)
+    translation = translated(text or "")
+    is_kept = translation and translation == text and i18n.locale() != i18n.ENGLISH
+    return Markup('<span lang="en" translate="no">{}</span>').format(translation) if is_kept else escape(translation)
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _remembered(text: str, language: str) -> str:
-    return _told(text, language, DEEPEST) or text
+@lru_cache(maxsize=CACHE_SIZE)
+def _cached_translation(text: str, language: str) -> str:
+    return _translation(text, language, MAX_DEPTH) or text
 
 
-def _told(text: str, language: str, depth: int) -> str | None:
+def _translation(text: str, language: str, depth: int) -> str | None:
     """The text by the first pattern that fits it whole."""
     if not depth:
         return None
@@ -98,14 +98,14 @@ def _told(text: str, language: str, depth: int) -> str | None:
 
 
 def _values(found: Mapping[str, str], language: str, depth: int) -> dict[str, str] | None:
-    """The values as they are said in this language; None when one is not what its name promises."""
-    told: dict[str, str] = {}
+    """The values in this language; None when one is not what its name promises."""
+    translations: dict[str, str] = {}
     for name, value in found.items():
-        said = _VALUES_OF_OURS[name](value, language, depth) if name in _VALUES_OF_OURS else value
-        if said is None:
+        translation = _VALUE_TRANSLATORS[name](value, language, depth) if name in _VALUE_TRANSLATORS else value
+        if translation is None:
             return None
-        told[name] = said
-    return told
+        translations[name] = translation
+    return translations
 
 
 def _kind(value: str, _language: str, _depth: int) -> str | None:
@@ -113,16 +113,16 @@ def _kind(value: str, _language: str, _depth: int) -> str | None:
 
 
 def _sentence(value: str, language: str, depth: int) -> str | None:
-    return _told(value, language, depth - 1)
+    return _translation(value, language, depth - 1)
 
 
 _SENTENCES: Final = frozenset({WHY, FOUND})
-_VALUES_OF_OURS: Final = {KIND: _kind} | dict.fromkeys(_SENTENCES, _sentence)
+_VALUE_TRANSLATORS: Final = {KIND: _kind} | dict.fromkeys(_SENTENCES, _sentence)
 
 
 @cache
 def _patterns(language: str) -> tuple[Pattern, ...]:
     """Every pattern, the surest first: what holds another reason asks for that one too, the rest for its characters."""
     known = [Pattern.of(english, translation) for english, translation in i18n.translations(CATALOGUE, language)]
-    translated = (pattern for pattern in known if pattern.translation)
-    return tuple(sorted(translated, key=lambda pattern: (_SENTENCES.isdisjoint(pattern.names), -pattern.size)))
+    complete = (pattern for pattern in known if pattern.translation)
+    return tuple(sorted(complete, key=lambda pattern: (_SENTENCES.isdisjoint(pattern.names), -pattern.size)))

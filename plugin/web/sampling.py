@@ -13,17 +13,17 @@ from plugin.domain.settings.reading import SettingsError
 from plugin.ports import PastEvent
 from plugin.upkeep.send_test import made_up_event, preview
 from plugin.web.event_texts import title
+from plugin.web.forms.settings import field_message
 from plugin.web.services import services
-from plugin.web.settings_form import sentence
 from plugin.web.visit import visit
-from plugin.web.wire_preview import WirePreview, leaving
+from plugin.web.wire_preview import WirePreview, wire_preview
 
-SOMEBODY = "buyer@example.com"
-PAST: Final = 20  #: past events to choose from, the newest
+EXAMPLE_EMAIL = "buyer@example.com"
+PAST_EVENTS: Final = 20  #: past events to choose from, the newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class Sample:
     """What would become of one event."""
 
     bodies: tuple[WirePreview, ...] = ()
@@ -33,7 +33,7 @@ class Shown:
     errors: tuple[str, ...] = ()  #: the settings as typed cannot be used yet
 
 
-def made_up(kind: EventKind, *, locale: str = "", email: str = SOMEBODY) -> StoreEvent:
+def made_up(kind: EventKind, *, locale: str = "", email: str = EXAMPLE_EMAIL) -> StoreEvent:
     shop, settings = visit().shop, visit().settings
     wanted = locale or settings.store.default_locale or shop.locale
     return made_up_event(kind, shop, email=email, locale=wanted, now=services().now())
@@ -41,7 +41,7 @@ def made_up(kind: EventKind, *, locale: str = "", email: str = SOMEBODY) -> Stor
 
 def past(kind: EventKind | None = None) -> list[tuple[str, str]]:
     """The newest real events, of this kind or of any: their number, and how a merchant recognises them."""
-    return [(str(each.id), _named(each, kind)) for each in _newest(kind)]
+    return [(str(each.id), _description(each, kind)) for each in _newest(kind)]
 
 
 def past_event(number: str, kind: EventKind | None = None) -> StoreEvent | None:
@@ -50,29 +50,29 @@ def past_event(number: str, kind: EventKind | None = None) -> StoreEvent | None:
 
 
 def _newest(kind: EventKind | None) -> Sequence[PastEvent]:
-    return services().store.events.past(visit().shop.id, kind, limit=PAST)
+    return services().store.events.past(visit().shop.id, kind, limit=PAST_EVENTS)
 
 
-def _named(each: PastEvent, kind: EventKind | None) -> str:
+def _description(each: PastEvent, kind: EventKind | None) -> str:
     event, when = each.event, each.event.happened_at.astimezone(visit().zone)
     order = event.basket.order_number if event.basket else ""
     words = ["" if kind else title(event.kind), order, when.strftime("%Y-%m-%d %H:%M"), event.locale.raw]
     return ", ".join(filter(None, words))
 
 
-def shown(event: StoreEvent, settings: ShopSettings | Sequence[SettingsError]) -> Shown:
+def sample(event: StoreEvent, settings: ShopSettings | Sequence[SettingsError]) -> Sample:
     """The event as these settings would send it; nothing is stored or sent."""
     if not isinstance(settings, ShopSettings):
-        return Shown(errors=tuple(sentence(error.message) for error in settings))
+        return Sample(errors=tuple(field_message(error.message) for error in settings))
     ours, shop = services(), visit().shop
     try:
         answer = preview(event, shop, settings, write_bodies=ours.write_bodies, short_link=ours.short_link)
     except GiveUp as error:
-        return Shown(reason=str(error))
+        return Sample(reason=str(error))
     if isinstance(answer, Skip | Hold):
-        return Shown(reason=answer.reason, fix=answer.fix)
+        return Sample(reason=answer.reason, fix=answer.fix)
     choice, bodies = answer
     number = str(choice.automation_id or "")
     name = next((flow.name for flow in settings.table.flows if flow.automation_id == choice.automation_id), "")
-    leave = tuple(leaving(choice.route.send, body) for body in bodies)
-    return Shown(bodies=leave, flow=" ".join(filter(None, [number, name])), reason=choice.rule)
+    previews = tuple(wire_preview(choice.route.send, body) for body in bodies)
+    return Sample(bodies=previews, flow=" ".join(filter(None, [number, name])), reason=choice.rule)

@@ -11,8 +11,8 @@ from plugin.domain.losses import Loss
 from plugin.domain.settings.editing import Difference
 from plugin.web import event_texts, i18n
 from plugin.web.i18n import gettext as _
-from plugin.web.pages.languages.presenter import policies
-from plugin.web.reasons import shown
+from plugin.web.no_match_texts import policies
+from plugin.web.reasons import translated_markup
 
 _EVENT = re.compile(r"events\.(\w+)\.(\w+)")
 _ROW = re.compile(r"(flows|rules)\[(\d+)\]\.(\w+)")
@@ -37,20 +37,20 @@ class Described:
     after: str
 
 
-def in_words(difference: Difference) -> Described:
+def described(difference: Difference) -> Described:
     """The difference as the forms call its place and its values."""
     where, known = _place(difference.path)
     before, after = (known.values.get(value, value) for value in (difference.before, difference.after))
     return Described(place=f"{where}, {known.label}" if where else "", path=difference.path, before=before, after=after)
 
 
-def becomes(loss: Loss) -> Markup:
+def loss_text(loss: Loss) -> Markup:
     """What becomes of lost events; in English, too, an event goes by its title."""
     text = str(loss.becomes)
     if i18n.locale() == i18n.ENGLISH:
         for kind in loss.kinds:
             text = re.sub(rf"\b{kind.value}\b", event_texts.title(kind), text)
-    return shown(text)
+    return translated_markup(text)
 
 
 def _place(path: str) -> tuple[str, Field]:

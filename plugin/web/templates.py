@@ -8,8 +8,8 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 
 from plugin import resources
 from plugin.web.event_texts import title
-from plugin.web.reasons import shown
-from plugin.web.settings_labels import becomes, in_words
+from plugin.web.reasons import translated_markup
+from plugin.web.settings_labels import described, loss_text
 from plugin.web.visit import here
 
 
@@ -21,8 +21,8 @@ def register(app: Flask, platforms: Iterable[str]) -> None:
     fragments = PrefixLoader({"platforms": PrefixLoader(folders)})
     app.jinja_loader = ChoiceLoader([FileSystemLoader(resources.TEMPLATES), fragments])
     app.jinja_env.filters["merge"] = _merge
-    app.jinja_env.filters["retold"] = shown
-    app.jinja_env.filters |= {"becomes": becomes, "in_words": in_words, "kind": title}
+    app.jinja_env.filters["translated"] = translated_markup
+    app.jinja_env.filters |= {"described": described, "event_title": title, "loss_text": loss_text}
     app.jinja_env.globals["here"] = here
 
 

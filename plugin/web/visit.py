@@ -9,14 +9,14 @@ How a page is made (the frame around it is `templates/pages/document.html` and `
 - 200 is put in its place; so are 422 (a form with its errors) and 409 (with what somebody else changed). Any other status is
   said in a banner and leaves what was typed where it is. `[aria-invalid]` gets the focus, else `[data-focus]`, else the
   heading; `[data-news]` is read aloud.
-- A part that refuses fields standing elsewhere answers 422 with `pages/preview/_wrong.html`: each `data-beside="field"` is put
-  beside that field. Who opens a page and gets none reads `web/refused.py`.
+- A part that refuses fields standing elsewhere answers 422 with `components/wrong_fields.html`: each `data-beside="field"` is
+  put beside that field. Who opens a page and gets none reads what `web/error_pages.py` says.
 - `<form data-save>` is asked for before what was typed in it is left, by whichever way (`browser/leaving.js`); with `savebar()`
   it has a save bar. `data-unsaved` says that it comes back unsaved: Discard then fetches the page at its `action` anew.
   `data-when="send=name"` shows a part of a form only then. `hx-confirm="…"` asks first. `<a data-download href>` fetches a file
   with the token.
-- Texts are marked `_("…")`; a stored reason is told by `| retold`, a mistake of the settings by `saving.sentence`; what is data
-  stands in an element with `translate="no"`.
+- Texts are marked `_("…")`; a stored reason is told by `| translated`, a mistake of the settings by `field_message` in
+  `forms/settings.py`; what is data stands in an element with `translate="no"`.
 - Macros: `components/forms.html` and `components/parts.html`.
 - A platform may have `templates/head.html` (its script, deferred, which sets `window.host`: see `browser/host.js`) and
   `templates/nav.html`, which gets `links`; both get `frame`. A host's menu opens a page with the event `host:open`
@@ -65,23 +65,23 @@ class Visit:
         return tuple(kind for kind in EventKind if kind in told or kind in named)
 
 
-def guard(pages: Blueprint, platform: str, door: AdminEntry) -> None:
-    """Let nobody below this blueprint without a token; a document without content is for everybody."""
+def guard(pages: Blueprint, platform: str, admin_entry: AdminEntry) -> None:
+    """Admit nobody to these pages without a token; a document without content is for everybody."""
 
     def admit() -> Response | None:
-        g.platform, g.entry = platform, door.entry
-        ours, asked = services(), _page_request()
-        if request.method == "GET" and "authorization" not in asked.headers:
-            return _document(platform, door.open(asked, ours.store.shops, now=ours.now()))
-        visitor = door.visitor(asked, ours.store.shops, now=ours.now())
+        g.platform, g.entry = platform, admin_entry.entry
+        ours, page_request = services(), _page_request()
+        if request.method == "GET" and "authorization" not in page_request.headers:
+            return _document(platform, admin_entry.open(page_request, ours.store.shops, now=ours.now()))
+        visitor = admin_entry.visitor(page_request, ours.store.shops, now=ours.now())
         g.visit = Visit(visitor=visitor, settings=ours.store.shops.settings(visitor.shop.id))
         return None
 
     pages.before_request(admit)
-    pages.after_request(_unkept)
+    pages.after_request(_not_cached)
 
 
-def _unkept(answer: Response) -> Response:
+def _not_cached(answer: Response) -> Response:
     """One address has two answers, and the second is a shop's: no cache may keep either, or take one for the other."""
     answer.headers["Cache-Control"] = "no-store"
     answer.vary.add("Authorization")
@@ -109,7 +109,7 @@ def _document(platform: str, frame: Frame | EarlyResponse) -> Response:
         return Response(frame.body, status=frame.status, headers=dict(frame.headers), mimetype="text/html")
     if request.url_rule is None:
         abort(404)
-    i18n.use(frame.locale)
+    i18n.set_locale(frame.locale)
     answer = Response(render_template("pages/document.html", frame=frame, platform=platform, links=menu(platform)))
     scripts = " ".join(("'self'", *frame.scripts))
     answer.headers["Content-Security-Policy"] = (

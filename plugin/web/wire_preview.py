@@ -18,7 +18,7 @@ class WirePreview:
     readable: str  #: the same, one line a value
 
 
-def leaving(send: Send, body: str) -> WirePreview:
+def wire_preview(send: Send, body: str) -> WirePreview:
     """How this JSON leaves when it is sent this way."""
     text = services().as_sent(send, body)
     return WirePreview(way=_way(send), text=text, readable=_fields(text) if send is Send.FORM else _indented(text))

@@ -111,4 +111,4 @@ def test_a_file_is_whole_when_it_holds_a_secret_and_misses_none(file: dict[str, 
     ],
 )  # fmt: skip
 def test_what_was_kept_is_said(found: Kept, said: str) -> None:
-    assert found.told == said
+    assert found.summary == said

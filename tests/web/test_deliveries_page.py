@@ -296,8 +296,8 @@ def test_only_the_ticked_states_of_what_matches_are_sent_again(merchant: Merchan
 def test_what_one_request_does_not_reach_is_gone_on_with(
     merchant: Merchant, store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("plugin.web.pages.deliveries.sending.A_STEP", 1)
-    monkeypatch.setattr("plugin.web.pages.deliveries.sending.STEPS", 2)
+    monkeypatch.setattr("plugin.web.pages.deliveries.sending.BATCH_SIZE", 1)
+    monkeypatch.setattr("plugin.web.pages.deliveries.sending.MAX_BATCHES", 2)
     for number in range(3):
         ended(store, merchant.shop, number, REFUSED)
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from plugin.web.pages.deliveries.filtering import asked, between
+from plugin.web.forms.delivery_filter import read_filter, time_fields
 
 HOUR = timedelta(hours=1)
 CHANGES = [
@@ -22,7 +22,7 @@ def test_what_a_link_says_is_what_the_filter_reads(zone_name: str, day: datetime
         for length in (1, 24):
             begin, end = day - 12 * HOUR + hour * HOUR, day - 12 * HOUR + (hour + length) * HOUR
 
-            filter = asked(between(begin, end, zone), 1, zone, limit=1).filter
+            filter = read_filter(time_fields(begin, end, zone), 1, zone, limit=1).filter
 
             assert filter
             assert (filter.since, filter.until) == (begin, end)
@@ -32,13 +32,13 @@ def test_whole_days_are_said_as_days() -> None:
     zone = ZoneInfo("Europe/Warsaw")
     begin = datetime(2026, 10, 25, tzinfo=zone)
 
-    assert between(begin, datetime(2026, 10, 26, tzinfo=zone), zone) == {"from": "2026-10-25", "to": "2026-10-25"}
-    assert between(begin, None, zone) == {"from": "2026-10-25"}
-    assert between(begin + HOUR, None, zone) == {"from": "2026-10-25T01:00"}
+    assert time_fields(begin, datetime(2026, 10, 26, tzinfo=zone), zone) == {"from": "2026-10-25", "to": "2026-10-25"}
+    assert time_fields(begin, None, zone) == {"from": "2026-10-25"}
+    assert time_fields(begin + HOUR, None, zone) == {"from": "2026-10-25T01:00"}
 
 
 def test_the_second_of_two_equal_hours_says_which_it_is() -> None:
     zone = ZoneInfo("Europe/Warsaw")
     first, second = datetime(2026, 10, 25, 0, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC)
 
-    assert between(first, second, zone) == {"from": "2026-10-25T02:00", "to": "2026-10-25T02:00+01:00"}
+    assert time_fields(first, second, zone) == {"from": "2026-10-25T02:00", "to": "2026-10-25T02:00+01:00"}

@@ -6,7 +6,7 @@ import pytest
 
 from plugin.config import Settings
 from plugin.ports import Store
-from plugin.web.i18n import ENGLISH, LOCALES, PSEUDO, chosen
+from plugin.web.i18n import ENGLISH, LOCALES, PSEUDO, best_locale
 from tests.support.web.merchant import Merchant, a_merchant, texts_in
 
 PAGES = (
@@ -43,7 +43,7 @@ def merchant(store: Store, settings: Settings) -> Merchant:
     ],
 )  # fmt: skip
 def test_the_first_language_we_speak_is_taken_and_never_another_in_its_place(wanted: list[str], found: str) -> None:
-    assert chosen(wanted) == found
+    assert best_locale(wanted) == found
 
 
 def test_a_document_names_its_language(merchant: Merchant) -> None:

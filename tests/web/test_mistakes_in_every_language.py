@@ -21,7 +21,7 @@ from plugin.domain.settings.values import Wrong
 from plugin.ports import Store
 from plugin.storage import open_store
 from plugin.web.i18n import PSEUDO
-from plugin.web.reasons import retold
+from plugin.web.reasons import translated
 from tests.domain.test_settings_refused import WRONG
 from tests.support.builders import EVENT_URL
 from tests.support.databases import settings_for
@@ -32,7 +32,7 @@ from tests.web.test_forms import FORMS, typed_into
 from tests.web.test_languages import unmarked
 from tests.web.test_reasons import ENGLISH_WORDS, KEYWORDS, LITERALS, PLUGIN, TRANSLATED, made_from, read_in
 
-MODULES = ("excerpts", "setting_values", "link_values", "settings_reading", "pasted")
+MODULES = ("excerpts", "settings/values", "settings/links", "settings/reading", "settings/pasted")
 MENDED = (EVENT_URL.upper(), f" {EVENT_URL}", f"curl {EVENT_URL}", f"POST {EVENT_URL} HTTP/1.1")
 LONG_HOST = f"https://{'a' * 30}.example/"
 
@@ -251,12 +251,12 @@ def test_the_tables_say_everything_that_can_be_said() -> None:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_nothing_that_is_said_stays_english(language: str) -> None:
     with read_in(language):
-        assert [text for text in SAID if retold(text) == text] == []
+        assert [text for text in SAID if translated(text) == text] == []
 
 
 def test_nothing_that_is_said_is_told_outside_a_catalogue() -> None:
     with read_in(PSEUDO):
-        assert [text for text in SAID if unmarked(retold(text))] == []
+        assert [text for text in SAID if unmarked(translated(text))] == []
 
 
 TRICKY = st.lists(st.sampled_from(sorted(LITERALS)) | st.text(max_size=9) | st.sampled_from(['"', "; ", ": "]), max_size=4)
@@ -265,4 +265,4 @@ TRICKY = st.lists(st.sampled_from(sorted(LITERALS)) | st.text(max_size=9) | st.s
 @given(TRICKY.map("".join), st.sampled_from(READERS))
 def test_whatever_is_typed_is_answered_in_the_merchants_language(typed: str, read: Callable[[Any], Any]) -> None:
     with read_in("pl"):
-        assert [said for said in answers(read, typed) if said and retold(said) == said] == []
+        assert [said for said in answers(read, typed) if said and translated(said) == said] == []

@@ -8,7 +8,7 @@ from plugin.domain.losses import Loss
 from plugin.domain.settings.editing import EMPTY, Difference, differences
 from plugin.domain.settings.file import read_settings_file, write_settings_file
 from plugin.ports import Store
-from plugin.web.settings_labels import becomes, in_words
+from plugin.web.settings_labels import described, loss_text
 from tests.support.builders import a_settings_document
 from tests.support.web.merchant import a_merchant, fields_in
 
@@ -16,7 +16,7 @@ RULES = [{"channel": "outlet", "country": "PL", "event": "order_paid", "automati
 
 
 def told(path: str, before: str = "–", after: str = "x") -> tuple[str, str, str]:
-    found = in_words(Difference(path=path, before=before, after=after))
+    found = described(Difference(path=path, before=before, after=after))
     return found.place, found.before, found.after
 
 
@@ -63,7 +63,7 @@ def test_a_place_no_form_knows_stays_as_it_is(path: str) -> None:
 def test_a_lost_event_goes_by_its_title() -> None:
     loss = Loss(locale="", kinds=(EventKind.ORDER_PAID,), becomes="order_paid is switched off.")
 
-    assert becomes(loss) == "Order paid is switched off."
+    assert loss_text(loss) == "Order paid is switched off."
 
 
 def test_who_is_warned_reads_titles_in_every_language(store: Store, settings: Settings) -> None:

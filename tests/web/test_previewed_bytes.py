@@ -56,7 +56,7 @@ def test_the_previewed_bytes_are_the_sent_bytes(
     merchant: Merchant, place: Place, monkeypatch: pytest.MonkeyPatch, route: dict[str, str], kind: EventKind, locale: str
 ) -> None:
     monkeypatch.setattr("plugin.clock.now", lambda: NOON)
-    monkeypatch.setattr("plugin.web.sampling.SOMEBODY", "me@example.com")
+    monkeypatch.setattr("plugin.web.sampling.EXAMPLE_EMAIL", "me@example.com")
     sends(merchant, place, kind, **route)
     asked = {"kind": kind.value, "locale": locale, "email": "me@example.com"}
     before = len(place.pretend.received())

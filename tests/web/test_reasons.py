@@ -26,7 +26,7 @@ from plugin.web import i18n
 from plugin.web.event_texts import title
 from plugin.web.i18n import ENGLISH, LOCALES, PSEUDO
 from plugin.web.navigation import PAGES
-from plugin.web.reasons import LONGEST, Pattern, retold, shown
+from plugin.web.reasons import MAX_LENGTH, Pattern, translated, translated_markup
 from tests.support.builders import EVENT_URL, a_basket, a_contact, an_event
 from tests.web.test_languages import unmarked
 
@@ -50,7 +50,7 @@ NUMBER = AutomationId(7)
 def read_in(language: str) -> Iterator[None]:
     """A page in this language."""
     with Flask(__name__).test_request_context():
-        i18n.use(language)
+        i18n.set_locale(language)
         yield
 
 
@@ -109,14 +109,14 @@ SAID = sorted((everything_matching_says() | everything_answers_mean()) - {""})
 @pytest.mark.parametrize("language", [*TRANSLATED, PSEUDO])
 def test_nothing_that_is_said_stays_english(language: str) -> None:
     with read_in(language):
-        kept = [(text, retold(text)) for text in SAID if ENGLISH_WORDS.search(retold(text))]
+        kept = [(text, translated(text)) for text in SAID if ENGLISH_WORDS.search(translated(text))]
 
     assert kept == []
 
 
 def test_nothing_that_is_said_is_told_outside_a_catalogue() -> None:
     with read_in(PSEUDO):
-        assert [text for text in SAID if unmarked(retold(text))] == []
+        assert [text for text in SAID if unmarked(translated(text))] == []
 
 
 def test_the_combinations_say_everything_that_matching_can_say() -> None:
@@ -146,9 +146,9 @@ def test_each_sentence_is_told_by_its_own_translation(language: str, pattern: st
     [translation] = [translated for english, translated in i18n.translations("reasons", language) if english == pattern]
 
     with read_in(language):
-        told = values | {KIND: title(PAID)} | {name: retold(said) for name, said in SENTENCES.items()}
+        told = values | {KIND: title(PAID)} | {name: translated(said) for name, said in SENTENCES.items()}
 
-        assert retold(pattern % values) == translation % told
+        assert translated(pattern % values) == translation % told
 
 
 @pytest.mark.parametrize("language", [ENGLISH, *TRANSLATED])
@@ -164,7 +164,7 @@ def test_a_page_is_called_what_the_menu_calls_it(language: str) -> None:
 
 def test_english_is_as_it_is_stored() -> None:
     with read_in(ENGLISH):
-        assert [text for text in SAID if retold(text) != text] == []
+        assert [text for text in SAID if translated(text) != text] == []
 
 
 # ------------------------------------------------------------------ what is not ours
@@ -184,20 +184,20 @@ def test_english_is_as_it_is_stored() -> None:
 )
 def test_what_no_pattern_fits_stays_whole(text: str) -> None:
     with read_in("de"):
-        assert retold(text) == text
+        assert translated(text) == text
 
 
 def test_a_page_says_which_reason_stayed_english() -> None:
     with read_in("de"):
-        assert shown("An old one.") == '<span lang="en" translate="no">An old one.</span>'
-        assert shown("SendPulse took the event.") == "SendPulse hat das Ereignis angenommen."
+        assert translated_markup("An old one.") == '<span lang="en" translate="no">An old one.</span>'
+        assert translated_markup("SendPulse took the event.") == "SendPulse hat das Ereignis angenommen."
 
 
 def test_values_are_put_in_as_text() -> None:
     with read_in("de"):
-        assert shown('locale <b>%(x)s cannot be read, so the shop\'s default en → your flow "en" (100% & more)') == (
-            "Sprache &lt;b&gt;%(x)s nicht lesbar, daher die Standardsprache des Shops en → Ihr Flow „en“ (100% &amp; more)"
-        )
+        assert translated_markup(
+            'locale <b>%(x)s cannot be read, so the shop\'s default en → your flow "en" (100% & more)'
+        ) == ("Sprache &lt;b&gt;%(x)s nicht lesbar, daher die Standardsprache des Shops en → Ihr Flow „en“ (100% &amp; more)")
 
 
 @given(st.text(max_size=60), st.text(max_size=60), st.sampled_from(PATTERNS))
@@ -210,7 +210,7 @@ def test_nothing_a_buyer_writes_is_lost_or_an_error(one: str, other: str, patter
         values[FOUND] = f'"{other}"' if other else "an empty text"
 
     with read_in("pl"):
-        told = retold(pattern % values)
+        told = translated(pattern % values)
 
     assert all(values[name] in told for name in names if name not in VALUES)
 
@@ -228,14 +228,14 @@ def test_a_hostile_text_costs_no_more_than_its_length(piece: str, monkeypatch: p
         return values(pattern, text)
 
     monkeypatch.setattr(Pattern, "values", counted)
-    text = (piece * LONGEST)[:LONGEST]
+    text = (piece * MAX_LENGTH)[:MAX_LENGTH]
 
     with read_in("de"):
-        retold(text)
+        translated(text)
 
     assert 0 < looked <= 3 * len(PATTERNS)
 
 
 def test_what_is_longer_than_any_reason_is_not_looked_at() -> None:
     with read_in("de"):
-        assert retold("SendPulse took the event." * LONGEST) == "SendPulse took the event." * LONGEST
+        assert translated("SendPulse took the event." * MAX_LENGTH) == "SendPulse took the event." * MAX_LENGTH

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from plugin.web.i18n import LOCALES, PSEUDO
-from plugin.web.pages.deliveries.table import harmless, separator, written
+from plugin.web.pages.deliveries.table import csv_text, separator, without_formula
 
 SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 CELLS = (
@@ -20,7 +20,7 @@ CELLS = (
 @pytest.mark.parametrize("split_at", [";", ",", "\t", "[\r\n]"])
 @pytest.mark.parametrize("between", [";", ","])
 def test_no_cell_is_taken_for_a_formula(cell: str, between: str, split_at: str) -> None:
-    line = written([["7", cell, "plain"]], between)
+    line = csv_text([["7", cell, "plain"]], between)
 
     cells = [piece.strip(' \u00a0"') for piece in re.split(split_at, line)]
 
@@ -30,15 +30,17 @@ def test_no_cell_is_taken_for_a_formula(cell: str, between: str, split_at: str) 
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_spreadsheet_of_the_readers_language_finds_each_cell_whole(cell: str) -> None:
     for locale in LOCALES:
-        [row] = csv.reader(io.StringIO(written([["7", cell, "x"]], separator(locale)), newline=""), delimiter=separator(locale))
+        [row] = csv.reader(
+            io.StringIO(csv_text([["7", cell, "x"]], separator(locale)), newline=""), delimiter=separator(locale)
+        )
 
-        assert row == ["7", harmless(cell), "x"]
+        assert row == ["7", without_formula(cell), "x"]
         assert row[1].replace("'", "") == cell.replace("'", "")
 
 
 @pytest.mark.parametrize("cell", ["j…@example.com", "pl → 102, Polski; ok", "2026-11-24T05:00:00+01:00", "7 - 8", "1=1", ""])
 def test_a_plain_cell_stays_as_it_is(cell: str) -> None:
-    assert harmless(cell) == cell
+    assert without_formula(cell) == cell
 
 
 @pytest.mark.parametrize(
@@ -50,4 +52,4 @@ def test_cells_stand_apart_as_the_readers_spreadsheet_splits_them(locale: str, e
 
 
 def test_every_cell_is_quoted() -> None:
-    assert written([["7", "x", ""]], ";") == '"7";"x";""\r\n'
+    assert csv_text([["7", "x", ""]], ";") == '"7";"x";""\r\n'

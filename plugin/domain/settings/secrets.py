@@ -17,7 +17,7 @@ class Kept(NamedTuple):
     keys: bool
 
     @property
-    def told(self) -> Sentence:
+    def summary(self) -> Sentence:
         match self.urls, self.keys:
             case True, True:
                 return worded("Kept: the stored event URLs and keys, which the file leaves out.")

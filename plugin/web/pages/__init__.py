@@ -12,13 +12,13 @@ PAGES = (overview, setup, deliveries, events, languages, preview, store)
 
 
 def register(app: Flask, platforms: Iterable[Platform]) -> None:
-    """Every page below every door's entry; an endpoint is `<platform>.<page>.<view>`."""
-    for name, door in ((platform.name, platform.admin_entry) for platform in platforms):
-        if door is None:
+    """Every page below the admin entry of every platform; an endpoint is `<platform>.<page>.<view>`."""
+    for name, admin_entry in ((platform.name, platform.admin_entry) for platform in platforms):
+        if admin_entry is None:
             continue
-        pages = Blueprint(name, __name__, url_prefix=door.entry)
-        guard(pages, name, door)
-        setup.greet(pages)
+        pages = Blueprint(name, __name__, url_prefix=admin_entry.entry)
+        guard(pages, name, admin_entry)
+        setup.replace_overview(pages)
         for page in PAGES:
             pages.register_blueprint(page.blueprint)
         app.register_blueprint(pages)

@@ -14,13 +14,13 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import Sentence
 from plugin.upkeep.send_test import send_test
 from plugin.web import event_texts, sampling
-from plugin.web.email_mistakes import mistake
+from plugin.web.forms.email_mistakes import email_mistake
+from plugin.web.forms.settings import submitted
 from plugin.web.i18n import gettext as _
-from plugin.web.reasons import retold
+from plugin.web.reasons import translated
 from plugin.web.services import services
-from plugin.web.settings_form import sent
 from plugin.web.visit import visit
-from plugin.web.wire_preview import leaving
+from plugin.web.wire_preview import wire_preview
 
 blueprint = Blueprint("preview", __name__, url_prefix="/preview")
 
@@ -42,8 +42,8 @@ def result() -> tuple[str, int]:
     """The bytes and the flow, for what is chosen."""
     event, errors = _event()
     if event is None:
-        return render_template("pages/preview/_wrong.html", errors=errors), 422
-    return render_template("pages/preview/_result.html", shown=sampling.shown(event, visit().settings)), 200
+        return render_template("components/wrong_fields.html", errors=errors), 422
+    return render_template("components/sample.html", sample=sampling.sample(event, visit().settings)), 200
 
 
 @blueprint.post("/test")
@@ -51,7 +51,7 @@ def test() -> tuple[str, int]:
     """Send one event to the address that was typed, the real way; it is stored nowhere."""
     event, errors = _event(email=request.form.get("email", "").strip())
     if event is None:
-        return render_template("pages/preview/_wrong.html", errors=errors), 422
+        return render_template("components/wrong_fields.html", errors=errors), 422
     ours, shop = services(), visit().shop
     began = time.monotonic()
     try:
@@ -66,8 +66,8 @@ def test() -> tuple[str, int]:
     choice, body, outcome = answer
     _remember(outcome)
     return render_template(
-        "pages/preview/_tested.html", outcome=outcome, choice=choice, took_ms=took_ms, is_guide="guide" in sent(),
-        body=leaving(choice.route.send, body),
+        "pages/preview/_tested.html", outcome=outcome, choice=choice, took_ms=took_ms, is_guide="guide" in submitted(),
+        body=wire_preview(choice.route.send, body),
     ), 200  # fmt: skip
 
 
@@ -84,16 +84,16 @@ def _event(email: str | None = None) -> tuple[StoreEvent | None, dict[str, str]]
         errors["kind"] = _("“%(found)s” is no event we know. Choose one in the list.", found=kind_name[:40])
     if locale and not parse(locale):
         errors["locale"] = _("“%(found)s” is no language we know. Write one such as en, pl or pt-BR.", found=locale[:40])
-    if email is not None and (problem := mistake(email)):
+    if email is not None and (problem := email_mistake(email)):
         errors["email"] = problem
     if errors:
         return None, errors
     if past and email is None:
         return _past(past, locale)
     try:
-        return sampling.made_up(EventKind(kind_name), locale=locale, email=email or sampling.SOMEBODY), {}
+        return sampling.made_up(EventKind(kind_name), locale=locale, email=email or sampling.EXAMPLE_EMAIL), {}
     except Misconfigured as error:
-        return None, {"email": retold(str(error))}
+        return None, {"email": translated(str(error))}
 
 
 def _past(number: str, locale: str) -> tuple[StoreEvent | None, dict[str, str]]:

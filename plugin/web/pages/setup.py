@@ -15,19 +15,18 @@ from plugin.domain.settings.editing import SECRETS, Document, part_of, with_even
 from plugin.domain.settings.pasted import read_event_url
 from plugin.domain.settings.values import Wrong
 from plugin.ports import DeliveryFilter
-from plugin.web import event_texts
+from plugin.web import event_texts, trouble_texts
 from plugin.web import i18n as interface
+from plugin.web.forms.account import account_change, incomplete_keys
+from plugin.web.forms.languages import LanguagesForm, form_from, stored_rows, typed_rows, with_row_numbers
+from plugin.web.forms.settings import Form, field_message, save, seen_version, submitted
 from plugin.web.i18n import gettext as _
-from plugin.web.pages.languages.form import LanguagesForm, drafted, in_rows, rows_from, rows_of
-from plugin.web.pages.overview import health
-from plugin.web.pages.store.credentials import halves, typed_account
 from plugin.web.services import services
-from plugin.web.settings_form import Form, save, seen_version, sent, sentence
 from plugin.web.visit import visit
 
 blueprint = Blueprint("setup", __name__, url_prefix="/setup")
 
-REST = ("client_id", "client_secret")  #: the keys the first step asks for; the others are for the Settings page
+ACCOUNT_KEYS = ("client_id", "client_secret")  #: the keys the first step asks for; the others are for the Settings page
 STEPS = ("connect", "events", "languages", "test", "done")
 
 
@@ -42,7 +41,7 @@ class Progress:
         return next(step for step in STEPS if step not in self.done)
 
 
-def greet(pages: Blueprint) -> None:
+def replace_overview(pages: Blueprint) -> None:
     """Show the guide in place of the overview until it is finished or put away, or events leave without its test."""
 
     def first() -> str | None:
@@ -60,7 +59,7 @@ def show() -> str:
 @blueprint.post("/connect")
 def connect() -> tuple[str, int]:
     """Keep the first event URL, and the account's keys if they came along; nothing is sent before an event is chosen."""
-    typed, kind = sent(), EventKind.ORDER_PAID
+    typed, kind = submitted(), EventKind.ORDER_PAID
     event: dict[str, Any] = dict(_stored("events", kind.value) or {"enabled": False})
     event["send"] = "form" if event.get("send") == "form" else "json"
     errors: dict[str, str] = {}
@@ -68,12 +67,12 @@ def connect() -> tuple[str, int]:
         if typed.get("event_url", "").strip() or not event.get("event_url"):
             event["event_url"] = read_event_url(typed.get("event_url", "")).value
     except Wrong as error:
-        errors["event_url"] = sentence(error.said)
+        errors["event_url"] = field_message(error.said)
     part, change = ("events", kind.value), partial(with_event, kind=kind, event=event)
-    if not any(name in typed for name in REST):
+    if not any(name in typed for name in ACCOUNT_KEYS):
         return _next(save(part, change, errors))
-    errors |= halves(typed)
-    names = {f"$.account.{name}": name for name in REST}
+    errors |= incomplete_keys(typed)
+    names = {f"$.account.{name}": name for name in ACCOUNT_KEYS}
     return _next(save(part, partial(_with_keys, change=change, typed=typed), errors, names=names, also=(("account",),)))
 
 
@@ -87,30 +86,30 @@ def events() -> tuple[str, int]:
 
 @blueprint.post("/languages")
 def languages() -> tuple[str, int]:
-    is_without = sent().get("policy") == "none"
-    draft = LanguagesForm() if is_without else drafted(sent() | {"policy": NoMatchPolicy.WITHOUT_FLOW.value})
+    is_without = submitted().get("policy") == "none"
+    draft = LanguagesForm() if is_without else form_from(submitted() | {"policy": NoMatchPolicy.WITHOUT_FLOW.value})
     if not draft.flows and not draft.errors and not is_without:
         draft.errors["flow-0"] = _("Write one language and its flow, or choose to go on without.")
     no_match = {} if is_without else _stored("no_match")
     change = partial(with_languages, flows=draft.flows, no_match=no_match or {"policy": NoMatchPolicy.WITHOUT_FLOW.value})
     form = save(("flows",), change, draft.errors, draft.notes, names=draft.names, also=(("no_match",),))
     places = [name for path, name in draft.names.items() if path.endswith(".locale")]
-    return _next(replace(form, errors=in_rows(form.errors, places)))
+    return _next(replace(form, errors=with_row_numbers(form.errors, places)))
 
 
 @blueprint.post("/dismiss")
 def dismiss() -> str:
     services().store.guides.dismissed(visit().shop.id, now=services().now())
-    return render_template("pages/setup/away.html", finished=_progress().step == "done")
+    return render_template("pages/setup/dismissed.html", finished=_progress().step == "done")
 
 
 def _with_keys(document: Document, change: Callable[[Document], Document], typed: Mapping[str, str]) -> Document:
     """Changed, and with the keys that were typed; what else is set of the account stays."""
     document = change(document)
-    if not any(typed.get(name, "").strip() for name in REST):
+    if not any(typed.get(name, "").strip() for name in ACCOUNT_KEYS):
         return document
     stored = {name: str(value) for name, value in document.get("account", {}).items() if name not in SECRETS}
-    return typed_account(stored | {name: typed.get(name, "") for name in REST})(document)
+    return account_change(stored | {name: typed.get(name, "") for name in ACCOUNT_KEYS})(document)
 
 
 def _with_kinds(document: Document, chosen: list[EventKind]) -> Document:
@@ -162,19 +161,19 @@ def _page(form: Form | None = None) -> str:
     progress = _progress()
     shop, settings = visit().shop, services().store.shops.settings(visit().shop.id)
     is_saved = bool(form and form.edited and form.edited.is_saved)
-    shown = form if form and not is_saved else Form(values=_values(settings), version=seen_version())
-    asked = request.args.get("step", "")
-    step = asked if asked in STEPS else progress.step
+    current = form if form and not is_saved else Form(values=_values(settings), version=seen_version())
+    requested = request.args.get("step", "")
+    step = requested if requested in STEPS else progress.step
     if form and not is_saved:
         step = request.path.rstrip("/").rpartition("/")[2]
-    rows = rows_of(shown.values) or [*rows_from(settings.table), {}]
+    rows = typed_rows(current.values) or [*stored_rows(settings.table), {}]
     rows = rows if len(rows) > 1 else [{"locale": _language(settings)}, {}]
-    warnings = health.warnings(services().store, shop.id, now=services().now(), zone=settings.zone(shop))
+    warnings = trouble_texts.notices(services().store, shop.id, now=services().now(), zone=settings.zone(shop))
     return render_template(
-        "pages/setup/show.html", warnings=warnings, shop=shop, progress=progress, step=step, steps=STEPS, form=shown, rows=rows,
-        event_texts=event_texts, offered=_offered(), chosen=_chosen(settings, shown),
-        route=settings.table.routes.get(EventKind.ORDER_PAID), kind_titles=dict(event_texts.titles()),
-        account=settings.account,
+        "pages/setup/show.html", warnings=warnings, shop=shop, progress=progress, step=step, steps=STEPS, form=current,
+        rows=rows, event_texts=event_texts, offered=_offered(), chosen=_chosen(settings, current), account=settings.account,
+        route=settings.table.routes.get(EventKind.ORDER_PAID),
+        kind_titles=dict(event_texts.titles()),
     )  # fmt: skip
 
 

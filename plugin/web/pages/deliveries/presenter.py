@@ -11,18 +11,15 @@ from plugin.domain.kinds import EventKind
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.web.event_texts import title as title_of
+from plugin.web.flow_names import flow_names
 from plugin.web.i18n import gettext as _
-
-LEAVES_AGAIN = (State.FAILED, State.DELIVERED)  #: the same body once more
-DECIDED_ANEW = (State.HELD, State.SKIPPED)
-SENDABLE = (State.FAILED, State.HELD, State.SKIPPED, State.DELIVERED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """A time, as it is shown and as a machine reads it."""
 
-    shown: str
+    text: str  #: by the store’s clock
     exact: str
 
 
@@ -38,18 +35,18 @@ class Row:
     locale: str
     flow: str
     state: str
-    told: str  #: why it stands there, as it is stored
+    reason: str  #: why it is in this state, as it is stored
     part: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One thing that happened to a delivery, with what is said of it."""
+    """One thing that happened to a delivery."""
 
     title: str
     when: Moment | None
-    told: Sequence[str] = ()  #: as it is stored, in English
-    named: str = ""  #: in the store's own words
+    texts: Sequence[str] = ()  #: as they are stored, in English
+    topic: str = ""  #: what the store calls it
     answer: str = ""
     note: str = ""
     mark: str = ""  #: good or bad
@@ -57,7 +54,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presenter:
-    """Tells one shop's deliveries."""
+    """Describes one shop's deliveries."""
 
     zone: ZoneInfo
     flows: Mapping[int, str]
@@ -66,7 +63,7 @@ class Presenter:
         return Row(
             id=found["id"], when=self._at(found["created_at"]), title=title_of(EventKind(found["kind"])),
             about=found.get("order") or found.get("product") or "", buyer=found.get("buyer", ""), locale=found["locale"],
-            flow=self.flow(found["automation_id"]), state=found["state"], told=found["reason"] or "", part=found["part"],
+            flow=self.flow(found["automation_id"]), state=found["state"], reason=found["reason"] or "", part=found["part"],
         )  # fmt: skip
 
     def flow(self, number: int | None) -> str:
@@ -84,7 +81,7 @@ class Presenter:
             return Step(
                 title=_("This app noticed it by itself: a wait was over"), when=self._at(story["translated_at"], seconds=True)
             )
-        return Step(title=_("The store sent word"), when=self._at(story["received_at"], seconds=True), named=story["topic"])
+        return Step(title=_("The store sent word"), when=self._at(story["received_at"], seconds=True), topic=story["topic"])
 
     def _understood(self, story: Mapping[str, Any]) -> Step:
         title = _("Understood as: %(event)s", event=title_of(EventKind(story["kind"])))
@@ -95,8 +92,8 @@ class Presenter:
         if story["rule"]:
             flow = self.flow(story["automation_id"])
             title = _("Flow %(flow)s was chosen", flow=flow) if flow else _("No flow is named")
-            return Step(title=title, when=when, told=[story["rule"]])
-        return Step(title=_("Nothing was sent"), when=when, told=[story["reason"], story["fix"]])
+            return Step(title=title, when=when, texts=[story["rule"]])
+        return Step(title=_("Nothing was sent"), when=when, texts=[story["reason"], story["fix"]])
 
     def _tried(self, attempt: Mapping[str, Any]) -> Step:
         status, took = attempt["status"], attempt["took_ms"]
@@ -109,55 +106,13 @@ class Presenter:
         mark = {"": "", Verdict.DELIVERED.value: "good"}.get(attempt["verdict"], "bad")
         return Step(
             title=_("Attempt %(number)s", number=attempt["number"]), when=self._at(attempt["started_at"], seconds=True),
-            told=[attempt["reason"], attempt["fix"]], answer=attempt["answer"], note=note, mark=mark,
+            texts=[attempt["reason"], attempt["fix"]], answer=attempt["answer"], note=note, mark=mark,
         )  # fmt: skip
 
     def _at(self, iso: str, *, seconds: bool = False) -> Moment:
         moment = datetime.fromisoformat(iso).astimezone(self.zone)
-        return Moment(shown=moment.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M"), exact=moment.isoformat())
+        return Moment(text=moment.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M"), exact=moment.isoformat())
 
 
-def teller(shop: Shop, settings: ShopSettings) -> Presenter:
+def presenter_for(shop: Shop, settings: ShopSettings) -> Presenter:
     return Presenter(zone=settings.zone(shop), flows=flow_names(settings))
-
-
-def flow_names(settings: ShopSettings) -> dict[int, str]:
-    """The flows the settings know, each with the name or the language it has there."""
-    table = settings.table
-    named: dict[int, str] = {}
-    for flow in table.flows:
-        number = flow.automation_id.number
-        named[number] = flow.name or ", ".join(filter(None, [named.get(number, ""), flow.locale]))
-    for rule in table.rules:
-        named.setdefault(rule.automation_id.number, rule.name)
-    if table.no_match.automation_id:
-        named.setdefault(table.no_match.automation_id.number, "")
-    return named
-
-
-def states() -> dict[State, str]:
-    return {
-        State.DELIVERED: _("Delivered"), State.FAILED: _("Failed"), State.HELD: _("Held"), State.SKIPPED: _("Skipped"),
-        State.WAITING: _("Waiting"), State.SENDING: _("Sending"),
-    }  # fmt: skip
-
-
-def meaning(state: State) -> str:
-    """What a state means to the merchant."""
-    return {
-        State.DELIVERED: _("SendPulse has it. Nothing needs doing."),
-        State.FAILED: _("It was given up. Mend what is said below, then send it again."),
-        State.HELD: _("It is kept until you decide. Mend what is said below, then send it again."),
-        State.SKIPPED: _("It was decided not to send it. Change what is said below and send it again if it should leave."),
-        State.WAITING: _("It leaves by itself when its turn comes."),
-        State.SENDING: _("It is on its way this very moment."),
-    }[state]
-
-
-def again(state: State) -> str:
-    """What sending again does to a delivery in this state; "" when it cannot be."""
-    if state is State.DELIVERED:
-        return _("SendPulse took it already: sent again, it starts the flow a second time.")
-    if state is State.FAILED:
-        return _("The same data leaves once more.")
-    return _("It is decided anew, by your settings of today.") if state in DECIDED_ANEW else ""

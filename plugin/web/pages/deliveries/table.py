@@ -12,30 +12,30 @@ from babel import Locale
 
 from plugin.ports import DeliveryFilter, Log
 from plugin.web import i18n
+from plugin.web.delivery_texts import state_titles
 from plugin.web.i18n import gettext as _
-from plugin.web.pages.deliveries import presenter
 from plugin.web.pages.deliveries.presenter import Presenter
-from plugin.web.reasons import retold
+from plugin.web.reasons import translated
 
-AT_ONCE: Final = 1_000
-MOST: Final = 100_000
+PAGE_SIZE: Final = 1_000
+MAX_ROWS: Final = 100_000
 # What begins a formula, at the beginning of a cell or where a program that splits elsewhere than we do begins one.
 # https://owasp.org/www-community/attacks/CSV_Injection
 FORMULA: Final = re.compile(r"""(^(?=[\t\r\n])|(?:^|[;,\t\r\n])(?=[ \u00a0"]*[=+\-@＝＋－＠]))""")
 
 
-def lines(log: Log, wanted: DeliveryFilter, teller: Presenter) -> Iterator[str]:
-    """The table piece by piece, newest first, as far as `MOST` rows."""
-    states, between = {state.value: label for state, label in presenter.states().items()}, separator(i18n.locale())
-    yield "\ufeff" + written([_head()], between)  # with this mark spreadsheets read it as UTF-8
-    left, asked = MOST, wanted
+def lines(log: Log, wanted: DeliveryFilter, presenter: Presenter) -> Iterator[str]:
+    """The table piece by piece, newest first, as far as `MAX_ROWS` rows."""
+    states, delimiter = {state.value: label for state, label in state_titles().items()}, separator(i18n.locale())
+    yield "\ufeff" + csv_text([_head()], delimiter)  # with this mark spreadsheets read it as UTF-8
+    left, step = MAX_ROWS, wanted
     while left > 0:
-        page = log.page(replace(asked, limit=min(AT_ONCE, left)))
-        yield written((_cells(row, teller, states) for row in page.rows), between)
+        page = log.page(replace(step, limit=min(PAGE_SIZE, left)))
+        yield csv_text((_cells(row, presenter, states) for row in page.rows), delimiter)
         left -= len(page.rows)
         if page.older is None:
             return
-        asked = replace(asked, before_id=page.older)
+        step = replace(step, before_id=page.older)
 
 
 def _head() -> list[str]:
@@ -45,23 +45,25 @@ def _head() -> list[str]:
     ]  # fmt: skip
 
 
-def _cells(found: Mapping[str, Any], teller: Presenter, states: Mapping[str, str]) -> list[str]:
-    row, attempts = teller.row(found), found["attempts"]
+def _cells(found: Mapping[str, Any], presenter: Presenter, states: Mapping[str, str]) -> list[str]:
+    row, attempts = presenter.row(found), found["attempts"]
     last = attempts[-1]["status"] if attempts else None
     return [
         str(row.id), row.when.exact, row.title, found.get("order", ""), row.buyer, row.locale, row.flow, states[row.state],
-        *(retold(found[name] or "") for name in ("rule", "reason", "fix")), str(len(attempts)), str(last or ""),
+        *(translated(found[name] or "") for name in ("rule", "reason", "fix")), str(len(attempts)), str(last or ""),
     ]  # fmt: skip
 
 
-def written(rows: Iterable[list[str]], between: str) -> str:
+def csv_text(rows: Iterable[list[str]], delimiter: str) -> str:
     """The lines of these rows, each cell in quotes."""
     text = io.StringIO()
-    csv.writer(text, delimiter=between, quoting=csv.QUOTE_ALL).writerows([[harmless(cell) for cell in row] for row in rows])
+    csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(
+        [[without_formula(cell) for cell in row] for row in rows]
+    )
     return text.getvalue()
 
 
-def harmless(cell: str) -> str:
+def without_formula(cell: str) -> str:
     """The text, which no spreadsheet takes for a formula."""
     return FORMULA.sub(r"\1'", cell)
 

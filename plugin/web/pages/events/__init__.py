@@ -9,9 +9,9 @@ from plugin.domain.routing import Route
 from plugin.domain.settings.editing import with_event
 from plugin.upkeep.edit import draft
 from plugin.web import event_texts, sampling
-from plugin.web.pages.events.form import drafted, typed_from
+from plugin.web.forms.settings import Form, save, seen_version, submitted
+from plugin.web.pages.events.form import form_from, stored_values
 from plugin.web.services import services
-from plugin.web.settings_form import Form, save, seen_version, sent
 from plugin.web.visit import visit
 
 blueprint = Blueprint("events", __name__, url_prefix="/events")
@@ -26,20 +26,20 @@ def index() -> str:
 @blueprint.get("/<kind_name>")
 def show(kind_name: str) -> str:
     kind = _kind(kind_name)
-    return _page(kind, Form(values=typed_from(_stored(kind), kind), version=seen_version()))
+    return _page(kind, Form(values=stored_values(_stored(kind), kind), version=seen_version()))
 
 
 @blueprint.post("/<kind_name>")
 def change(kind_name: str) -> tuple[str, int]:
     kind = _kind(kind_name)
-    typed = drafted(kind, sent(), _stored(kind))
+    typed = form_from(kind, submitted(), _stored(kind))
     account = {f"$.account.{name}": "send" for name in ("api_key", "client_id", "client_secret")}
     form = save(
         ("events", kind.value), partial(with_event, kind=kind, event=typed.event), typed.errors, typed.notes, names=account
     )
     if form.edited and form.edited.is_saved:
         stored = services().store.shops.settings(visit().shop.id).table.routes.get(kind)
-        form = Form(values=typed_from(stored, kind), version=form.version, notes=form.notes, edited=form.edited)
+        form = Form(values=stored_values(stored, kind), version=form.version, notes=form.notes, edited=form.edited)
         return _page(kind, form, stored), form.status
     return _page(kind, form), form.status
 
@@ -48,16 +48,16 @@ def change(kind_name: str) -> tuple[str, int]:
 def sample(kind_name: str) -> str:
     """What would leave with the fields as they are typed now."""
     kind = _kind(kind_name)
-    typed = drafted(kind, {**sent(), "enabled": "on"}, _stored(kind))
+    typed = form_from(kind, {**submitted(), "enabled": "on"}, _stored(kind))
     made = draft(services().store, visit().shop, partial(with_event, kind=kind, event=typed.event))
-    event = sampling.past_event(sent().get("past", ""), kind) or sampling.made_up(kind)
-    return render_template("pages/preview/_result.html", shown=sampling.shown(event, made), title=False)
+    event = sampling.past_event(submitted().get("past", ""), kind) or sampling.made_up(kind)
+    return render_template("components/sample.html", sample=sampling.sample(event, made), title=False)
 
 
 def _page(kind: EventKind, form: Form, stored: Route | None = None) -> str:
     return render_template(
         "pages/events/show.html", kind=kind, form=form, stored=stored or _stored(kind), event_texts=event_texts,
-        past=sampling.past(kind), shown_with=sent().get("past", ""), zone=visit().zone.key,
+        past=sampling.past(kind), shown_with=submitted().get("past", ""), zone=visit().zone.key,
         waits=kind is EventKind.CART_ABANDONED, has_products=KINDS[kind].has_products,
     )  # fmt: skip
 

@@ -8,11 +8,11 @@ from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Route, Send
 from plugin.domain.settings.pasted import read_event_url
 from plugin.domain.settings.values import Wrong
+from plugin.web.forms.settings import field_message, whole_number
 from plugin.web.i18n import gettext as _
-from plugin.web.reasons import retold
-from plugin.web.settings_form import number, sentence
+from plugin.web.reasons import translated
 
-WORDS = ("send", "event_name", "shape", "audience", "lead", "on_uncertain")
+TEXT_FIELDS = ("send", "event_name", "shape", "audience", "lead", "on_uncertain")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +24,13 @@ class EventForm:
     notes: dict[str, str] = field(default_factory=dict)
 
 
-def drafted(kind: EventKind, typed: Mapping[str, str], stored: Route | None) -> EventForm:
+def form_from(kind: EventKind, typed: Mapping[str, str], stored: Route | None) -> EventForm:
     """The event in these fields; an event URL that was not typed anew is the stored one."""
     is_on, send = typed.get("enabled") == "on", typed.get("send", Send.JSON)
     event: dict[str, Any] = {"enabled": is_on}
-    event |= {name: typed[name].strip() for name in WORDS if typed.get(name, "").strip()}
+    event |= {name: typed[name].strip() for name in TEXT_FIELDS if typed.get(name, "").strip()}
     if kind is EventKind.CART_ABANDONED and typed.get("wait_minutes", "").strip():
-        event["wait_minutes"] = number(typed["wait_minutes"])
+        event["wait_minutes"] = whole_number(typed["wait_minutes"])
     draft = EventForm(event=event)
     has_url = bool(stored and stored.event_url)
     if typed.get("event_url", "").strip():
@@ -46,14 +46,14 @@ def _read_url(draft: EventForm, event: dict[str, Any], typed: str) -> None:
     try:
         pasted = read_event_url(typed)
     except Wrong as error:
-        draft.errors["event_url"] = sentence(error.said)
+        draft.errors["event_url"] = field_message(error.said)
         return
     event["event_url"] = pasted.value
     if pasted.said:
-        draft.notes["event_url"] = retold(pasted.said)
+        draft.notes["event_url"] = translated(pasted.said)
 
 
-def typed_from(route: Route | None, kind: EventKind) -> dict[str, str]:
+def stored_values(route: Route | None, kind: EventKind) -> dict[str, str]:
     """What stands in the fields before anything is typed; never a secret."""
     route = route or Route(kind=kind, enabled=False)
     return {

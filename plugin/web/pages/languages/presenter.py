@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from plugin.domain.routing import NoMatchPolicy, Rule
 from plugin.domain.settings import ShopSettings
 from plugin.web.event_texts import title
+from plugin.web.flow_names import flow_names
 from plugin.web.i18n import gettext as _
-from plugin.web.pages.deliveries.presenter import flow_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fallback:
     """What becomes of events whose language has no flow."""
 
-    told: str
+    text: str
     flow: str = ""  #: its number and name, when one is used
 
 
@@ -28,27 +28,13 @@ class RuleRow:
     flow: str
 
 
-def policies() -> list[tuple[str, str, str]]:
-    """What may become of them: value, label, help."""
-    return [
-        (
-            NoMatchPolicy.DEFAULT_FLOW,
-            _("Use one flow for all of them"),
-            _("Best when nearly everybody reads one language."),
-        ),
-        (NoMatchPolicy.WITHOUT_FLOW, _("Send without naming a flow"), _("SendPulse starts every flow of the event.")),
-        (NoMatchPolicy.HOLD, _("Hold the event"), _("It waits on the Deliveries page until you have added a flow.")),
-        (NoMatchPolicy.SKIP, _("Send nothing"), _("The event is skipped, with that reason in the log.")),
-    ]
-
-
 def fallback(settings: ShopSettings) -> Fallback:
     """What these settings say of them."""
     no_match = settings.table.no_match
     if no_match.policy is NoMatchPolicy.DEFAULT_FLOW and no_match.automation_id:
-        return Fallback(told=_("your default flow"), flow=_flow(settings, no_match.automation_id.number))
+        return Fallback(text=_("your default flow"), flow=_flow(settings, no_match.automation_id.number))
     return Fallback(
-        told={
+        text={
             NoMatchPolicy.HOLD: _("nothing yet: held"),
             NoMatchPolicy.SKIP: _("nothing: skipped"),
         }.get(no_match.policy, _("sent without naming a flow"))

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from flask import Blueprint, render_template, request
 
-from plugin.web.pages.overview import figures, health
+from plugin.web import trouble_texts
+from plugin.web.pages.overview import figures
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -29,8 +30,9 @@ def _page(*, is_reopened: bool = False) -> str:
     since = figures.beginning(now, span, zone)
     store, shop_id = services().store, visit().shop.id
     found = store.statistics.overview(shop_id, since=since, until=now + timedelta(hours=1))
-    told = figures.told(found, since=since, now=now, span=span, zone=zone)
+    arranged = figures.arrange(found, since=since, now=now, span=span, zone=zone)
     return render_template(
-        "pages/overview/show.html", shop=visit().shop, span=span, spans=figures.spans(), zone=zone.key, told=told,
-        is_reopened=is_reopened, warnings=health.warnings(store, shop_id, now=now, zone=zone), chart=figures.chart(told),
+        "pages/overview/show.html", shop=visit().shop, span=span, spans=figures.spans(), zone=zone.key, figures=arranged,
+        chart=figures.chart(arranged), is_reopened=is_reopened,
+        warnings=trouble_texts.notices(store, shop_id, now=now, zone=zone),
     )  # fmt: skip

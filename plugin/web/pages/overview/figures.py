@@ -10,16 +10,16 @@ from plugin.domain.delays import percentile
 from plugin.domain.delivery import State
 from plugin.ports import Overview
 from plugin.web import event_texts
+from plugin.web.delivery_texts import state_titles
+from plugin.web.forms.delivery_filter import NO_LANGUAGE, midnight, time_fields
 from plugin.web.i18n import gettext as _
-from plugin.web.pages.deliveries import presenter
-from plugin.web.pages.deliveries.filtering import NO_LANGUAGE, between, midnight
 
 Named = Callable[[str], tuple[str, Mapping[str, str]]]
 
 HOUR: Final = timedelta(hours=1)
 SHORT: Final = 5  #: letters of a label in the chart: 23:00, or the month and day
 DAYS: Final = {"day": 1, "week": 7, "month": 30}
-INKS: Final = {
+COLOURS: Final = {
     "delivered": "--good", "failed": "--bad", "skipped": "--edge", "held": "--warn", "waiting": "--busy", "sending": "--busy",
 }  # fmt: skip
 
@@ -76,8 +76,8 @@ def _first_hour(day: date, zone: ZoneInfo) -> datetime:
     return start_of_hour(begins + timedelta(hours=1, microseconds=-1))
 
 
-def told(found: Overview, *, since: datetime, now: datetime, span: str, zone: ZoneInfo) -> Figures:
-    first = between(since, None, zone)
+def arrange(found: Overview, *, since: datetime, now: datetime, span: str, zone: ZoneInfo) -> Figures:
+    first = time_fields(since, None, zone)
     kinds = dict(event_texts.titles())
     sums = Line(label="", counts=_sums((state, number) for (_hour, state), number in found.by_hour.items()), link=first)
     return Figures(
@@ -91,13 +91,13 @@ def told(found: Overview, *, since: datetime, now: datetime, span: str, zone: Zo
     )
 
 
-def chart(told: Figures) -> dict[str, Any]:
+def chart(figures: Figures) -> dict[str, Any]:
     """What the chart draws: bars on each other, the delivered at the bottom."""
     series = [
-        {"label": heading, "ink": INKS[state], "values": [line.counts[state] for line in told.times]}
-        for state, heading in reversed(told.columns)
+        {"label": heading, "ink": COLOURS[state], "values": [line.counts[state] for line in figures.times]}
+        for state, heading in reversed(figures.columns)
     ]
-    return {"labels": [line.label[-SHORT:] for line in told.times], "series": series}
+    return {"labels": [line.label[-SHORT:] for line in figures.times], "series": series}
 
 
 def _over_time(found: Overview, *, since: datetime, now: datetime, span: str, zone: ZoneInfo) -> list[Line]:
@@ -114,7 +114,7 @@ def _over_time(found: Overview, *, since: datetime, now: datetime, span: str, zo
         Line(
             label=label,
             counts=_sums(one for hour, counts in counted.items() if begin <= hour < end for one in counts),
-            link=between(begin, end, zone),
+            link=time_fields(begin, end, zone),
         )
         for begin, end, label in slots
     ]
@@ -135,7 +135,7 @@ def _lines(found: Mapping[tuple[str, str], int], named: Named) -> list[Line]:
 
 
 def _sums(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
-    sums = dict.fromkeys(INKS, 0)
+    sums = dict.fromkeys(COLOURS, 0)
     for state, number in counts:
         sums[state] += number
     return sums
@@ -143,8 +143,8 @@ def _sums(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 def _columns(sums: Line) -> Sequence[tuple[str, str]]:
     """Every state with its heading; what is on its way this very moment only when there is any."""
-    names = presenter.states()
-    return [(state, names[State(state)]) for state in INKS if state != State.SENDING or sums.counts[state]]
+    names = state_titles()
+    return [(state, names[State(state)]) for state in COLOURS if state != State.SENDING or sums.counts[state]]
 
 
 def _duration(seconds: float | None) -> str:

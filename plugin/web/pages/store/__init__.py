@@ -15,11 +15,11 @@ from plugin.domain.settings.file import SettingsError, write_settings_file
 from plugin.domain.settings.secrets import kept, with_stored_secrets
 from plugin.domain.wording import UNSAID
 from plugin.upkeep.edit import draft
+from plugin.web.forms.account import account_change, has_keys, incomplete_keys
+from plugin.web.forms.settings import Form, errors_by_field, save, seen_version, submitted, version_in
 from plugin.web.i18n import gettext as _
 from plugin.web.pages.store import reading
-from plugin.web.pages.store.credentials import halves, has_keys, typed_account
 from plugin.web.services import services
-from plugin.web.settings_form import Form, placed, save, seen_version, sent, version_in
 from plugin.web.visit import visit
 
 blueprint = Blueprint("store", __name__, url_prefix="/settings")
@@ -34,7 +34,7 @@ def show() -> str:
 
 @blueprint.post("", strict_slashes=False)
 def change() -> tuple[str, int]:
-    typed = sent()
+    typed = submitted()
     store: dict[str, Any] = {name: typed[name].strip() for name in TEXTS if typed.get(name, "").strip()}
     store |= {"test_orders": typed.get("test_orders") == "on", "product_id": typed.get("product_id", "number")}
     return _saved("store", _store, save(("store",), partial(with_store, store=store), {}))
@@ -47,23 +47,25 @@ def account() -> str:
 
 @blueprint.post("/account")
 def change_account() -> tuple[str, int]:
-    return _saved("account", _account, save(("account",), typed_account(sent()), halves(sent())))
+    return _saved("account", _account, save(("account",), account_change(submitted()), incomplete_keys(submitted())))
 
 
 @blueprint.post("/account/check")
 def check() -> tuple[str, int]:
     """Whether SendPulse takes these credentials, before they are saved."""
-    typed, ask = sent(), services().account
-    if wrong := halves(typed):
-        return render_template("pages/preview/_wrong.html", errors=wrong), 422
-    made = draft(services().store, visit().shop, typed_account(typed))
+    typed, ask = submitted(), services().account
+    if wrong := incomplete_keys(typed):
+        return render_template("components/wrong_fields.html", errors=wrong), 422
+    made = draft(services().store, visit().shop, account_change(typed))
     if not isinstance(made, ShopSettings):
-        beside, others = placed(made, "$.account", {})
+        beside, others = errors_by_field(made, "$.account", {})
         if beside:
-            return render_template("pages/preview/_wrong.html", errors=beside), 422
+            return render_template("components/wrong_fields.html", errors=beside), 422
         return render_template("pages/store/_checked.html", outcome=None, errors=others), 422
     if ask is None or not has_keys(made.account):
-        return render_template("pages/preview/_wrong.html", errors={"client_id": _("Enter the ID and the secret first.")}), 422
+        return render_template(
+            "components/wrong_fields.html", errors={"client_id": _("Enter the ID and the secret first.")}
+        ), 422
     return render_template("pages/store/_checked.html", outcome=ask.check(made.account)), 200
 
 
@@ -85,17 +87,17 @@ def export() -> Response:
 def import_file() -> tuple[str, int]:
     """Take a settings file in place of all settings, but for the secrets it leaves out; every error in it is shown."""
     chosen = request.files.get("file")
-    came = reading.given(chosen.read() if chosen and chosen.filename else None, sent().get("text", ""))
-    if came.document is None:
-        return _page("file", Form(values={"text": came.text}, version=version_in(sent()), errors=came.errors)), 422
-    file = came.document
+    given = reading.read_file(chosen.read() if chosen and chosen.filename else None, submitted().get("text", ""))
+    if given.document is None:
+        return _page("file", Form(values={"text": given.text}, version=version_in(submitted()), errors=given.errors)), 422
+    file = given.document
     form = save((), partial(with_stored_secrets, file), {})
-    told = [reading.left_out(error, file) or other for error, other in zip(_errors(form), form.others, strict=True)]
-    refused = {"text": Markup("\n").join(told)} if told else {}
+    messages = [reading.missing_secret(error, file) or other for error, other in zip(_errors(form), form.others, strict=True)]
+    refused = {"text": Markup("\n").join(messages)} if messages else {}
     is_saved = bool(form.edited and form.edited.is_saved)
-    stays = kept(file, _document(form.version)).told if is_saved else UNSAID
-    text = "" if is_saved else came.text
-    return _page("file", replace(form, values={"text": text}, errors=refused, others=()), stays=stays), form.status
+    kept_note = kept(file, _document(form.version)).summary if is_saved else UNSAID
+    text = "" if is_saved else given.text
+    return _page("file", replace(form, values={"text": text}, errors=refused, others=()), kept_note=kept_note), form.status
 
 
 def _errors(form: Form) -> Sequence[SettingsError]:

@@ -13,45 +13,45 @@ from plugin.domain.settings.secrets import KEYS
 from plugin.web.event_texts import title
 from plugin.web.i18n import gettext as _
 
-LONGEST: Final = 400_000  #: characters; a form with more in a field than half a million bytes is not read at all
+MAX_LENGTH: Final = 400_000  #: characters; a form with more in a field than half a million bytes is not read at all
 EXCERPT: Final = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """What came, and what was understood of it."""
+class SettingsFile:
+    """What was uploaded or pasted, and the settings in it."""
 
     text: str  #: as it stands in the form again
     document: Mapping[str, Any] | None = None
     errors: Mapping[str, str] = field(default_factory=dict)  #: by field
 
 
-class _Twice(Exception):
+class _DuplicateName(Exception):
     """One name stands twice in an object: which of the two counts is the merchant's to say."""
 
 
-def given(upload: bytes | None, text: str) -> Given:
+def read_file(upload: bytes | None, text: str) -> SettingsFile:
     """The document in the file or in the text, or what is wrong, by field."""
     if upload is not None and text.strip():
-        return Given(
+        return SettingsFile(
             text=text, errors={"text": _("A file was chosen too. Import this text, or empty it and choose the file again.")}
         )
     if upload is None:
         return _read(text, "text")
     if not upload.strip():
-        return Given(text="", errors={"file": _("This file is empty. Choose another one.")})
+        return SettingsFile(text="", errors={"file": _("This file is empty. Choose another one.")})
     try:
         found = upload.decode("utf-8")
     except UnicodeDecodeError:
-        return Given(text="", errors={"file": _no_text(upload)})
+        return SettingsFile(text="", errors={"file": _not_text(upload)})
     if "\0" in found:
-        return Given(text="", errors={"file": _no_text(upload)})
-    if len(found) > LONGEST:
-        return Given(text="", errors={"file": _too_long(found)})
+        return SettingsFile(text="", errors={"file": _not_text(upload)})
+    if len(found) > MAX_LENGTH:
+        return SettingsFile(text="", errors={"file": _too_long(found)})
     return _read(found, "text")
 
 
-def left_out(error: SettingsError, file: Document) -> str:
+def missing_secret(error: SettingsError, file: Document) -> str:
     """What to do about a secret that neither stands in the file nor is stored; "" for any other error."""
     match error.path.split("."):
         case ["$", "events", kind, "event_url"] if part_of(file, ("events", kind, "event_url")) is None:
@@ -68,23 +68,23 @@ def left_out(error: SettingsError, file: Document) -> str:
     return ""
 
 
-def _read(text: str, name: str) -> Given:
+def _read(text: str, name: str) -> SettingsFile:
     if not text.strip():
-        return Given(text=text, errors={name: _("Choose a file, or paste its content here.")})
-    if len(text) > LONGEST:
-        return Given(text=text, errors={name: _too_long(text)})
+        return SettingsFile(text=text, errors={name: _("Choose a file, or paste its content here.")})
+    if len(text) > MAX_LENGTH:
+        return SettingsFile(text=text, errors={name: _too_long(text)})
     found, problem = _parsed(text.removeprefix("\ufeff"))
-    return Given(text=text, errors={name: problem}) if problem else Given(text=text, document=found)
+    return SettingsFile(text=text, errors={name: problem}) if problem else SettingsFile(text=text, document=found)
 
 
 def _parsed(text: str) -> tuple[Mapping[str, Any] | None, str]:
     try:
-        found = json.loads(text, object_pairs_hook=_once)
+        found = json.loads(text, object_pairs_hook=_unique_names)
     except json.JSONDecodeError as error:
         return None, _(
             "Line %(line)s, column %(column)s: %(problem)s", line=error.lineno, column=error.colno, problem=_problem(error)
         )
-    except _Twice as error:
+    except _DuplicateName as error:
         return None, _("“%(name)s” stands twice in one object. Keep one of the two.", name=str(error)[:EXCERPT])
     except RecursionError:
         return None, _("This is nested too deeply for a settings file.")
@@ -95,11 +95,11 @@ def _parsed(text: str) -> tuple[Mapping[str, Any] | None, str]:
     return found, ""
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise _Twice(name)
+            raise _DuplicateName(name)
         found[name] = value
     return found
 
@@ -131,7 +131,7 @@ _PROBLEMS: Final[Mapping[str, Callable[[], str]]] = {
 }
 
 
-def _no_text(upload: bytes) -> str:
+def _not_text(upload: bytes) -> str:
     if upload.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _("This file is written in UTF-16. Save it as UTF-8, and choose it again.")
     if upload.startswith(b"PK"):
@@ -143,5 +143,5 @@ def _too_long(text: str) -> str:
     return _(
         "This is too long for a settings file: %(found)s characters, where %(most)s are the most.",
         found=len(text),
-        most=LONGEST,
+        most=MAX_LENGTH,
     )

@@ -8,9 +8,9 @@ from typing import Any
 from plugin.domain.routing import NoMatchPolicy, RouteTable
 from plugin.domain.settings.pasted import read_flow
 from plugin.domain.settings.values import Wrong
+from plugin.web.forms.settings import field_message
 from plugin.web.i18n import gettext as _
-from plugin.web.reasons import retold
-from plugin.web.settings_form import sentence
+from plugin.web.reasons import translated
 
 CELLS = ("locale", "flow", "name", "event")
 ROW = re.compile(r"locale-([0-9]{1,4})")
@@ -29,23 +29,23 @@ class LanguagesForm:
     names: dict[str, str] = field(default_factory=dict)  #: which field a path of the settings stands in
 
 
-def rows_of(typed: Mapping[str, str]) -> list[Row]:
+def typed_rows(typed: Mapping[str, str]) -> list[Row]:
     """The rows that were sent, empty ones too."""
     numbers = sorted(int(match[1]) for name in typed if (match := ROW.fullmatch(name)))
     return [{cell: typed.get(f"{cell}-{number}", "") for cell in CELLS} for number in numbers]
 
 
-def rows_from(table: RouteTable) -> list[Row]:
+def stored_rows(table: RouteTable) -> list[Row]:
     return [
         {"locale": flow.locale, "flow": str(flow.automation_id), "name": flow.name, "event": flow.event or ""}
         for flow in table.flows
     ]
 
 
-def drafted(typed: Mapping[str, str]) -> LanguagesForm:
+def form_from(typed: Mapping[str, str]) -> LanguagesForm:
     """The flows in these rows; a row with nothing in it is left out."""
     draft = LanguagesForm()
-    for number, row in enumerate(rows_of(typed)):
+    for number, row in enumerate(typed_rows(typed)):
         if any(row[cell].strip() for cell in ("locale", "flow", "name")):
             _read_row(draft, number, row)
     policy = typed.get("policy", "")
@@ -73,15 +73,15 @@ def _read_flow(draft: LanguagesForm, target: dict[str, Any], name: str, typed: s
     try:
         pasted = read_flow(typed)
     except Wrong as error:
-        draft.errors[name] = sentence(error.said)
+        draft.errors[name] = field_message(error.said)
         return
     target["automation_id"] = int(pasted.value)
     if pasted.said:
-        draft.notes[name] = retold(pasted.said)
+        draft.notes[name] = translated(pasted.said)
 
 
-def in_rows(errors: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
-    """Messages that speak of places in the file, speaking of rows."""
+def with_row_numbers(errors: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """Messages that name a place in the settings file, naming the row of the table instead."""
     rows = [name.rpartition("-")[2] for name in names]
 
     def row(match: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from plugin.web.i18n import gettext as _
 
 
-def mistake(email: str) -> str:
+def email_mistake(email: str) -> str:
     """The first mistake somebody would see in it; "" when nothing obvious is wrong."""
     return next((say() for pattern, say in _MISTAKES if re.search(pattern, email)), "")
 

@@ -15,8 +15,8 @@ from plugin.web.i18n import gettext as _
 # None of these is a word a host uses in the addresses it opens.
 NAMES: Final = ("q", "state", "event", "language", "flow", "from", "to")
 NO_LANGUAGE: Final = "-"  #: the buyer brought none
-LONGEST: Final = 200  #: characters
-LARGEST: Final = 2**53
+MAX_LENGTH: Final = 200  #: characters
+MAX_ID: Final = 2**53
 EXCERPT: Final = 40  #: characters of what was found, in a message
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 # As browsers write it (datetime-local). With an offset only the second of two equal hours, when the clocks are put back.
@@ -24,8 +24,8 @@ _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(?P<offset>[+-]\d\d
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What somebody wants to see."""
+class FilterForm:
+    """The filter as typed, and as a query."""
 
     values: Mapping[str, str]  #: as it stands in the fields
     errors: Mapping[str, str]
@@ -46,7 +46,7 @@ class _Wrong(Exception):
     """The value cannot be used; the text stands beside its field."""
 
 
-def asked(given: Mapping[str, str], shop_id: int, zone: ZoneInfo, *, limit: int) -> Asked:
+def read_filter(given: Mapping[str, str], shop_id: int, zone: ZoneInfo, *, limit: int) -> FilterForm:
     """The filter in these fields, or what is wrong, by field."""
     values = {name: given.get(name, "").strip() for name in NAMES}
     errors: dict[str, str] = {}
@@ -61,16 +61,16 @@ def asked(given: Mapping[str, str], shop_id: int, zone: ZoneInfo, *, limit: int)
         day = _("This day is before the first one. Choose the same day or a later one.")
         errors["to"] = day if is_day else _("This is not after the time it begins. Choose a later time.")
     filter = None if errors else DeliveryFilter(shop_id=shop_id, limit=limit, **found)
-    return Asked(values=values, errors=errors, filter=filter)
+    return FilterForm(values=values, errors=errors, filter=filter)
 
 
-def between(since: datetime, until: datetime | None, zone: ZoneInfo) -> dict[str, str]:
+def time_fields(since: datetime, until: datetime | None, zone: ZoneInfo) -> dict[str, str]:
     """The fields that ask for what was planned from then on, and before then: days where these are whole ones."""
     ends = [since, *([until] if until else [])]
     if all(midnight(end.astimezone(zone).date(), zone) == end for end in ends):
         last = {"to": (until.astimezone(zone).date() - timedelta(days=1)).isoformat()} if until else {}
         return {"from": since.astimezone(zone).date().isoformat()} | last
-    return dict(zip(("from", "to"), (_in_words(end, zone) for end in ends), strict=False))
+    return dict(zip(("from", "to"), (_time_text(end, zone) for end in ends), strict=False))
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -78,19 +78,19 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
 
 
-def before(filter: DeliveryFilter, given: str) -> DeliveryFilter:
+def older_than(filter: DeliveryFilter, given: str) -> DeliveryFilter:
     """The same from where an earlier page ended."""
     return replace(filter, before_id=int(given)) if is_number(given) else filter
 
 
 def is_number(text: str) -> bool:
     """Whether it can be an id of ours, or a flow's."""
-    return text.isascii() and text.isdigit() and len(text) < 17 and 0 < int(text) < LARGEST
+    return text.isascii() and text.isdigit() and len(text) < 17 and 0 < int(text) < MAX_ID
 
 
 def _text(typed: str, _zone: ZoneInfo) -> str:
-    if len(typed) > LONGEST:
-        raise _Wrong(_("That is too long to be searched for: write at most %(most)s characters.", most=LONGEST))
+    if len(typed) > MAX_LENGTH:
+        raise _Wrong(_("That is too long to be searched for: write at most %(most)s characters.", most=MAX_LENGTH))
     if not typed.isprintable():
         raise _Wrong(_("There is something in it that cannot be seen. Type it anew."))
     return typed
@@ -144,7 +144,7 @@ def _time(typed: str, zone: ZoneInfo) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def _in_words(moment: datetime, zone: ZoneInfo) -> str:
+def _time_text(moment: datetime, zone: ZoneInfo) -> str:
     """The same, to be read by `_time`."""
     local = moment.astimezone(zone)
     plain = f"{local:%Y-%m-%dT%H:%M}"

@@ -10,7 +10,7 @@ from plugin.domain.settings.editing import Document
 from plugin.domain.settings.reading import SettingsError
 from plugin.domain.wording import Sentence
 from plugin.upkeep.edit import Edit, Edited, edit_settings
-from plugin.web.reasons import retold
+from plugin.web.reasons import translated
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -45,11 +45,11 @@ def seen_version() -> int:
 
 def version_in(values: Mapping[str, str]) -> int:
     """The version its person saw, as a form brings it along; 0 for none."""
-    found = number(values.get("version", ""))
+    found = whole_number(values.get("version", ""))
     return found if isinstance(found, int) else 0
 
 
-def sent() -> dict[str, str]:
+def submitted() -> dict[str, str]:
     """The fields of the form that was sent."""
     return request.form.to_dict()
 
@@ -67,41 +67,43 @@ def save(
 
     `also` names further parts of the settings that the form changes.
     """
-    values, notes = sent(), notes or {}
+    values, notes = submitted(), notes or {}
     seen = version_in(values)
     if errors:
         return Form(values=values, version=seen, errors=errors, notes=notes)
-    edit = Edit(parts=(part, *also), change=change, seen=seen, told=values.get("sure", ""))
+    edit = Edit(parts=(part, *also), change=change, seen=seen, confirmed=values.get("sure", ""))
     edited = edit_settings(services().store, visit().shop, edit, who=visit().visitor.who, now=services().now())
-    beside, others = placed(edited.errors, "$." + ".".join(part), names or {})
+    beside, others = errors_by_field(edited.errors, "$." + ".".join(part), names or {})
     return Form(values=values, version=edited.version, errors=beside, notes=notes, edited=edited, others=others)
 
 
-def placed(errors: Iterable[SettingsError], prefix: str, names: Mapping[str, str]) -> tuple[dict[str, str], tuple[Markup, ...]]:
+def errors_by_field(
+    errors: Iterable[SettingsError], prefix: str, names: Mapping[str, str]
+) -> tuple[dict[str, str], tuple[Markup, ...]]:
     """Each error beside its field; those of no field of this form in a list."""
     beside: dict[str, str] = {}
     others: list[Markup] = []
     for error in errors:
         name = names.get(error.path) or (error.path.removeprefix(f"{prefix}.") if error.path.startswith(f"{prefix}.") else "")
         if name:
-            beside.setdefault(name, sentence(error.message))
+            beside.setdefault(name, field_message(error.message))
         else:
-            others.append(line(error))
+            others.append(_with_path(error))
     return beside, tuple(others)
 
 
-def sentence(message: Sentence) -> str:
-    """A message of the settings file in the visitor's language, as it is said beside a field."""
-    told = retold(message)
-    return told[:1].upper() + told[1:]
+def field_message(message: Sentence) -> str:
+    """A message of the settings file in the visitor's language, as it stands beside a field."""
+    text = translated(message)
+    return text[:1].upper() + text[1:]
 
 
-def line(error: SettingsError) -> Markup:
+def _with_path(error: SettingsError) -> Markup:
     """The same with its place in the file, which is data."""
-    return Markup('<span translate="no">{}</span>: {}').format(error.path, retold(error.message))
+    return Markup('<span translate="no">{}</span>: {}').format(error.path, translated(error.message))
 
 
-def number(text: str) -> int | str:
+def whole_number(text: str) -> int | str:
     """A whole number as the settings file wants it; anything else stays as it is, to be refused with what was found."""
     tidy = text.strip()
     return int(tidy) if tidy.isascii() and tidy.isdigit() and len(tidy) < 16 else tidy

@@ -1,4 +1,4 @@
-"""TroubleKind is wrong, in words for the merchant."""
+"""What is wrong with a shop’s way from its store to SendPulse, in words for the merchant."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,28 +15,28 @@ class Notice:
     """One thing that is wrong."""
 
     title: str
-    told: str
+    text: str
     reason: str = ""  #: as the log has it
     fix: str = ""
     can_reopen: bool = False  #: trying again at once may help
 
 
-def warnings(store: Store, shop_id: int, *, now: datetime, zone: ZoneInfo) -> list[Notice]:
-    """Everything that is wrong with a shop's way from its store to SendPulse, the worst first."""
-    return [_warning(trouble, zone) for trouble in troubles(store, shop_id, now=now)]
+def notices(store: Store, shop_id: int, *, now: datetime, zone: ZoneInfo) -> list[Notice]:
+    """Everything that is wrong, the worst first."""
+    return [_notice(trouble, zone) for trouble in troubles(store, shop_id, now=now)]
 
 
-def _warning(trouble: Trouble, zone: ZoneInfo) -> Notice:
+def _notice(trouble: Trouble, zone: ZoneInfo) -> Notice:
     if trouble.what is TroubleKind.STORE_REFUSES:
         assert trouble.since
         return Notice(
             title=_("Your store does not let this app do all of its work"), reason=trouble.reason, fix=trouble.fix,
-            told=_("It has been so since %(time)s.", time=f"{trouble.since.astimezone(zone):%Y-%m-%d %H:%M}"),
+            text=_("It has been so since %(time)s.", time=f"{trouble.since.astimezone(zone):%Y-%m-%d %H:%M}"),
         )  # fmt: skip
     if trouble.what is TroubleKind.UNREADABLE:
         return Notice(
             title=_("Some messages of your store could not be read"),
-            told=ngettext(
+            text=ngettext(
                 "%(number)s message made no event. Tell whoever runs this app; its log says what was missing.",
                 "%(number)s messages made no event. Tell whoever runs this app; its log says what was missing.",
                 trouble.number, number=trouble.number,
@@ -45,7 +45,7 @@ def _warning(trouble: Trouble, zone: ZoneInfo) -> Notice:
     if trouble.what is TroubleKind.SILENT:
         return Notice(
             title=_("Your store has told nothing for unusually long"),
-            told=_(
+            text=_(
                 "The last event came %(hours)s hours ago. If your store had orders since, install the app again.",
                 hours=trouble.number,
             ),
@@ -56,6 +56,6 @@ def _warning(trouble: Trouble, zone: ZoneInfo) -> Notice:
         TroubleKind.DISABLED: _("Nothing is sent any more: SendPulse took nothing for five days"),
     }
     return Notice(
-        title=titles[trouble.what], told=_("Nothing is lost: events wait."), reason=trouble.reason, fix=trouble.fix,
+        title=titles[trouble.what], text=_("Nothing is lost: events wait."), reason=trouble.reason, fix=trouble.fix,
         can_reopen=True,
     )  # fmt: skip

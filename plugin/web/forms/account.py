@@ -6,23 +6,23 @@ from typing import Any
 
 from plugin.domain.settings import Account
 from plugin.domain.settings.editing import Document, with_account
+from plugin.web.forms.settings import whole_number
 from plugin.web.i18n import gettext as _
-from plugin.web.settings_form import number
 from plugin.web.visit import visit
 
 KEYS = ("client_id", "client_secret", "api_key")
 
 
-def typed_account(typed: Mapping[str, str]) -> Callable[[Document], Document]:
+def account_change(typed: Mapping[str, str]) -> Callable[[Document], Document]:
     """Keys that were not typed anew stay, unless they are to be forgotten."""
     fields: dict[str, Any] = {name: typed[name].strip() for name in KEYS if typed.get(name, "").strip()}
     fields |= {name: "" for name in ("client_secret", "api_key") if typed.get(f"forget_{name}") == "on"}
     if typed.get("rate_per_second", "").strip():
-        fields["rate_per_second"] = number(typed["rate_per_second"])
+        fields["rate_per_second"] = whole_number(typed["rate_per_second"])
     return partial(with_account, account=fields)
 
 
-def halves(typed: Mapping[str, str]) -> dict[str, str]:
+def incomplete_keys(typed: Mapping[str, str]) -> dict[str, str]:
     """An ID without its secret, or the other way round, opens nothing; a stored secret counts."""
     account = visit().settings.account
     has_id = bool(typed.get("client_id", "").strip())
