@@ -20,7 +20,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 MODULES = sorted((CHECKOUT / "plugin").rglob("*.py"))
 DISTRIBUTIONS = packages_distributions()
 PYPROJECT: dict[str, Any] = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
-README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+OPERATORS_DOCUMENT = (CHECKOUT / "docs" / "operator.md").read_text(encoding="utf-8")
 
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
@@ -37,7 +37,7 @@ NEEDED_BY_OTHERS = {
 }
 # Libraries that are part of one we declare: its own documentation imports from them.
 PARTS_OF_OTHERS = {"werkzeug": "flask", "jinja2": "flask", "markupsafe": "flask", "greenlet": "gevent"}
-# Variables other libraries read, which README explains all the same.
+# Variables other libraries read, which docs/operator.md explains all the same.
 OTHERS_VARIABLES = {"PROMETHEUS_MULTIPROC_DIR"}
 
 
@@ -58,14 +58,14 @@ def test_the_procfile_starts_commands_that_exist() -> None:
         assert command.removeprefix("python -m plugin ") in main.commands
 
 
-def test_every_command_is_in_the_readme() -> None:
-    missing = [name for name in main.commands if not re.search(rf"`{name}\b", README)]
+def test_every_command_is_in_the_operators_document() -> None:
+    missing = [name for name in main.commands if not re.search(rf"`{name}\b", OPERATORS_DOCUMENT)]
 
     assert missing == []
 
 
-def test_the_readme_explains_every_variable_that_is_read() -> None:
-    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", README, re.MULTILINE))
+def test_the_operators_document_explains_every_variable_that_is_read() -> None:
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", OPERATORS_DOCUMENT, re.MULTILINE))
     variables = VARIABLES + tuple(variable for folder in discover().values() for variable in folder.variables)
 
     assert documented == {variable.name for variable in variables} | OTHERS_VARIABLES

@@ -24,8 +24,8 @@ PLUGIN = CHECKOUT / "plugin"
 TRANSLATED = [locale for locale in i18n.LOCALES if locale != i18n.ENGLISH]
 
 
-def in_the_readme() -> set[str]:
-    section = (CHECKOUT / "README.md").read_text(encoding="utf-8").split("## Set up SendPulse")[1]
+def in_the_merchants_guide() -> set[str]:
+    section = (CHECKOUT / "docs" / "merchant.md").read_text(encoding="utf-8").split("## Set up SendPulse")[1]
     return set(re.findall(r"`(\w+)`", section.split("\n2. ")[0]))
 
 
@@ -33,7 +33,7 @@ TABLES: dict[str, Callable[[], Collection[str]]] = {
     "KINDS in plugin/domain/kinds.py": lambda: KINDS,
     "EVENT_TEXTS in plugin/web/event_texts.py": lambda: EVENT_TEXTS,
     "SANDBOX_KINDS in plugin/sandbox/kinds.py": lambda: SANDBOX_KINDS,
-    "the list of events in README.md, Set up SendPulse": in_the_readme,
+    "the list of events in docs/merchant.md, Set up SendPulse": in_the_merchants_guide,
 }
 
 

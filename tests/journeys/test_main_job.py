@@ -118,7 +118,7 @@ def paid(number: int, *, locale: str = "pl-PL", key: str | None = None) -> RawWe
 
 
 def settings_for(place: Place, send: str) -> dict[str, Any]:
-    """The design's settings file, pointed at the pretend SendPulse."""
+    """The settings file of docs/merchant.md, pointed at the pretend SendPulse."""
     document, account = a_settings_document(), place.sendpulse.account
     way = {"event_name": place.event.name} if send == "name" else {"event_url": place.event.url}
     document["events"]["order_paid"] = {"enabled": True, "send": send, "shape": "order", "audience": "everyone", **way}

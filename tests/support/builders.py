@@ -56,7 +56,7 @@ def a_cart(**changed: Any) -> StoreEvent:
 
 
 def a_settings_document(**changed: Any) -> dict[str, Any]:
-    """The settings file of the design's section 8."""
+    """The settings file that docs/merchant.md explains."""
     document: dict[str, Any] = {
         "version": 1,
         "events": {

@@ -56,7 +56,7 @@ def a_merchant(
     locale: str = "en",
     timezone: str = "Europe/Warsaw",
 ) -> Merchant:
-    """Staff of a shop with the settings of the design, or with these; `{}` for a shop without any."""
+    """Staff of a shop with the settings docs/merchant.md explains, or with these; `{}` for a shop without any."""
     shop = store.shops.install(
         Shop(id=0, platform="fake", address="demo", name="Demo", locale=locale, timezone=timezone, currency="PLN"),
         {},
