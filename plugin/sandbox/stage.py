@@ -1,6 +1,6 @@
 """Lets things happen in the pretend stores, one sale after the other, and remembers each buyer's story."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -45,6 +45,9 @@ class Sender(Protocol):
 
     @property
     def address(self) -> str: ...
+
+    @property
+    def topics(self) -> Collection[str]: ...
 
     def fire(self, event: str, sale: Sale, *, turn: int = 1, ago: timedelta = timedelta(0)) -> Fired: ...
 
@@ -96,6 +99,8 @@ class Stage:
         sender, buyer = self.senders.get(wish.store), buyer_of(wish.buyer)
         if sender is None or buyer is None or wish.event not in EVENTS:
             raise NotPossible("The page asked for a store, a buyer or an event that is not here; load it again.")
+        if wish.event not in sender.topics:
+            raise NotPossible("This store has no webhook for that; choose another event.")
         with self._lock:
             sale, turn = self._next(wish, buyer)
         return sender.fire(wish.event, sale, turn=turn, ago=AGO.get(wish.event, timedelta(0)))

@@ -7,7 +7,7 @@ import pytest
 from plugin.ports import RawWebhook
 from plugin.sandbox.courier import Courier, Fired
 from plugin.sandbox.sale import Sale
-from plugin.sandbox.stage import NotPossible, Stage, Wish
+from plugin.sandbox.stage import EVENTS, NotPossible, Stage, Wish
 from tests.support.fake_platform import FakeClock
 
 
@@ -16,6 +16,7 @@ class FakeSender:
 
     name = "shopify"
     address = "demo.myshopify.com"
+    topics = EVENTS
 
     def __init__(self) -> None:
         self.fired: list[tuple[str, Sale, int, timedelta]] = []
@@ -111,3 +112,10 @@ def test_nothing_happens_without_store_buyer_and_event(stage: Stage) -> None:
     for wish in (("ebay", "order_paid", "zofia"), ("shopify", "birthday", "zofia"), ("shopify", "order_paid", "nobody")):
         with pytest.raises(NotPossible):
             stage.fire(Wish(store=wish[0], event=wish[1], buyer=wish[2], products=("moss-teapot",)))
+
+
+def test_an_event_the_store_has_no_webhook_for_is_refused(stage: Stage, sender: FakeSender) -> None:
+    sender.topics = {"order_paid": "orders/paid"}
+
+    with pytest.raises(NotPossible, match="no webhook"):
+        fire(stage, "order_created")
