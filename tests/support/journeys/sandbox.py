@@ -50,11 +50,11 @@ class RunningSandbox:
 
 
 @contextmanager
-def running_sandbox(folder: Path) -> Iterator[RunningSandbox]:
+def running_sandbox(folder: Path, *, checkout: Path = CHECKOUT, ports: int = PORTS) -> Iterator[RunningSandbox]:
     """Start it over a database of its own; up to a minute and a half."""
-    places = Places(host="127.0.0.1", port=free_ports(PORTS))
+    places = Places(host="127.0.0.1", port=free_ports(ports))
     environ = inherited(is_covered=False)
-    environ |= {"DATABASE_URL": f"sqlite:///{folder}/sandbox.db", "PORT": str(places.port), "PYTHONPATH": str(CHECKOUT)}
+    environ |= {"DATABASE_URL": f"sqlite:///{folder}/sandbox.db", "PORT": str(places.port), "PYTHONPATH": str(checkout)}
     with (folder / "out").open("wb") as out:
         command = [sys.executable, "-m", "plugin", "sandbox"]
         process = subprocess.Popen(command, env=environ, cwd=folder, stdout=out, stderr=out)
