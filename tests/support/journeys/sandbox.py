@@ -50,13 +50,16 @@ class RunningSandbox:
 
 
 @contextmanager
-def running_sandbox(folder: Path, *, checkout: Path = CHECKOUT, ports: int = PORTS) -> Iterator[RunningSandbox]:
-    """Start it over a database of its own; up to a minute and a half."""
+def running_sandbox(
+    folder: Path, *, checkout: Path | None = CHECKOUT, python: Path | str = sys.executable, ports: int = PORTS
+) -> Iterator[RunningSandbox]:
+    """Start it over a database of its own; without a checkout as it is installed. Takes up to a minute and a half."""
     places = Places(host="127.0.0.1", port=free_ports(ports))
     environ = inherited(is_covered=False)
-    environ |= {"DATABASE_URL": f"sqlite:///{folder}/sandbox.db", "PORT": str(places.port), "PYTHONPATH": str(checkout)}
+    environ |= {"DATABASE_URL": f"sqlite:///{folder}/sandbox.db", "PORT": str(places.port)}
+    environ |= {"PYTHONPATH": str(checkout)} if checkout else {}
     with (folder / "out").open("wb") as out:
-        command = [sys.executable, "-m", "plugin", "sandbox"]
+        command = [python, "-m", "plugin", "sandbox"]
         process = subprocess.Popen(command, env=environ, cwd=folder, stdout=out, stderr=out)
         try:
             until(lambda: _is_open(process, folder / "out"), "the sandbox says what to open", seconds=90)
