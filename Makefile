@@ -50,9 +50,10 @@ bench: .make/venv .make/static  ## the benchmarks, as ratios in one run
 	@sh .ci/prepare python postgresql
 	@$(PY) -m bench
 
-build: .make/venv .make/static  ## dist/*.whl, by way of the source archive so that nothing git-ignored gets in
+build: .make/venv .make/static  ## dist/*.whl and dist/sandbox/*.whl, by way of the source archives so that nothing git-ignored gets in
 	@rm -rf dist
 	@$(PY) -m build --no-isolation
+	@$(PY) -m build --no-isolation --outdir dist/sandbox plugin/sandbox
 
 freeze: .make/venv  ## renew constraints.txt from the newest versions pyproject.toml allows
 	@sh .ci/freeze
@@ -68,7 +69,7 @@ machine:
 	@mkdir -p .make
 	@echo "== virtual environment in .venv (once, then only when pyproject.toml or constraints.txt change)"
 	@$(PYTHON) -m venv .venv
-	@$(PIP) -e '.[dev,sandbox]'
+	@$(PIP) -e '.[dev]'
 	@touch $@
 
 .make/static: package.json package-lock.json .ci/static $(wildcard plugin/browser/*) .make/venv $(MISSING_STATIC)

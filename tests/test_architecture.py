@@ -20,6 +20,8 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 MODULES = sorted((CHECKOUT / "plugin").rglob("*.py"))
 DISTRIBUTIONS = packages_distributions()
 PYPROJECT: dict[str, Any] = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+SANDBOX: dict[str, Any] = tomllib.loads((CHECKOUT / "plugin" / "sandbox" / "pyproject.toml").read_text(encoding="utf-8"))
+OURS = {"sendpulse-plugin", "sendpulse-plugin-sandbox"}
 OPERATORS_DOCUMENT = (CHECKOUT / "docs" / "operator.md").read_text(encoding="utf-8")
 
 LONGEST_FILE = 300
@@ -101,7 +103,7 @@ def test_the_code_imports_only_libraries_that_are_declared() -> None:
     needed = _names(PYPROJECT["project"]["dependencies"])
     extras = PYPROJECT["project"]["optional-dependencies"]
     allowed = needed | _names(extras["sentry"])
-    in_sandbox = allowed | _names(extras["sandbox"])
+    in_sandbox = allowed | _names(SANDBOX["project"]["dependencies"])
 
     undeclared = {
         (path.relative_to(CHECKOUT).as_posix(), library)
@@ -127,8 +129,24 @@ def test_every_library_of_every_extra_has_one_exact_version() -> None:
     )
     extras = PYPROJECT["project"]["optional-dependencies"].values()
     declared = _names(PYPROJECT["project"]["dependencies"]) | {name for extra in extras for name in _names(extra)}
+    declared |= _names(SANDBOX["project"]["dependencies"])
 
-    assert declared - set(pins) == set()
+    assert declared - OURS - set(pins) == set()
+
+
+def test_the_sandbox_fits_the_version_it_is_built_with() -> None:
+    version = PYPROJECT["project"]["version"]
+
+    assert SANDBOX["project"]["version"] == version
+    assert PYPROJECT["project"]["optional-dependencies"]["sandbox"] == [f"sendpulse-plugin-sandbox=={version}"]
+    assert f"sendpulse-plugin=={version}" in SANDBOX["project"]["dependencies"]
+
+
+def test_a_checkout_for_developers_has_what_its_sandbox_needs() -> None:
+    # They do not ask for the extra: it would fetch from a registry what the checkout holds already.
+    needed = {text for text in SANDBOX["project"]["dependencies"] if not _names([text]) & OURS}
+
+    assert needed <= set(PYPROJECT["project"]["optional-dependencies"]["dev"])
 
 
 def test_no_file_names_this_machine_or_a_package_registry() -> None:

@@ -14,7 +14,7 @@ import pytest
 from plugin.domain.kinds import KINDS, EventKind, possible
 from plugin.platforms import discover
 from plugin.sandbox.kinds import SANDBOX_KINDS
-from plugin.sandbox.shopify.orders import STATUSES
+from plugin.sandbox.stores.shopify.orders import STATUSES
 from plugin.web import i18n
 from plugin.web.event_texts import EVENT_TEXTS
 from tests.support.platforms.fixtures import platform_of
@@ -45,18 +45,18 @@ def test_a_table_has_a_row_for_every_kind(table: str) -> None:
 
 @pytest.mark.parametrize("platform", discover())
 def test_a_pretend_store_has_a_webhook_for_every_kind_of_its_platform(platform: str) -> None:
-    topics = import_module(f"plugin.sandbox.{platform}.topics").TOPICS
+    topics = import_module(f"plugin.sandbox.stores.{platform}.topics").TOPICS
     expected = {kind.value for kind in possible(platform_of(platform).kinds)}
 
-    assert expected - set(topics) == set(), f"TOPICS in plugin/sandbox/{platform}/topics.py lacks a row"
+    assert expected - set(topics) == set(), f"TOPICS in plugin/sandbox/stores/{platform}/topics.py lacks a row"
     assert set(topics) - expected == set(), f"KINDS in plugin/platforms/{platform}/translate.py lacks a row"
 
 
 def test_the_pretend_shopify_says_how_an_order_stands_in_each_of_its_webhooks() -> None:
-    topics = {topic for topic, _ in import_module("plugin.sandbox.shopify.topics").TOPICS.values()}
+    topics = {topic for topic, _ in import_module("plugin.sandbox.stores.shopify.topics").TOPICS.values()}
     missing = {topic for topic in topics if topic.startswith("orders/")} - STATUSES.keys()
 
-    assert missing == set(), "STATUSES in plugin/sandbox/shopify/orders.py lacks a row"
+    assert missing == set(), "STATUSES in plugin/sandbox/stores/shopify/orders.py lacks a row"
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)

@@ -16,11 +16,16 @@ from pathlib import Path, PurePosixPath
 import pytest
 import requests
 
+from tests.sandbox.test_run import fire
+from tests.support.journeys.sandbox import running_sandbox
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 RUBBISH = (
     "templates/.coverage.left_over",
     "plugin/static/node_modules/left_over.js",
     "plugin/storage/.coverage.left_over",
+    "plugin/sandbox/.coverage.left_over",
+    "plugin/sandbox/static/node_modules/left_over.js",
 )
 BUNDLED = ("plugin/static/built/app.js", "plugin/static/built/app.css")
 START_SECONDS = 60.0
@@ -68,9 +73,17 @@ def wheel(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def sandbox_wheel(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of the sandbox, built in the same way."""
+    out = tmp_path_factory.mktemp("dist_sandbox")
+    _run(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, tree / "plugin" / "sandbox")
+    (built,) = out.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
 def contents(wheel: Path) -> frozenset[str]:
-    with zipfile.ZipFile(wheel) as archive:
-        return frozenset(archive.namelist())
+    return _files_of(wheel)
 
 
 @pytest.fixture(scope="module", params=["checkout", "editable", "wheel"])
@@ -133,19 +146,53 @@ def test_the_wheel_carries_the_sources_the_app_reads_and_no_other_file(
     sources: frozenset[str], contents: frozenset[str]
 ) -> None:
     wanted = {name for name in sources if name.startswith("plugin/") and not name.endswith(".expected.json")}
-    wanted = {name for name in wanted if not name.startswith("plugin/browser/")} | set(BUNDLED)
+    wanted = {name for name in wanted if not name.startswith(("plugin/browser/", "plugin/sandbox/"))} | set(BUNDLED)
     wanted |= {f"plugin/{name}" for name in sources if name.startswith("templates/") or name == "manifest.json"}
 
-    assert {name for name in contents if ".dist-info/" not in name} == wanted
+    assert contents == wanted
+
+
+def test_the_sandbox_s_wheel_carries_the_sandbox_only(sources: frozenset[str], sandbox_wheel: Path) -> None:
+    wanted = {name for name in sources if name.startswith("plugin/sandbox/")} - {"plugin/sandbox/pyproject.toml"}
+
+    assert _files_of(sandbox_wheel) == wanted
+
+
+def test_without_its_wheel_the_sandbox_says_what_to_install(tmp_path: Path, wheel: Path) -> None:
+    python = _empty_environment(tmp_path / "venv")
+    _pip(python, wheel)
+
+    done = subprocess.run([python, "-m", "plugin", "sandbox"], cwd=tmp_path, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: The sandbox is not installed.")
+    assert "pip install 'sendpulse-plugin[sandbox]'" in done.stderr
+
+
+def test_with_its_wheel_the_sandbox_serves(tmp_path: Path, wheel: Path, sandbox_wheel: Path) -> None:
+    python = _empty_environment(tmp_path / "venv")
+    _pip(python, wheel, sandbox_wheel)
+
+    with running_sandbox(tmp_path, python=python, checkout=None) as sandbox:
+        for name in sandbox.places.stores:
+            assert fire(sandbox.places.page, name)["state"] == "delivered"
+        for address in (sandbox.shopify, sandbox.saleor, f"{sandbox.places.page}/static/page.js"):
+            assert _ask(address).status_code == 200
 
 
 @pytest.mark.parametrize(
     "pattern",
     ["plugin/templates/*.html", "plugin/manifest.json", "plugin/static/*.css", "plugin/storage/db/migrations/versions/*.py",
-     "plugin/platforms/*/samples/*.json", "plugin/platforms/*/subscriptions/*.graphql"],
+     "plugin/platforms/*/samples/*.json", "plugin/platforms/*/subscriptions/*.graphql",
+     "plugin/platforms/*/static/*.js"],
 )  # fmt: skip
 def test_the_wheel_carries_something_of_each_kind(contents: frozenset[str], pattern: str) -> None:
     assert [name for name in contents if PurePosixPath(name).match(pattern)]
+
+
+def _files_of(wheel: Path) -> frozenset[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return frozenset(name for name in archive.namelist() if ".dist-info/" not in name)
 
 
 def _empty_environment(folder: Path) -> Path:

@@ -1,1 +1,1 @@
-"""A pretend SendPulse, Shopify and Saleor for make run, tests and benchmarks; never served in production."""
+"""Pretend stores and a pretend SendPulse for make run, tests and benchmarks; never served in production."""

@@ -1,14 +1,10 @@
-"""The demo: one SendPulse account with flows in four languages, and the settings of both shops."""
+"""The demo: one SendPulse account with flows in four languages, and the settings of every demo shop."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from plugin.domain.kinds import EventKind
 from plugin.sandbox.sendpulse import EventDefinition, Flow, PretendSendPulse, Reentry, Type
-
-SHOPIFY_ADDRESS: Final = "demo.myshopify.com"
-NEWCOMER_ADDRESS: Final = "newcomer.myshopify.com"  #: a shop that has not installed the app yet
-SHOPIFY_TOKEN: Final = "shpat_demo_0123456789abcdef"  # noqa: S105 only the pretend Shopify takes it
 
 # Fixed, so that a restart finds the settings of the last run still true.
 CLIENT_ID: Final = "5a9db0e1c0ffee00d15ea5e0fab1e0de"

@@ -1,13 +1,15 @@
-"""What both pretend admins do alike: answer their own script, frame the app and nothing else, turn the tests' switches."""
+"""What all pretend admins do alike: answer their own script, frame the app and nothing else, turn the tests' switches."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
-from flask import Response, abort, jsonify, request
+from flask import Flask, Response, abort, jsonify, request
 
-#: A staff member's language, in both admins' words; the last one shows the app's pages from right to left.
+from plugin.sandbox import browser_files
+
+#: A staff member's language, in the admins' own words; the last one shows the app's pages from right to left.
 LOCALES: Final = ("en", "pl", "uk", "de", "es", "fr", "pt-BR", "ar", "ar-XB")
 LIVES: Final = ((300, "5 minutes"), (60, "1 minute"), (5, "5 seconds"))  #: what the switch for a token's life offers
 LONGEST_LIFE: Final = 24 * 60 * 60  #: seconds
@@ -18,6 +20,11 @@ class TokenSwitches(Protocol):
 
     life: timedelta
     spoiled: int
+
+
+def host_app(name: str) -> Flask:
+    """The web application of a store: with the script, the style and the page frame that every pretend admin has."""
+    return Flask(name, template_folder=str(browser_files.TEMPLATES), static_folder=str(browser_files.STATIC))
 
 
 def protect(response: Response, app_url: str) -> Response:

@@ -1,22 +1,17 @@
 """Where each part of the sandbox listens."""
 
-import re
 import socket
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Final
 
 from plugin.config import Settings
 from plugin.domain.errors import Misconfigured
+from plugin.sandbox.pretend_store import PretendStore
+from plugin.sandbox.stores import discover
 
-PARTS = (
-    "the app",
-    "the sandbox page",
-    "the pretend SendPulse's events",
-    "its REST API",
-    "the pretend Shopify",
-    "the pretend Saleor",
-    "the pretend Saleor without the app",
-)
+OWN_PARTS: Final = ("the app", "the sandbox page", "the pretend SendPulse's events", "its REST API")
 # A port alone makes no other site: the stores have another name, so that a frame of the app in their admin is cross-site
 # as it is in a real one, without its cookies and with storage of its own.
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 read, not bound
@@ -25,22 +20,27 @@ OTHER_NAME = {"127.0.0.1": "localhost", "[::1]": "localhost", "localhost": "127.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """One host, seven ports in a row."""
+    """One host, and ports in a row: the sandbox's own parts, then those of each store."""
 
     host: str
     port: int
+    stores: Mapping[str, PretendStore] = field(default_factory=discover)
 
     @classmethod
     def of(cls, settings: Settings) -> "Places":
-        """The app's port and the six after it; raises `Misconfigured` when one is taken."""
+        """The app's port and those after it; raises `Misconfigured` when one is taken."""
         places = cls(host=settings.host, port=settings.port)
-        if settings.port + len(PARTS) - 1 > 65535:
-            raise Misconfigured(
-                f"PORT: {settings.port} leaves no room for the {len(PARTS) - 1} ports after it; choose a lower one."
-            )
-        for number, part in enumerate(PARTS):
+        after = len(places.parts) - 1
+        if settings.port + after > 65535:
+            raise Misconfigured(f"PORT: {settings.port} leaves no room for the {after} ports after it; choose a lower one.")
+        for number, part in enumerate(places.parts):
             places._check_free(settings.port + number, part)
         return places
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What listens at each port, from the first on."""
+        return (*OWN_PARTS, *(part for store in self.stores.values() for part in store.parts))
 
     def _check_free(self, port: int, part: str) -> None:
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
@@ -51,7 +51,7 @@ class Places:
             except OSError as error:
                 raise Misconfigured(
                     f"Port {port} is needed for {part} and cannot be used ({error.strerror}). The sandbox takes PORT and "
-                    f"the {len(PARTS) - 1} after it: stop what listens there, or choose others, "
+                    f"the {len(self.parts) - 1} after it: stop what listens there, or choose others, "
                     f"such as PORT={self.port + 100} make run."
                 ) from error
 
@@ -63,9 +63,6 @@ class Places:
     def _name(self) -> str:
         host = f"[{self.host}]" if ":" in self.host and self.host not in LOOPBACK else self.host
         return LOOPBACK.get(host, host)
-
-    def _store(self, number: int) -> str:
-        return f"http://{OTHER_NAME.get(self._name, self._name)}:{self.port + number}"
 
     @property
     def app(self) -> str:
@@ -83,29 +80,26 @@ class Places:
     def api(self) -> str:
         return self.url(3)
 
-    @property
-    def shopify(self) -> str:
-        return self._store(4)
+    def store_ports(self, name: str) -> Sequence[int]:
+        """Those of this store's parts, in their order."""
+        counts = [len(store.parts) for store in self.stores.values()]
+        begins = dict(zip(self.stores, accumulate(counts, initial=self.port + len(OWN_PARTS)), strict=False))
+        return range(begins[name], begins[name] + len(self.stores[name].parts))
 
-    @property
-    def saleor(self) -> str:
-        return self._store(5)
-
-    @property
-    def saleor_newcomer(self) -> str:
-        """A shop that has not installed the app yet."""
-        return self._store(6)
+    def store_urls(self, name: str) -> tuple[str, ...]:
+        """Where this store's parts are, as a browser on this machine reaches them."""
+        host = OTHER_NAME.get(self._name, self._name)
+        return tuple(f"http://{host}:{port}" for port in self.store_ports(name))
 
     def environ(self) -> Mapping[str, str]:
         """What makes the app call the pretend ones instead of the real."""
+        stores = [store.environ(self.store_urls(name)) for name, store in self.stores.items()]
         return {
+            **{variable: value for environ in stores for variable, value in environ.items()},
             "PLUGIN_SANDBOX": "1",
             "HOST": self.host,
             "PORT": str(self.port),
             "PUBLIC_URL": self.app,
             "SENDPULSE_EVENTS_URL": self.events,
             "SENDPULSE_API_URL": self.api,
-            "SHOPIFY_ADMIN_URL": f"{self.shopify}/{{shop}}",
-            "SHOPIFY_APP_BRIDGE_URL": f"{self.shopify}/app-bridge.js",
-            "SALEOR_ALLOWED_URLS": ",".join(f"^{re.escape(url)}/graphql/$" for url in (self.saleor, self.saleor_newcomer)),
         }

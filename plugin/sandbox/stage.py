@@ -92,8 +92,10 @@ class Stage:
     def fire(self, wish: Wish) -> Fired:
         """Let it happen; raises `NotPossible`."""
         sender, buyer = self.senders.get(wish.store), buyer_of(wish.buyer)
-        if sender is None or buyer is None or wish.event not in sender.kinds:
+        if sender is None or buyer is None or wish.event not in list(SANDBOX_KINDS):
             raise NotPossible("The page asked for a store, a buyer or an event that is not here; load it again.")
+        if wish.event not in sender.kinds:
+            raise NotPossible("This store has no webhook for that; choose another event.")
         with self._lock:
             sale, turn = self._next(wish, EventKind(wish.event), buyer)
         return sender.fire(wish.event, sale, turn=turn, ago=SANDBOX_KINDS[EventKind(wish.event)].ago)

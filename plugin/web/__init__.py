@@ -3,7 +3,7 @@
 from flask import Flask
 
 from plugin import resources
-from plugin.web import errors, go, headers, health, home, i18n, pages, templates, webhooks
+from plugin.web import errors, go, headers, health, home, i18n, pages, platform_files, templates, webhooks
 from plugin.wiring import Services
 
 LARGEST_BODY = 16 * 1024 * 1024  #: bytes; Shopify names no limit, 500 lines made 0.6 MB
@@ -18,6 +18,7 @@ def create_app(services: Services) -> Flask:
     i18n.register(app)
     for page in (webhooks, health, go, home):
         app.register_blueprint(page.blueprint)
+    app.register_blueprint(platform_files.blueprint(services.platforms))
     for platform in services.platforms.values():
         if install := platform.pages(services.store.shops):
             app.register_blueprint(install)

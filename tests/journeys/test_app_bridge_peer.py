@@ -8,9 +8,9 @@ import jwt
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from plugin.sandbox.saleor.api import saleor_app
-from plugin.sandbox.saleor.pretend import InstalledApp, PretendSaleor
 from plugin.sandbox.serving import serve_in_thread
+from plugin.sandbox.stores.saleor.api import saleor_app
+from plugin.sandbox.stores.saleor.pretend import InstalledApp, PretendSaleor
 from tests.support.browsing import framed, quiet_page
 from tests.support.journeys.bundling import app_bridge
 from tests.support.sandbox.standins import StandIn, standing_in

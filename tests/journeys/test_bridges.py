@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Frame, Page
 from plugin import clock, resources
 from plugin.sandbox.serving import serve_in_thread
 
-STATIC = Path(resources.PACKAGE) / "static"
+PLATFORMS = Path(resources.PACKAGE) / "platforms"
 
 HOST = """<!doctype html><title>host</title><script>
 window.heard = [];
@@ -31,21 +31,21 @@ window.say = (type, payload) => document.querySelector("iframe").contentWindow.p
 
 SALEOR = """<!doctype html><html lang="en"><meta name="saleor-entry" content="/saleor/app">
 <script>window.opened = []; document.addEventListener("host:open", (event) => window.opened.push(event.detail.path));</script>
-<script src="/static/saleor.js"></script>"""
+<script src="/static/saleor/bridge.js"></script>"""
 
 SHOPIFY = """<!doctype html><script>
 window.shopify = { ready: Promise.resolve(), idToken: async () => "id-token" };
 window.opened = []; document.addEventListener("host:open", (event) => window.opened.push(event.detail.path));
-</script><script src="/static/shopify.js"></script>
+</script><script src="/static/shopify/bridge.js"></script>
 <s-app-nav><s-link href="/shopify/deliveries">Deliveries</s-link></s-app-nav><s-link id="elsewhere" href="/x">x</s-link>"""
 
 
 def _app(document: str) -> Flask:
     app = Flask(__name__, static_folder=None)
 
-    @app.get("/static/<name>")
-    def static(name: str) -> Response:
-        return send_from_directory(STATIC, name)
+    @app.get("/static/<platform>/<name>")
+    def static(platform: str, name: str) -> Response:
+        return send_from_directory(PLATFORMS / platform / "static", name)
 
     @app.get("/host/<int:port>/<path:path>")
     def host(port: int, path: str) -> str:

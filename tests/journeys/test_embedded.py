@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
-from plugin.sandbox import demo
+from plugin.sandbox.stores.shopify.demo_shop import ADDRESS
 from tests.support.journeys.axe import axe
 from tests.support.journeys.merchant import Merchant, visiting
 from tests.support.journeys.sandbox import RunningSandbox
@@ -127,7 +127,7 @@ def test_outside_a_dashboard_a_page_says_at_once_where_to_open_it(browser: Brows
 def test_a_page_opened_outside_shopify_s_admin_is_opened_in_it(merchant: Merchant, sandbox: RunningSandbox) -> None:
     opens(merchant, sandbox, "shopify")
 
-    merchant.opens(f"{sandbox.places.app}/shopify/deliveries?shop={demo.SHOPIFY_ADDRESS}&state=failed")
+    merchant.opens(f"{sandbox.places.app}/shopify/deliveries?shop={ADDRESS}&state=failed")
 
     merchant.sees("heading", "Deliveries")
     expect(merchant.page).to_have_url(deep("shopify", home(sandbox, "shopify"), "/deliveries?state=failed"))

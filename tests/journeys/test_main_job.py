@@ -17,8 +17,8 @@ from plugin.sandbox.sendpulse import EventDefinition, Flow, PretendSendPulse, Ty
 from plugin.sandbox.sendpulse.definitions import Received
 from plugin.sandbox.sendpulse.flows import Reentry
 from plugin.sandbox.serving import Serving, serve_in_thread
-from plugin.sandbox.shopify.admin import admin_app
-from plugin.sandbox.shopify.pretend import PretendShopify
+from plugin.sandbox.stores.shopify.admin import admin_app
+from plugin.sandbox.stores.shopify.pretend import PretendShopify
 from tests.support.builders import a_settings_document
 from tests.support.journeys.running import RunningApp, running_app, until
 

@@ -25,7 +25,7 @@ def saleor_newcomer(sandbox: RunningSandbox) -> Iterator[str]:
 
 
 def _uninstall_from_saleor(sandbox: RunningSandbox) -> None:
-    url = sandbox.places.saleor_newcomer
+    url = sandbox.places.store_urls("saleor")[1]
     while address := installed_saleor(url):
         app_id = unquote(address.rpartition("/")[2])
         requests.post(f"{url}/dashboard/pretend/uninstall", json={"id": app_id}, timeout=10).raise_for_status()

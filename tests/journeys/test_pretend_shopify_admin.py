@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from plugin.sandbox.serving import serve_in_thread
-from plugin.sandbox.shopify.admin import admin_app
-from plugin.sandbox.shopify.admin_page import APP, BRIDGE
-from plugin.sandbox.shopify.pretend import PretendShopify
+from plugin.sandbox.stores.shopify.admin import admin_app
+from plugin.sandbox.stores.shopify.admin_page import APP, BRIDGE
+from plugin.sandbox.stores.shopify.pretend import PretendShopify
 from tests.support.browsing import framed, quiet_page
 from tests.support.sandbox.standins import StandIn, standing_in
 

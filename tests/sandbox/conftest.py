@@ -13,22 +13,19 @@ import pytest
 
 from plugin import clock
 from plugin.config import Settings
-from plugin.platforms import find_testkit
 from plugin.sandbox import demo
 from plugin.sandbox.courier import Courier, Fired
 from plugin.sandbox.page import Parts
 from plugin.sandbox.page.trace import Trace, Tracer
 from plugin.sandbox.places import Places
-from plugin.sandbox.saleor.api import saleor_app
-from plugin.sandbox.saleor.pretend import PretendSaleor
-from plugin.sandbox.saleor.sender import SaleorSender
-from plugin.sandbox.seed import seed_saleor, seed_shopify
+from plugin.sandbox.pretend_store import Addresses, OpenStore
 from plugin.sandbox.sendpulse import PretendSendPulse, api_app, events_app
 from plugin.sandbox.serving import free_port, serve_in_thread
-from plugin.sandbox.shopify.admin import admin_app
-from plugin.sandbox.shopify.pretend import PretendShopify
-from plugin.sandbox.shopify.sender import ShopifySender
 from plugin.sandbox.stage import Stage, Wish
+from plugin.sandbox.stores.saleor import STORE as SALEOR
+from plugin.sandbox.stores.saleor.pretend import PretendSaleor
+from plugin.sandbox.stores.shopify import STORE as SHOPIFY
+from plugin.sandbox.stores.shopify.pretend import PretendShopify
 from plugin.storage import SqlStore
 from plugin.web import create_app
 from plugin.wiring import Services, assemble
@@ -85,46 +82,46 @@ def world(migrated_sqlite: Path, tmp_path: Path) -> Iterator[World]:
 
 
 def _world(stack: ExitStack, database_url: str) -> World:
-    sendpulse, testkits = PretendSendPulse(), find_testkit("shopify").environ
+    sendpulse = PretendSendPulse()
     demo.furnish(sendpulse)
-    shopify = PretendShopify(client_id=testkits["SHOPIFY_CLIENT_ID"], client_secret=testkits["SHOPIFY_CLIENT_SECRET"])
-    saleor = PretendSaleor()
-    shopify.url, saleor.url = (
-        stack.enter_context(serve_in_thread(app)).url for app in (admin_app(shopify), saleor_app(saleor))
-    )
     events, api = (stack.enter_context(serve_in_thread(app(sendpulse))).url for app in (events_app, api_app))
     places = Places(host="127.0.0.1", port=free_port())
+    shopify, saleor = (_addresses(places, name) for name in ("shopify", "saleor"))
     environ = {
-        **testkits,
+        **SHOPIFY.environ(shopify.own),
+        **SALEOR.environ(saleor.own),
         "HOST": places.host,
         "PORT": str(places.port),
         "PLUGIN_SANDBOX": "1",
         "SENDPULSE_EVENTS_URL": events,
         "SENDPULSE_API_URL": api,
-        "SHOPIFY_ADMIN_URL": f"{shopify.url}/{{shop}}",
-        "SALEOR_ALLOWED_URLS": rf"{saleor.url}/graphql/",
     }
     settings: Settings = settings_for(database_url, **environ)
     services = assemble(settings, environ)
     store = cast(SqlStore, services.store)
     stack.callback(store.close)
     stack.enter_context(serve_in_thread(create_app(services), places.host, places.port))
-    shopify.app_url = places.app
-    seed_shopify(services, shopify, sendpulse)
-    seed_saleor(services, saleor, sendpulse, places.app)
-    courier = Courier(wait=lambda _seconds, _then: None)
-    stack.callback(courier.close)
-    senders = (
-        ShopifySender(shopify, find_testkit("shopify"), courier, address=demo.SHOPIFY_ADDRESS, app_url=places.app),
-        SaleorSender(saleor, courier),
-    )
-    stage = Stage(courier, senders)
+    open_shopify, open_saleor = SHOPIFY.open(shopify), SALEOR.open(saleor)
+    opened: tuple[OpenStore, ...] = (open_shopify, open_saleor)
+    letters, courier = (Courier(wait=lambda _seconds, _then: None) for _ in range(2))
+    for each in (letters, courier):
+        stack.callback(each.close)
+    for addresses, one in zip((shopify, saleor), opened, strict=True):
+        for url, app in zip(addresses.own, one.web_apps(letters), strict=True):
+            stack.enter_context(serve_in_thread(app, places.host, int(url.rpartition(":")[2])))
+        one.seed(services, sendpulse)
+    stage = Stage(courier, [one.sender(courier) for one in opened])
     parts = Parts(
         stage=stage,
         tracer=Tracer(store, services.platforms, sendpulse),
         sendpulse=sendpulse,
         stores={"shopify": "Shopify demo", "saleor": "Saleor demo"},
         links={"The app": places.app},
-        pictures=(shopify.url, saleor.url),
+        pictures=tuple(one.pictures for one in opened),
     )
-    return World(services, Worker(services), sendpulse, shopify, saleor, stage, parts)
+    return World(services, Worker(services), sendpulse, open_shopify.pretend, open_saleor.pretend, stage, parts)
+
+
+def _addresses(places: Places, name: str) -> Addresses:
+    own = tuple(f"http://{places.host}:{free_port()}" for _ in places.stores[name].parts)
+    return Addresses(own=own, app=places.app)

@@ -10,9 +10,9 @@ from flask import Flask, redirect, request
 
 from plugin.ports import RawWebhook
 from plugin.sandbox.courier import REMEMBERED, Courier, Fired
-from plugin.sandbox.saleor.sender import MANNERS as SALEOR
 from plugin.sandbox.serving import free_port, serve_in_thread
-from plugin.sandbox.shopify.sender import MANNERS as SHOPIFY
+from plugin.sandbox.stores.saleor.sender import MANNERS as SALEOR
+from plugin.sandbox.stores.shopify.sender import MANNERS as SHOPIFY
 from tests.support.builders import NOON
 
 

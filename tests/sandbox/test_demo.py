@@ -11,9 +11,9 @@ from plugin.domain.settings.file import read_settings_file
 from plugin.sandbox import demo
 from plugin.sandbox.buyers import BUYERS
 from plugin.sandbox.catalogue import PRODUCTS, RATES
-from plugin.sandbox.saleor.ids import CHANNELS
-from plugin.sandbox.seed import seed_saleor
 from plugin.sandbox.sendpulse import PretendSendPulse
+from plugin.sandbox.stores.saleor.ids import CHANNELS
+from plugin.sandbox.stores.saleor.seed import seed
 from plugin.sandbox.subjects import subject
 from tests.sandbox.conftest import World
 from tests.support.builders import NOON
@@ -57,12 +57,12 @@ def test_an_unfurnished_sendpulse_is_noticed() -> None:
 
 def test_a_saleor_that_refuses_the_app_is_told_to_the_operator(world: World) -> None:
     with pytest.raises(Misconfigured, match=r"could not install the app: .*INVALID_STATUS"):
-        seed_saleor(world.services, world.saleor, world.sendpulse, f"{world.shopify.app_url}/nowhere")
+        seed(world.services, world.saleor, world.sendpulse, f"{world.shopify.app_url}/nowhere")
 
 
 def test_seeding_again_makes_no_new_version_of_the_settings(world: World) -> None:
     store = world.services.store
-    shop = seed_saleor(world.services, world.saleor, world.sendpulse, world.shopify.app_url)
+    shop = seed(world.services, world.saleor, world.sendpulse, world.shopify.app_url)
     before = [store.shops.settings_document(shop.id), len(store.shops.list())]
     version = store.shops.write_settings(shop.id, before[0], who="test", now=NOON)  # type: ignore[arg-type]
 

@@ -18,9 +18,9 @@ import requests
 from plugin.config import Settings
 from plugin.domain.errors import Misconfigured
 from plugin.sandbox.child import App, AppDied
-from plugin.sandbox.places import PARTS, Places
+from plugin.sandbox.places import Places
 from plugin.sandbox.run import run
-from tests.support.journeys.sandbox import free_ports
+from tests.support.journeys.sandbox import PORTS, free_ports
 
 READY_SECONDS = 60
 
@@ -81,7 +81,7 @@ def commanded(port: int, environ: dict[str, str], folder: Path) -> Iterator[list
 
 def test_the_sandbox_comes_up_twice_over_one_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    port = free_ports(len(PARTS))
+    port = free_ports(PORTS)
     environ = dict(os.environ) | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     environ.pop("DATABASE_URL", None)
 
@@ -97,7 +97,7 @@ def test_the_sandbox_comes_up_twice_over_one_database(tmp_path: Path, monkeypatc
 
 
 def test_a_taken_port_is_named_with_a_way_out() -> None:
-    port = free_ports(len(PARTS))
+    port = free_ports(PORTS)
     with socket.create_server(("127.0.0.1", port + 4)), pytest.raises(Misconfigured) as refused:
         Places.of(settings_at(port))
 
@@ -111,7 +111,7 @@ def test_the_last_port_leaves_no_room() -> None:
 
 
 def test_an_app_listening_everywhere_is_reached_at_this_machine() -> None:
-    assert Places(host="0.0.0.0", port=8000).saleor == "http://localhost:8005"
+    assert Places(host="0.0.0.0", port=8000).store_urls("saleor")[0] == "http://localhost:8005"
 
 
 def test_only_the_pretend_saleor_may_install() -> None:

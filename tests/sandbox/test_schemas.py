@@ -19,8 +19,8 @@ from graphql import (
     print_ast,
 )
 
-from plugin.sandbox.saleor import graph as saleor
-from plugin.sandbox.shopify import graph as shopify
+from plugin.sandbox.stores.saleor import graph as saleor
+from plugin.sandbox.stores.shopify import graph as shopify
 from tests.support.shared_folder import SHARED, needs_shared
 
 # One definition of the real file: parsing all four megabytes would take most of a minute.

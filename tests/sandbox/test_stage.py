@@ -113,3 +113,10 @@ def test_nothing_happens_without_store_buyer_and_event(stage: Stage) -> None:
     for wish in (("ebay", "order_paid", "zofia"), ("shopify", "birthday", "zofia"), ("shopify", "order_paid", "nobody")):
         with pytest.raises(NotPossible):
             stage.fire(Wish(store=wish[0], event=wish[1], buyer=wish[2], products=("moss-teapot",)))
+
+
+def test_an_event_the_store_has_no_webhook_for_is_refused(stage: Stage, sender: FakeSender) -> None:
+    sender.kinds = frozenset({EventKind.ORDER_PAID})
+
+    with pytest.raises(NotPossible, match="no webhook"):
+        fire(stage, "order_created")

@@ -8,7 +8,7 @@ from plugin.config import BadEnvironment, Variable, read
 NAME = (__package__ or "").rpartition(".")[2]  #: the folder's name: also the word in its addresses
 
 ALLOWED_URLS = Variable(
-    name="SALEOR_ALLOWED_URLS",
+    name=f"{NAME.upper()}_ALLOWED_URLS",
     meaning=(
         "regular expressions, separated by commas or blanks, for the Saleor API addresses that may install the app; each must "
         "fit the whole address (https://shop\\.example\\.com/graphql/). Empty: any https address on the public internet"

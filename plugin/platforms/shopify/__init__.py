@@ -18,15 +18,13 @@ from .access_tokens import AccessTokens
 from .address import shop_domain
 from .api import Admin
 from .complete import complete
-from .config import VARIABLES, ShopifyConfig, read_config
+from .config import NAME, VARIABLES, ShopifyConfig, read_config
 from .session import ShopifyAdminEntry
 from .token_endpoint import TokenEndpoint
 from .translate import KINDS, TRANSLATORS
 from .verify import Verifier
 
 __all__ = ["PLATFORM"]
-
-NAME = __name__.rpartition(".")[2]
 
 
 class _Shopify:

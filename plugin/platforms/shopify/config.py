@@ -14,24 +14,27 @@ REAL_ADMIN_URL: Final = "https://{shop}"
 # Always from there: Shopify changes it with the admin.  https://shopify.dev/docs/api/app-bridge-library
 REAL_APP_BRIDGE_URL: Final = "https://cdn.shopify.com/shopifycloud/app-bridge.js"
 
-CLIENT_ID = Variable(name="SHOPIFY_CLIENT_ID", meaning="the app's client id, from its page in the Shopify Dev Dashboard")
+NAME: Final = (__package__ or "").rpartition(".")[2]  #: the folder's name: also the word in its addresses
+PREFIX: Final = NAME.upper()  #: of the variables, SHOPIFY_CLIENT_ID and so on: a copied folder has its own
+
+CLIENT_ID = Variable(name=f"{PREFIX}_CLIENT_ID", meaning="the app's client id, from its page in the Shopify Dev Dashboard")
 CLIENT_SECRET = Variable(
-    name="SHOPIFY_CLIENT_SECRET",
+    name=f"{PREFIX}_CLIENT_SECRET",
     meaning="the app's client secret: signs every webhook; without it all of Shopify's are refused",
     is_secret=True,
 )
 CLIENT_SECRET_OLD = Variable(
-    name="SHOPIFY_CLIENT_SECRET_OLD",
+    name=f"{PREFIX}_CLIENT_SECRET_OLD",
     meaning="the client secret before the last rotation, accepted beside the present one",
     is_secret=True,
 )
 ADMIN_URL = Variable(
-    name="SHOPIFY_ADMIN_URL",
+    name=f"{PREFIX}_ADMIN_URL",
     meaning="sandbox: the pretend Admin API; stands for https://{shop} and may hold {shop}",
     default=REAL_ADMIN_URL,
 )
 APP_BRIDGE_URL = Variable(
-    name="SHOPIFY_APP_BRIDGE_URL",
+    name=f"{PREFIX}_APP_BRIDGE_URL",
     meaning="sandbox: the pretend App Bridge, the script every page in the admin loads first",
     default=REAL_APP_BRIDGE_URL,
 )

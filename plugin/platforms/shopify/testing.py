@@ -13,16 +13,15 @@ from plugin.clock import now
 from plugin.domain.shop import Shop
 from plugin.ports import RawWebhook
 
-from .config import API_VERSION
+from .config import API_VERSION, CLIENT_ID, CLIENT_SECRET, NAME
 
-NAME = __name__.rpartition(".")[0].rpartition(".")[2]
 SECRET = "testkit-client-secret-of-no-real-app"  # noqa: S105
 
 
 class _Rehearsal:
     """A made-up app and a made-up shop."""
 
-    environ: Mapping[str, str] = {"SHOPIFY_CLIENT_ID": "testkit-client-id", "SHOPIFY_CLIENT_SECRET": SECRET}
+    environ: Mapping[str, str] = {CLIENT_ID.name: "testkit-client-id", CLIENT_SECRET.name: SECRET}
 
     def installation(self, address: str | None = None) -> tuple[Shop, Mapping[str, Any]]:
         shop = Shop(
@@ -84,7 +83,7 @@ class _Rehearsal:
         return {
             "iss": f"https://{shop.address}/admin",
             "dest": f"https://{shop.address}",
-            "aud": self.environ["SHOPIFY_CLIENT_ID"],
+            "aud": self.environ[CLIENT_ID.name],
             "sub": "42",
             "exp": begun + 60,
             "nbf": begun,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask import Flask, Response, jsonify, render_template, request
 
-from plugin import resources
+from plugin.sandbox import browser_files
 from plugin.sandbox.buyers import BUYERS
 from plugin.sandbox.catalogue import PRODUCTS
 from plugin.sandbox.sendpulse import PretendSendPulse
@@ -35,7 +35,7 @@ class Parts:
 
 
 def page_app(parts: Parts) -> Flask:
-    app = Flask(__name__, template_folder=str(resources.TEMPLATES), static_folder=str(resources.PACKAGE / "static"))
+    app = Flask(__name__, template_folder=str(browser_files.TEMPLATES), static_folder=str(browser_files.STATIC))
     troubles = Troubles(parts.sendpulse)
     views: tuple[tuple[str, str, Callable[[], Any]], ...] = (
         ("GET", "/", lambda: _page(parts, troubles)),
@@ -70,7 +70,7 @@ def _protect(pictures: tuple[str, ...]) -> Callable[[Response], Response]:
 
 def _page(parts: Parts, troubles: Troubles) -> str:
     return render_template(
-        "sandbox/page.html",
+        "page.html",
         stores=parts.stores,
         events=parts.stage.labels,
         buyers=BUYERS,
@@ -91,10 +91,7 @@ def _state(parts: Parts, troubles: Troubles) -> Response:
 def _rows(parts: Parts, troubles: Troubles) -> Response:
     """The rows ready to show, so that words are chosen in one place only."""
     traces = parts.tracer.traces(parts.stage.courier.fired()[:SHOWN])
-    rows = [
-        {"id": trace.id, "html": render_template("sandbox/_trace.html", trace=trace), "summary": trace.summary}
-        for trace in traces
-    ]
+    rows = [{"id": trace.id, "html": render_template("_trace.html", trace=trace), "summary": trace.summary} for trace in traces]
     return jsonify({"trouble": troubles.present, "rows": rows})
 
 

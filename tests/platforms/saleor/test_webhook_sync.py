@@ -17,10 +17,10 @@ from plugin.platforms.saleor import manifest, webhook_sync
 from plugin.platforms.saleor.addresses import Gate
 from plugin.platforms.saleor.api import Api
 from plugin.platforms.saleor.webhook_sync import NOT_SET_UP, OPERATIONS, PAUSED, WebhookSync
-from plugin.sandbox.saleor.api import saleor_app
-from plugin.sandbox.saleor.graph import schema
-from plugin.sandbox.saleor.pretend import InstalledApp, PretendSaleor
 from plugin.sandbox.serving import serve_in_thread
+from plugin.sandbox.stores.saleor.api import saleor_app
+from plugin.sandbox.stores.saleor.graph import schema
+from plugin.sandbox.stores.saleor.pretend import InstalledApp, PretendSaleor
 from tests.support.builders import a_settings_document
 from tests.support.shared_folder import SHARED, needs_shared
 
@@ -147,7 +147,7 @@ def test_an_event_an_older_saleor_does_not_know_is_added_where_it_does(
 ) -> None:
     for module in (manifest, webhook_sync):
         monkeypatch.setattr(module, "SINCE", {"order_updated": (3, 22)})
-    monkeypatch.setattr("plugin.sandbox.saleor.graph.VERSION", version)
+    monkeypatch.setattr("plugin.sandbox.stores.saleor.graph.VERSION", version)
     settings = Settings.from_environ({"PUBLIC_URL": "https://plugin.example.com"})
     place.access["token"] = place.saleor.add_app(manifest.manifest(settings)).token
     assert "order_updated" not in place.active
@@ -195,7 +195,7 @@ def test_another_trouble_takes_the_place_of_the_first(place: Place) -> None:
 
 
 def test_an_older_saleor_has_no_place_for_problems(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plugin.sandbox.saleor.graph.VERSION", "3.21.69")
+    monkeypatch.setattr("plugin.sandbox.stores.saleor.graph.VERSION", "3.21.69")
 
     place.sync(NO_SETTINGS)
 

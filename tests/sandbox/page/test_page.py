@@ -13,7 +13,7 @@ from plugin.platforms import find_testkit
 from plugin.sandbox.page import page_app
 from plugin.sandbox.page.troubles import LONG, TROUBLES
 from plugin.sandbox.serving import free_port
-from plugin.sandbox.shopify.sender import MANNERS
+from plugin.sandbox.stores.shopify.sender import MANNERS
 from tests.sandbox.conftest import World
 from tests.support.working import prepare, work_once
 
@@ -277,7 +277,7 @@ def test_the_page_runs_no_script_but_its_own(world: World, client: FlaskClient) 
     assert world.saleor.url in policy
     assert re.findall(r"<script(?![^>]*src=)", page) == re.findall(r"\son\w+=|style=", page) == []
     for kind in ("js", "css"):
-        with client.get(f"/static/sandbox.{kind}") as asset:
+        with client.get(f"/static/page.{kind}") as asset:
             assert asset.status_code == 200
 
 

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import requests
 
-from plugin.sandbox import demo
-from plugin.sandbox.places import PARTS, Places
-from plugin.sandbox.shopify.admin_page import address_of
+from plugin.sandbox.places import Places
+from plugin.sandbox.stores.shopify.admin_page import address_of
+from plugin.sandbox.stores.shopify.demo_shop import ADDRESS, NEWCOMER
 from tests.support.journeys.running import CHECKOUT, inherited, until
+
+PORTS = len(Places(host="127.0.0.1", port=0).parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,20 +28,20 @@ class RunningSandbox:
     @property
     def shopify(self) -> str:
         """The app in the admin of the demo shop."""
-        return address_of(self.places.shopify, demo.SHOPIFY_ADDRESS)
+        return address_of(self.places.store_urls("shopify")[0], ADDRESS)
 
     @property
     def shopify_newcomer(self) -> str:
         """The same in a shop that has not installed it yet."""
-        return address_of(self.places.shopify, demo.NEWCOMER_ADDRESS)
+        return address_of(self.places.store_urls("shopify")[0], NEWCOMER)
 
     @property
     def saleor(self) -> str:
-        return f"{self.places.saleor}/dashboard/"
+        return f"{self.places.store_urls('saleor')[0]}/dashboard/"
 
     @property
     def saleor_newcomer(self) -> str:
-        return f"{self.places.saleor_newcomer}/dashboard/"
+        return f"{self.places.store_urls('saleor')[1]}/dashboard/"
 
     def received(self) -> list[dict[str, object]]:
         """What the pretend SendPulse got so far."""
@@ -48,13 +50,16 @@ class RunningSandbox:
 
 
 @contextmanager
-def running_sandbox(folder: Path) -> Iterator[RunningSandbox]:
-    """Start it over a database of its own; up to a minute and a half."""
-    places = Places(host="127.0.0.1", port=free_ports(len(PARTS)))
+def running_sandbox(
+    folder: Path, *, checkout: Path | None = CHECKOUT, python: Path | str = sys.executable, ports: int = PORTS
+) -> Iterator[RunningSandbox]:
+    """Start it over a database of its own; without a checkout as it is installed. Takes up to a minute and a half."""
+    places = Places(host="127.0.0.1", port=free_ports(ports))
     environ = inherited(is_covered=False)
-    environ |= {"DATABASE_URL": f"sqlite:///{folder}/sandbox.db", "PORT": str(places.port), "PYTHONPATH": str(CHECKOUT)}
+    environ |= {"DATABASE_URL": f"sqlite:///{folder}/sandbox.db", "PORT": str(places.port)}
+    environ |= {"PYTHONPATH": str(checkout)} if checkout else {}
     with (folder / "out").open("wb") as out:
-        command = [sys.executable, "-m", "plugin", "sandbox"]
+        command = [python, "-m", "plugin", "sandbox"]
         process = subprocess.Popen(command, env=environ, cwd=folder, stdout=out, stderr=out)
         try:
             until(lambda: _is_open(process, folder / "out"), "the sandbox says what to open", seconds=90)

@@ -10,7 +10,8 @@ from flask import Flask
 from plugin.platforms import discover, find_testkit
 from plugin.sandbox import demo
 from plugin.sandbox.sendpulse import PretendSendPulse
-from plugin.sandbox.shopify.admin_page import address_of
+from plugin.sandbox.stores.shopify.admin_page import address_of
+from plugin.sandbox.stores.shopify.demo_shop import ADDRESS
 from plugin.web import pages
 from tests.support.databases import settings_for
 from tests.support.journeys.merchant import Merchant
@@ -65,8 +66,8 @@ def stories(merchant: Merchant, host: str, address: str) -> list[str]:
 def home(sandbox: RunningSandbox, host: str, *, shop: str = "") -> str:
     """The app's address in the demo shop's admin, or in that of another shop of the pretend Shopify."""
     if host == "shopify":
-        return address_of(sandbox.places.shopify, f"{shop}.myshopify.com" if shop else demo.SHOPIFY_ADDRESS)
-    return installed_saleor(sandbox.places.saleor)
+        return address_of(sandbox.places.store_urls("shopify")[0], f"{shop}.myshopify.com" if shop else ADDRESS)
+    return installed_saleor(sandbox.places.store_urls("saleor")[0])
 
 
 def installed_saleor(url: str) -> str:
@@ -121,7 +122,7 @@ def settles(merchant: Merchant) -> None:
 
 def installs_shopify(sandbox: RunningSandbox, shop: str) -> str:
     """Install the app in a shop of its own, as the admin's button does; its address there."""
-    url = f"{sandbox.places.shopify}/store/{shop}/pretend/install"
+    url = f"{sandbox.places.store_urls('shopify')[0]}/store/{shop}/pretend/install"
     requests.post(url, json={}, timeout=10).raise_for_status()
     return home(sandbox, "shopify", shop=shop)
 

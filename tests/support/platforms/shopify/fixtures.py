@@ -16,8 +16,8 @@ from plugin.platforms.shopify.testing import TESTKIT
 from plugin.platforms.shopify.token_endpoint import TokenEndpoint
 from plugin.ports import AdminEntry, EarlyResponse, Frame, PageRequest, Platform, Shops, Visitor
 from plugin.sandbox.serving import serve_in_thread
-from plugin.sandbox.shopify.admin import admin_app
-from plugin.sandbox.shopify.pretend import PretendShopify
+from plugin.sandbox.stores.shopify.admin import admin_app
+from plugin.sandbox.stores.shopify.pretend import PretendShopify
 from tests.support.fake_platform import FakeClock
 from tests.support.fakes import FakeShops
 from tests.support.platforms.shopify.given import SHOP

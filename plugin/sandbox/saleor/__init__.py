@@ -1,1 +1,0 @@
-"""A pretend Saleor: key set, GraphQL, the install handshake, and the app's own subscriptions executed and signed."""

@@ -1,1 +1,0 @@
-"""A pretend Shopify: Admin API, token endpoint, signed webhooks; one shop or many on one port."""

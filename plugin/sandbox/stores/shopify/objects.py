@@ -1,0 +1,242 @@
+"""The shop's products, customers and orders as the Admin API shows them: what GraphQL resolves from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from plugin.sandbox.buyers import SampleBuyer
+from plugin.sandbox.catalogue import RATES, SampleProduct, SampleVariant
+from plugin.sandbox.sale import Sale, SaleLine
+
+from .bodies import SHOP_CURRENCY, SHOP_LOCALE, gid, line_id, money_set, order_id, stamp, zero
+from .demo_shop import NAME
+from .topics import TOPICS
+
+Node = dict[str, Any]
+
+LOCALES = (("en", "English"), ("pl", "Polish"), ("de", "German"), ("pt-BR", "Portuguese (Brazil)"))
+
+
+def product(product: SampleProduct, storefront: str) -> Node:
+    page = f"{storefront}/products/{product.handle}"
+    variants = [variant_of(product, variant, storefront) for variant in product.variants]
+    return {
+        "__typename": "Product",
+        "id": gid("Product", product.number),
+        "legacyResourceId": str(product.number),
+        "title": product.title,
+        "handle": product.handle,
+        "vendor": "Demo",
+        "productType": product.kind,
+        "status": "ACTIVE",
+        "tags": [product.kind.lower()],
+        "createdAt": "2026-01-12T09:00:00Z",
+        "updatedAt": "2026-09-30T12:00:00Z",
+        "onlineStoreUrl": page,
+        "onlineStorePreviewUrl": f"{page}?preview=1",
+        "featuredMedia": picture_of(product, storefront),
+        "translations": lambda _info, locale: _translations(product, locale),
+        "variants": lambda _info, first=None: {"nodes": variants[:first]},
+    }
+
+
+def variant_of(product_: SampleProduct, variant: SampleVariant, storefront: str) -> Node:
+    title = variant.title or "Default Title"  # what Shopify calls the only variant
+    return {
+        "__typename": "ProductVariant",
+        "id": gid("ProductVariant", variant.number),
+        "legacyResourceId": str(variant.number),
+        "title": title,
+        "displayName": f"{product_.title} - {title}",
+        "sku": variant.sku,
+        "price": f"{variant.euros:.2f}",
+        "compareAtPrice": None,
+        "media": lambda _info, first=None: {"nodes": [picture_of(product_, storefront)][:first]},
+        "product": lambda _info: product(product_, storefront),
+    }
+
+
+def picture_of(product_: SampleProduct, storefront: str) -> Node:
+    image = image_of(product_, storefront)
+    return {
+        "__typename": "MediaImage",
+        "id": gid("MediaImage", product_.number + 1),
+        "alt": product_.title,
+        "mediaContentType": "IMAGE",
+        "image": image,
+        "preview": {"image": image},
+    }
+
+
+def image_of(product_: SampleProduct, storefront: str) -> Node:
+    address = f"{storefront}/cdn/shop/files/{product_.handle}.svg?v=1"
+
+    def url(_info: object, transform: Mapping[str, Any] | None = None) -> str:
+        width = (transform or {}).get("maxWidth")
+        return f"{address}&width={width}" if width else address
+
+    return {"url": url, "altText": product_.title}
+
+
+def _translations(product_: SampleProduct, locale: str) -> list[Node]:
+    title = product_.title_in(locale)
+    return [] if title == product_.title else [{"key": "title", "value": title, "locale": locale, "outdated": False}]
+
+
+def customer(buyer: SampleBuyer, number: int, locale: str) -> Node:
+    consent = "SUBSCRIBED" if buyer.accepts_marketing else "NOT_SUBSCRIBED"
+    phone = buyer.phone and {
+        "phoneNumber": buyer.phone,
+        "smsMarketingConsent": {"state": "UNSUBSCRIBED"},
+        "whatsAppMarketingConsent": {"state": "NEVER_SUBSCRIBED"},
+    }
+    email = buyer.email and {
+        "emailAddress": buyer.email,
+        "marketingState": consent,
+        "marketingOptInLevel": "SINGLE_OPT_IN",
+        "validFormat": True,
+    }
+    return {
+        "__typename": "Customer",
+        "id": gid("Customer", number),
+        "legacyResourceId": str(number),
+        "locale": locale or SHOP_LOCALE,  # never null: the shop's own when the customer said nothing
+        "firstName": buyer.first_name,
+        "lastName": buyer.last_name,
+        "displayName": buyer.name,
+        "email": buyer.email or None,
+        "phone": buyer.phone or None,
+        "tags": [],
+        "verifiedEmail": True,
+        "createdAt": "2026-02-01T08:00:00Z",
+        "updatedAt": "2026-10-01T08:00:00Z",
+        "defaultEmailAddress": email or None,
+        "defaultPhoneNumber": phone or None,
+    }
+
+
+def order(sale: Sale, storefront: str) -> Node:
+    lines = [line_item(sale, line, storefront) for line in sale.lines]
+    who = customer(sale.buyer, sale.buyer.number, sale.locale)
+    where = address(sale)
+    return {
+        "__typename": "Order",
+        "id": gid("Order", order_id(sale)),
+        "legacyResourceId": str(order_id(sale)),
+        "name": f"#{sale.order_number}",
+        "email": sale.buyer.email or None,
+        "phone": sale.buyer.phone or None,
+        "customerLocale": sale.locale or None,
+        "customerAcceptsMarketing": sale.buyer.accepts_marketing,
+        "test": False,
+        "sourceName": "web",
+        "cartToken": sale.cart_token,
+        "checkoutToken": sale.token,
+        "statusPageUrl": f"{storefront}/61000000001/orders/{sale.order_uuid.hex}/authenticate?key={sale.token[:16]}",
+        "createdAt": stamp(sale.began_at),
+        "updatedAt": stamp(sale.began_at),
+        "processedAt": stamp(sale.began_at),
+        "cancelledAt": None,
+        "displayFinancialStatus": "PAID",
+        "displayFulfillmentStatus": "UNFULFILLED",
+        "currencyCode": SHOP_CURRENCY,
+        "presentmentCurrencyCode": sale.currency,
+        "totalPriceSet": bag(money_set(sale, sale.total)),
+        "currentTotalPriceSet": bag(money_set(sale, sale.total)),
+        "customer": who,
+        "billingAddress": where,
+        "shippingAddress": where,
+        "lineItems": lambda _info, first=None: {"nodes": lines[:first]},
+    }
+
+
+def line_item(sale: Sale, line: SaleLine, storefront: str) -> Node:
+    variant = line.variant
+    price = bag(money_set(sale, lambda currency: sale.unit_price(line, currency)))
+    return {
+        "__typename": "LineItem",
+        "id": gid("LineItem", line_id(sale, line)),
+        "title": line.product.title,
+        "name": f"{line.product.title} - {variant.title}" if variant.title else line.product.title,
+        "variantTitle": variant.title or None,
+        "sku": variant.sku,
+        "quantity": line.quantity,
+        "currentQuantity": line.quantity,
+        "image": image_of(line.product, storefront),
+        "product": product(line.product, storefront),
+        "variant": variant_of(line.product, variant, storefront),
+        "originalUnitPriceSet": price,
+        "discountedUnitPriceSet": price,
+        "totalDiscountSet": bag(money_set(sale, zero)),
+    }
+
+
+def address(sale: Sale) -> Node:
+    buyer = sale.buyer
+    return {
+        "__typename": "MailingAddress",
+        "id": gid("MailingAddress", buyer.number),
+        "firstName": buyer.first_name,
+        "lastName": buyer.last_name,
+        "phone": buyer.phone or None,
+        "city": buyer.city,
+        "zip": buyer.zip,
+        "countryCodeV2": buyer.country,
+    }
+
+
+def bag(money: Mapping[str, Mapping[str, str]]) -> Node:
+    """A MoneyBag from a REST *_set."""
+    shop, buyer = money["shop_money"], money["presentment_money"]
+    return {
+        "shopMoney": {"amount": shop["amount"], "currencyCode": shop["currency_code"]},
+        "presentmentMoney": {"amount": buyer["amount"], "currencyCode": buyer["currency_code"]},
+    }
+
+
+def shop(address_: str, name: str, storefront: str) -> Node:
+    return {
+        "__typename": "Shop",
+        "id": gid("Shop", 61000000001),
+        "name": name,
+        "myshopifyDomain": address_,
+        "email": "owner@example.com",
+        "contactEmail": "hello@example.com",
+        "url": storefront,
+        "currencyCode": SHOP_CURRENCY,
+        "ianaTimezone": "Europe/Warsaw",
+        "timezoneAbbreviation": "CET",
+        "createdAt": "2026-01-01T00:00:00Z",
+        "enabledPresentmentCurrencies": list(RATES),
+        "primaryDomain": _domain(storefront),
+        "plan": {"publicDisplayName": "Development", "partnerDevelopment": True},
+    }
+
+
+def _domain(storefront: str) -> Node:
+    others = [code for code, _ in LOCALES if code != SHOP_LOCALE]
+    return {
+        "__typename": "Domain",
+        "id": gid("Domain", 1),
+        "host": storefront.partition("://")[2],
+        "url": storefront,
+        "localization": {"defaultLocale": SHOP_LOCALE, "alternateLocales": others, "country": None},
+    }
+
+
+def shop_locales() -> list[Node]:
+    return [{"locale": code, "name": name, "primary": code == SHOP_LOCALE, "published": True} for code, name in LOCALES]
+
+
+def subscriptions(app_url: str) -> list[Node]:
+    return [
+        {
+            "__typename": "WebhookSubscription",
+            "id": gid("WebhookSubscription", place),
+            "topic": topic.replace("/", "_").upper(),
+            "uri": f"{app_url}/webhooks/{NAME}",
+            "filter": None,
+            "includeFields": [],
+            "apiVersion": {"handle": "2026-10", "displayName": "2026-10", "supported": True},
+        }
+        for place, (topic, _) in enumerate(TOPICS.values(), start=1)
+    ]
