@@ -8,6 +8,7 @@ from plugin.domain.delivery import Skip
 from plugin.domain.errors import Unreadable
 from plugin.domain.notice import Translation
 from plugin.domain.payload import read_json
+from plugin.domain.states import WebhookState
 from plugin.domain.wording import Sentence, worded
 from plugin.metrics import TRANSLATED
 from plugin.pipeline.hold import purchases
@@ -22,10 +23,10 @@ def translate(webhook: StoredWebhook, platform: Platform, store: Store, *, now: 
         translation = meaning(webhook, platform)
     except Unreadable as error:
         store.inbox.failed(webhook, str(error), now=now)
-        result = "failed"
+        result = WebhookState.FAILED.value
     else:
         store.inbox.translated(webhook, translation, purchases=purchases(translation.events), now=now)
-        result = "skipped" if translation.skip else "translated"
+        result = (WebhookState.SKIPPED if translation.skip else WebhookState.TRANSLATED).value
     TRANSLATED.labels(platform.name, result).inc()
     log.info(result, shop=webhook.shop.id, webhook=webhook.id, topic=webhook.topic[:80])
 

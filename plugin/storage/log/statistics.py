@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, select
 
+from plugin.domain.states import WebhookState
 from plugin.ports import Overview, SeenLocale
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import index_key
@@ -62,7 +63,8 @@ class SqlStatistics:
 
     def failing_webhooks(self, shop_id: int) -> int:
         columns = tables.webhooks.c
-        some = select(columns.id).where(columns.shop_id == shop_id, columns.state == "failed").limit(MOST_FAILING).subquery()
+        failed = select(columns.id).where(columns.shop_id == shop_id, columns.state == WebhookState.FAILED.value)
+        some = failed.limit(MOST_FAILING).subquery()
         with self._database.read() as connection:
             return connection.execute(select(func.count()).select_from(some)).scalar_one()
 

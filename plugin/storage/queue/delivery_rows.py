@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from plugin.domain.delivery import Hold, Planned, Skip
+from plugin.domain.delivery import Hold, Planned, Skip, State
 from plugin.domain.event import StoreEvent
 from plugin.ports import Plan, StoredEvent
 from plugin.storage.db.crypto import Crypto
@@ -21,8 +21,8 @@ def delivery_rows(crypto: Crypto, stored: StoredEvent, event: StoreEvent, plan: 
         "basket": basket_of(crypto, shop_id, event), "happened_at": event.happened_at, "created_at": now,
     }  # fmt: skip
     if isinstance(plan, Skip | Hold):
-        state = "skipped" if isinstance(plan, Skip) else "held"
-        return [shared | {"part": 0, "state": state, "reason": plan.reason, "fix": plan.fix, "finished_at": now}]
+        state = State.SKIPPED if isinstance(plan, Skip) else State.HELD
+        return [shared | {"part": 0, "state": state.value, "reason": plan.reason, "fix": plan.fix, "finished_at": now}]
     return [shared | _waiting(crypto, stored, planned, now) for planned in plan]
 
 
@@ -34,7 +34,7 @@ def _waiting(crypto: Crypto, stored: StoredEvent, planned: Planned, now: datetim
         "event_name": route.event_name,
     }
     return {
-        "part": planned.part, "state": "waiting", "due_at": now, "send": route.send.value, "rule": planned.rule,
+        "part": planned.part, "state": State.WAITING.value, "due_at": now, "send": route.send.value, "rule": planned.rule,
         "automation_id": planned.automation_id.number if planned.automation_id else None,
         "destination": key_of(crypto, stored.settings.account, stored.shop.id, route), "letter": crypto.seal_json(letter),
         "on_uncertain": route.on_uncertain.value,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Notice, ShopLeft, Translation
+from plugin.domain.states import WebhookState
 from plugin.ports import EndTimers, StoredWebhook, VerifiedWebhook
 from plugin.storage.db import tables, wake
 from plugin.storage.db.claim_columns import CLOSED
@@ -60,7 +61,8 @@ class SqlInbox:
     def receive(self, webhook: VerifiedWebhook, *, now: datetime) -> bool:
         row = {
             "shop_id": webhook.shop.id, "key": index_key(webhook.key), "topic": webhook.topic, "received_at": now,
-            "triggered_at": webhook.triggered_at, "state": "waiting", "due_at": now, "body": self._crypto.seal(webhook.body),
+            "triggered_at": webhook.triggered_at, "state": WebhookState.WAITING.value, "due_at": now,
+            "body": self._crypto.seal(webhook.body),
         }  # fmt: skip
         return self._commit(row)
 
@@ -74,7 +76,7 @@ class SqlInbox:
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredWebhook]:
         if leases.nothing_is_due(self._database, _webhooks, now):
             return ()
-        # What nobody can read is let be, however much of it is due: behind it may be what somebody can.
+        # What nobody can read stays leased, however much of it is due: behind it may be what somebody can.
         return leases.first_readable(lambda: self._take(limit=limit, now=now, lease=lease))
 
     def _take(self, *, limit: int, now: datetime, lease: timedelta) -> tuple[int, Sequence[StoredWebhook]]:
@@ -121,7 +123,8 @@ class SqlInbox:
     def failed(self, webhook: StoredWebhook, reason: str, *, now: datetime) -> None:
         with self._database.write() as connection:
             why_not = self._why_not(connection, webhook)
-            if self._close(connection, webhook, state="failed", reason=reason, finished_at=now) and why_not == FORGOTTEN:
+            ended = {"state": WebhookState.FAILED.value, "reason": reason, "finished_at": now}
+            if self._close(connection, webhook, **ended) and why_not == FORGOTTEN:
                 connection.execute(_CLEAR_BODY, {"its_id": webhook.id})
 
     def postpone(self, webhook: StoredWebhook, *, until: datetime) -> None:
@@ -183,7 +186,7 @@ def _took(new: set[tuple[int, str]], identity: tuple[int, str]) -> bool:
 
 def _ending(translation: Translation, why_not: str) -> dict[str, str]:
     if translation.skip:
-        return {"state": "skipped", "reason": translation.skip.reason, "fix": translation.skip.fix}
+        return {"state": WebhookState.SKIPPED.value, "reason": translation.skip.reason, "fix": translation.skip.fix}
     if why_not and not translation.notices:
-        return {"state": "skipped", "reason": why_not}
-    return {"state": "translated", "reason": ""}
+        return {"state": WebhookState.SKIPPED.value, "reason": why_not}
+    return {"state": WebhookState.TRANSLATED.value, "reason": ""}
