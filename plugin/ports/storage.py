@@ -8,13 +8,16 @@ from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.notice import Translation
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports.history import Log, Overtaken, PurchaseHistory, Statistics
+from plugin.ports.history import Overtaken, PurchaseHistory, Statistics
+from plugin.ports.log import Log
 from plugin.ports.refusals import PlatformSync, Refusals
 from plugin.ports.values import (
     AccessLease,
     AccessToken,
     AttemptResult,
+    Backlog,
     ClaimedDelivery,
+    DestinationHealth,
     DueTimer,
     EndTimers,
     Guide,
@@ -145,8 +148,8 @@ class Deliveries(Protocol):
     def ready_in(self, *, now: datetime) -> timedelta | None:
         """The time until the next destination may be sent to; None when nothing waits."""
 
-    def destinations(self, shop_id: int) -> Sequence[Mapping[str, Any]]:
-        """The health of every account this shop sends to, ready to print as JSON."""
+    def destinations(self, shop_id: int) -> Sequence[DestinationHealth]:
+        """The health of every account this shop sends to."""
 
     def reopen(self, shop_id: int, *, now: datetime) -> int:
         """After the merchant acted: let what waits follow the settings, send to paused accounts again; how many those were.
@@ -284,8 +287,7 @@ class Store(Protocol):
     def ahead(self) -> timedelta:
         """How far the database's clock is ahead of this machine's; raises `StorageDown`."""
 
-    def backlog(self) -> Mapping[tuple[str, str], int]:
-        """How many webhooks, events and deliveries stand in each state: (what, state) → count."""
+    def backlog(self) -> Backlog: ...
 
     def close(self) -> None:
         """Give back every connection."""

@@ -1,16 +1,18 @@
 """What crosses the edges."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from plugin.domain.delivery import Delivery, Hold, Outcome, Planned, Skip, State
+from plugin.domain.destination import Health
 from plugin.domain.event import EventKind, StoreEvent
 from plugin.domain.routing import OnUncertain, Send
 from plugin.domain.secret import EventUrl
 from plugin.domain.settings import Account, ShopSettings
 from plugin.domain.shop import Shop
+from plugin.domain.states import EventState, WebhookState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +168,26 @@ class DeliveryFilter:
     ids: tuple[int, ...] = ()
     limit: int = 100
     before_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DestinationHealth:
+    """Whether one SendPulse account of a shop is sent to, as its merchant reads it."""
+
+    health: Health
+    reason: str  #: "" while it is sent to
+    fix: str
+    paused_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """How many of everything stand in each state; states nothing stands in are left out."""
+
+    webhooks: Mapping[WebhookState, int] = field(default_factory=dict)
+    events: Mapping[EventState, int] = field(default_factory=dict)
+    deliveries: Mapping[State, int] = field(default_factory=dict)
+    destinations: Mapping[Health, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ def test_an_answer_is_not_lost_while_the_database_is_away(plant: Plant, monkeypa
     plant.worker.drain()
 
     [row] = plant.log()
-    assert (row["state"], [attempt["verdict"] for attempt in row["attempts"]]) == ("delivered", ["delivered"])
+    assert (row.state, [attempt.verdict for attempt in row.attempts]) == ("delivered", ["delivered"])
     assert len(plant.sent()) == 1
 
 
@@ -91,4 +91,4 @@ def test_an_answer_that_comes_after_another_took_over_is_only_logged(
 
     assert said(logged) == ["answered too late"]
     [row] = plant.log()
-    assert (row["state"], [attempt["verdict"] for attempt in row["attempts"]]) == ("waiting", ["uncertain"])
+    assert (row.state, [attempt.verdict for attempt in row.attempts]) == ("waiting", ["uncertain"])

@@ -21,6 +21,8 @@ from sqlalchemy import Text, text, update
 from plugin.config import BadEnvironment, Settings
 from plugin.domain.errors import StorageDown
 from plugin.domain.shop import Shop
+from plugin.domain.states import EventState, WebhookState
+from plugin.ports import Backlog
 from plugin.storage import SqlStore, open_store
 from plugin.storage.db import engine, write_lock
 from plugin.storage.db.bulk_update import BulkUpdate
@@ -149,7 +151,7 @@ def test_what_an_error_interrupts_is_undone(store: SqlStore, a_shop: Shop) -> No
         connection.execute(text("DELETE FROM events"))
         raise ZeroDivisionError
 
-    assert store.backlog() == {("webhooks", "translated"): 1, ("events", "new"): 1}
+    assert store.backlog() == Backlog(webhooks={WebhookState.TRANSLATED: 1}, events={EventState.NEW: 1})
 
 
 # ------------------------------------------------------------------ several processes
@@ -199,7 +201,7 @@ def test_processes_that_receive_the_same_webhooks_store_each_once(
 
     assert [process.returncode for process in processes] == [0, 0]
     assert sorted(map(int, stored)) == list(range(60))
-    assert store.backlog() == {("webhooks", "waiting"): 60}
+    assert store.backlog() == Backlog(webhooks={WebhookState.WAITING: 60})
 
 
 def test_what_a_process_had_taken_when_it_was_killed_is_there(store: SqlStore, settings: Settings, a_shop: Shop) -> None:

@@ -13,7 +13,9 @@ from plugin.domain.delivery import Skip
 from plugin.domain.errors import StorageDown
 from plugin.domain.notice import Translation
 from plugin.domain.shop import Shop
+from plugin.domain.states import EventState, WebhookState
 from plugin.domain.wording import worded
+from plugin.ports import Backlog
 from plugin.storage import SqlStore, open_store
 from plugin.storage.db import tables
 from plugin.storage.queue import leases
@@ -127,7 +129,7 @@ def test_a_worker_whose_lease_ran_out_changes_nothing(store: SqlStore, a_shop: S
     else:
         store.inbox.postpone(stale, until=LATER)
 
-    assert store.backlog() == {("webhooks", "waiting"): 1}
+    assert store.backlog() == Backlog(webhooks={WebhookState.WAITING: 1})
     assert not store.inbox.claim(limit=1, now=LATER, lease=LEASE)
     assert store.inbox.translated(current, Translation(events=(an_event(),)), now=LATER) == 1
 
@@ -138,7 +140,7 @@ def test_a_webhook_is_finished_once(store: SqlStore, a_shop: Shop) -> None:
 
     store.inbox.failed(webhook, "too late to say", now=NOON)
 
-    assert store.backlog() == {("webhooks", "waiting"): 1}
+    assert store.backlog() == Backlog(webhooks={WebhookState.WAITING: 1})
 
 
 def test_a_translation_counts_the_events_that_are_new(store: SqlStore, a_shop: Shop) -> None:
@@ -148,7 +150,7 @@ def test_a_translation_counts_the_events_that_are_new(store: SqlStore, a_shop: S
     second = store.inbox.translated(claimed_webhook(store, a_shop, key="k2"), Translation(events=(new, known)), now=NOON)
 
     assert (first, second) == (1, 1)
-    assert store.backlog() == {("webhooks", "translated"): 2, ("events", "new"): 2}
+    assert store.backlog() == Backlog(webhooks={WebhookState.TRANSLATED: 2}, events={EventState.NEW: 2})
 
 
 def test_a_skipped_webhook_says_why(store: SqlStore, a_shop: Shop) -> None:
@@ -184,7 +186,7 @@ def test_a_shop_that_left_sends_nothing_more(store: SqlStore, a_shop: Shop) -> N
 
     assert store.inbox.translated(webhook, Translation(events=(an_event(),)), now=NOON) == 0
 
-    assert store.backlog() == {("webhooks", "skipped"): 1}
+    assert store.backlog() == Backlog(webhooks={WebhookState.SKIPPED: 1})
 
 
 def test_one_unreadable_webhook_stops_no_other(store: SqlStore, a_shop: Shop) -> None:

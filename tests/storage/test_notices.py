@@ -121,7 +121,7 @@ def test_a_person_is_forgotten_with_everything_sent_about_them(store: SqlStore, 
     [left] = store.log.list(DeliveryFilter(shop_id=a_shop.id))
     with store.database.read() as connection:
         [kept] = connection.execute(select(tables.webhooks.c.key).where(tables.webhooks.c.body.is_not(None))).scalars()
-    assert (left["kind"], kept) == ("order_paid", "k2")
+    assert (left.kind, kept) == ("order_paid", "k2")
 
 
 def test_an_order_is_not_taken_for_the_customer_of_the_same_number(store: SqlStore, a_shop: Shop) -> None:

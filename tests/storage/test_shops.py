@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from plugin.domain.delivery import State
 from plugin.domain.errors import Misconfigured
 from plugin.domain.settings import NO_SETTINGS
 from plugin.domain.shop import Shop
@@ -51,7 +52,7 @@ def test_nothing_waiting_leaves_after_the_shop_left(store: SqlStore, a_shop: Sho
     store.shops.install(a_shop, {"token": "back"}, now=NOON)
 
     assert not store.deliveries.claim(limit=9, now=NOON + timedelta(days=9), lease=timedelta(seconds=9))
-    assert store.backlog()[("deliveries", "skipped")] == 1
+    assert store.backlog().deliveries[State.SKIPPED] == 1
 
 
 def test_changed_access_is_stored(store: SqlStore, a_shop: Shop) -> None:
@@ -117,7 +118,7 @@ def test_one_forgotten_shop_takes_nothing_from_another(store: SqlStore, a_shop: 
 
     store.shops.forget(other.id)
 
-    assert store.backlog()[("deliveries", "waiting")] == 1
+    assert store.backlog().deliveries[State.WAITING] == 1
 
 
 LEASE = timedelta(seconds=30)

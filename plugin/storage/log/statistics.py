@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, select
 
+from plugin.domain.delivery import State
+from plugin.domain.event import EventKind
 from plugin.domain.states import WebhookState
 from plugin.ports import Overview, SeenLocale
 from plugin.storage.db import tables
@@ -35,12 +37,12 @@ class SqlStatistics:
     def overview(self, shop_id: int, *, since: datetime, until: datetime) -> Overview:
         with self._database.read() as connection:
             seen = _HourReader(connection, shop_id, since, until)
-            by_hour = seen.by("hour", "state")
+            by_hour = {(hour, State(state)): number for (hour, state), number in seen.by("hour", "state").items()}
             others = seen.by("kind", "locale", "state", "delay")  # one look for three figures: it is most of the work
         return Overview(
             by_hour=by_hour,
-            by_kind=_together(others, 0, 2),
-            by_locale=_together(others, 1, 2),
+            by_kind={(EventKind(kind), State(state)): number for (kind, state), number in _together(others, 0, 2).items()},
+            by_locale={(locale, State(state)): number for (locale, state), number in _together(others, 1, 2).items()},
             delays={bucket: number for (bucket,), number in _together(others, 3).items() if bucket >= 0},
         )
 

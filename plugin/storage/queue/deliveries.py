@@ -13,7 +13,7 @@ from plugin.domain.destination import Destination
 from plugin.domain.errors import StorageDown
 from plugin.domain.event import EventKind
 from plugin.domain.routing import OnUncertain
-from plugin.ports import AttemptResult, ClaimedDelivery
+from plugin.ports import AttemptResult, ClaimedDelivery, DestinationHealth
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.crypto import Crypto
@@ -98,10 +98,10 @@ class SqlDeliveries:
         with self._database.read() as connection:
             return destination_leases.ready_in(connection, now=now)
 
-    def destinations(self, shop_id: int) -> Sequence[Mapping[str, Any]]:
+    def destinations(self, shop_id: int) -> Sequence[DestinationHealth]:
         keys = destinations.keys_of(self._crypto, self._shops.settings(shop_id), shop_id)
         with self._database.read() as connection:
-            return destinations.told(connection, keys)
+            return destinations.health_of(connection, keys)
 
     def reopen(self, shop_id: int, *, now: datetime) -> int:
         keys = destinations.keys_of(self._crypto, self._shops.settings(shop_id), shop_id)

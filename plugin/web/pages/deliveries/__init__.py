@@ -1,16 +1,12 @@
 """Deliveries: what was sent, what was not and why, found again, sent again, taken along."""
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context
 
 from plugin import clock
-from plugin.domain.delivery import State
 from plugin.domain.event import EventKind
-from plugin.domain.routing import Send
-from plugin.ports import DeliveryFilter, LogPage
+from plugin.ports import DeliveryFilter, DeliveryStory, LogPage
 from plugin.upkeep.replay import send_again
 from plugin.web.pages.deliveries import presenter, sending, table
 from plugin.web.pages.deliveries.filtering import NO_LANGUAGE, Asked, asked, before
@@ -52,7 +48,9 @@ def body(delivery_id: int) -> str:
     """What was sent; that somebody looked is noted."""
     story = _known(delivery_id)
     text = services().store.log.sent_body(visit().shop.id, delivery_id, who=visit().visitor.who, now=clock.now())
-    return render_template("pages/deliveries/_body.html", body=None if text is None else leaving(Send(story["send"]), text))
+    return render_template(
+        "pages/deliveries/_body.html", body=None if text is None or story.send is None else leaving(story.send, text)
+    )
 
 
 @blueprint.post("/<int:delivery_id>/again")
@@ -103,7 +101,7 @@ def _teller() -> Presenter:
     return presenter.teller(visit().shop, visit().settings)
 
 
-def _known(delivery_id: int) -> Mapping[str, Any]:
+def _known(delivery_id: int) -> DeliveryStory:
     """Its story; another shop's delivery is none."""
     return services().store.log.story(visit().shop.id, delivery_id) or abort(404)
 
@@ -114,11 +112,11 @@ def _story(delivery_id: int, *, sent: int | None = None) -> str:
         abort(404)
     if story is None:
         return render_template("pages/deliveries/anew.html")
-    teller, state = _teller(), State(story["state"])
-    again = "" if story["is_emptied"] else presenter.again(state)
+    teller = _teller()
+    again = "" if story.is_emptied else presenter.again(story.state)
     return render_template(
         "pages/deliveries/show.html", row=teller.row(story), story=story, steps=teller.steps(story), zone=teller.zone.key,
-        meaning=presenter.meaning(state), again=again, next_at=teller.next_at(story), sent=sent,
+        meaning=presenter.meaning(story.state), again=again, next_at=teller.next_at(story), sent=sent,
     )  # fmt: skip
 
 

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from babel import Locale
 
-from plugin.ports import DeliveryFilter, Log
+from plugin.domain.delivery import State
+from plugin.ports import DeliveryFilter, Log, LogRow
 from plugin.web import i18n
 from plugin.web.i18n import gettext as _
 from plugin.web.pages.deliveries import presenter
@@ -26,7 +27,7 @@ FORMULA: Final = re.compile(r"""(^(?=[\t\r\n])|(?:^|[;,\t\r\n])(?=[ \u00a0"]*[=+
 
 def lines(log: Log, wanted: DeliveryFilter, teller: Presenter) -> Iterator[str]:
     """The table piece by piece, newest first, as far as `MOST` rows."""
-    states, between = {state.value: label for state, label in presenter.states().items()}, separator(i18n.locale())
+    states, between = presenter.states(), separator(i18n.locale())
     yield "\ufeff" + written([_head()], between)  # with this mark spreadsheets read it as UTF-8
     left, asked = MOST, wanted
     while left > 0:
@@ -45,12 +46,12 @@ def _head() -> list[str]:
     ]  # fmt: skip
 
 
-def _cells(found: Mapping[str, Any], teller: Presenter, states: Mapping[str, str]) -> list[str]:
-    row, attempts = teller.row(found), found["attempts"]
-    last = attempts[-1]["status"] if attempts else None
+def _cells(found: LogRow, teller: Presenter, states: Mapping[State, str]) -> list[str]:
+    row, attempts = teller.row(found), found.attempts
+    last = attempts[-1].status if attempts else None
     return [
-        str(row.id), row.when.exact, row.title, found.get("order", ""), row.buyer, row.locale, row.flow, states[row.state],
-        *(retold(found[name] or "") for name in ("rule", "reason", "fix")), str(len(attempts)), str(last or ""),
+        str(row.id), row.when.exact, row.title, found.order_number, row.buyer, row.locale, row.flow, states[row.state],
+        *map(retold, (found.rule, found.reason, found.fix)), str(len(attempts)), str(last or ""),
     ]  # fmt: skip
 
 
