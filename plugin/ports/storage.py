@@ -44,9 +44,6 @@ class Shops(Refusals, Protocol):
     def install(self, shop: Shop, access: Mapping[str, Any], *, now: datetime) -> Shop:
         """Store a shop or, when its address is known, its new access; settings stay. Answers it with its id."""
 
-    def leave(self, shop_id: int, *, now: datetime) -> None:
-        """Forget the shop's access; its settings and log stay until it is forgotten."""
-
     def forget(self, shop_id: int) -> None:
         """Delete the shop and everything of it."""
 
@@ -97,8 +94,6 @@ class Inbox(Protocol):
         """
 
     def failed(self, webhook: StoredWebhook, reason: str, *, now: datetime) -> None: ...
-
-    def postpone(self, webhook: StoredWebhook, *, until: datetime) -> None: ...
 
 
 class Events(PurchaseHistory, Protocol):

@@ -68,7 +68,6 @@ class StoredWebhook:
     shop: Shop
     topic: str
     body: bytes
-    received_at: datetime
     tries: int  #: how often a worker took it, this time included
     is_poison_suspect: bool = False  #: workers that had it in hand ended again and again: nothing else may be in hand beside it
 
@@ -197,7 +196,6 @@ class SettingsVersion:
     number: int  #: counts up from 1
     document: Mapping[str, Any]  #: as it was written, secrets included
     who: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +212,6 @@ class PastEvent:
 
     id: int
     event: StoreEvent
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

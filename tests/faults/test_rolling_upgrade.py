@@ -26,11 +26,11 @@ from plugin.domain.shop import Shop
 from plugin.storage import SqlStore, open_store
 from plugin.storage.db import tables
 from plugin.storage.db.engine import Database
-from plugin.storage.db.migrate import MIGRATIONS, is_current, migrate
+from plugin.storage.db.migrate import MIGRATIONS, migrate
 from plugin.worker import SENDING_LEASE
 from tests.faults.test_nth_call import Taking
 from tests.support.builders import NOON
-from tests.support.databases import DURABLE, Cluster, require_postgresql, running_cluster, settings_for
+from tests.support.databases import DURABLE, Cluster, is_migrated, require_postgresql, running_cluster, settings_for
 from tests.support.fake_platform import FakeClock, FakePlatform
 from tests.support.faults.checker import account_for
 from tests.support.faults.harness import Plant
@@ -167,7 +167,7 @@ def test_what_the_version_before_wrote_is_delivered(
         _upgrade(connection, _revisions()[-2])
     older = MetaData()
     older.reflect(database.engine)
-    assert not is_current(database.engine)
+    assert not is_migrated(database)
 
     order(lambda: _write_as(older, database, played), lambda: migrate(empty_database))
 

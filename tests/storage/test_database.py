@@ -28,11 +28,11 @@ from plugin.storage.db import engine, write_lock
 from plugin.storage.db.bulk_update import BulkUpdate
 from plugin.storage.db.columns import Id
 from plugin.storage.db.engine import Database
-from plugin.storage.db.migrate import is_current, migrate
+from plugin.storage.db.migrate import migrate
 from plugin.storage.db.tables import metadata, shops
 from plugin.storage.db.write_lock import WriteLock
 from tests.support.builders import NOON, a_settings_document, an_event
-from tests.support.databases import empty, settings_for
+from tests.support.databases import empty, is_migrated, settings_for
 from tests.support.processes import until
 from tests.support.storage.situations import a_webhook, tell
 
@@ -75,12 +75,12 @@ def test_the_migrations_make_the_tables_that_are_declared(store: SqlStore) -> No
 
 def test_a_new_database_is_migrated_from_nothing(empty_database: Settings) -> None:
     database = Database(empty_database)
-    assert not is_current(database.engine)
+    assert not is_migrated(database)
 
     migrate(empty_database)
     migrate(empty_database)
 
-    assert is_current(database.engine)
+    assert is_migrated(database)
     database.engine.dispose()
 
 

@@ -18,6 +18,7 @@ from plugin.storage import SqlStore
 from plugin.storage.queue import leases
 from tests.support.builders import EVENT_URL, NOON, a_basket, a_cart, a_product, a_settings_document, an_event
 from tests.support.storage.situations import LEASE, a_delivery, a_plan, claimed_event, planned, tell
+from tests.support.uninstalling import uninstall
 
 LATER = NOON + LEASE + timedelta(seconds=1)
 HOUR = timedelta(hours=1)
@@ -173,7 +174,7 @@ def test_one_shops_unreadable_settings_stop_no_other_shop(store: SqlStore, a_sho
 def test_events_of_a_shop_that_left_are_skipped(store: SqlStore, a_shop: Shop) -> None:
     stored = claimed_event(store, a_shop, an_event())
     store.events.postpone(stored, until=NOON)
-    store.shops.leave(a_shop.id, now=NOON)
+    uninstall(store.shops, a_shop.id)
 
     assert not store.events.claim(limit=9, now=NOON, lease=LEASE)
     assert store.backlog().events[EventState.SKIPPED] == 1
@@ -181,7 +182,7 @@ def test_events_of_a_shop_that_left_are_skipped(store: SqlStore, a_shop: Shop) -
 
 def test_an_event_in_hand_while_its_shop_leaves_is_not_claimed_again(store: SqlStore, a_shop: Shop) -> None:
     claimed = claimed_event(store, a_shop, an_event())
-    store.shops.leave(a_shop.id, now=NOON)
+    uninstall(store.shops, a_shop.id)
 
     store.events.planned(claimed, claimed.event, a_plan(claimed.event), timers=(), now=NOON)
 

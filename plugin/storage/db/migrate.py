@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, func, select
 
 from plugin.config import Settings
 from plugin.storage.db.engine import Database
@@ -29,12 +29,6 @@ def migrate(settings: Settings) -> None:
                 command.upgrade(config, "head")
     finally:
         database.engine.dispose()
-
-
-def is_current(engine: Engine) -> bool:
-    """Whether this database is at this version."""
-    with engine.connect() as connection:
-        return has_every_migration(connection)
 
 
 def has_every_migration(connection: Connection) -> bool:

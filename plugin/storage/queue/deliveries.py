@@ -241,8 +241,6 @@ def _claimed(claimed: ClaimedDelivery) -> FencedDelivery:
 def _delivery(row: RowMapping) -> Delivery:
     """As it stood before this attempt."""
     return Delivery(
-        id=row["id"], shop_id=row["shop_id"], event_id=row["event_id"], destination=row["destination"],
-        kind=EventKind(row["kind"]), state=State.SENDING, attempts=row["attempts"], created_at=row["created_at"],
-        due_at=row["due_at"], locale=row["locale"], automation_id=row["automation_id"], rule=row["rule"],
-        reason=row["reason"], fix=row["fix"], is_denied_alone=bool(row["is_denied_alone"]),
+        id=row["id"], shop_id=row["shop_id"], destination=row["destination"], kind=EventKind(row["kind"]),
+        attempts=row["attempts"], is_denied_alone=bool(row["is_denied_alone"]),
     )  # fmt: skip

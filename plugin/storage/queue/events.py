@@ -89,12 +89,12 @@ class SqlEvents:
         return len(rows), leases.each_readable(rows, "event", read)
 
     def past(self, shop_id: int, kind: EventKind | None = None, *, limit: int = 10) -> Sequence[PastEvent]:
-        query = select(_events.c.id, _events.c.body, _events.c.created_at)
+        query = select(_events.c.id, _events.c.body)
         query = query.where(_events.c.shop_id == shop_id, _events.c.body.is_not(None), _events.c.emptied_at.is_(None))
         query = query if kind is None else query.where(_events.c.kind == kind.value)
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(_events.c.id.desc()).limit(limit)).all()
-        return [PastEvent(id=row.id, event=self._crypto.open_event(row.body), created_at=row.created_at) for row in rows]
+        return [PastEvent(id=id, event=self._crypto.open_event(body)) for id, body in rows]
 
     def planned(
         self, stored: StoredEvent, event: StoreEvent, plan: Plan, *,

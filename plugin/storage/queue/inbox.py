@@ -88,7 +88,7 @@ class SqlInbox:
         def read(row: RowMapping) -> StoredWebhook:
             body = self._crypto.open(row["body"])
             return ClaimedWebhook(
-                id=row["id"], shop=contexts[row["shop_id"]], topic=row["topic"], body=body, received_at=row["received_at"],
+                id=row["id"], shop=contexts[row["shop_id"]], topic=row["topic"], body=body,
                 tries=row["tries"] + 1, fence=leases.fence_after(row), is_poison_suspect=leases.is_poison_suspect(row),
             )  # fmt: skip
 
@@ -126,10 +126,6 @@ class SqlInbox:
             ended = {"state": WebhookState.FAILED.value, "reason": reason, "finished_at": now}
             if self._close(connection, webhook, **ended) and why_not == FORGOTTEN:
                 connection.execute(_CLEAR_BODY, {"its_id": webhook.id})
-
-    def postpone(self, webhook: StoredWebhook, *, until: datetime) -> None:
-        with self._database.write() as connection:
-            self._close(connection, webhook, due_at=until)
 
     def _why_not(self, connection: Connection, webhook: StoredWebhook) -> str:
         """Why nothing of this webhook may be sent or remembered; "" when it may. Its row stays locked."""

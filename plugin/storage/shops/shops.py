@@ -77,10 +77,6 @@ class SqlShops(SqlRefusals):
             audit.note(connection, stored["id"], who="the store", what="Installed the app.", now=now)
         return shop_of(stored)
 
-    def leave(self, shop_id: int, *, now: datetime) -> None:
-        with self._changing() as connection:
-            leave(connection, shop_id, now=now)
-
     def forget(self, shop_id: int) -> None:
         with self._changing() as connection:
             forget(connection, shop_id)
