@@ -104,8 +104,8 @@ class Worker:
 
     def _translate(self, webhook: StoredWebhook) -> None:
         if webhook.tries > MOST_TRIES:
-            reason = "Reading this webhook stopped the app again and again."
-            self._store.inbox.failed(webhook, reason, code=ReasonCode.POISON, now=self._now())
+            cause = "Reading this webhook stopped the app again and again."
+            self._store.inbox.failed(webhook, cause, code=ReasonCode.POISON, now=self._now())
             return
         translate(webhook, self._services.platforms[webhook.shop.platform], self._store, now=self._now())
 

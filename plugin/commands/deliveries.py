@@ -1,6 +1,7 @@
 """deliveries list and replay."""
 
 import json
+from datetime import datetime
 
 import click
 
@@ -9,7 +10,8 @@ from plugin.commands.settings import SHOP
 from plugin.domain.delivery import State
 from plugin.domain.kinds import EventKind
 from plugin.domain.reason_codes import ReasonCode
-from plugin.ports import DeliveryFilter
+from plugin.domain.shop import Shop
+from plugin.ports import DeliveryFilter, LoggedAttempt, LoggedDelivery
 from plugin.upkeep.install import named_shop
 from plugin.upkeep.replay import replay as send_again
 
@@ -34,8 +36,8 @@ def list_deliveries(key: str, state: str | None, kind: str | None, reason: str |
     """Newest first."""
     opened = services()
     shop = named_shop(opened.store, opened.platforms, key).shop
-    for row in opened.store.log.list(_filter(shop.id, state, kind, reason, limit=limit)):
-        click.echo(json.dumps(row, ensure_ascii=False) if as_json else _line(row))
+    for found in opened.store.log.list(_filter(shop.id, state, kind, reason, limit=limit)):
+        click.echo(json.dumps(_document(shop, found), ensure_ascii=False) if as_json else _line(found))
 
 
 @deliveries.command()
@@ -68,7 +70,31 @@ def _filter(
     )
 
 
-def _line(row: object) -> str:
-    assert isinstance(row, dict)
-    told = row["reason"] or row["rule"]
-    return f"{row['id']}\t{row['created_at']}\t{row['kind']}\t{row['state']}\t{row['locale'] or '-'}\t{told}"
+def _line(found: LoggedDelivery) -> str:
+    why = found.reason or found.rule
+    return f"{found.id}\t{found.created_at.isoformat()}\t{found.kind}\t{found.state}\t{found.locale or '-'}\t{why}"
+
+
+def _document(shop: Shop, found: LoggedDelivery) -> dict[str, object]:
+    """A delivery as JSON; scripts rely on its keys."""
+    return {
+        "shop": shop.key, "id": found.id, "event_id": found.event_id, "part": found.part, "kind": found.kind.value,
+        "state": found.state.value, "locale": found.locale, "automation_id": found.automation_id,
+        "flow_match": found.flow_match, "rule": found.rule, "reason_code": found.reason_code, "reason": found.reason,
+        "fix": found.fix, "happened_at": _iso(found.happened_at), "created_at": _iso(found.created_at), "due_at": _iso(found.due_at),
+        "finished_at": _iso(found.finished_at), "attempts": [_attempt(attempt) for attempt in found.attempts],
+    }  # fmt: skip
+
+
+def _attempt(attempt: LoggedAttempt) -> dict[str, object]:
+    """One attempt; its verdict is "" while it runs."""
+    return {
+        "number": attempt.number, "started_at": _iso(attempt.started_at), "took_ms": attempt.took_ms,
+        "verdict": attempt.verdict.value if attempt.verdict else "", "status": attempt.status,
+        "reason_code": attempt.reason_code, "reason": attempt.reason,
+        "fix": attempt.fix, "answer": attempt.answer,
+    }  # fmt: skip
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

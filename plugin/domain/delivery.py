@@ -1,7 +1,7 @@
-"""One event on its way to SendPulse: its states, its attempts, and why it was not sent."""
+"""One event on its way to SendPulse: its states, its answers, and why it was not sent."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from plugin.domain.kinds import EventKind
@@ -55,22 +55,13 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A stored delivery, as the worker and the log see it."""
+    """A stored delivery, as the worker sees it; `ports.LoggedDelivery` is what the log shows of it."""
 
     id: int
     shop_id: int
-    event_id: int
     destination: str  #: key of the SendPulse account it goes to
     kind: EventKind
-    state: State
     attempts: int  #: made so far
-    created_at: datetime
-    due_at: datetime
-    locale: str  #: the buyer's, as found
-    automation_id: int | None
-    rule: str  #: why this flow
-    reason: str = ""  #: why it was skipped, held or given up
-    fix: str = ""  #: what the merchant can do about it
     is_denied_alone: bool = False  #: since SendPulse first wanted the merchant to act for it, its account took others
 
     def log_context(self) -> dict[str, object]:

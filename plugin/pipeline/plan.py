@@ -5,7 +5,7 @@ from functools import partial
 
 import structlog
 
-from plugin.domain.delivery import Hold, Skip
+from plugin.domain.delivery import Hold, Skip, State
 from plugin.metrics import PLANNED, REASONS
 from plugin.pipeline.enrich import Enricher
 from plugin.pipeline.hold import timers
@@ -43,5 +43,5 @@ def plan(
 
 def _word(decided: Plan) -> str:
     if isinstance(decided, Skip):
-        return "skipped"
-    return "held" if isinstance(decided, Hold) else "waiting"
+        return State.SKIPPED.value
+    return (State.HELD if isinstance(decided, Hold) else State.WAITING).value

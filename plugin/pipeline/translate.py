@@ -9,6 +9,7 @@ from plugin.domain.errors import Unreadable
 from plugin.domain.notice import Translation
 from plugin.domain.payload import read_json
 from plugin.domain.reason_codes import ReasonCode
+from plugin.domain.states import WebhookState
 from plugin.domain.wording import Sentence, worded
 from plugin.metrics import REASONS, TRANSLATED
 from plugin.pipeline.hold import purchases
@@ -23,11 +24,11 @@ def translate(webhook: StoredWebhook, platform: Platform, store: Store, *, now: 
         translation = meaning(webhook, platform)
     except Unreadable as error:
         store.inbox.failed(webhook, str(error), code=ReasonCode.UNREADABLE, now=now)
-        result = "failed"
+        result = WebhookState.FAILED.value
         REASONS.labels(ReasonCode.UNREADABLE.value).inc()
     else:
         store.inbox.translated(webhook, translation, purchases=purchases(translation.events), now=now)
-        result = "skipped" if translation.skip else "translated"
+        result = (WebhookState.SKIPPED if translation.skip else WebhookState.TRANSLATED).value
         if translation.skip:
             REASONS.labels(translation.skip.code.value).inc()
     TRANSLATED.labels(platform.name, result).inc()

@@ -1,6 +1,7 @@
 """The edges of the path: what the pipeline needs from platforms, storage and SendPulse."""
 
-from plugin.ports.history import Log, LogPage, MatchCount, Overtaken, Overview, PurchaseHistory, ReplayStep, Statistics
+from plugin.ports.history import Overtaken, Overview, PurchaseHistory, Statistics
+from plugin.ports.log import DeliveryStory, Log, LoggedAttempt, LoggedDelivery, LogPage, LogRow, MatchCount, ReplayStep
 from plugin.ports.pages import AdminEntry, EarlyResponse, Frame, PageRequest, Visitor
 from plugin.ports.platforms import LookupContext, Platform, PlatformFolder, TestKit
 from plugin.ports.refusals import PlatformSync, Refusals
@@ -23,8 +24,10 @@ from plugin.ports.values import (
     AccessLease,
     AccessToken,
     AttemptResult,
+    Backlog,
     ClaimedDelivery,
     DeliveryFilter,
+    DestinationHealth,
     DueTimer,
     EndTimers,
     FoundFlow,
@@ -50,11 +53,14 @@ __all__ = [
     "AdminEntry",
     "AsSent",
     "AttemptResult",
+    "Backlog",
     "Body",
     "Catalogue",
     "ClaimedDelivery",
     "Deliveries",
     "DeliveryFilter",
+    "DeliveryStory",
+    "DestinationHealth",
     "DueTimer",
     "EarlyResponse",
     "EndTimers",
@@ -68,6 +74,9 @@ __all__ = [
     "Links",
     "Log",
     "LogPage",
+    "LogRow",
+    "LoggedAttempt",
+    "LoggedDelivery",
     "LookupContext",
     "MatchCount",
     "Overtaken",

@@ -10,13 +10,16 @@ from plugin.domain.notice import Translation
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports.history import Log, Overtaken, PurchaseHistory, Statistics
+from plugin.ports.history import Overtaken, PurchaseHistory, Statistics
+from plugin.ports.log import Log
 from plugin.ports.refusals import PlatformSync, Refusals
 from plugin.ports.values import (
     AccessLease,
     AccessToken,
     AttemptResult,
+    Backlog,
     ClaimedDelivery,
+    DestinationHealth,
     DueTimer,
     EndTimers,
     Guide,
@@ -42,9 +45,6 @@ class Shops(Refusals, Protocol):
 
     def install(self, shop: Shop, access: Mapping[str, Any], *, now: datetime) -> Shop:
         """Store a shop or, when its address is known, its new access; settings stay. Answers it with its id."""
-
-    def leave(self, shop_id: int, *, now: datetime) -> None:
-        """Forget the shop's access; its settings and log stay until it is forgotten."""
 
     def forget(self, shop_id: int) -> None:
         """Delete the shop and everything of it."""
@@ -97,8 +97,6 @@ class Inbox(Protocol):
 
     def failed(self, webhook: StoredWebhook, reason: str, *, code: ReasonCode, now: datetime) -> None: ...
 
-    def postpone(self, webhook: StoredWebhook, *, until: datetime) -> None: ...
-
 
 class Events(PurchaseHistory, Protocol):
     """Store events between translation and planning."""
@@ -147,8 +145,8 @@ class Deliveries(Protocol):
     def ready_in(self, *, now: datetime) -> timedelta | None:
         """The time until the next destination may be sent to; None when nothing waits."""
 
-    def destinations(self, shop_id: int) -> Sequence[Mapping[str, Any]]:
-        """The health of every account this shop sends to, ready to print as JSON."""
+    def destinations(self, shop_id: int) -> Sequence[DestinationHealth]:
+        """The health of every account this shop sends to."""
 
     def reopen(self, shop_id: int, *, now: datetime) -> int:
         """After the merchant acted: let what waits follow the settings, send to paused accounts again; how many those were.
@@ -286,8 +284,7 @@ class Store(Protocol):
     def ahead(self) -> timedelta:
         """How far the database's clock is ahead of this machine's; raises `StorageDown`."""
 
-    def backlog(self) -> Mapping[tuple[str, str], int]:
-        """How many webhooks, events and deliveries stand in each state: (what, state) → count."""
+    def backlog(self) -> Backlog: ...
 
     def close(self) -> None:
         """Give back every connection."""

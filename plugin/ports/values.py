@@ -1,11 +1,12 @@
 """What crosses the edges."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from plugin.domain.delivery import Delivery, Hold, Outcome, Planned, Skip, State
+from plugin.domain.destination import Health
 from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import EventKind
 from plugin.domain.reason_codes import ReasonCode
@@ -13,6 +14,7 @@ from plugin.domain.routing import OnUncertain, Send
 from plugin.domain.secret import EventUrl
 from plugin.domain.settings import Account, ShopSettings
 from plugin.domain.shop import Shop
+from plugin.domain.states import EventState, WebhookState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,6 @@ class StoredWebhook:
     shop: Shop
     topic: str
     body: bytes
-    received_at: datetime
     tries: int  #: how often a worker took it, this time included
     is_poison_suspect: bool = (
         False  #: a poison message, perhaps: workers that had it ended again and again, so nothing is worked on beside it
@@ -188,13 +189,32 @@ class DeliveryFilter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DestinationHealth:
+    """Whether one SendPulse account of a shop is sent to, as its merchant reads it."""
+
+    health: Health
+    reason: str  #: "" while it is sent to
+    fix: str
+    paused_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """How many of everything stand in each state; states nothing stands in are left out."""
+
+    webhooks: Mapping[WebhookState, int] = field(default_factory=dict)
+    events: Mapping[EventState, int] = field(default_factory=dict)
+    deliveries: Mapping[State, int] = field(default_factory=dict)
+    destinations: Mapping[Health, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsVersion:
     """One stored settings file."""
 
     number: int  #: counts up from 1
     document: Mapping[str, Any]  #: as it was written, secrets included
     who: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +231,6 @@ class PastEvent:
 
     id: int
     event: StoreEvent
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,18 @@
 """Everything that is kept, on SQLite or PostgreSQL."""
 
-from collections.abc import Mapping
 from datetime import timedelta
+from enum import StrEnum
+from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import Column, Connection, func, select
 
 from plugin.config import Settings
+from plugin.domain.delivery import State
+from plugin.domain.destination import Health
 from plugin.domain.errors import Misconfigured, StorageDown
+from plugin.domain.states import EventState, WebhookState
 from plugin.ports import (
+    Backlog,
     Catalogue,
     Deliveries,
     Events,
@@ -46,6 +51,8 @@ from plugin.storage.shops.platform_sync import SqlPlatformSync
 from plugin.storage.shops.shop_cache import ShopCache
 from plugin.storage.shops.shops import SqlShops
 from plugin.storage.shops.tokens import SqlTokens
+
+S = TypeVar("S", bound=StrEnum)
 
 
 def open_store(settings: Settings) -> "SqlStore":
@@ -106,18 +113,21 @@ class SqlStore:
     def ahead(self) -> timedelta:
         return self.database.ahead()
 
-    def backlog(self) -> Mapping[tuple[str, str], int]:
-        found: dict[tuple[str, str], int] = {}
+    def backlog(self) -> Backlog:
         with self.database.read() as connection:
-            for table in (tables.webhooks, tables.events, tables.deliveries):
-                query = select(table.c.state, func.count()).group_by(table.c.state)
-                found |= {(table.name, state): count for state, count in connection.execute(query)}
-            health = tables.destinations.c.health
-            query = select(health, func.count()).group_by(health)
-            found |= {("destinations", state): count for state, count in connection.execute(query)}
-        return found
+            return Backlog(
+                webhooks=_count_by(connection, tables.webhooks.c.state, WebhookState),
+                events=_count_by(connection, tables.events.c.state, EventState),
+                deliveries=_count_by(connection, tables.deliveries.c.state, State),
+                destinations=_count_by(connection, tables.destinations.c.health, Health),
+            )
 
     def close(self) -> None:
         """Give back every connection."""
         self.wake.close()
         self.database.close()
+
+
+def _count_by(connection: Connection, column: Column[str], states: type[S]) -> dict[S, int]:
+    """How many rows of a table stand in each of these states."""
+    return {states(state): count for state, count in connection.execute(select(column, func.count()).group_by(column))}

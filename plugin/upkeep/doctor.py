@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from plugin.domain.delivery import State
 from plugin.domain.destination import Health
 from plugin.ports import Installation, Store
 from plugin.upkeep.shared_clock import TOLD
@@ -22,7 +23,7 @@ def findings(store: Store, *, public_url: str, is_sandbox: bool, now: datetime) 
         yield "No shop is here. Install the app from a store, or make one with `shops add`."
     for installation in shops:
         yield from _about(installation, store, now)
-    failed = store.backlog().get(("deliveries", "failed"), 0)
+    failed = store.backlog().deliveries.get(State.FAILED, 0)
     if failed:
         yield f"{failed} deliveries were given up. `deliveries list --state failed` says why, `deliveries replay` sends again."
 
@@ -35,8 +36,8 @@ def _about(installation: Installation, store: Store, now: datetime) -> Iterator[
     if not any(route.enabled for route in table.routes.values()):
         yield f"{key} sends nothing: no event is switched on. Import its settings with `settings import FILE --shop {key}`."
     for account in store.deliveries.destinations(installation.shop.id):
-        if account["health"] != Health.CLOSED:
-            yield f"{key} does not send ({account['health']}): {account['reason']} {account['fix']}".rstrip()
+        if account.health is not Health.CLOSED:
+            yield f"{key} does not send ({account.health}): {account.reason} {account.fix}".rstrip()
     for refusal in refusals(store, installation.shop.id, now=now):
         yield f"{key} is refused since {refusal.since:%Y-%m-%d %H:%M} UTC: {refusal.reason} {refusal.fix}"
     if not installation.access:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from plugin.domain.destination import Health
 from plugin.domain.errors import GiveUp, Misconfigured, StoreRefuses, TryAgain
 from plugin.domain.refusal import Duty, Refusal
 from plugin.domain.wording import worded
@@ -63,5 +64,5 @@ def _refusal(error: Exception, now: datetime) -> Refusal:
 
 def _trouble(store: Store, shop_id: int) -> str:
     """What keeps the shop's events from leaving."""
-    paused = [told for told in store.deliveries.destinations(shop_id) if told["health"] != "closed"]
-    return " ".join(dict.fromkeys(f"{told['reason']} {told['fix']}".strip() for told in paused))
+    paused = [account for account in store.deliveries.destinations(shop_id) if account.health is not Health.CLOSED]
+    return " ".join(dict.fromkeys(f"{account.reason} {account.fix}".strip() for account in paused))

@@ -6,7 +6,7 @@ from functools import partial
 
 from plugin.domain.basket import Basket, Product
 from plugin.domain.contact import Consent, tidy_contact
-from plugin.domain.delivery import Delivery, Hold, Outcome, Skip, State
+from plugin.domain.delivery import Delivery, Hold, Outcome, Skip
 from plugin.domain.errors import Misconfigured
 from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
 from plugin.domain.kinds import KINDS, EventKind
@@ -59,11 +59,7 @@ def send_test(
 
 
 def _claimed(event: StoreEvent, shop: Shop, settings: ShopSettings, choice: Choice, body: str) -> ClaimedDelivery:
-    delivery = Delivery(
-        id=0, shop_id=shop.id, event_id=0, destination="", kind=event.kind, state=State.SENDING, attempts=0,
-        created_at=event.happened_at, due_at=event.happened_at, locale=event.locale.raw,
-        automation_id=choice.automation_id.number if choice.automation_id else None, rule=choice.rule,
-    )  # fmt: skip
+    delivery = Delivery(id=0, shop_id=shop.id, destination="", kind=event.kind, attempts=0)
     route = choice.route
     return ClaimedDelivery(
         delivery=delivery, shop=shop, send=route.send, event_url=route.event_url, event_name=route.event_name,

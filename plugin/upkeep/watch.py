@@ -35,18 +35,18 @@ class Trouble:
 
 
 _OF_HEALTH = {
-    Health.OPEN.value: TroubleKind.PAUSED,
-    Health.NEEDS_MERCHANT.value: TroubleKind.NEEDS_MERCHANT,
-    Health.DISABLED.value: TroubleKind.DISABLED,
+    Health.OPEN: TroubleKind.PAUSED,
+    Health.NEEDS_MERCHANT: TroubleKind.NEEDS_MERCHANT,
+    Health.DISABLED: TroubleKind.DISABLED,
 }
 
 
 def troubles(store: Store, shop_id: int, *, now: datetime) -> list[Trouble]:
     """What is wrong with a shop's way from its store to SendPulse, the worst first."""
     accounts = [
-        Trouble(what=_OF_HEALTH[account["health"]], reason=account["reason"], fix=account["fix"], until=_when(account))
+        Trouble(what=_OF_HEALTH[account.health], reason=account.reason, fix=account.fix, until=account.paused_until)
         for account in store.deliveries.destinations(shop_id)
-        if account["health"] in _OF_HEALTH
+        if account.health in _OF_HEALTH
     ]
     found = sorted(accounts, key=lambda trouble: list(_OF_HEALTH.values())[::-1].index(trouble.what))
     found += refusals(store, shop_id, now=now)
@@ -65,8 +65,3 @@ def refusals(store: Store, shop_id: int, *, now: datetime) -> list[Trouble]:
         for refusal in store.shops.refusals(shop_id)
         if refusal.is_trouble(now)
     ]
-
-
-def _when(account: object) -> datetime | None:
-    assert isinstance(account, dict)
-    return datetime.fromisoformat(account["paused_until"]) if account["paused_until"] else None

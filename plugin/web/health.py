@@ -1,6 +1,8 @@
 """GET /livez, /readyz, /metrics."""
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
@@ -45,6 +47,12 @@ def _backlog() -> bytes:
     """What stands in the database, whichever machine put it there."""
     registry = CollectorRegistry()
     gauge = Gauge("plugin_standing", "Webhooks, events and deliveries by state", ["what", "state"], registry=registry)
-    for (what, state), count in services().store.backlog().items():
-        gauge.labels(what, state).set(count)
+    backlog = services().store.backlog()
+    counts: dict[str, Mapping[Any, int]] = {
+        "webhooks": backlog.webhooks, "events": backlog.events, "deliveries": backlog.deliveries,
+        "destinations": backlog.destinations,
+    }  # fmt: skip
+    for what, by_state in counts.items():
+        for state, count in by_state.items():
+            gauge.labels(what, state.value).set(count)
     return generate_latest(registry)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from plugin.domain.basket import amount
-from plugin.domain.delivery import Delivery, Skip, State
+from plugin.domain.delivery import Delivery, Skip
 from plugin.domain.errors import GiveUp, NotInstalled, PluginError, TryAgain, Unreadable
 from plugin.domain.kinds import EventKind
 from plugin.domain.money import Money
@@ -16,7 +16,7 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.settings import NO_SETTINGS
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
-from tests.support.builders import NOON, a_basket, a_product, an_event
+from tests.support.builders import a_basket, a_product, an_event
 
 
 def a_shop(timezone: str) -> Shop:
@@ -69,10 +69,7 @@ def test_an_unknown_price_compares_as_nothing() -> None:
 
 
 def test_a_delivery_is_logged_by_its_ids_without_its_person() -> None:
-    delivery = Delivery(
-        id=7, shop_id=1, event_id=3, destination="7043663", kind=EventKind.ORDER_PAID, state=State.WAITING, attempts=2,
-        created_at=NOON, due_at=NOON, locale="pl", automation_id=101, rule="",
-    )  # fmt: skip
+    delivery = Delivery(id=7, shop_id=1, destination="7043663", kind=EventKind.ORDER_PAID, attempts=2)
 
     assert delivery.log_context() == {"shop": 1, "delivery": 7, "kind": "order_paid", "attempt": 2}
 

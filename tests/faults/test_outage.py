@@ -2,16 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import worded
-from plugin.ports import ClaimedDelivery, DeliveryFilter
+from plugin.ports import ClaimedDelivery, DeliveryFilter, LoggedDelivery
 from tests.support.builders import NOON
 from tests.support.fake_platform import FakeClock
 from tests.support.faults.checker import account_for
@@ -81,11 +79,11 @@ def test_attempts_of_one_event_are_made_on_the_published_schedule(plant: Plant) 
     plant.run(plant.worker(sendpulse))
 
     [row] = plant.store.log.list(DeliveryFilter(shop_id=plant.shop.id))
-    assert (row["state"], len(row["attempts"])) == ("failed", 1 + len(SCHEDULE))
+    assert (row.state, len(row.attempts)) == ("failed", 1 + len(SCHEDULE))
     for wait, planned in zip(_waits(row), SCHEDULE, strict=True):
         assert planned * 0.9 <= wait <= planned * 1.1 + 1
 
 
-def _waits(row: Mapping[str, Any]) -> list[float]:
-    moments = [datetime.fromisoformat(attempt["started_at"]) for attempt in row["attempts"]]
+def _waits(row: LoggedDelivery) -> list[float]:
+    moments = [attempt.started_at for attempt in row.attempts]
     return [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]

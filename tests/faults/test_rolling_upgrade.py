@@ -30,7 +30,7 @@ from plugin.storage.db.migrate import MIGRATIONS, migrate
 from plugin.worker import SENDING_LEASE
 from tests.faults.test_nth_call import Taking
 from tests.support.builders import NOON
-from tests.support.databases import DURABLE, Cluster, is_current, require_postgresql, running_cluster, settings_for
+from tests.support.databases import DURABLE, Cluster, is_migrated, require_postgresql, running_cluster, settings_for
 from tests.support.fake_platform import FakeClock, FakePlatform
 from tests.support.faults.checker import account_for
 from tests.support.faults.harness import Plant
@@ -168,7 +168,7 @@ def test_what_the_version_before_wrote_is_delivered(
         _upgrade(connection, _revisions()[-2])
     older = MetaData()
     older.reflect(database.engine)
-    assert not is_current(database.engine)
+    assert not is_migrated(database)
 
     order(lambda: _write_as(older, database, played), lambda: migrate(empty_database))
 

@@ -246,7 +246,7 @@ class Story(RuleBasedStateMachine):
     def the_merchant_sends_again_what_did_not_leave(self) -> None:
         for state in (State.FAILED, State.HELD):
             chosen = DeliveryFilter(shop_id=self.plant.shop.id, state=state)
-            ids = [int(row["id"]) for row in self.store.log.list(chosen)]
+            ids = [row.id for row in self.store.log.list(chosen)]
             assert self.store.log.replay(chosen, now=self.clock()) == len(ids)
             self.sendpulse.sent_again(ids)
 

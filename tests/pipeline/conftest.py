@@ -1,7 +1,6 @@
 """The whole path with the store real and its two ends played."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.pipeline.receive import receive
-from plugin.ports import DeliveryFilter, Store
+from plugin.ports import DeliveryFilter, LoggedDelivery, Store
 from plugin.sendpulse.body import bodies
 from plugin.wiring import Services, short_links
 from plugin.worker import Worker
@@ -52,7 +51,7 @@ class Plant:
     def tell(self, topic: str, *, key: str = "k1", body: bytes = b"{}") -> bool:
         return receive(a_webhook(self.shop, topic, key=key, body=body), self.platform, self.store, now=self.clock())
 
-    def log(self, **wanted: Any) -> list[Mapping[str, Any]]:
+    def log(self, **wanted: Any) -> list[LoggedDelivery]:
         return list(self.store.log.list(DeliveryFilter(shop_id=self.shop.id, **wanted)))
 
     def sent(self) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from typing import cast
 
 from plugin.domain.delivery import Outcome, State
 from plugin.domain.retry import SCHEDULE
@@ -35,7 +36,7 @@ def order(plant: Plant, number: int) -> None:
 def minutes_taken(plant: Plant) -> list[float]:
     """From planning to the end, in the order of planning."""
     rows = reversed(plant.log(state=State.DELIVERED))
-    took = [datetime.fromisoformat(row["finished_at"]) - datetime.fromisoformat(row["created_at"]) for row in rows]
+    took = [cast(datetime, row.finished_at) - row.created_at for row in rows]
     return [each / timedelta(minutes=1) for each in took]
 
 
@@ -47,8 +48,8 @@ def test_one_event_that_alone_needs_the_merchant_is_given_up_with_what_to_mend(p
         run_for(plant, HOUR, step=1200)
 
     [row] = plant.log(state=State.FAILED)
-    assert (row["reason"], row["fix"]) == (DENIED.reason, DENIED.fix)
-    assert len(row["attempts"]) == UNCOUNTED + 1 + len(SCHEDULE)
+    assert (row.reason, row.fix) == (DENIED.reason, DENIED.fix)
+    assert len(row.attempts) == UNCOUNTED + 1 + len(SCHEDULE)
     assert len(plant.log(state=State.DELIVERED)) == HOURS - 1
 
 
@@ -60,7 +61,7 @@ def test_one_event_that_alone_needs_the_merchant_delays_the_others_once(plant: P
         run_for(plant, HOUR, step=600)
 
     assert max(minutes_taken(plant)[3:]) <= 10
-    assert {one["health"] for one in plant.store.deliveries.destinations(plant.shop.id)} == {"closed"}
+    assert {one.health for one in plant.store.deliveries.destinations(plant.shop.id)} == {"closed"}
 
 
 def test_an_account_that_took_nothing_since_keeps_every_event(plant: Plant) -> None:
@@ -87,4 +88,4 @@ def test_an_event_that_is_sent_again_is_no_longer_the_one_that_was_refused(plant
     run_for(plant, 60, step=1)
 
     [row] = plant.log(state=State.WAITING)
-    assert len(row["attempts"]) == UNCOUNTED + 1 + len(SCHEDULE) + 1
+    assert len(row.attempts) == UNCOUNTED + 1 + len(SCHEDULE) + 1

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -51,12 +51,8 @@ def run_for(plant: Plant, seconds: float, *, step: float = 0.05) -> None:
 
 def times(plant: Plant) -> list[float]:
     """Seconds since noon at which attempts were made, in order."""
-    found = [attempt["started_at"] for row in plant.log(limit=1000) for attempt in row["attempts"]]
-    return sorted((_moment(at) - NOON).total_seconds() for at in found)
-
-
-def _moment(text: str) -> Any:
-    return datetime.fromisoformat(text)
+    found = [attempt.started_at for row in plant.log(limit=1000) for attempt in row.attempts]
+    return sorted((at - NOON).total_seconds() for at in found)
 
 
 # ------------------------------------------------------------------ pace
@@ -117,7 +113,7 @@ def test_another_basket_goes_on_meanwhile(plant: Plant) -> None:
 
     run_for(plant, 1)
 
-    assert sorted(row["state"] for row in plant.log()) == ["delivered", "waiting"]
+    assert sorted(row.state for row in plant.log()) == ["delivered", "waiting"]
 
 
 def test_an_older_state_of_a_cart_never_leaves_after_a_newer(plant: Plant) -> None:
@@ -129,7 +125,7 @@ def test_an_older_state_of_a_cart_never_leaves_after_a_newer(plant: Plant) -> No
     run_for(plant, 1)
 
     assert len(plant.sent()) == 1
-    assert plant.log()[0]["reason"] == "The store told a newer state before this older one arrived."
+    assert plant.log()[0].reason == "The store told a newer state before this older one arrived."
 
 
 def test_a_purchase_leaves_before_a_cart_event_that_waits(plant: Plant) -> None:
@@ -142,7 +138,7 @@ def test_a_purchase_leaves_before_a_cart_event_that_waits(plant: Plant) -> None:
     run_for(plant, 40, step=1)
 
     assert [body["event_name"] for body in plant.sent()] == ["cart_updated", "order_created"]
-    assert {row["kind"]: row["state"] for row in plant.log()} == {"cart_updated": "skipped", "order_created": "delivered"}
+    assert {row.kind: row.state for row in plant.log()} == {"cart_updated": "skipped", "order_created": "delivered"}
 
 
 # ------------------------------------------------------------------ breaker
@@ -155,11 +151,11 @@ def test_a_failing_account_is_paused_and_loses_nothing(plant: Plant) -> None:
     run_for(plant, 4)
 
     assert len(plant.sent()) == 10
-    [told] = [one for one in plant.store.deliveries.destinations(plant.shop.id) if one["health"] != "closed"]
-    assert (told["health"], told["reason"]) == ("open", "SendPulse is busy.")
+    [told] = [one for one in plant.store.deliveries.destinations(plant.shop.id) if one.health != "closed"]
+    assert (told.health, told.reason) == ("open", "SendPulse is busy.")
     run_for(plant, 3000, step=5)
-    assert {row["state"] for row in plant.log()} == {"delivered"}
-    assert {one["health"] for one in plant.store.deliveries.destinations(plant.shop.id)} == {"closed"}
+    assert {row.state for row in plant.log()} == {"delivered"}
+    assert {one.health for one in plant.store.deliveries.destinations(plant.shop.id)} == {"closed"}
 
 
 def test_a_dead_account_costs_one_attempt_a_pause(plant: Plant) -> None:
@@ -182,9 +178,9 @@ def test_an_account_the_merchant_must_mend_is_paused_with_the_reason(plant: Plan
     run_for(plant, 60, step=1)
 
     assert len(plant.sent()) == 1
-    assert {row["state"] for row in plant.log()} == {"waiting"}
-    [told] = [one for one in plant.store.deliveries.destinations(plant.shop.id) if one["health"] != "closed"]
-    assert (told["health"], told["fix"]) == ("needs_merchant", "Enter a new one.")
+    assert {row.state for row in plant.log()} == {"waiting"}
+    [told] = [one for one in plant.store.deliveries.destinations(plant.shop.id) if one.health != "closed"]
+    assert (told.health, told.fix) == ("needs_merchant", "Enter a new one.")
 
 
 def test_events_leave_again_when_the_merchant_has_acted(plant: Plant) -> None:
@@ -195,7 +191,7 @@ def test_events_leave_again_when_the_merchant_has_acted(plant: Plant) -> None:
     assert plant.store.deliveries.reopen(plant.shop.id, now=plant.clock()) == 1
     run_for(plant, 3700, step=20)
 
-    assert {row["state"] for row in plant.log()} == {"delivered"}
+    assert {row.state for row in plant.log()} == {"delivered"}
 
 
 def test_after_five_days_of_failures_an_account_is_disabled(plant: Plant) -> None:
@@ -206,8 +202,8 @@ def test_after_five_days_of_failures_an_account_is_disabled(plant: Plant) -> Non
         orders(plant, 3, first=100 * day)
         run_for(plant, 86400, step=1200)
 
-    [told] = [one for one in plant.store.deliveries.destinations(plant.shop.id) if one["health"] != "closed"]
-    assert told["health"] == "disabled"
+    [told] = [one for one in plant.store.deliveries.destinations(plant.shop.id) if one.health != "closed"]
+    assert told.health == "disabled"
     made = len(plant.sent())
     orders(plant, 2, first=1000)
     run_for(plant, 86400, step=1200)
@@ -227,8 +223,8 @@ def test_an_event_whose_answer_never_came_is_held_when_the_merchant_wants_that(p
     run_for(plant, 600, step=10)
 
     [row] = plant.log()
-    assert (row["state"], len(plant.sent())) == ("held", 1)
-    assert "not known whether SendPulse has this event" in row["reason"]
+    assert (row.state, len(plant.sent())) == ("held", 1)
+    assert "not known whether SendPulse has this event" in row.reason
 
 
 def test_an_event_of_a_killed_worker_is_held_when_the_merchant_wants_that(plant: Plant) -> None:
@@ -240,8 +236,8 @@ def test_an_event_of_a_killed_worker_is_held_when_the_merchant_wants_that(plant:
     run_for(plant, 30, step=1)
 
     [row] = plant.log()
-    assert (row["state"], plant.sent()) == ("held", [])
-    assert [attempt["verdict"] for attempt in row["attempts"]] == ["uncertain"]
+    assert (row.state, plant.sent()) == ("held", [])
+    assert [attempt.verdict for attempt in row.attempts] == ["uncertain"]
 
 
 def test_a_held_uncertain_event_is_sent_again_by_hand(plant: Plant) -> None:
@@ -253,7 +249,7 @@ def test_a_held_uncertain_event_is_sent_again_by_hand(plant: Plant) -> None:
     plant.store.log.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.HELD), now=plant.clock())
     run_for(plant, 1)
 
-    assert [row["state"] for row in plant.log()] == ["delivered"]
+    assert [row.state for row in plant.log()] == ["delivered"]
 
 
 def test_an_hour_of_outage_delays_and_loses_nothing(plant: Plant) -> None:
@@ -275,7 +271,7 @@ def test_an_hour_of_outage_delays_and_loses_nothing(plant: Plant) -> None:
     run_for(plant, 5 * 3600, step=20)
 
     assert sorted(answered, key=int) == [str(number) for number in range(30)]
-    assert {row["state"] for row in plant.log()} == {"delivered"}
+    assert {row.state for row in plant.log()} == {"delivered"}
 
 
 @pytest.mark.parametrize("verdict", [Verdict.TRY_AGAIN, Verdict.UNCERTAIN])
@@ -298,7 +294,7 @@ def test_hours_in_which_the_merchant_must_act_do_not_use_up_the_schedule(plant: 
 
     run_for(plant, 13 * 3600, step=600)
 
-    assert [row["state"] for row in plant.log()] == ["delivered"]
+    assert [row.state for row in plant.log()] == ["delivered"]
 
 
 def test_an_account_that_is_reopened_at_once_keeps_its_pace(plant: Plant) -> None:
@@ -374,7 +370,7 @@ def test_what_was_tried_before_it_was_held_stays_in_the_log(plant: Plant) -> Non
     run_for(plant, 1)
 
     [row] = plant.log()
-    assert [attempt["verdict"] for attempt in row["attempts"]] == ["uncertain", "delivered"]
+    assert [attempt.verdict for attempt in row.attempts] == ["uncertain", "delivered"]
 
 
 def test_what_was_tried_before_it_was_skipped_stays_in_the_log(plant: Plant) -> None:
@@ -385,4 +381,4 @@ def test_what_was_tried_before_it_was_skipped_stays_in_the_log(plant: Plant) -> 
     run_for(plant, 1)
 
     [row] = plant.log(kind=EventKind.CART_UPDATED)
-    assert [attempt["verdict"] for attempt in row["attempts"]] == ["uncertain", "delivered"]
+    assert [attempt.verdict for attempt in row.attempts] == ["uncertain", "delivered"]

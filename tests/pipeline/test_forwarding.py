@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from plugin.domain.delivery import State
+from plugin.domain.destination import Health
 from plugin.domain.kinds import EventKind
 from plugin.ports import ClaimedDelivery, DeliveryFilter
 from plugin.storage import SqlStore
@@ -85,7 +86,7 @@ def test_what_was_never_tried_is_planned_anew_for_another_account(plant: Plant) 
 
     assert addresses(plant.sendpulse.posted) == [OTHER_ACCOUNT] * 3
     assert flows(plant) == [901] * 3
-    assert {(row["state"], row["automation_id"]) for row in plant.log()} == {("delivered", 901)}
+    assert {(row.state, row.automation_id) for row in plant.log()} == {("delivered", 901)}
 
 
 @pytest.mark.parametrize("answer", [BUSY, DENIED], ids=["busy", "denied"])
@@ -103,7 +104,7 @@ def test_what_was_tried_goes_on_at_another_account_with_a_flow_of_that(plant: Pl
     assert list(after) == list(before)
     assert after == {**before, "automation_id": 901}
     [row] = plant.log()
-    assert (row["state"], row["automation_id"], len(row["attempts"])) == ("delivered", 901, 2)
+    assert (row.state, row.automation_id, len(row.attempts)) == ("delivered", 901, 2)
 
 
 def test_what_was_under_way_follows_when_it_comes_back_denied(plant: Plant) -> None:
@@ -155,8 +156,8 @@ def test_what_fits_no_flow_of_another_account_is_held(plant: Plant) -> None:
     run_for(plant, 100, step=10)
 
     [row] = plant.log()
-    assert (row["state"], len(row["attempts"])) == ("held", 1)
-    assert "No flow fits de-DE" in row["reason"]
+    assert (row.state, len(row.attempts)) == ("held", 1)
+    assert "No flow fits de-DE" in row.reason
 
 
 def test_what_is_no_longer_sent_at_all_leaves_as_it_was_planned(plant: Plant) -> None:
@@ -193,12 +194,12 @@ def test_what_is_sent_again_reopens_the_account_it_waits_for_though_no_route_lea
     orders(plant, 1, first=1)
     run_for(plant, 6 * 24 * 3600, step=3600)
     plant.sendpulse.answers = []
-    assert plant.store.backlog()["destinations", "disabled"] == 1
+    assert plant.store.backlog().destinations[Health.DISABLED] == 1
     route_for(plant, "customer_created", event_url=OTHER_ACCOUNT)
 
     replay(plant.store, DeliveryFilter(shop_id=plant.shop.id, state=State.FAILED), now=plant.clock())
     run_for(plant, 10)
 
-    assert {row["state"] for row in plant.log()} == {"delivered"}
-    assert plant.store.backlog()["destinations", "closed"] >= 1
-    assert ("destinations", "disabled") not in plant.store.backlog()
+    assert {row.state for row in plant.log()} == {"delivered"}
+    assert plant.store.backlog().destinations[Health.CLOSED] >= 1
+    assert Health.DISABLED not in plant.store.backlog().destinations

@@ -9,6 +9,7 @@ from plugin.domain.errors import TryAgain, Unreadable
 from plugin.domain.kinds import EventKind
 from plugin.domain.notice import BasketEnded, Translation
 from plugin.domain.reason_codes import ReasonCode
+from plugin.domain.states import WebhookState
 from plugin.domain.wording import worded
 from plugin.pipeline.hold import person_keys
 from plugin.ports import AttemptResult, DeliveryFilter
@@ -27,8 +28,8 @@ def test_a_paid_order_reaches_the_flow_in_the_buyers_language(plant: Plant) -> N
     assert body["automation_id"] == 102
     assert body["email"] == "jan@example.com"
     [row] = plant.log()
-    assert (row["state"], row["automation_id"], row["locale"]) == ("delivered", 102, "pl-PL")
-    assert [attempt["verdict"] for attempt in row["attempts"]] == ["delivered"]
+    assert (row.state, row.automation_id, row.locale) == ("delivered", 102, "pl-PL")
+    assert [attempt.verdict for attempt in row.attempts] == ["delivered"]
 
 
 def test_the_same_webhook_again_changes_nothing(plant: Plant) -> None:
@@ -55,7 +56,7 @@ def test_an_unknown_topic_is_skipped_with_its_reason(plant: Plant, topic: str) -
 
     drain(plant.worker)
 
-    assert plant.store.backlog()[("webhooks", "skipped")] == 1
+    assert plant.store.backlog().webhooks[WebhookState.SKIPPED] == 1
     assert plant.sent() == []
 
 
@@ -67,7 +68,7 @@ def test_a_translators_skip_closes_the_webhook(plant: Plant) -> None:
 
     drain(plant.worker)
 
-    assert plant.store.backlog()[("webhooks", "skipped")] == 1
+    assert plant.store.backlog().webhooks[WebhookState.SKIPPED] == 1
 
 
 @pytest.mark.parametrize("body", [b"not json", b"[]", b"[" * 5000], ids=["text", "list", "deep"])
@@ -77,7 +78,7 @@ def test_a_body_that_is_no_object_is_kept_as_failed(plant: Plant, body: bytes) -
 
     drain(plant.worker)
 
-    assert plant.store.backlog()[("webhooks", "failed")] == 1
+    assert plant.store.backlog().webhooks[WebhookState.FAILED] == 1
 
 
 def test_a_hole_in_a_body_is_kept_as_failed(plant: Plant) -> None:
@@ -86,7 +87,7 @@ def test_a_hole_in_a_body_is_kept_as_failed(plant: Plant) -> None:
 
     drain(plant.worker)
 
-    assert plant.store.backlog()[("webhooks", "failed")] == 1
+    assert plant.store.backlog().webhooks[WebhookState.FAILED] == 1
 
 
 def test_an_event_without_a_contact_is_skipped_in_the_log(plant: Plant) -> None:
@@ -95,8 +96,8 @@ def test_an_event_without_a_contact_is_skipped_in_the_log(plant: Plant) -> None:
     drain(plant.worker)
 
     [row] = plant.log()
-    assert row["state"] == "skipped"
-    assert row["reason"]
+    assert row.state == "skipped"
+    assert row.reason
 
 
 def test_a_test_order_is_skipped(plant: Plant) -> None:
@@ -105,7 +106,7 @@ def test_a_test_order_is_skipped(plant: Plant) -> None:
     drain(plant.worker)
 
     [row] = plant.log()
-    assert (row["state"], row["reason"]) == ("skipped", "This is a test order of the store.")
+    assert (row.state, row.reason) == ("skipped", "This is a test order of the store.")
 
 
 def test_a_test_order_is_sent_when_the_settings_ask_for_it(plant: Plant) -> None:
@@ -126,7 +127,7 @@ def test_a_locale_without_a_flow_is_held_when_the_merchant_chose_so(plant: Plant
     drain(plant.worker)
 
     [row] = plant.log()
-    assert row["state"] == "held"
+    assert row.state == "held"
 
 
 def test_a_held_event_leaves_after_the_locale_got_its_flow(plant: Plant) -> None:
@@ -165,7 +166,7 @@ def test_a_refused_event_is_given_up_at_once(plant: Plant) -> None:
     drain(plant.worker)
 
     [row] = plant.log()
-    assert (row["state"], row["reason"], row["fix"]) == ("failed", "SendPulse refused it.", "Check the event.")
+    assert (row.state, row.reason, row.fix) == ("failed", "SendPulse refused it.", "Check the event.")
 
 
 @pytest.mark.parametrize("answer", [BUSY, SILENT], ids=["busy", "silent"])
@@ -173,7 +174,7 @@ def test_an_attempt_that_may_succeed_later_is_made_again_on_schedule(plant: Plan
     plant.sendpulse.answers = [answer]
     plant.happen(an_event())
     drain(plant.worker)
-    assert plant.log()[0]["state"] == "waiting"
+    assert plant.log()[0].state == "waiting"
 
     plant.clock.move(seconds=4)
     drain(plant.worker)
@@ -182,8 +183,8 @@ def test_an_attempt_that_may_succeed_later_is_made_again_on_schedule(plant: Plan
     drain(plant.worker)
 
     [row] = plant.log()
-    assert row["state"] == "delivered"
-    assert [attempt["verdict"] for attempt in row["attempts"]] == [answer.verdict.value, "delivered"]
+    assert row.state == "delivered"
+    assert [attempt.verdict for attempt in row.attempts] == [answer.verdict.value, "delivered"]
 
 
 def test_after_the_last_attempt_it_is_failed_and_can_be_sent_again(plant: Plant) -> None:
@@ -193,12 +194,12 @@ def test_after_the_last_attempt_it_is_failed_and_can_be_sent_again(plant: Plant)
         drain(plant.worker)
         plant.clock.move(hours=12)
     [row] = plant.log()
-    assert (row["state"], len(row["attempts"])) == ("failed", 10)
+    assert (row.state, len(row.attempts)) == ("failed", 10)
 
-    assert plant.store.log.replay(DeliveryFilter(shop_id=plant.shop.id, ids=(row["id"],)), now=plant.clock()) == 1
+    assert plant.store.log.replay(DeliveryFilter(shop_id=plant.shop.id, ids=(row.id,)), now=plant.clock()) == 1
     drain(plant.worker)
 
-    assert plant.log()[0]["state"] == "delivered"
+    assert plant.log()[0].state == "delivered"
 
 
 def test_the_late_answer_of_a_worker_that_lost_its_lease_changes_nothing(plant: Plant) -> None:
@@ -220,8 +221,8 @@ def test_the_late_answer_of_a_worker_that_lost_its_lease_changes_nothing(plant: 
     )
 
     [row] = plant.log()
-    assert row["state"] == "delivered"
-    assert [attempt["verdict"] for attempt in row["attempts"]] == ["uncertain", "delivered"]
+    assert row.state == "delivered"
+    assert [attempt.verdict for attempt in row.attempts] == ["uncertain", "delivered"]
 
 
 # ------------------------------------------------------------------ enrich
@@ -309,7 +310,7 @@ def test_a_purchase_ends_the_wait(plant: Plant) -> None:
     plant.clock.move(days=1)
     drain(plant.worker)
 
-    assert [row["kind"] for row in plant.log()] == ["order_created", "cart_updated"]
+    assert [row.kind for row in plant.log()] == ["order_created", "cart_updated"]
     assert plant.sent() == []
 
 
@@ -351,7 +352,7 @@ def test_an_order_that_arrives_while_the_reminder_is_prepared_wins(plant: Plant)
     drain(plant.worker)
 
     assert plant.sent() == []
-    assert "The buyer ordered before this could be sent." in [row["reason"] for row in plant.log()]
+    assert "The buyer ordered before this could be sent." in [row.reason for row in plant.log()]
 
 
 def test_an_emptied_cart_ends_the_wait(plant: Plant) -> None:
@@ -387,7 +388,7 @@ def test_a_cart_of_nobody_is_not_waited_for(plant: Plant) -> None:
     plant.clock.move(days=1)
     drain(plant.worker)
 
-    assert [row["kind"] for row in plant.log()] == ["cart_updated"]
+    assert [row.kind for row in plant.log()] == ["cart_updated"]
 
 
 def test_without_a_route_for_abandoned_carts_nothing_waits(plant: Plant) -> None:
@@ -399,7 +400,7 @@ def test_without_a_route_for_abandoned_carts_nothing_waits(plant: Plant) -> None
     plant.clock.move(days=1)
     drain(plant.worker)
 
-    assert [row["kind"] for row in plant.log()] == ["cart_updated"]
+    assert [row.kind for row in plant.log()] == ["cart_updated"]
 
 
 def test_a_customer_event_has_no_cart_to_wait_for(plant: Plant) -> None:
@@ -407,7 +408,7 @@ def test_a_customer_event_has_no_cart_to_wait_for(plant: Plant) -> None:
 
     drain(plant.worker)
 
-    assert [row["state"] for row in plant.log()] == ["skipped"]
+    assert [row.state for row in plant.log()] == ["skipped"]
 
 
 # ------------------------------------------------------------------ a worker that keeps failing
@@ -424,7 +425,7 @@ def test_a_webhook_that_stops_the_worker_again_and_again_is_put_aside(plant: Pla
 
     drain(plant.worker)
 
-    assert plant.store.backlog()[("webhooks", "failed")] == 1
+    assert plant.store.backlog().webhooks[WebhookState.FAILED] == 1
 
 
 def test_an_event_that_stops_the_worker_again_and_again_is_put_aside(plant: Plant) -> None:
@@ -439,7 +440,7 @@ def test_an_event_that_stops_the_worker_again_and_again_is_put_aside(plant: Plan
 
     drain(plant.worker)
 
-    assert plant.log()[0]["state"] == "skipped"
+    assert plant.log()[0].state == "skipped"
 
 
 def test_a_person_is_known_by_both_addresses() -> None:

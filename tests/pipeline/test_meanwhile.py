@@ -25,6 +25,7 @@ from tests.pipeline.conftest import BUSY, Plant
 from tests.pipeline.test_destinations import orders, route_for
 from tests.support.builders import EVENT_URL, NOON, a_basket, a_cart, a_settings_document, an_event
 from tests.support.fake_platform import a_webhook
+from tests.support.uninstalling import uninstall
 from tests.support.working import drain, prepare, work_once
 
 OTHERS = 3  #: further accounts in the same claim
@@ -112,7 +113,7 @@ def test_an_account_goes_on_when_the_shop_before_it_has_left(plant: Plant, store
     orders(plant, 1)
     prepare(plant.worker)
     [claimed] = claim_due(plant)
-    store.shops.leave(plant.shop.id, now=plant.clock())
+    uninstall(store.shops, plant.shop.id, now=plant.clock())
     later = plant.clock() + timedelta(seconds=30)
     store.deliveries.finish(
         AttemptResult(claimed=claimed, outcome=BUSY, sent_at=plant.clock(), next_at=later), now=plant.clock()

@@ -40,7 +40,7 @@ def test_an_answer_is_not_lost_while_the_database_is_away(plant: Plant, monkeypa
     drain(plant.worker)
 
     [row] = plant.log()
-    assert (row["state"], [attempt["verdict"] for attempt in row["attempts"]]) == ("delivered", ["delivered"])
+    assert (row.state, [attempt.verdict for attempt in row.attempts]) == ("delivered", ["delivered"])
     assert len(plant.sent()) == 1
 
 
@@ -90,4 +90,4 @@ def test_an_answer_that_comes_after_another_took_over_is_only_logged(
 
     assert said(logged) == ["answered too late"]
     [row] = plant.log()
-    assert (row["state"], [attempt["verdict"] for attempt in row["attempts"]]) == ("waiting", ["uncertain"])
+    assert (row.state, [attempt.verdict for attempt in row.attempts]) == ("waiting", ["uncertain"])

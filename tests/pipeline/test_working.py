@@ -38,7 +38,7 @@ def running(plant: Plant) -> Iterator[None]:
 def test_a_running_worker_takes_work_by_itself(plant: Plant) -> None:
     with running(plant):
         plant.happen(an_event())
-        until(lambda: plant.log() and plant.log()[0]["state"] == "delivered", "it was delivered", seconds=20)
+        until(lambda: plant.log() and plant.log()[0].state == "delivered", "it was delivered", seconds=20)
     assert len(plant.sent()) == 1
 
 
@@ -48,7 +48,7 @@ def test_a_running_worker_outlives_an_error(plant: Plant) -> None:
     with running(plant):
         plant.tell("bug", key="bug")
         plant.happen(an_event(), key="fine")
-        until(lambda: plant.log() and plant.log()[0]["state"] == "delivered", "the other was delivered", seconds=20)
+        until(lambda: plant.log() and plant.log()[0].state == "delivered", "the other was delivered", seconds=20)
 
 
 def test_a_running_worker_outlives_its_database(plant: Plant) -> None:
@@ -57,7 +57,7 @@ def test_a_running_worker_outlives_its_database(plant: Plant) -> None:
 
     with running(plant):
         plant.happen(an_event())
-        until(lambda: plant.log() and plant.log()[0]["state"] == "delivered", "it was delivered", seconds=20)
+        until(lambda: plant.log() and plant.log()[0].state == "delivered", "it was delivered", seconds=20)
 
 
 def _fails_once(claim: Any) -> Any:

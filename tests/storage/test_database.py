@@ -21,6 +21,8 @@ from sqlalchemy import Text, text, update
 from plugin.config import BadEnvironment, Settings
 from plugin.domain.errors import StorageDown
 from plugin.domain.shop import Shop
+from plugin.domain.states import EventState, WebhookState
+from plugin.ports import Backlog
 from plugin.storage import SqlStore, open_store
 from plugin.storage.db import engine, write_lock
 from plugin.storage.db.bulk_update import BulkUpdate
@@ -30,7 +32,7 @@ from plugin.storage.db.migrate import migrate
 from plugin.storage.db.tables import metadata, shops
 from plugin.storage.db.write_lock import WriteLock
 from tests.support.builders import NOON, a_settings_document, an_event
-from tests.support.databases import empty, is_current, settings_for
+from tests.support.databases import empty, is_migrated, settings_for
 from tests.support.processes import until
 from tests.support.storage.situations import a_webhook, tell
 
@@ -73,12 +75,12 @@ def test_the_migrations_make_the_tables_that_are_declared(store: SqlStore) -> No
 
 def test_a_new_database_is_migrated_from_nothing(empty_database: Settings) -> None:
     database = Database(empty_database)
-    assert not is_current(database.engine)
+    assert not is_migrated(database)
 
     migrate(empty_database)
     migrate(empty_database)
 
-    assert is_current(database.engine)
+    assert is_migrated(database)
     database.engine.dispose()
 
 
@@ -149,7 +151,7 @@ def test_what_an_error_interrupts_is_undone(store: SqlStore, a_shop: Shop) -> No
         connection.execute(text("DELETE FROM events"))
         raise ZeroDivisionError
 
-    assert store.backlog() == {("webhooks", "translated"): 1, ("events", "new"): 1}
+    assert store.backlog() == Backlog(webhooks={WebhookState.TRANSLATED: 1}, events={EventState.NEW: 1})
 
 
 # ------------------------------------------------------------------ several processes
@@ -199,7 +201,7 @@ def test_processes_that_receive_the_same_webhooks_store_each_once(
 
     assert [process.returncode for process in processes] == [0, 0]
     assert sorted(map(int, stored)) == list(range(60))
-    assert store.backlog() == {("webhooks", "waiting"): 60}
+    assert store.backlog() == Backlog(webhooks={WebhookState.WAITING: 60})
 
 
 def test_what_a_process_had_taken_when_it_was_killed_is_there(store: SqlStore, settings: Settings, a_shop: Shop) -> None:

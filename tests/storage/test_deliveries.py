@@ -1,6 +1,5 @@
 """The way out, its log, and sending again, on both databases."""
 
-import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,7 +16,7 @@ from plugin.domain.routing import Route, Send
 from plugin.domain.secret import EventUrl
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
-from plugin.ports import AttemptResult, ClaimedDelivery, DeliveryFilter
+from plugin.ports import AttemptResult, ClaimedDelivery, DeliveryFilter, LoggedDelivery
 from plugin.sendpulse.outcomes import understand
 from plugin.storage import SqlStore
 from plugin.storage.queue.deliveries import SqlDeliveries
@@ -35,6 +34,7 @@ from tests.support.storage.situations import (
     audit_lines,
     planned,
 )
+from tests.support.uninstalling import uninstall
 
 LATER = NOON + LEASE + timedelta(seconds=1)
 AGAIN = LATER + SCHEDULE[0]  #: when what a dead worker left is due again
@@ -49,9 +49,9 @@ SILENT = Outcome(verdict=Verdict.UNCERTAIN, code=ReasonCode.NO_ANSWER, reason=wo
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def line(store: SqlStore, shop: Shop) -> dict[str, Any]:
+def line(store: SqlStore, shop: Shop) -> LoggedDelivery:
     [found] = store.log.list(DeliveryFilter(shop_id=shop.id))
-    return dict(found)
+    return found
 
 
 def test_a_parcel_has_everything_needed_to_send_it(store: SqlStore, a_shop: Shop) -> None:
@@ -61,11 +61,8 @@ def test_a_parcel_has_everything_needed_to_send_it(store: SqlStore, a_shop: Shop
 
     assert (claimed.shop, claimed.send, claimed.body) == (a_shop, Send.JSON, BODY)
     assert claimed.account.client_id == "planted-client-id"
-    assert (claimed.delivery.state, claimed.delivery.attempts, claimed.delivery.kind) == (
-        State.SENDING,
-        0,
-        EventKind.ORDER_PAID,
-    )
+    assert (claimed.delivery.attempts, claimed.delivery.kind) == (0, EventKind.ORDER_PAID)
+    assert line(store, a_shop).state is State.SENDING
 
 
 def test_two_shops_of_one_account_share_its_destination(store: SqlStore, a_shop: Shop) -> None:
@@ -115,8 +112,8 @@ def test_an_attempt_is_written_before_it_is_made(store: SqlStore, a_shop: Shop) 
     a_claimed_delivery(store, a_shop)
 
     found = line(store, a_shop)
-    assert found["state"] == "sending"
-    assert [(attempt["number"], attempt["verdict"], attempt["took_ms"]) for attempt in found["attempts"]] == [(1, "", None)]
+    assert found.state == "sending"
+    assert [(attempt.number, attempt.verdict, attempt.took_ms) for attempt in found.attempts] == [(1, None, None)]
 
 
 @pytest.mark.parametrize(
@@ -136,11 +133,11 @@ def test_an_answer_decides_what_becomes_of_a_delivery(
     attempted(store, a_claimed_delivery(store, a_shop), outcome, next_at=next_at)
 
     found = line(store, a_shop)
-    assert found["state"] == state
-    assert found["due_at"] == (next_at.isoformat() if next_at else None)
-    assert (found["reason"], found["fix"]) == (("", "") if state == "delivered" else (outcome.reason, outcome.fix))
-    [attempt] = found["attempts"]
-    assert (attempt["verdict"], attempt["status"], attempt["took_ms"]) == (outcome.verdict.value, outcome.status, 1000)
+    assert found.state == state
+    assert found.due_at == next_at
+    assert (found.reason, found.fix) == (("", "") if state == "delivered" else (outcome.reason, outcome.fix))
+    [attempt] = found.attempts
+    assert (attempt.verdict, attempt.status, attempt.took_ms) == (outcome.verdict.value, outcome.status, 1000)
 
 
 @pytest.mark.parametrize("odd", ["\x00", "\x1b\x03\x00\xf8", "\ud800"], ids=ascii)
@@ -150,9 +147,9 @@ def test_an_answer_that_cannot_be_printed_is_stored(store: SqlStore, a_shop: Sho
 
     attempted(store, a_claimed_delivery(store, a_shop), outcome)
 
-    [attempt] = line(store, a_shop)["attempts"]
-    assert attempt["reason"].startswith("No flow fits pl")
-    assert attempt["answer"].isprintable()
+    [attempt] = line(store, a_shop).attempts
+    assert attempt.reason.startswith("No flow fits pl")
+    assert attempt.answer.isprintable()
 
 
 def test_a_delivery_that_waits_comes_back_with_its_attempts_counted(store: SqlStore, a_shop: Shop) -> None:
@@ -170,8 +167,8 @@ def test_an_attempt_cut_short_by_a_kill_is_shown_as_uncertain(store: SqlStore, a
     attempted(store, again, DELIVERED, now=AGAIN)
 
     found = line(store, a_shop)
-    assert [(attempt["number"], attempt["verdict"]) for attempt in found["attempts"]] == [(1, "uncertain"), (2, "delivered")]
-    assert "stopped before the answer came" in found["attempts"][0]["reason"]
+    assert [(attempt.number, attempt.verdict) for attempt in found.attempts] == [(1, "uncertain"), (2, "delivered")]
+    assert "stopped before the answer came" in found.attempts[0].reason
     assert again.delivery.attempts == 1
 
 
@@ -187,9 +184,9 @@ def test_an_event_that_stops_every_worker_is_given_up(store: SqlStore, a_shop: S
         store.deliveries.claim(limit=9, now=now, lease=LEASE)
 
     found = line(store, a_shop)
-    assert (found["state"], len(found["attempts"])) == ("failed", len(SCHEDULE) + 1)
-    assert "stopped each time" in found["reason"]
-    assert found["fix"]
+    assert (found.state, len(found.attempts)) == ("failed", len(SCHEDULE) + 1)
+    assert "stopped each time" in found.reason
+    assert found.fix
 
 
 def test_a_late_answer_of_a_lost_worker_rewrites_nothing(store: SqlStore, a_shop: Shop) -> None:
@@ -201,8 +198,8 @@ def test_a_late_answer_of_a_lost_worker_rewrites_nothing(store: SqlStore, a_shop
     )
 
     found = line(store, a_shop)
-    assert found["state"] == "sending"
-    assert [attempt["verdict"] for attempt in found["attempts"]] == ["uncertain", ""]
+    assert found.state == "sending"
+    assert [attempt.verdict for attempt in found.attempts] == ["uncertain", None]
 
 
 def test_answers_that_come_together_are_told_apart(store: SqlStore, a_shop: Shop) -> None:
@@ -220,37 +217,36 @@ def test_answers_that_come_together_are_told_apart(store: SqlStore, a_shop: Shop
     answers = cast(SqlDeliveries, store.deliveries)._finish_together([(one, AGAIN) for one in (*late, *own)])
 
     assert answers == [False, True, True, True, True]
-    states = Counter(str(found["state"]) for found in store.log.list(DeliveryFilter(shop_id=a_shop.id)))
+    states = Counter(str(found.state) for found in store.log.list(DeliveryFilter(shop_id=a_shop.id)))
     assert states == {"delivered": 4, "sending": 1}
 
 
 def test_a_delivery_cut_short_whose_shop_left_is_closed(store: SqlStore, a_shop: Shop) -> None:
     a_claimed_delivery(store, a_shop)
-    store.shops.leave(a_shop.id, now=NOON)
+    uninstall(store.shops, a_shop.id)
 
     assert not taken_over(store)
 
     found = line(store, a_shop)
-    assert (found["state"], found["reason"]) == ("skipped", "The shop has uninstalled the app.")
-    assert [attempt["verdict"] for attempt in found["attempts"]] == ["uncertain"]
+    assert (found.state, found.reason) == ("skipped", "The shop has uninstalled the app.")
+    assert [attempt.verdict for attempt in found.attempts] == ["uncertain"]
 
 
 # ------------------------------------------------------------------ the log
 
 
-def test_the_log_is_json_newest_first(store: SqlStore, a_shop: Shop) -> None:
+def test_the_log_has_the_newest_delivery_first(store: SqlStore, a_shop: Shop) -> None:
     for number in (1, 2, 3):
         a_delivery(store, a_shop, key=str(number), object_id=str(number))
 
     found = store.log.list(DeliveryFilter(shop_id=a_shop.id, limit=2))
 
-    ids = [entry["id"] for entry in found]
+    ids = [entry.id for entry in found]
     assert ids == sorted(ids, reverse=True)
     assert len(ids) == 2
-    assert {entry["shop"] for entry in found} == {"shopify:demo.myshopify.com"}
-    assert json.loads(json.dumps(found)) == found
+    assert {entry.shop_id for entry in found} == {a_shop.id}
     [older] = store.log.list(DeliveryFilter(shop_id=a_shop.id, before_id=ids[-1]))
-    assert older["id"] < ids[-1]
+    assert older.id < ids[-1]
 
 
 def test_the_log_shows_what_was_asked_for(store: SqlStore, a_shop: Shop) -> None:
@@ -260,12 +256,12 @@ def test_the_log_shows_what_was_asked_for(store: SqlStore, a_shop: Shop) -> None
     a_delivery(store, a_shop, key="2", kind=EventKind.ORDER_CREATED, plan=Skip(code=ReasonCode.NO_CONTACT, reason=worded("no")))
 
     def kinds(**wanted: Any) -> list[str]:
-        return [entry["kind"] for entry in store.log.list(DeliveryFilter(shop_id=a_shop.id, **wanted))]
+        return [entry.kind for entry in store.log.list(DeliveryFilter(shop_id=a_shop.id, **wanted))]
 
     assert kinds() == ["order_created", "order_paid"]
     assert kinds(state=State.SKIPPED) == ["order_created"]
     assert kinds(kind=EventKind.ORDER_PAID) == ["order_paid"]
-    assert kinds(ids=(line(store, other)["id"],)) == []
+    assert kinds(ids=(line(store, other).id,)) == []
 
 
 # ------------------------------------------------------------------ sending again
@@ -278,9 +274,9 @@ def test_what_was_sent_before_leaves_again_on_a_new_schedule(store: SqlStore, a_
     assert store.log.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON + DAY) == 1
 
     [claimed] = store.deliveries.claim(limit=9, now=NOON + DAY, lease=LEASE)
-    assert (claimed.delivery.attempts, claimed.body, claimed.delivery.reason) == (0, BODY, "")
+    assert (claimed.delivery.attempts, claimed.body, line(store, a_shop).reason) == (0, BODY, "")
     attempted(store, claimed, DELIVERED, now=NOON + DAY)
-    assert [attempt["number"] for attempt in line(store, a_shop)["attempts"]] == [1, 2]
+    assert [attempt.number for attempt in line(store, a_shop).attempts] == [1, 2]
     assert ("the merchant", "Deliveries sent again: 1.") in audit_lines(store, a_shop)
 
 
@@ -301,7 +297,7 @@ def test_what_was_held_or_skipped_is_decided_anew(store: SqlStore, a_shop: Shop,
     [stored] = store.events.claim(limit=9, now=NOON + DAY, lease=LEASE)
     assert (stored.event, stored.tries) == (an_event(), 1)
     store.events.planned(stored, stored.event, a_plan(stored.event), timers=(), now=NOON + DAY)
-    assert line(store, a_shop)["state"] == "waiting"
+    assert line(store, a_shop).state == "waiting"
 
 
 def test_a_zombie_cannot_plan_an_event_that_was_sent_again(store: SqlStore, a_shop: Shop) -> None:
@@ -320,7 +316,7 @@ def test_what_waits_or_is_being_sent_is_not_sent_again(store: SqlStore, a_shop: 
     a_delivery(store, a_shop, key="2", object_id="2")
 
     assert store.log.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON) == 0
-    assert ("deliveries", "sending") in store.backlog()
+    assert State.SENDING in store.backlog().deliveries
 
 
 def test_only_what_matches_is_sent_again(store: SqlStore, a_shop: Shop) -> None:
@@ -333,6 +329,6 @@ def test_only_what_matches_is_sent_again(store: SqlStore, a_shop: Shop) -> None:
 
     assert store.log.replay(DeliveryFilter(shop_id=a_shop.id, state=State.FAILED), now=NOON) == 1
 
-    assert store.backlog()[("deliveries", "waiting")] == 1
-    assert store.backlog()[("deliveries", "delivered")] == 1
-    assert line(store, other)["state"] == "failed"
+    assert store.backlog().deliveries[State.WAITING] == 1
+    assert store.backlog().deliveries[State.DELIVERED] == 1
+    assert line(store, other).state == "failed"

@@ -6,24 +6,27 @@ from decimal import Decimal
 
 import pytest
 
-from plugin.domain.delivery import Hold, Skip
+from plugin.domain.delivery import Hold, Skip, State
+from plugin.domain.destination import Health
 from plugin.domain.event import StoreEvent
 from plugin.domain.money import Money
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
+from plugin.domain.states import EventState, WebhookState
 from plugin.domain.wording import worded
-from plugin.ports import DeliveryFilter, SetTimer
+from plugin.ports import Backlog, DeliveryFilter, LoggedDelivery, SetTimer
 from plugin.storage import SqlStore
 from plugin.storage.queue import leases
 from tests.support.builders import EVENT_URL, NOON, a_basket, a_cart, a_product, a_settings_document, an_event
 from tests.support.storage.situations import LEASE, a_delivery, a_plan, claimed_event, planned, tell
+from tests.support.uninstalling import uninstall
 
 LATER = NOON + LEASE + timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 
 
-def log(store: SqlStore, shop: Shop) -> list[dict[str, object]]:
-    return [dict(line) for line in store.log.list(DeliveryFilter(shop_id=shop.id))]
+def log(store: SqlStore, shop: Shop) -> list[LoggedDelivery]:
+    return list(store.log.list(DeliveryFilter(shop_id=shop.id)))
 
 
 def test_an_event_comes_out_as_it_went_in(store: SqlStore, a_shop: Shop) -> None:
@@ -43,10 +46,13 @@ def test_a_planned_event_becomes_a_delivery_that_waits(store: SqlStore, a_shop: 
     a_delivery(store, a_shop)
 
     [line] = log(store, a_shop)
-    assert (line["state"], line["automation_id"], line["rule"]) == ("waiting", 102, "pl is written for pl-PL")
-    assert store.backlog() == {
-        ("webhooks", "translated"): 1, ("events", "planned"): 1, ("deliveries", "waiting"): 1, ("destinations", "closed"): 1,
-    }  # fmt: skip
+    assert (line.state, line.automation_id, line.rule) == ("waiting", 102, "pl is written for pl-PL")
+    assert store.backlog() == Backlog(
+        webhooks={WebhookState.TRANSLATED: 1},
+        events={EventState.PLANNED: 1},
+        deliveries={State.WAITING: 1},
+        destinations={Health.CLOSED: 1},
+    )
 
 
 @pytest.mark.parametrize(
@@ -61,8 +67,8 @@ def test_a_decision_not_to_send_stands_in_the_log(store: SqlStore, a_shop: Shop,
     a_delivery(store, a_shop, plan=plan)
 
     [line] = log(store, a_shop)
-    assert (line["state"], line["reason"], line["fix"], line["rule"]) == (state, "no consent", "ask", "")
-    assert store.backlog()[("events", state)] == 1
+    assert (line.state, line.reason, line.fix, line.rule) == (state, "no consent", "ask", "")
+    assert store.backlog().events[EventState(state)] == 1
     assert not store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
 
 
@@ -72,7 +78,7 @@ def test_one_event_per_line_item_is_one_delivery_each(store: SqlStore, a_shop: S
 
     planned(store, a_shop, event, plan)
 
-    assert [line["part"] for line in log(store, a_shop)] == [2, 1]
+    assert [line.part for line in log(store, a_shop)] == [2, 1]
 
 
 def test_a_worker_whose_lease_ran_out_plans_nothing(store: SqlStore, a_shop: Shop) -> None:
@@ -169,20 +175,20 @@ def test_one_shops_unreadable_settings_stop_no_other_shop(store: SqlStore, a_sho
 def test_events_of_a_shop_that_left_are_skipped(store: SqlStore, a_shop: Shop) -> None:
     stored = claimed_event(store, a_shop, an_event())
     store.events.postpone(stored, until=NOON)
-    store.shops.leave(a_shop.id, now=NOON)
+    uninstall(store.shops, a_shop.id)
 
     assert not store.events.claim(limit=9, now=NOON, lease=LEASE)
-    assert store.backlog()[("events", "skipped")] == 1
+    assert store.backlog().events[EventState.SKIPPED] == 1
 
 
 def test_an_event_in_hand_while_its_shop_leaves_is_not_claimed_again(store: SqlStore, a_shop: Shop) -> None:
     claimed = claimed_event(store, a_shop, an_event())
-    store.shops.leave(a_shop.id, now=NOON)
+    uninstall(store.shops, a_shop.id)
 
     store.events.planned(claimed, claimed.event, a_plan(claimed.event), timers=(), now=NOON)
 
     assert not store.deliveries.claim(limit=9, now=LATER, lease=LEASE)
-    assert store.backlog().get(("deliveries", "waiting")) is None
+    assert State.WAITING not in store.backlog().deliveries
 
 
 def test_the_destination_is_the_account_of_the_event_url(store: SqlStore, a_shop: Shop) -> None:

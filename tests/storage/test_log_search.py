@@ -16,7 +16,7 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.secret import AutomationId
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
-from plugin.ports import DeliveryFilter
+from plugin.ports import DeliveryFilter, LogRow
 from plugin.storage import SqlStore
 from plugin.storage.db.log_tables import delivery_words, product_names
 from plugin.storage.log import id_ranges, search
@@ -38,10 +38,10 @@ HOUR = timedelta(hours=1)
 
 def found(store: SqlStore, shop: Shop, **wanted: Any) -> list[int]:
     """The ids on every page there is, newest first."""
-    return [int(row["id"]) for row in rows(store, DeliveryFilter(shop_id=shop.id, **wanted))]
+    return [row.id for row in rows(store, DeliveryFilter(shop_id=shop.id, **wanted))]
 
 
-def rows(store: SqlStore, filter: DeliveryFilter) -> Iterator[Any]:
+def rows(store: SqlStore, filter: DeliveryFilter) -> Iterator[LogRow]:
     while True:
         page = store.log.page(filter)
         yield from page.rows
@@ -251,7 +251,7 @@ def test_a_line_shows_a_masked_buyer(store: SqlStore, a_shop: Shop) -> None:
 
     [row] = store.log.page(DeliveryFilter(shop_id=a_shop.id)).rows
 
-    assert (row["buyer"], row["order"], row["product"]) == ("j…@example.com", "#1001", "Kubek")
+    assert (row.buyer, row.order_number, row.product) == ("j…@example.com", "#1001", "Kubek")
     assert "jan@" not in str(row)
 
 
@@ -261,8 +261,8 @@ def test_a_story_goes_from_the_webhook_to_the_last_answer(store: SqlStore, a_sho
     story = store.log.story(a_shop.id, found(store, a_shop)[0])
 
     assert story
-    assert (story["topic"], story["received_at"], story["translated_at"]) == ("orders/paid", NOON.isoformat(), NOON.isoformat())
-    assert [attempt["status"] for attempt in story["attempts"]] == [200]
+    assert (story.topic, story.received_at, story.translated_at) == ("orders/paid", NOON, NOON)
+    assert [attempt.status for attempt in story.attempts] == [200]
     assert "jan@" not in str(story)
 
 

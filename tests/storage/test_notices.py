@@ -37,6 +37,7 @@ from tests.support.storage.situations import (
     tell,
     waiting_cart,
 )
+from tests.support.uninstalling import uninstall
 
 
 def count(store: SqlStore, name: str) -> int:
@@ -71,7 +72,7 @@ def test_changed_scopes_join_the_access(store: SqlStore, a_shop: Shop) -> None:
 
 
 def test_scopes_give_no_access_to_a_shop_that_left(store: SqlStore, a_shop: Shop) -> None:
-    store.shops.leave(a_shop.id, now=NOON)
+    uninstall(store.shops, a_shop.id)
 
     tell(store, a_shop, notices=[ScopesChanged(scopes=("read_orders",))])
 
@@ -88,7 +89,7 @@ def test_an_uninstall_drops_the_access_at_once(store: SqlStore, a_shop: Shop) ->
 
 
 def test_a_shop_to_forget_is_gone_with_the_webhook_that_said_so(store: SqlStore, a_shop: Shop) -> None:
-    store.shops.leave(a_shop.id, now=NOON)
+    uninstall(store.shops, a_shop.id)
 
     tell(store, a_shop, notices=[ShopToForget()])
 
@@ -122,7 +123,7 @@ def test_a_person_is_forgotten_with_everything_sent_about_them(store: SqlStore, 
     [left] = store.log.list(DeliveryFilter(shop_id=a_shop.id))
     with store.database.read() as connection:
         [kept] = connection.execute(select(tables.webhooks.c.key).where(tables.webhooks.c.body.is_not(None))).scalars()
-    assert (left["kind"], kept) == ("order_paid", "k2")
+    assert (left.kind, kept) == ("order_paid", "k2")
 
 
 def test_an_order_is_not_taken_for_the_customer_of_the_same_number(store: SqlStore, a_shop: Shop) -> None:
@@ -199,7 +200,7 @@ def test_a_webhook_told_again_does_not_bring_a_forgotten_person_back(store: SqlS
 
 def test_a_shop_that_left_is_still_obeyed(store: SqlStore, a_shop: Shop) -> None:
     tell(store, a_shop, an_event())
-    store.shops.leave(a_shop.id, now=NOON)
+    uninstall(store.shops, a_shop.id)
 
     tell(store, a_shop, notices=[JAN], key="redact")
 

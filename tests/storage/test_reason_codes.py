@@ -81,7 +81,7 @@ def test_the_log_is_asked_by_code(store: SqlStore, a_shop: Shop) -> None:
 
     found = store.log.list(DeliveryFilter(shop_id=a_shop.id, reason_code=ReasonCode.TEST_ORDER))
 
-    assert [row["reason_code"] for row in found] == ["test_order"]
+    assert [row.reason_code for row in found] == ["test_order"]
 
 
 def test_what_older_rows_say_in_words_is_read_once(empty_database: Settings) -> None:

@@ -15,6 +15,8 @@ from sqlalchemy import text
 
 from plugin.config import Settings
 from plugin.domain.shop import Shop
+from plugin.domain.states import WebhookState
+from plugin.ports import Backlog
 from plugin.storage import SqlStore, open_store
 from tests.support.builders import NOON
 from tests.support.databases import empty, settings_for
@@ -43,7 +45,7 @@ def test_a_hundred_of_the_same_are_one(store: SqlStore, a_shop: Shop, pool: Thre
     heard = list(pool.map(lambda _: store.inbox.receive(a_webhook(a_shop), now=NOON), range(100)))
 
     assert heard.count(True) == 1
-    assert store.backlog() == {("webhooks", "waiting"): 1}
+    assert store.backlog() == Backlog(webhooks={WebhookState.WAITING: 1})
 
 
 def test_two_of_the_same_in_one_commit_are_one(store: SqlStore, a_shop: Shop) -> None:
@@ -71,7 +73,7 @@ def test_each_hears_of_its_own_whatever_the_order(store: SqlStore, a_shop: Shop,
     heard = pool.map(lambda key: store.inbox.receive(a_webhook(a_shop, key=key), now=NOON), keys)
 
     assert dict(zip(keys, heard, strict=True)) == {key: bool(int(key) % 2) for key in keys}
-    assert store.backlog() == {("webhooks", "waiting"): 120}
+    assert store.backlog() == Backlog(webhooks={WebhookState.WAITING: 120})
 
 
 def test_a_webhook_of_a_shop_that_is_gone_stops_no_other(store: SqlStore, a_shop: Shop, pool: ThreadPoolExecutor) -> None:
@@ -81,7 +83,7 @@ def test_a_webhook_of_a_shop_that_is_gone_stops_no_other(store: SqlStore, a_shop
     asked = [pool.submit(store.inbox.receive, a_webhook(shop, key=str(n)), now=NOON) for n, shop in enumerate(shops)]
 
     assert answers(asked) == ["StorageDown" if shop is gone else True for shop in shops]
-    assert store.backlog() == {("webhooks", "waiting"): 54}
+    assert store.backlog() == Backlog(webhooks={WebhookState.WAITING: 54})
 
 
 def test_nothing_is_acknowledged_when_the_database_is_away(pool: ThreadPoolExecutor) -> None:
@@ -159,4 +161,4 @@ def test_greenlets_share_commits_and_a_killed_one_holds_up_nobody(store: SqlStor
 
     assert found.returncode == 0, found.stderr
     answered = int(found.stdout.split()[-1])
-    assert 302 >= store.backlog()[("webhooks", "waiting")] >= answered + 2
+    assert 302 >= store.backlog().webhooks[WebhookState.WAITING] >= answered + 2

@@ -8,6 +8,7 @@ from plugin.domain.wording import worded
 from plugin.storage import SqlStore
 from tests.support.builders import NOON
 from tests.support.storage.situations import a_refusal
+from tests.support.uninstalling import uninstall
 
 HOUR = timedelta(hours=1)
 
@@ -59,7 +60,7 @@ def test_a_new_installation_begins_without(store: SqlStore, a_shop: Shop) -> Non
 
 
 def test_nothing_is_kept_of_a_shop_that_left_or_is_gone(store: SqlStore, a_shop: Shop) -> None:
-    store.shops.leave(a_shop.id, now=NOON)
+    uninstall(store.shops, a_shop.id)
 
     store.shops.refused(a_shop.id, a_refusal())
     store.shops.refused(a_shop.id + 99, a_refusal())

@@ -13,6 +13,7 @@ from plugin.storage.shops import shop_cache
 from plugin.storage.shops.shop_cache import SECONDS, SECONDS_UNKNOWN, ShopCache
 from tests.support.builders import NOON
 from tests.support.storage.situations import claimed_webhook
+from tests.support.uninstalling import uninstall
 
 HERE = ("shopify", "demo.myshopify.com")
 DEMO = Installation(shop=Shop(id=1, platform="shopify", address="demo.myshopify.com"), access={}, is_active=True)
@@ -71,13 +72,11 @@ def test_strangers_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(register.known._found) <= 10
 
 
-@pytest.mark.parametrize("change", ["leave", "forget", "renew", "install", "notice"])
+@pytest.mark.parametrize("change", ["forget", "renew", "install", "notice"])
 def test_what_this_process_changes_is_seen_at_once(store: SqlStore, a_shop: Shop, change: str) -> None:
     before = store.shops.find(*HERE)
 
-    if change == "leave":
-        store.shops.leave(a_shop.id, now=NOON)
-    elif change == "forget":
+    if change == "forget":
         store.shops.forget(a_shop.id)
     elif change == "renew":
         store.shops.renew(a_shop.id, {"token": "another"})
@@ -96,7 +95,7 @@ def test_what_another_process_changes_is_seen_soon(store: SqlStore, settings: Se
         store.shops._known = known  # type: ignore[attr-defined]
         assert store.shops.find(*HERE)
 
-        other.shops.leave(a_shop.id, now=NOON)
+        uninstall(other.shops, a_shop.id)
         seconds[0] += SECONDS
 
     found = store.shops.find(*HERE)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from plugin.domain.delivery import State
 from plugin.domain.errors import Misconfigured
 from plugin.domain.settings import NO_SETTINGS
 from plugin.domain.shop import Shop
@@ -13,6 +14,7 @@ from plugin.storage import SqlStore
 from plugin.storage.db.tables import metadata
 from tests.support.builders import EVENT_URL, NOON, a_settings_document
 from tests.support.storage.situations import a_delivery, audit_lines, everything_happens
+from tests.support.uninstalling import uninstall
 
 
 def test_a_shop_is_found_by_its_address(store: SqlStore, a_shop: Shop) -> None:
@@ -25,7 +27,7 @@ def test_a_shop_is_found_by_its_address(store: SqlStore, a_shop: Shop) -> None:
 
 def test_a_shop_that_comes_back_keeps_its_id_and_settings(store: SqlStore, a_shop: Shop) -> None:
     store.shops.write_settings(a_shop.id, a_settings_document(), who="test", now=NOON)
-    store.shops.leave(a_shop.id, now=NOON)
+    uninstall(store.shops, a_shop.id)
 
     again = store.shops.install(
         Shop(id=0, platform="shopify", address="demo.myshopify.com", name="Demo"), {"token": "new"}, now=NOON
@@ -38,7 +40,7 @@ def test_a_shop_that_comes_back_keeps_its_id_and_settings(store: SqlStore, a_sho
 
 
 def test_a_shop_that_left_has_no_access(store: SqlStore, a_shop: Shop) -> None:
-    store.shops.leave(a_shop.id, now=NOON)
+    uninstall(store.shops, a_shop.id)
     store.shops.renew(a_shop.id, {"token": "too late"})
 
     [found] = store.shops.list()
@@ -47,11 +49,11 @@ def test_a_shop_that_left_has_no_access(store: SqlStore, a_shop: Shop) -> None:
 
 def test_nothing_waiting_leaves_after_the_shop_left(store: SqlStore, a_shop: Shop) -> None:
     a_delivery(store, a_shop)
-    store.shops.leave(a_shop.id, now=NOON)
+    uninstall(store.shops, a_shop.id)
     store.shops.install(a_shop, {"token": "back"}, now=NOON)
 
     assert not store.deliveries.claim(limit=9, now=NOON + timedelta(days=9), lease=timedelta(seconds=9))
-    assert store.backlog()[("deliveries", "skipped")] == 1
+    assert store.backlog().deliveries[State.SKIPPED] == 1
 
 
 def test_changed_access_is_stored(store: SqlStore, a_shop: Shop) -> None:
@@ -117,7 +119,7 @@ def test_one_forgotten_shop_takes_nothing_from_another(store: SqlStore, a_shop: 
 
     store.shops.forget(other.id)
 
-    assert store.backlog()[("deliveries", "waiting")] == 1
+    assert store.backlog().deliveries[State.WAITING] == 1
 
 
 LEASE = timedelta(seconds=30)
@@ -150,7 +152,7 @@ def test_access_from_before_an_uninstall_is_not_stored_after_it(store: SqlStore,
     lease = store.shops.lease_access(a_shop.id, now=NOON, lease=LEASE)
     assert lease
 
-    store.shops.leave(a_shop.id, now=NOON)
+    uninstall(store.shops, a_shop.id)
     if comes_back:
         store.shops.install(a_shop, {"token": "back"}, now=NOON)
 
@@ -169,7 +171,7 @@ def test_words_changed_by_two_callers_are_both_kept(store: SqlStore, a_shop: Sho
 
 
 def test_a_shop_that_left_lends_nothing(store: SqlStore, a_shop: Shop) -> None:
-    store.shops.leave(a_shop.id, now=NOON)
+    uninstall(store.shops, a_shop.id)
 
     assert store.shops.lease_access(a_shop.id, now=NOON, lease=LEASE) is None
     assert store.shops.access(a_shop.id) == {}

@@ -18,6 +18,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Engine
 
 from plugin.config import Settings
+from plugin.storage.db.engine import Database
 from plugin.storage.db.migrate import has_every_migration, migrate
 from plugin.storage.db.tables import metadata
 
@@ -184,3 +185,9 @@ def _binary(name: str) -> str:
     """Where the program is; "" when it is not installed. Debian keeps them out of PATH."""
     newest_first = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
     return shutil.which(name) or str(next(iter(newest_first), ""))
+
+
+def is_migrated(database: Database) -> bool:
+    """Whether this database is at this version."""
+    with database.read() as connection:
+        return has_every_migration(connection)

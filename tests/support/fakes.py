@@ -10,7 +10,6 @@ from plugin.domain.refusal import Duty, Refusal
 from plugin.domain.settings import NO_SETTINGS, ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports import AccessLease, Installation, SettingsVersion
-from tests.support.builders import NOON
 
 
 @dataclass(kw_only=True)
@@ -95,7 +94,7 @@ class FakeShops(FakeRefusals):
 
     def settings_version(self, shop_id: int, number: int | None = None) -> SettingsVersion | None:
         document = self.documents.get(shop_id)
-        return None if document is None else SettingsVersion(number=1, document=document, who="test", at=NOON)
+        return None if document is None else SettingsVersion(number=1, document=document, who="test")
 
     def settings_document(self, shop_id: int) -> Mapping[str, Any] | None:
         return self.documents.get(shop_id)

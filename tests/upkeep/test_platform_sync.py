@@ -20,6 +20,7 @@ from plugin.upkeep.watch import TroubleKind, troubles
 from tests.support.builders import NOON, a_settings_document
 from tests.support.fake_platform import FakePlatform
 from tests.support.storage.situations import a_delivery
+from tests.support.uninstalling import uninstall
 
 MINUTE = timedelta(minutes=1)
 
@@ -169,7 +170,7 @@ def test_while_somebody_has_the_access_in_hand_the_platform_is_told_a_moment_lat
 
 
 def test_a_shop_that_left_is_not_spoken_of(store: SqlStore, platform: FakePlatform, a_shop: Shop) -> None:
-    store.shops.leave(a_shop.id, now=NOON)
+    uninstall(store.shops, a_shop.id)
 
     assert sync(store, platform) == 0
 
@@ -215,7 +216,7 @@ def test_after_a_release_every_platform_is_compared_with_what_it_wants(
 
 
 def test_after_a_release_a_shop_that_left_is_left_alone(store: SqlStore, told: FakePlatform, a_shop: Shop) -> None:
-    store.shops.leave(a_shop.id, now=NOON)
+    uninstall(store.shops, a_shop.id)
 
     request_sync_of_all(store.database, at=NOON)
 

@@ -127,7 +127,7 @@ def test_an_emptied_event_is_not_sent_again(store: SqlStore, a_shop: Shop) -> No
 
     assert store.log.replay(DeliveryFilter(shop_id=a_shop.id), now=NOON) == 0
 
-    states = [line["state"] for line in store.log.list(DeliveryFilter(shop_id=a_shop.id))]
+    states = [line.state for line in store.log.list(DeliveryFilter(shop_id=a_shop.id))]
     assert sorted(states) == [State.FAILED, State.SKIPPED]
 
 

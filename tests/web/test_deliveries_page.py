@@ -57,7 +57,7 @@ def ids_in(html: str) -> list[int]:
 
 
 def states(store: SqlStore, shop: Shop) -> Mapping[int, str]:
-    return {row["id"]: row["state"] for row in store.log.list(DeliveryFilter(shop_id=shop.id))}
+    return {row.id: row.state for row in store.log.list(DeliveryFilter(shop_id=shop.id))}
 
 
 # ------------------------------------------------------------------ the list

@@ -22,6 +22,7 @@ from plugin.wiring import Services, short_links
 from tests.support.builders import NOON, a_settings_document
 from tests.support.fake_platform import FakeSendPulse
 from tests.support.storage.situations import a_delivery
+from tests.support.uninstalling import uninstall
 
 NAMES = sorted(discover())
 DOCUMENT, CONTENT = "Planted Lamps & Co", "Planted Lamps &amp; Co"
@@ -114,7 +115,7 @@ def test_no_wrong_token_opens_any_address(house: House) -> None:
 
 def test_a_token_of_a_shop_that_left_opens_no_address(house: House) -> None:
     token = find_testkit(house.platform.name).token(house.shop)
-    house.store.shops.leave(house.shop.id, now=NOON)
+    uninstall(house.store.shops, house.shop.id)
 
     assert unguarded(house, token) == []
 
@@ -172,7 +173,7 @@ def test_an_address_that_refuses_but_changes_something_is_found(house: House) ->
     careless = Blueprint("careless", __name__, url_prefix=house.platform.admin_entry.entry)
 
     def changes_first() -> tuple[str, int]:
-        house.store.shops.leave(house.shop.id, now=NOON)
+        uninstall(house.store.shops, house.shop.id)
         return "no", 401
 
     careless.add_url_rule("/careless", view_func=changes_first, methods=["POST"])

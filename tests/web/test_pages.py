@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from plugin.config import Settings
 from plugin.domain.errors import BadSignature, NotInstalled, StorageDown, TryAgain
 from plugin.domain.shop import Shop
+from plugin.domain.states import WebhookState
 from plugin.ports import RawWebhook, Shops, Store, VerifiedWebhook
 from plugin.sendpulse.body import bodies
 from plugin.web import create_app
@@ -55,14 +56,14 @@ HEADERS = {"shop": "demo", "topic": "t", "key": "k1"}
 def test_a_stored_webhook_is_answered_200(client: FlaskClient, store: Store) -> None:
     assert client.post("/webhooks/fake", data=b"{}", headers=HEADERS).status_code == 200
 
-    assert store.backlog()[("webhooks", "waiting")] == 1
+    assert store.backlog().webhooks[WebhookState.WAITING] == 1
 
 
 def test_the_same_webhook_again_is_answered_200_too(client: FlaskClient, store: Store) -> None:
     for _ in range(2):
         assert client.post("/webhooks/fake", data=b"{}", headers=HEADERS).status_code == 200
 
-    assert store.backlog()[("webhooks", "waiting")] == 1
+    assert store.backlog().webhooks[WebhookState.WAITING] == 1
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_each_error_has_its_answer_and_stores_nothing(
 
     assert answer.status_code == status
     assert str(error) not in answer.text
-    assert not any(what == "webhooks" for what, _ in store.backlog())
+    assert store.backlog().webhooks == {}
 
 
 def test_an_error_that_asks_to_come_again_says_when(client: FlaskClient, platform: Refusing) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, RowMapping, and_, or_, select
 
 from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import EventKind
-from plugin.ports import DeliveryFilter
+from plugin.domain.states import EventState, WebhookState
+from plugin.ports import DeliveryFilter, LoggedDelivery
 from plugin.storage import SqlStore
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import index_key
@@ -24,7 +25,7 @@ NEWEST = 400  #: deliveries looked through for one page
 class SeenDelivery:
     """A delivery as the log shows it, with the body that leaves."""
 
-    line: Mapping[str, Any]
+    logged: LoggedDelivery
     body: Mapping[str, Any]  #: empty when nothing is to be sent
 
 
@@ -33,8 +34,8 @@ class SeenEvent:
     """A store event, and what was decided about it."""
 
     event: StoreEvent
-    state: str
-    rings_at: datetime | None  #: when its cart will be called abandoned
+    state: EventState
+    timer_due_at: datetime | None  #: when its cart will be called abandoned
     deliveries: Sequence[SeenDelivery]
 
 
@@ -42,7 +43,7 @@ class SeenEvent:
 class SeenWebhook:
     """A stored webhook, and what the app made of it."""
 
-    state: str
+    state: WebhookState
     reason: str
     fix: str
     events: Sequence[SeenEvent]
@@ -62,10 +63,10 @@ class Peek:
                 return None
             rows = self._events(connection, shop_id, row["id"], cart)
             ids = [found["id"] for found in rows]
-            bodies, timers = self._bodies(connection, ids), self._rings(connection, ids)
-        lines = self._store.log.list(DeliveryFilter(shop_id=shop_id, limit=NEWEST))
-        events = [self._event(found, lines, bodies, timers) for found in rows]
-        return SeenWebhook(state=row["state"], reason=row["reason"], fix=row["fix"], events=events)
+            bodies, timers = self._bodies(connection, ids), self._timers(connection, ids)
+        logged = self._store.log.list(DeliveryFilter(shop_id=shop_id, limit=NEWEST))
+        events = [self._event(found, logged, bodies, timers) for found in rows]
+        return SeenWebhook(state=WebhookState(row["state"]), reason=row["reason"], fix=row["fix"], events=events)
 
     def _row(self, connection: Connection, shop_id: int, key: str) -> RowMapping | None:
         query = select(_webhooks).where(_webhooks.c.shop_id == shop_id, _webhooks.c.key == index_key(key))
@@ -86,21 +87,21 @@ class Peek:
         body: Mapping[str, Any] = json.loads(self._store.crypto.open_json(letter)["body"])
         return body
 
-    def _rings(self, connection: Connection, event_ids: Sequence[int]) -> dict[int, datetime]:
+    def _timers(self, connection: Connection, event_ids: Sequence[int]) -> dict[int, datetime]:
         query = select(_timers.c.event_id, _timers.c.due_at).where(_timers.c.event_id.in_(event_ids))
         return {event_id: due_at for event_id, due_at in connection.execute(query) if due_at}
 
     def _event(
         self,
         row: RowMapping,
-        lines: Sequence[Mapping[str, Any]],
+        logged: Sequence[LoggedDelivery],
         bodies: Mapping[int, Mapping[str, Any]],
         timers: Mapping[int, datetime],
     ) -> SeenEvent:
-        own = [line for line in lines if line["event_id"] == row["id"]]
+        own = [one for one in logged if one.event_id == row["id"]]
         return SeenEvent(
             event=self._store.crypto.open_event(row["body"]),
-            state=row["state"],
-            rings_at=timers.get(row["id"]),
-            deliveries=[SeenDelivery(line=line, body=bodies.get(line["id"], {})) for line in reversed(own)],
+            state=EventState(row["state"]),
+            timer_due_at=timers.get(row["id"]),
+            deliveries=[SeenDelivery(logged=one, body=bodies.get(one.id, {})) for one in reversed(own)],
         )

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Final
 
+from plugin.domain.delivery import State, Verdict
 from plugin.domain.errors import PluginError
 from plugin.domain.event import LocaleOrigin
 from plugin.domain.kinds import EventKind
-from plugin.ports import Platform
+from plugin.domain.states import EventState, WebhookState
+from plugin.ports import LoggedAttempt, LoggedDelivery, Platform
 from plugin.sandbox.courier import Fired
 from plugin.sandbox.kinds import SANDBOX_KINDS
 from plugin.sandbox.sendpulse import Mail, PretendSendPulse
@@ -31,6 +34,14 @@ ANSWERS: Final[Mapping[int, str]] = {
     HTTPStatus.UNAUTHORIZED: "refused: the signature or the shop is not known",
     HTTPStatus.SERVICE_UNAVAILABLE: "not taken: the store will send it again",
 }
+
+
+class BeforeDelivery(StrEnum):
+    """Where an event stands that has no delivery."""
+
+    PLANNING = "planning"  #: nothing is decided about it yet
+    TIMED = "timed"  #: its cart waits
+    ENDED = "ended"  #: its cart waits no more, and nothing came of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +69,7 @@ class Step:
     flow: str  #: its number; "" when none was chosen
     flow_name: str
     why: str
-    state: str
+    state: State | BeforeDelivery
     attempts: Sequence[str]
     reason: str
     fix: str
@@ -91,7 +102,7 @@ class Trace:
         """Whether nothing more will come of it by itself, but for a cart's clock."""
         if not self.steps:
             return bool(self.reading) or self.status != HTTPStatus.OK
-        return all(step.state not in ("waiting", "sending", "planning") for step in self.steps)
+        return all(step.state not in (State.WAITING, State.SENDING, BeforeDelivery.PLANNING) for step in self.steps)
 
     @property
     def summary(self) -> str:
@@ -173,7 +184,7 @@ def _reading(seen: SeenWebhook | None, steps: Sequence[Step]) -> tuple[str, str]
         return "", ""
     if seen.reason:
         return seen.reason, seen.fix
-    if seen.state == "waiting":
+    if seen.state is WebhookState.WAITING:
         return "", ""
     return "The app knows this event already, so nothing is sent twice.", ""
 
@@ -189,31 +200,31 @@ class _Known:
 def _steps(seen: SeenEvent, known: _Known) -> list[Step]:
     step = _maker(seen)
     if not seen.deliveries:
-        told = "The event only moved the cart's clock."
-        steps = [step(state="timed", reason=told) if seen.state == "timed" else step(state="planning")]
+        moved = step(state=BeforeDelivery.TIMED, reason="The event only moved the cart's clock.")
+        steps = [moved if seen.state is EventState.TIMED else step(state=BeforeDelivery.PLANNING)]
     else:
         steps = [step(**_delivered(delivery, known)) for delivery in seen.deliveries]
-    if seen.rings_at:
-        told = f"Sent after {_clock(seen.rings_at)} UTC, if nothing is bought until then."
-        steps.append(step(kind=EventKind.CART_ABANDONED.value, state="timed", reason=told))
+    if seen.timer_due_at:
+        reason = f"Sent after {_clock(seen.timer_due_at)} UTC, if nothing is bought until then."
+        steps.append(step(kind=EventKind.CART_ABANDONED.value, state=BeforeDelivery.TIMED, reason=reason))
     return steps
 
 
 def _not_abandoned(seen: SeenWebhook) -> list[Step]:
     """Why a cart that was left alone does not become an event."""
-    is_waiting = any(event.rings_at or event.event.kind is EventKind.CART_ABANDONED for event in seen.events)
+    is_waiting = any(event.timer_due_at or event.event.kind is EventKind.CART_ABANDONED for event in seen.events)
     is_planned = all(event.deliveries for event in seen.events)
     if is_waiting or not seen.events or not is_planned:
         return []
-    told = "This cart does not wait: its buyer has bought something since it was left, or nobody is there to write to."
-    return [_maker(seen.events[0])(kind=EventKind.CART_ABANDONED.value, state="ended", reason=told)]
+    reason = "This cart does not wait: its buyer has bought something since it was left, or nobody is there to write to."
+    return [_maker(seen.events[0])(kind=EventKind.CART_ABANDONED.value, state=BeforeDelivery.ENDED, reason=reason)]
 
 
 def _maker(seen: SeenEvent) -> Callable[..., Step]:
     """What all deliveries of one event have in common."""
     event = seen.event
 
-    def step(**told: Any) -> Step:
+    def step(**given: Any) -> Step:
         blank: dict[str, Any] = {"flow": "", "flow_name": "", "why": "", "attempts": (), "reason": "", "fix": "", "letters": ()}
         shared = {
             "kind": event.kind.value,
@@ -221,39 +232,39 @@ def _maker(seen: SeenEvent) -> Callable[..., Step]:
             "origin": ORIGINS[event.locale.origin],
             "partial": event.partial,
         }
-        return Step(**(blank | shared | told))
+        return Step(**(blank | shared | given))
 
     return step
 
 
 def _delivered(seen: SeenDelivery, known: _Known) -> dict[str, Any]:
-    line = seen.line
+    logged = seen.logged
     return {
-        "state": line["state"],
-        "flow": str(line["automation_id"] or ""),
-        "flow_name": known.flow_names.get(line["automation_id"], ""),
-        "why": line["rule"],
-        "attempts": [_attempt(attempt) for attempt in line["attempts"]],
-        "reason": _next_try(line) or line["reason"],
-        "fix": line["fix"],
+        "state": logged.state,
+        "flow": str(logged.automation_id or ""),
+        "flow_name": known.flow_names.get(logged.automation_id or 0, ""),
+        "why": logged.rule,
+        "attempts": [_attempt(attempt) for attempt in logged.attempts],
+        "reason": _next_try(logged) or logged.reason,
+        "fix": logged.fix,
         "letters": [_letter(mail) for mail in known.mails.get(_key(seen.body), ())] if seen.body else (),
     }
 
 
-def _next_try(line: Mapping[str, Any]) -> str:
+def _next_try(logged: LoggedDelivery) -> str:
     """When a waiting delivery is sent again; why it has to be stands beside its last attempt."""
-    if line["state"] != "waiting" or not line["attempts"] or not line["due_at"]:
+    if logged.state is not State.WAITING or not logged.attempts or not logged.due_at:
         return ""
-    return f"The next try is at {_clock(datetime.fromisoformat(line['due_at']))} UTC."
+    return f"The next try is at {_clock(logged.due_at)} UTC."
 
 
-def _attempt(attempt: Mapping[str, Any]) -> str:
-    if not attempt["verdict"]:
-        return f"attempt {attempt['number']}: under way"
-    word = str(attempt["verdict"]).replace("_", " ")
-    status = f"HTTP {attempt['status']}, " if attempt["status"] else ""
-    reason = "" if attempt["verdict"] == "delivered" else f" {attempt['reason']}"
-    return f"attempt {attempt['number']}: {status}{word} in {attempt['took_ms']} ms.{reason}"
+def _attempt(attempt: LoggedAttempt) -> str:
+    if not attempt.verdict:
+        return f"attempt {attempt.number}: under way"
+    word = attempt.verdict.replace("_", " ")
+    status = f"HTTP {attempt.status}, " if attempt.status else ""
+    reason = "" if attempt.verdict is Verdict.DELIVERED else f" {attempt.reason}"
+    return f"attempt {attempt.number}: {status}{word} in {attempt.took_ms} ms.{reason}"
 
 
 def _letter(mail: Mail) -> Letter:

@@ -1,7 +1,7 @@
 """`ports.Log`: the log as a merchant searches it, one delivery's story, and sending again what matches."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,11 +10,12 @@ from sqlalchemy import Connection, select
 
 from plugin.domain.contact import masked_email
 from plugin.domain.event import StoreEvent
-from plugin.ports import DeliveryFilter, LogPage, MatchCount, ReplayStep
+from plugin.domain.routing import Send
+from plugin.ports import DeliveryFilter, DeliveryStory, LoggedDelivery, LogPage, LogRow, MatchCount, ReplayStep
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
-from plugin.storage.log.log_rows import listed, told
+from plugin.storage.log.log_rows import delivery_fields, logged_deliveries
 from plugin.storage.log.replay import replay
 from plugin.storage.log.search import Search
 from plugin.storage.log.search_terms import SearchTerms
@@ -37,13 +38,12 @@ class SqlLog:
     def page(self, filter: DeliveryFilter) -> LogPage:
         with self._database.read() as connection:
             found = self._search.look(connection, filter)
-            rows = told(connection, filter.shop_id, found.ids)
-            faces = self._faces(connection, filter.shop_id, found.ids)
-        return LogPage(rows=[{**row, **faces[row["id"]]} for row in rows], older=found.older, is_cut=found.is_cut)
+            fields = _row_fields(connection, self._crypto, filter.shop_id, found.ids)
+        return LogPage(rows=[LogRow(**each) for each in fields], older=found.older, is_cut=found.is_cut)
 
-    def list(self, filter: DeliveryFilter) -> Sequence[Mapping[str, Any]]:
+    def list(self, filter: DeliveryFilter) -> Sequence[LoggedDelivery]:
         with self._database.read() as connection:
-            return listed(connection, filter)
+            return logged_deliveries(connection, filter)
 
     def count(self, filter: DeliveryFilter, *, most: int) -> MatchCount:
         until, number = time.monotonic() + COUNTING_SECONDS, 0
@@ -57,13 +57,10 @@ class SqlLog:
             asked = replace(asked, before_id=found.older)
         return MatchCount(number=number, is_all=False)
 
-    def story(self, shop_id: int, delivery_id: int) -> Mapping[str, Any] | None:
+    def story(self, shop_id: int, delivery_id: int) -> DeliveryStory | None:
         with self._database.read() as connection:
-            rows = told(connection, shop_id, (delivery_id,))
-            if not rows:
-                return None
-            faces = self._faces(connection, shop_id, (delivery_id,))
-            return {**rows[0], **faces[delivery_id], **_beginning(connection, shop_id, delivery_id)}
+            fields = _row_fields(connection, self._crypto, shop_id, (delivery_id,))
+            return DeliveryStory(**fields[0], **_origin(connection, shop_id, delivery_id)) if fields else None
 
     def sent_body(self, shop_id: int, delivery_id: int, *, who: str, now: datetime) -> str | None:
         query = select(_deliveries.c.letter).where(_deliveries.c.shop_id == shop_id, _deliveries.c.id == delivery_id)
@@ -88,30 +85,35 @@ class SqlLog:
             number = replay(connection, chosen, forward=self._forwarding.some, who=who, now=now)
         return ReplayStep(number=number, older=found.older)
 
-    def _faces(self, connection: Connection, shop_id: int, ids: Sequence[int]) -> Mapping[int, Mapping[str, str]]:
-        """By delivery, how a merchant recognises it: a masked buyer, the order's number, the first product."""
-        query = select(_deliveries.c.id, _events.c.body, _events.c.emptied_at).join(_events)
-        rows = connection.execute(query.where(_deliveries.c.shop_id == shop_id, _deliveries.c.id.in_(ids))).all()
-        return {id: _face(None if emptied_at else self._crypto.open_event(body)) for id, body, emptied_at in rows}
+
+def _row_fields(connection: Connection, crypto: Crypto, shop_id: int, ids: Sequence[int]) -> list[dict[str, Any]]:
+    """These deliveries, each as the fields of a `LogRow`."""
+    query = select(_deliveries.c.id, _events.c.body, _events.c.emptied_at).join(_events)
+    rows = connection.execute(query.where(_deliveries.c.shop_id == shop_id, _deliveries.c.id.in_(ids))).all()
+    events = {id: None if emptied_at else crypto.open_event(body) for id, body, emptied_at in rows}
+    found = delivery_fields(connection, shop_id, ids)
+    return [fields | _recognisable_by(events[fields["id"]]) for fields in found]
 
 
-def _face(event: StoreEvent | None) -> Mapping[str, str]:
+def _recognisable_by(event: StoreEvent | None) -> dict[str, str]:
+    """How a merchant recognises a delivery of this event: a masked buyer, the order's number, the first product."""
     contact, basket = (event.contact, event.basket) if event else (None, None)
     return {
         "buyer": masked_email(contact.email or "") or ("…" + contact.phone[-3:] if contact.phone else "") if contact else "",
-        "order": basket.order_number if basket else "",
+        "order_number": basket.order_number if basket else "",
         "product": basket.products[0].name if basket and basket.products else "",
     }
 
 
-def _beginning(connection: Connection, shop_id: int, delivery_id: int) -> Mapping[str, Any]:
-    """What came before it was planned."""
+def _origin(connection: Connection, shop_id: int, delivery_id: int) -> dict[str, Any]:
+    """Where a delivery came from, and what is left of it: the fields a `DeliveryStory` has beyond a `LogRow`."""
     query = select(
-        _events.c.created_at.label("translated_at"), _events.c.emptied_at.is_not(None).label("is_emptied"),
-        _webhooks.c.topic, _webhooks.c.received_at, _deliveries.c.letter.is_not(None).label("has_body"),
-        _deliveries.c.part, _deliveries.c.send,
+        _events.c.created_at, _events.c.emptied_at, _webhooks.c.topic, _webhooks.c.received_at,
+        _deliveries.c.letter.is_not(None).label("has_body"), _deliveries.c.send,
     ).select_from(_deliveries).join(_events)  # fmt: skip
     query = query.outerjoin(_webhooks, _webhooks.c.id == _events.c.webhook_id)
-    row = connection.execute(query.where(_deliveries.c.shop_id == shop_id, _deliveries.c.id == delivery_id)).mappings().one()
-    times = {name: row[name].isoformat() if row[name] else None for name in ("translated_at", "received_at")}
-    return {**row, **times, "topic": row["topic"] or ""}
+    row = connection.execute(query.where(_deliveries.c.shop_id == shop_id, _deliveries.c.id == delivery_id)).one()
+    return {
+        "topic": row.topic or "", "received_at": row.received_at, "translated_at": row.created_at,
+        "send": Send(row.send) if row.send else None, "has_body": row.has_body, "is_emptied": row.emptied_at is not None,
+    }  # fmt: skip

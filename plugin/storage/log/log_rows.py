@@ -2,55 +2,45 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, bindparam, select
 
-from plugin.ports import DeliveryFilter
+from plugin.domain.delivery import State, Verdict
+from plugin.domain.kinds import EventKind
+from plugin.ports import DeliveryFilter, LoggedAttempt, LoggedDelivery
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
 
-_deliveries, _attempts, _shops = tables.deliveries, tables.attempts, tables.shops
+_deliveries, _attempts = tables.deliveries, tables.attempts
 
-PLAIN = (
-    "id",
-    "event_id",
-    "part",
-    "kind",
-    "state",
-    "locale",
-    "automation_id",
-    "flow_match",
-    "rule",
-    "reason_code",
-    "reason",
-    "fix",
-)
-TIMES = ("happened_at", "created_at", "due_at", "finished_at")
+_PLAIN = (
+    "id", "shop_id", "event_id", "part", "locale", "automation_id", "flow_match", "rule", "reason_code", "reason", "fix",
+)  # fmt: skip
+_TIMES = ("happened_at", "created_at", "due_at", "finished_at")
 
 
-def listed(connection: Connection, filter: DeliveryFilter) -> Sequence[Mapping[str, Any]]:
-    """The deliveries that match what is said without a search, newest first, each with its attempts, as plain values."""
-    return _told(connection, filter.shop_id, _shown().where(matches(filter)).limit(filter.limit))
+def logged_deliveries(connection: Connection, filter: DeliveryFilter) -> list[LoggedDelivery]:
+    """The deliveries that match what is said without a search, newest first."""
+    query = _SELECT_DELIVERIES.where(matches(filter)).limit(filter.limit)
+    return [LoggedDelivery(**fields) for fields in _fields(connection, filter.shop_id, query)]
 
 
-def told(connection: Connection, shop_id: int, ids: Sequence[int]) -> Sequence[Mapping[str, Any]]:
-    """These deliveries of a shop in the same way."""
-    chosen = (_deliveries.c.shop_id == shop_id) & AnyOf(_deliveries.c.id, "ids")
-    return _told(connection, shop_id, _shown().where(chosen), ids=ids)
+def delivery_fields(connection: Connection, shop_id: int, ids: Sequence[int]) -> list[dict[str, Any]]:
+    """These deliveries of a shop, newest first, each as the fields of a `LoggedDelivery`."""
+    return _fields(connection, shop_id, _SELECT_DELIVERIES_BY_ID, {"its_shop": shop_id, "ids": ids})
 
 
-def _shown() -> Select[Any]:
-    shown = [_deliveries.c[name] for name in (*PLAIN, *TIMES)]  # without the letter, which is most of the row
-    query = select(*shown, _shops.c.platform, _shops.c.address).join(_shops, _shops.c.id == _deliveries.c.shop_id)
-    return query.order_by(_deliveries.c.id.desc())
-
-
-def _told(connection: Connection, shop_id: int, query: Select[Any], **values: Any) -> Sequence[Mapping[str, Any]]:
+def _fields(
+    connection: Connection, shop_id: int, query: Select[Any], values: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
     rows = connection.execute(query, values).mappings().all()
     attempts = _attempts_of(connection, shop_id, [row["id"] for row in rows])
-    return [_line(row, attempts[row["id"]]) for row in rows]
+    return [
+        {name: row[name] for name in _PLAIN + _TIMES}
+        | {"kind": EventKind(row["kind"]), "state": State(row["state"]), "attempts": attempts[row["id"]]}
+        for row in rows
+    ]
 
 
 def matches(filter: DeliveryFilter, *, is_named: bool = False) -> ColumnElement[bool]:
@@ -80,30 +70,32 @@ def matches(filter: DeliveryFilter, *, is_named: bool = False) -> ColumnElement[
     return and_(*wanted)
 
 
-def _attempts_of(connection: Connection, shop_id: int, delivery_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    query = select(_attempts).where(_attempts.c.shop_id == shop_id, AnyOf(_attempts.c.delivery_id, "ids"))
-    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in connection.execute(query.order_by(_attempts.c.number), {"ids": delivery_ids}).mappings():
+def _attempts_of(connection: Connection, shop_id: int, delivery_ids: Sequence[int]) -> dict[int, list[LoggedAttempt]]:
+    """By delivery, its attempts from the first to the last."""
+    found: dict[int, list[LoggedAttempt]] = defaultdict(list)
+    for row in connection.execute(_SELECT_ATTEMPTS, {"its_shop": shop_id, "ids": delivery_ids}).mappings():
         found[row["delivery_id"]].append(_attempt(row))
     return found
 
 
-def _line(row: RowMapping, attempts: list[dict[str, Any]]) -> dict[str, Any]:
-    plain = {name: row[name] for name in PLAIN}
-    times = {name: _iso(row[name]) for name in TIMES}
-    return {"shop": f"{row['platform']}:{row['address']}"} | plain | times | {"attempts": attempts}
+def _attempt(row: RowMapping) -> LoggedAttempt:
+    return LoggedAttempt(
+        number=row["number"], started_at=row["started_at"], finished_at=row["finished_at"],
+        verdict=Verdict(row["verdict"]) if row["verdict"] else None, status=row["status"],
+        reason_code=row["reason_code"], reason=row["reason"],
+        fix=row["fix"], answer=row["answer"],
+    )  # fmt: skip
 
 
-def _attempt(row: RowMapping) -> dict[str, Any]:
-    """One attempt; its verdict is "" while it runs."""
-    took = row["finished_at"] - row["started_at"] if row["finished_at"] else None
-    return {
-        "number": row["number"], "started_at": _iso(row["started_at"]),
-        "took_ms": None if took is None else int(took.total_seconds() * 1000),
-        "verdict": row["verdict"], "status": row["status"], "reason_code": row["reason_code"],
-        "reason": row["reason"], "fix": row["fix"], "answer": row["answer"],
-    }  # fmt: skip
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+# Without the letter, which is most of the row.
+_SELECT_DELIVERIES = select(*(_deliveries.c[name] for name in (*_PLAIN, *_TIMES, "kind", "state"))).order_by(
+    _deliveries.c.id.desc()
+)
+_SELECT_DELIVERIES_BY_ID = _SELECT_DELIVERIES.where(
+    _deliveries.c.shop_id == bindparam("its_shop"), AnyOf(_deliveries.c.id, "ids")
+)
+_SELECT_ATTEMPTS = (
+    select(_attempts)
+    .where(_attempts.c.shop_id == bindparam("its_shop"), AnyOf(_attempts.c.delivery_id, "ids"))
+    .order_by(_attempts.c.number)
+)

@@ -7,6 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, select
 
+from plugin.domain.delivery import State
+from plugin.domain.kinds import EventKind
+from plugin.domain.states import WebhookState
 from plugin.ports import Overview, SeenLocale
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import index_key
@@ -34,12 +37,12 @@ class SqlStatistics:
     def overview(self, shop_id: int, *, since: datetime, until: datetime) -> Overview:
         with self._database.read() as connection:
             seen = _HourReader(connection, shop_id, since, until)
-            by_hour = seen.by("hour", "state")
+            by_hour = {(hour, State(state)): number for (hour, state), number in seen.by("hour", "state").items()}
             others = seen.by("kind", "locale", "state", "delay")  # one look for three figures: it is most of the work
         return Overview(
             by_hour=by_hour,
-            by_kind=_together(others, 0, 2),
-            by_locale=_together(others, 1, 2),
+            by_kind={(EventKind(kind), State(state)): number for (kind, state), number in _together(others, 0, 2).items()},
+            by_locale={(locale, State(state)): number for (locale, state), number in _together(others, 1, 2).items()},
             delays={bucket: number for (bucket,), number in _together(others, 3).items() if bucket >= 0},
         )
 
@@ -62,7 +65,8 @@ class SqlStatistics:
 
     def failing_webhooks(self, shop_id: int) -> int:
         columns = tables.webhooks.c
-        some = select(columns.id).where(columns.shop_id == shop_id, columns.state == "failed").limit(MOST_FAILING).subquery()
+        failed = select(columns.id).where(columns.shop_id == shop_id, columns.state == WebhookState.FAILED.value)
+        some = failed.limit(MOST_FAILING).subquery()
         with self._database.read() as connection:
             return connection.execute(select(func.count()).select_from(some)).scalar_one()
 

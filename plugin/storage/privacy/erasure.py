@@ -11,6 +11,7 @@ from plugin.domain.contact import tidy_contact
 from plugin.domain.kinds import KINDS, Family
 from plugin.domain.notice import PersonAsks, PersonToForget
 from plugin.domain.reason_codes import ReasonCode
+from plugin.domain.states import WebhookState
 from plugin.storage.db import hour_marks, tables
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
@@ -91,7 +92,10 @@ class Erasure:
         """
         names = [name for name in (*self._addresses(person), person.customer_id, *person.order_ids) if name]
         # A failed one only loses its body by a mistake, but one that waits its events: there a short number is no name.
-        patterns = {"failed": _pattern(names), "waiting": _pattern(name for name in names if len(name) >= SHORTEST_NAME)}
+        patterns = {
+            WebhookState.FAILED.value: _pattern(names),
+            WebhookState.WAITING.value: _pattern(name for name in names if len(name) >= SHORTEST_NAME),
+        }
         columns = _webhooks.c
         query = select(columns.id, columns.state, columns.body).where(columns.shop_id == shop_id, columns.body.is_not(None))
         query = query.where(columns.state.in_([state for state, pattern in patterns.items() if pattern]))
@@ -121,6 +125,7 @@ def _close_unread(connection: Connection, shop_id: int, unread: Collection[int])
     ids = sorted(unread)
     for start in range(0, len(ids), CHANGED_AT_ONCE):
         found = (_webhooks.c.shop_id == shop_id) & _webhooks.c.id.in_(ids[start : start + CHANGED_AT_ONCE])
-        waiting, failed = found & (_webhooks.c.state == "waiting"), found & (_webhooks.c.state == "failed")
+        waiting = found & (_webhooks.c.state == WebhookState.WAITING.value)
+        failed = found & (_webhooks.c.state == WebhookState.FAILED.value)
         connection.execute(update(_webhooks).where(waiting).values(reason_code=ReasonCode.FORGOTTEN.value, reason=FORGOTTEN))
         connection.execute(update(_webhooks).where(failed).values(body=None))

@@ -13,7 +13,7 @@ from plugin.domain.destination import Destination
 from plugin.domain.errors import StorageDown
 from plugin.domain.kinds import EventKind
 from plugin.domain.routing import OnUncertain
-from plugin.ports import AttemptResult, ClaimedDelivery
+from plugin.ports import AttemptResult, ClaimedDelivery, DestinationHealth
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.crypto import Crypto
@@ -98,10 +98,10 @@ class SqlDeliveries:
         with self._database.read() as connection:
             return destination_leases.ready_in(connection, now=now)
 
-    def destinations(self, shop_id: int) -> Sequence[Mapping[str, Any]]:
+    def destinations(self, shop_id: int) -> Sequence[DestinationHealth]:
         keys = destinations.keys_of(self._crypto, self._shops.settings(shop_id), shop_id)
         with self._database.read() as connection:
-            return destinations.told(connection, keys)
+            return destinations.health_of(connection, keys)
 
     def reopen(self, shop_id: int, *, now: datetime) -> int:
         keys = destinations.keys_of(self._crypto, self._shops.settings(shop_id), shop_id)
@@ -241,8 +241,6 @@ def _claimed(claimed: ClaimedDelivery) -> FencedDelivery:
 def _delivery(row: RowMapping) -> Delivery:
     """As it stood before this attempt."""
     return Delivery(
-        id=row["id"], shop_id=row["shop_id"], event_id=row["event_id"], destination=row["destination"],
-        kind=EventKind(row["kind"]), state=State.SENDING, attempts=row["attempts"], created_at=row["created_at"],
-        due_at=row["due_at"], locale=row["locale"], automation_id=row["automation_id"], rule=row["rule"],
-        reason=row["reason"], fix=row["fix"], is_denied_alone=bool(row["is_denied_alone"]),
+        id=row["id"], shop_id=row["shop_id"], destination=row["destination"], kind=EventKind(row["kind"]),
+        attempts=row["attempts"], is_denied_alone=bool(row["is_denied_alone"]),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from plugin.domain.delivery import Hold, Planned, Skip
+from plugin.domain.delivery import Hold, Planned, Skip, State
 from plugin.domain.event import StoreEvent
 from plugin.domain.reason_codes import WITHOUT_FLOW, FlowMatch
 from plugin.ports import Plan, StoredEvent
@@ -22,10 +22,10 @@ def delivery_rows(crypto: Crypto, stored: StoredEvent, event: StoreEvent, plan: 
         "basket": basket_of(crypto, shop_id, event), "happened_at": event.happened_at, "created_at": now,
     }  # fmt: skip
     if isinstance(plan, Skip | Hold):
-        state = "skipped" if isinstance(plan, Skip) else "held"
+        state = State.SKIPPED if isinstance(plan, Skip) else State.HELD
         match = FlowMatch.NONE.value if plan.code in WITHOUT_FLOW else ""
         why = {"reason_code": plan.code.value, "reason": plan.reason, "fix": plan.fix, "flow_match": match}
-        return [shared | why | {"part": 0, "state": state, "finished_at": now}]
+        return [shared | why | {"part": 0, "state": state.value, "finished_at": now}]
     return [shared | _waiting(crypto, stored, planned, now) for planned in plan]
 
 
@@ -37,8 +37,8 @@ def _waiting(crypto: Crypto, stored: StoredEvent, planned: Planned, now: datetim
         "event_name": route.event_name,
     }
     return {
-        "part": planned.part, "state": "waiting", "due_at": now, "send": route.send.value, "flow_match": planned.match.value,
-        "rule": planned.rule,
+        "part": planned.part, "state": State.WAITING.value, "due_at": now, "send": route.send.value,
+        "flow_match": planned.match.value, "rule": planned.rule,
         "automation_id": planned.automation_id.number if planned.automation_id else None,
         "destination": key_of(crypto, stored.settings.account, stored.shop.id, route), "letter": crypto.seal_json(letter),
         "on_uncertain": route.on_uncertain.value,

@@ -11,6 +11,7 @@ from plugin.domain.destination import Health
 from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Route, Send
 from plugin.domain.settings import Account, ShopSettings
+from plugin.ports import DestinationHealth
 from plugin.storage.db import tables
 from plugin.storage.db.columns import Moment
 from plugin.storage.db.crypto import Crypto
@@ -77,14 +78,14 @@ def reopen(connection: Connection, keys: Iterable[str], *, now: datetime) -> int
     return int(connection.execute(update(_destinations).where(is_paused).values(values)).rowcount)
 
 
-def told(connection: Connection, keys: Iterable[str]) -> list[dict[str, Any]]:
-    """Health as the merchant reads it; a key that holds credentials is a keyed hash already."""
-    query = select(_destinations).where(_destinations.c.key.in_(sorted(keys))).order_by(_destinations.c.key)
-    names = ("key", "health", "reason", "fix")
+def health_of(connection: Connection, keys: Iterable[str]) -> list[DestinationHealth]:
+    """The health of these destinations, in the order of their keys."""
+    columns = _destinations.c
+    query = select(columns.health, columns.reason, columns.fix, columns.paused_until)
+    rows = connection.execute(query.where(columns.key.in_(sorted(keys))).order_by(columns.key)).all()
     return [
-        {name: row[name] for name in names}
-        | {"paused_until": row["paused_until"].isoformat() if row["paused_until"] else None, "rate_per_second": row["rate"]}
-        for row in connection.execute(query).mappings()
+        DestinationHealth(health=Health(health), reason=reason, fix=fix, paused_until=paused_until)
+        for health, reason, fix, paused_until in rows
     ]
 
 

@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from plugin.domain.event import StoreEvent
+from plugin.domain.states import EventState
 from plugin.storage.db.crypto import Crypto, index_key
 
 
 def event_row(crypto: Crypto, shop_id: int, event: StoreEvent, *, webhook_id: int | None, now: datetime) -> dict[str, Any]:
     """A new event, due at once."""
     return event_facts(crypto, shop_id, event) | {
-        "shop_id": shop_id, "key": index_key(event.key), "kind": event.kind.value, "state": "new", "created_at": now,
-        "object_id": index_key(event.object_id), "webhook_id": webhook_id, "due_at": now,
+        "shop_id": shop_id, "key": index_key(event.key), "kind": event.kind.value, "state": EventState.NEW.value,
+        "created_at": now, "object_id": index_key(event.object_id), "webhook_id": webhook_id, "due_at": now,
         "basket": basket_of(crypto, shop_id, event),
     }  # fmt: skip
 

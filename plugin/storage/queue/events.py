@@ -7,9 +7,10 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, select, tuple_
 
-from plugin.domain.delivery import Hold, Skip
+from plugin.domain.delivery import Hold, Skip, State
 from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import EventKind
+from plugin.domain.states import EventState
 from plugin.ports import EndTimers, Overtaken, PastEvent, Plan, SetTimer, StoredEvent
 from plugin.storage.db import tables
 from plugin.storage.db.claim_columns import CLOSED, NOT_HELD
@@ -68,7 +69,7 @@ class SqlEvents:
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredEvent]:
         if leases.nothing_is_due(self._database, _events, now):
             return ()
-        # What nobody can read is let be, however much of it is due: behind it may be what somebody can.
+        # What nobody can read stays leased, however much of it is due: behind it may be what somebody can.
         return leases.first_readable(lambda: self._take(limit=limit, now=now, lease=lease))
 
     def _take(self, *, limit: int, now: datetime, lease: timedelta) -> tuple[int, Sequence[StoredEvent]]:
@@ -89,12 +90,12 @@ class SqlEvents:
         return len(rows), leases.each_readable(rows, "event", read)
 
     def past(self, shop_id: int, kind: EventKind | None = None, *, limit: int = 10) -> Sequence[PastEvent]:
-        query = select(_events.c.id, _events.c.body, _events.c.created_at)
+        query = select(_events.c.id, _events.c.body)
         query = query.where(_events.c.shop_id == shop_id, _events.c.body.is_not(None), _events.c.emptied_at.is_(None))
         query = query if kind is None else query.where(_events.c.kind == kind.value)
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(_events.c.id.desc()).limit(limit)).all()
-        return [PastEvent(id=row.id, event=self._crypto.open_event(row.body), created_at=row.created_at) for row in rows]
+        return [PastEvent(id=id, event=self._crypto.open_event(body)) for id, body in rows]
 
     def planned(
         self, stored: StoredEvent, event: StoreEvent, plan: Plan, *,
@@ -108,11 +109,15 @@ class SqlEvents:
                 shops.lock(connection, shop_id)
             if late := unless(self._seen(connection)) if unless else None:
                 plan, rows = late, delivery_rows(self._crypto, stored, event, late, now=now)
-            if not self._update_held(connection, stored, facts | {"state": _state(plan)} | CLOSED):
+            if not self._update_held(connection, stored, facts | {"state": _state(plan).value} | CLOSED):
                 return plan
             new = self._database.insert_new(connection, tables.deliveries, rows)
             self._index.write(connection, shop_id, event, new, now=now)
-            rates = {row["destination"]: stored.settings.account.rate_per_second for row in rows if row["state"] == "waiting"}
+            rates = {
+                row["destination"]: stored.settings.account.rate_per_second
+                for row in rows
+                if row["state"] == State.WAITING.value
+            }
             for change in timers:
                 self._timers.apply(connection, shop_id, change, event_id=stored.id, event=event)
             destinations.wake(connection, self._database, rates, now=now)
@@ -154,13 +159,13 @@ _SELECT_NEWEST_AT = select(func.max(_events.c.happened_at)).where(
     _events.c.shop_id == bindparam("its_shop"),
     _events.c.object_id == bindparam("its_object"),
     _events.c.kind == bindparam("its_kind"),
-    _events.c.state == "planned",
+    _events.c.state == EventState.PLANNED.value,
 )
 
 
-def _state(plan: Plan) -> str:
+def _state(plan: Plan) -> EventState:
     if plan is None:
-        return "timed"
+        return EventState.TIMED
     if isinstance(plan, Skip):
-        return "skipped"
-    return "held" if isinstance(plan, Hold) else "planned"
+        return EventState.SKIPPED
+    return EventState.HELD if isinstance(plan, Hold) else EventState.PLANNED

@@ -15,6 +15,7 @@ from plugin.domain.matching import Choice, choose
 from plugin.domain.reason_codes import WITHOUT_FLOW, FlowMatch
 from plugin.domain.routing import Route, Send
 from plugin.domain.secret import EventUrl
+from plugin.domain.states import EventState
 from plugin.storage.db import hour_marks, tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.claim_columns import CLOSED
@@ -105,7 +106,7 @@ def decide_again(connection: Connection, shop_id: int, rows: Sequence[tuple[int,
     ids, event_ids = [id for id, _ in rows], [event_id for _, event_id in rows]
     connection.execute(delete(_deliveries).where(_deliveries.c.shop_id == shop_id, _deliveries.c.id.in_(ids)))
     chosen = (_events.c.shop_id == shop_id) & _events.c.id.in_(event_ids)
-    connection.execute(update(_events).where(chosen).values(state="new", due_at=now, lease_until=None, tries=0))
+    connection.execute(update(_events).where(chosen).values(state=EventState.NEW.value, due_at=now, lease_until=None, tries=0))
 
 
 def _readdressed(letter: Mapping[str, Any], route: Route, flow: int | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, select, update
 from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Notice, ShopLeft, Translation
 from plugin.domain.reason_codes import ReasonCode
+from plugin.domain.states import WebhookState
 from plugin.ports import EndTimers, StoredWebhook, VerifiedWebhook
 from plugin.storage.db import tables, wake
 from plugin.storage.db.claim_columns import CLOSED
@@ -62,7 +63,8 @@ class SqlInbox:
     def receive(self, webhook: VerifiedWebhook, *, now: datetime) -> bool:
         row = {
             "shop_id": webhook.shop.id, "key": index_key(webhook.key), "topic": webhook.topic, "received_at": now,
-            "triggered_at": webhook.triggered_at, "state": "waiting", "due_at": now, "body": self._crypto.seal(webhook.body),
+            "triggered_at": webhook.triggered_at, "state": WebhookState.WAITING.value, "due_at": now,
+            "body": self._crypto.seal(webhook.body),
         }  # fmt: skip
         return self._commit(row)
 
@@ -76,7 +78,7 @@ class SqlInbox:
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredWebhook]:
         if leases.nothing_is_due(self._database, _webhooks, now):
             return ()
-        # What nobody can read is let be, however much of it is due: behind it may be what somebody can.
+        # What nobody can read stays leased, however much of it is due: behind it may be what somebody can.
         return leases.first_readable(lambda: self._take(limit=limit, now=now, lease=lease))
 
     def _take(self, *, limit: int, now: datetime, lease: timedelta) -> tuple[int, Sequence[StoredWebhook]]:
@@ -88,7 +90,7 @@ class SqlInbox:
         def read(row: RowMapping) -> StoredWebhook:
             body = self._crypto.open(row["body"])
             return ClaimedWebhook(
-                id=row["id"], shop=contexts[row["shop_id"]], topic=row["topic"], body=body, received_at=row["received_at"],
+                id=row["id"], shop=contexts[row["shop_id"]], topic=row["topic"], body=body,
                 tries=row["tries"] + 1, fence=leases.fence_after(row), is_poison_suspect=leases.is_poison_suspect(row),
             )  # fmt: skip
 
@@ -123,15 +125,9 @@ class SqlInbox:
     def failed(self, webhook: StoredWebhook, reason: str, *, code: ReasonCode, now: datetime) -> None:
         with self._database.write() as connection:
             why_not = self._why_not(connection, webhook)
-            if (
-                self._close(connection, webhook, state="failed", reason_code=code.value, reason=reason, finished_at=now)
-                and why_not is ReasonCode.FORGOTTEN
-            ):
+            ended = {"state": WebhookState.FAILED.value, "reason_code": code.value, "reason": reason, "finished_at": now}
+            if self._close(connection, webhook, **ended) and why_not is ReasonCode.FORGOTTEN:
                 connection.execute(_CLEAR_BODY, {"its_id": webhook.id})
-
-    def postpone(self, webhook: StoredWebhook, *, until: datetime) -> None:
-        with self._database.write() as connection:
-            self._close(connection, webhook, due_at=until)
 
     def _why_not(self, connection: Connection, webhook: StoredWebhook) -> ReasonCode | None:
         """Why nothing of this webhook may be sent or remembered; None when it may. Its row stays locked."""
@@ -189,7 +185,8 @@ def _took(new: set[tuple[int, str]], identity: tuple[int, str]) -> bool:
 
 def _ending(translation: Translation, why_not: ReasonCode | None) -> dict[str, str]:
     if skip := translation.skip:
-        return {"state": "skipped", "reason_code": skip.code.value, "reason": skip.reason, "fix": skip.fix}
+        said = {"reason_code": skip.code.value, "reason": skip.reason, "fix": skip.fix}
+        return {"state": WebhookState.SKIPPED.value} | said
     if why_not and not translation.notices:
-        return {"state": "skipped", "reason_code": why_not.value, "reason": _REASONS[why_not]}
-    return {"state": "translated", "reason_code": "", "reason": ""}
+        return {"state": WebhookState.SKIPPED.value, "reason_code": why_not.value, "reason": _REASONS[why_not]}
+    return {"state": WebhookState.TRANSLATED.value, "reason_code": "", "reason": ""}

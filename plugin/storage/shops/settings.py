@@ -57,7 +57,7 @@ class SettingsVersions:
         if row is None:
             return None
         document = self._crypto.open_json(row["document"])
-        return SettingsVersion(number=row["version"], document=document, who=row["who"], at=row["at"])
+        return SettingsVersion(number=row["version"], document=document, who=row["who"])
 
     def write(
         self,

@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
 
+from plugin.domain.delivery import State
 from plugin.domain.errors import Misconfigured
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
+from plugin.domain.states import EventState
 from plugin.domain.wording import worded
 from plugin.ports import AccessLease, Installation, SettingsVersion
 from plugin.storage.db import tables
@@ -75,10 +77,6 @@ class SqlShops(SqlRefusals):
             forget_refusals(connection, stored["id"])
             audit.note(connection, stored["id"], who="the store", what="Installed the app.", now=now)
         return shop_of(stored)
-
-    def leave(self, shop_id: int, *, now: datetime) -> None:
-        with self._changing() as connection:
-            leave(connection, shop_id, now=now)
 
     def forget(self, shop_id: int) -> None:
         with self._changing() as connection:
@@ -191,17 +189,18 @@ def leave(connection: Connection, shop_id: int, *, now: datetime) -> None:
         return
     audit.note(connection, shop_id, who="the store", what="Uninstalled the app.", now=now)
     connection.execute(delete(tables.timers).where(tables.timers.c.shop_id == shop_id))
-    for table, state in ((tables.events, "new"), (tables.deliveries, "waiting")):
-        waits = (table.c.shop_id == shop_id) & (table.c.state == state)
+    for table, state in ((tables.events, EventState.NEW), (tables.deliveries, State.WAITING)):
+        waits = (table.c.shop_id == shop_id) & (table.c.state == state.value)
         skip_left(connection, table, waits, now=now)
 
 
 def skip_left(connection: Connection, table: Any, where: Any, *, now: datetime) -> None:
     """Close these events or deliveries of a shop that has left."""
-    values = CLOSED | {"state": "skipped"}
+    values: dict[str, Any] = {"state": EventState.SKIPPED.value}
     if table is tables.deliveries:
-        values |= {"reason_code": ReasonCode.UNINSTALLED.value, "reason": LEFT, "fix": LEFT_FIX, "finished_at": now}
-    connection.execute(update(table).where(where).values(values))
+        values = {"state": State.SKIPPED.value, "reason_code": ReasonCode.UNINSTALLED.value, "reason": LEFT, "fix": LEFT_FIX}
+        values |= {"finished_at": now}
+    connection.execute(update(table).where(where).values(CLOSED | values))
 
 
 def forget(connection: Connection, shop_id: int) -> None:

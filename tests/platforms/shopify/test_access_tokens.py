@@ -23,6 +23,7 @@ from tests.support.fakes import FakeShops
 from tests.support.platforms.shopify.admin import a_place
 from tests.support.platforms.shopify.fixtures import HOUR, World, a_world
 from tests.support.platforms.shopify.given import SHOP, the_event
+from tests.support.uninstalling import uninstall
 
 THREADS = 20
 
@@ -229,7 +230,7 @@ def test_a_refresh_that_was_overtaken_by_an_uninstall_stores_nothing(shared: Wor
     shop = the_shop(shared)
     lease = shared.shops.lease_access(shop.id, now=shared.clock(), lease=HOUR)
     assert lease
-    shared.shops.leave(shop.id, now=NOON)
+    uninstall(shared.shops, shop.id)
 
     assert not shared.shops.end_lease(lease, {"access_token": "shpat_late"})
     assert the_token(shared) == ""

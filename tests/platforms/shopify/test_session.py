@@ -15,6 +15,7 @@ from tests.support.builders import NOON
 from tests.support.fakes import FakeShops
 from tests.support.platforms.shopify.fixtures import PUBLIC_URL, World, a_world
 from tests.support.platforms.shopify.given import ACCESS, SHOP
+from tests.support.uninstalling import uninstall
 
 
 @pytest.fixture
@@ -184,7 +185,7 @@ def test_a_shop_that_left_comes_back_with_its_settings(world: World) -> None:
     frame(world.open())
     [found] = world.shops.list()
     world.shops.write_settings(found.shop.id, {"version": 1}, who="test", now=NOON)
-    world.shops.leave(found.shop.id, now=NOON)
+    uninstall(world.shops, found.shop.id)
     world.pretend.tokens.revoke(SHOP.address)
     world.pretend.install(SHOP.address)
 
@@ -268,7 +269,7 @@ def test_a_shop_that_is_not_here_or_left_is_answered_403(world: World) -> None:
     for step in ("not here", "left"):
         if step == "left":
             stored = world.shops.install(SHOP, ACCESS, now=NOON)
-            world.shops.leave(stored.id, now=NOON)
+            uninstall(world.shops, stored.id)
         with pytest.raises(NotAdmitted) as refused:
             world.visit(f"Bearer {TESTKIT.token(SHOP)}")
         assert refused.value.answer == 403

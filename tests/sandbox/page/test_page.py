@@ -15,6 +15,7 @@ from plugin.sandbox.page.troubles import LONG, TROUBLES
 from plugin.sandbox.serving import free_port
 from plugin.sandbox.stores.shopify.sender import MANNERS
 from tests.sandbox.conftest import World
+from tests.support.uninstalling import uninstall
 from tests.support.working import prepare, work_once
 
 
@@ -183,7 +184,7 @@ def test_an_uncertain_attempt_is_called_so(world: World, client: FlaskClient) ->
 
 
 def test_a_refused_webhook_says_so(world: World, client: FlaskClient) -> None:
-    world.services.store.shops.leave(2, now=world.saleor.now())
+    uninstall(world.services.store.shops, 2, now=world.saleor.now())
     fire(client, store="saleor")
 
     trace = newest(client)

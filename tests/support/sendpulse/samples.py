@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any
 
 from plugin.config import Settings
-from plugin.domain.delivery import Delivery, State
+from plugin.domain.delivery import Delivery
 from plugin.domain.errors import StorageDown
 from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Send
@@ -37,10 +37,7 @@ def some_settings(events_url: str = "http://127.0.0.1:1", api_url: str = "http:/
 
 def a_claimed_delivery(**changed: Any) -> ClaimedDelivery:
     """A due delivery, by default sent as JSON to an event URL."""
-    delivery = Delivery(
-        id=1, shop_id=1, event_id=1, destination="d", kind=EventKind.ORDER_PAID, state=State.SENDING, attempts=0,
-        created_at=NOON, due_at=NOON, locale="pl", automation_id=101, rule="pl is the flow's own language",
-    )  # fmt: skip
+    delivery = Delivery(id=1, shop_id=1, destination="d", kind=EventKind.ORDER_PAID, attempts=0)
     fields: dict[str, Any] = {
         "attempt_id": 1,
         "delivery": delivery, "shop": SHOP, "send": Send.JSON, "event_url": EventUrl(EVENT_URL), "event_name": "",

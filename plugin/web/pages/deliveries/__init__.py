@@ -1,14 +1,10 @@
 """Deliveries: what was sent, what was not and why, found again, sent again, taken along."""
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context
 
-from plugin.domain.delivery import State
-from plugin.domain.routing import Send
-from plugin.ports import DeliveryFilter, LogPage
+from plugin.ports import DeliveryFilter, DeliveryStory, LogPage
 from plugin.upkeep.replay import send_again
 from plugin.web import delivery_texts, event_texts
 from plugin.web.forms.delivery_filter import NO_LANGUAGE, FilterForm, older_than, read_filter
@@ -51,7 +47,7 @@ def body(delivery_id: int) -> str:
     story = _story_or_404(delivery_id)
     text = services().store.log.sent_body(visit().shop.id, delivery_id, who=visit().visitor.who, now=services().now())
     return render_template(
-        "pages/deliveries/_body.html", body=None if text is None else wire_preview(Send(story["send"]), text)
+        "pages/deliveries/_body.html", body=None if text is None or story.send is None else wire_preview(story.send, text)
     )
 
 
@@ -103,7 +99,7 @@ def _presenter() -> Presenter:
     return presenter_for(visit().shop, visit().settings)
 
 
-def _story_or_404(delivery_id: int) -> Mapping[str, Any]:
+def _story_or_404(delivery_id: int) -> DeliveryStory:
     """Its story; another shop's delivery is none."""
     return services().store.log.story(visit().shop.id, delivery_id) or abort(404)
 
@@ -114,12 +110,12 @@ def _story_page(delivery_id: int, *, sent: int | None = None) -> str:
         abort(404)
     if story is None:
         return render_template("pages/deliveries/decided_again.html")
-    presenter, state = _presenter(), State(story["state"])
-    again = "" if story["is_emptied"] else delivery_texts.resend_effect(state)
+    presenter = _presenter()
+    again = "" if story.is_emptied else delivery_texts.resend_effect(story.state)
     return render_template(
         "pages/deliveries/show.html", row=presenter.row(story), story=story, steps=presenter.steps(story),
-        zone=presenter.zone.key, meaning=delivery_texts.state_meaning(state), again=again, next_at=presenter.next_at(story),
-        sent=sent,
+        zone=presenter.zone.key, meaning=delivery_texts.state_meaning(story.state), again=again,
+        next_at=presenter.next_at(story), sent=sent,
     )  # fmt: skip
 
 

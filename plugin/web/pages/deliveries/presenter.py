@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from plugin.domain.delivery import State, Verdict
-from plugin.domain.kinds import EventKind
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
+from plugin.ports import DeliveryStory, LoggedAttempt, LogRow
 from plugin.web.event_texts import title as title_of
 from plugin.web.flow_names import flow_names
 from plugin.web.i18n import gettext as _
@@ -34,7 +33,7 @@ class Row:
     buyer: str  #: masked
     locale: str
     flow: str
-    state: str
+    state: State
     reason: str  #: why it is in this state, as it is stored
     part: int
 
@@ -59,59 +58,59 @@ class Presenter:
     zone: ZoneInfo
     flows: Mapping[int, str]
 
-    def row(self, found: Mapping[str, Any]) -> Row:
+    def row(self, found: LogRow) -> Row:
         return Row(
-            id=found["id"], when=self._at(found["created_at"]), title=title_of(EventKind(found["kind"])),
-            about=found.get("order") or found.get("product") or "", buyer=found.get("buyer", ""), locale=found["locale"],
-            flow=self.flow(found["automation_id"]), state=found["state"], reason=found["reason"] or "", part=found["part"],
+            id=found.id, when=self._at(found.created_at), title=title_of(found.kind),
+            about=found.order_number or found.product, buyer=found.buyer, locale=found.locale,
+            flow=self.flow(found.automation_id), state=found.state, reason=found.reason, part=found.part,
         )  # fmt: skip
 
     def flow(self, number: int | None) -> str:
         return f"{number} {self.flows.get(number, '')}".strip() if number else ""
 
-    def steps(self, story: Mapping[str, Any]) -> list[Step]:
+    def steps(self, story: DeliveryStory) -> list[Step]:
         """From the webhook to the last answer."""
-        return [self._received(story), self._understood(story), self._routed(story), *map(self._tried, story["attempts"])]
+        return [self._received(story), self._understood(story), self._routed(story), *map(self._tried, story.attempts)]
 
-    def next_at(self, story: Mapping[str, Any]) -> Moment | None:
-        return self._at(story["due_at"]) if story["state"] == State.WAITING and story["due_at"] else None
+    def next_at(self, story: DeliveryStory) -> Moment | None:
+        return self._at(story.due_at) if story.state is State.WAITING and story.due_at else None
 
-    def _received(self, story: Mapping[str, Any]) -> Step:
-        if not story["received_at"]:
+    def _received(self, story: DeliveryStory) -> Step:
+        if not story.received_at:
             return Step(
-                title=_("This app noticed it by itself: a wait was over"), when=self._at(story["translated_at"], seconds=True)
+                title=_("This app noticed it by itself: a wait was over"), when=self._at(story.translated_at, seconds=True)
             )
-        return Step(title=_("The store sent word"), when=self._at(story["received_at"], seconds=True), topic=story["topic"])
+        return Step(title=_("The store sent word"), when=self._at(story.received_at, seconds=True), topic=story.topic)
 
-    def _understood(self, story: Mapping[str, Any]) -> Step:
-        title = _("Understood as: %(event)s", event=title_of(EventKind(story["kind"])))
-        return Step(title=title, when=self._at(story["translated_at"], seconds=True))
+    def _understood(self, story: DeliveryStory) -> Step:
+        title = _("Understood as: %(event)s", event=title_of(story.kind))
+        return Step(title=title, when=self._at(story.translated_at, seconds=True))
 
-    def _routed(self, story: Mapping[str, Any]) -> Step:
-        when = self._at(story["created_at"], seconds=True)
-        if story["rule"]:
-            flow = self.flow(story["automation_id"])
+    def _routed(self, story: DeliveryStory) -> Step:
+        when = self._at(story.created_at, seconds=True)
+        if story.rule:
+            flow = self.flow(story.automation_id)
             title = _("Flow %(flow)s was chosen", flow=flow) if flow else _("No flow is named")
-            return Step(title=title, when=when, texts=[story["rule"]])
-        return Step(title=_("Nothing was sent"), when=when, texts=[story["reason"], story["fix"]])
+            return Step(title=title, when=when, texts=[story.rule])
+        return Step(title=_("Nothing was sent"), when=when, texts=[story.reason, story.fix])
 
-    def _tried(self, attempt: Mapping[str, Any]) -> Step:
-        status, took = attempt["status"], attempt["took_ms"]
-        if not attempt["verdict"]:
+    def _tried(self, attempt: LoggedAttempt) -> Step:
+        status, took = attempt.status, attempt.took_ms
+        if not attempt.verdict:
             note = _("No answer yet.")
         elif status:
             note = _("Answer: %(status)s after %(ms)s ms.", status=status, ms=took)
         else:
             note = _("No answer after %(ms)s ms.", ms=took)
-        mark = {"": "", Verdict.DELIVERED.value: "good"}.get(attempt["verdict"], "bad")
+        mark = {None: "", Verdict.DELIVERED: "good"}.get(attempt.verdict, "bad")
         return Step(
-            title=_("Attempt %(number)s", number=attempt["number"]), when=self._at(attempt["started_at"], seconds=True),
-            texts=[attempt["reason"], attempt["fix"]], answer=attempt["answer"], note=note, mark=mark,
+            title=_("Attempt %(number)s", number=attempt.number), when=self._at(attempt.started_at, seconds=True),
+            texts=[attempt.reason, attempt.fix], answer=attempt.answer, note=note, mark=mark,
         )  # fmt: skip
 
-    def _at(self, iso: str, *, seconds: bool = False) -> Moment:
-        moment = datetime.fromisoformat(iso).astimezone(self.zone)
-        return Moment(text=moment.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M"), exact=moment.isoformat())
+    def _at(self, moment: datetime, *, seconds: bool = False) -> Moment:
+        local = moment.astimezone(self.zone)
+        return Moment(text=local.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M"), exact=local.isoformat())
 
 
 def presenter_for(shop: Shop, settings: ShopSettings) -> Presenter:

@@ -56,7 +56,7 @@ def choices(store: Store, wanted: DeliveryFilter) -> list[Choice]:
     states = [state for state in SENDABLE if wanted.state in (None, state)]
     if not newest:
         return []
-    before = newest[0]["id"] + 1
+    before = newest[0].id + 1
     found = []
     for state in states:
         counted = store.log.count(replace(wanted, state=state, before_id=before), most=MAX_COUNTED)

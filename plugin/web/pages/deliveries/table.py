@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from babel import Locale
 
-from plugin.ports import DeliveryFilter, Log
+from plugin.domain.delivery import State
+from plugin.ports import DeliveryFilter, Log, LogRow
 from plugin.web import i18n
 from plugin.web.delivery_texts import state_titles
 from plugin.web.i18n import gettext as _
@@ -26,7 +27,7 @@ FORMULA: Final = re.compile(r"""(^(?=[\t\r\n])|(?:^|[;,\t\r\n])(?=[ \u00a0"]*[=+
 
 def lines(log: Log, wanted: DeliveryFilter, presenter: Presenter) -> Iterator[str]:
     """The table piece by piece, newest first, as far as `MAX_ROWS` rows."""
-    states, delimiter = {state.value: label for state, label in state_titles().items()}, separator(i18n.locale())
+    states, delimiter = state_titles(), separator(i18n.locale())
     yield "\ufeff" + csv_text([_head()], delimiter)  # with this mark spreadsheets read it as UTF-8
     left, step = MAX_ROWS, wanted
     while left > 0:
@@ -45,12 +46,12 @@ def _head() -> list[str]:
     ]  # fmt: skip
 
 
-def _cells(found: Mapping[str, Any], presenter: Presenter, states: Mapping[str, str]) -> list[str]:
-    row, attempts = presenter.row(found), found["attempts"]
-    last = attempts[-1]["status"] if attempts else None
+def _cells(found: LogRow, presenter: Presenter, states: Mapping[State, str]) -> list[str]:
+    row, attempts = presenter.row(found), found.attempts
+    last = attempts[-1].status if attempts else None
     return [
-        str(row.id), row.when.exact, row.title, found.get("order", ""), row.buyer, row.locale, row.flow, states[row.state],
-        *(translated(found[name] or "") for name in ("rule", "reason", "fix")), str(len(attempts)), str(last or ""),
+        str(row.id), row.when.exact, row.title, found.order_number, row.buyer, row.locale, row.flow, states[row.state],
+        *map(translated, (found.rule, found.reason, found.fix)), str(len(attempts)), str(last or ""),
     ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from plugin.domain.delays import percentile
@@ -14,7 +14,10 @@ from plugin.web.delivery_texts import state_titles
 from plugin.web.forms.delivery_filter import NO_LANGUAGE, midnight, time_fields
 from plugin.web.i18n import gettext as _
 
-Named = Callable[[str], tuple[str, Mapping[str, str]]]
+T = TypeVar("T", bound=str)
+
+Named = tuple[str, Mapping[str, str]]
+"""A line's label, and what the log is asked for."""
 
 HOUR: Final = timedelta(hours=1)
 SHORT: Final = 5  #: letters of a label in the chart: 23:00, or the month and day
@@ -78,13 +81,12 @@ def _first_hour(day: date, zone: ZoneInfo) -> datetime:
 
 def arrange(found: Overview, *, since: datetime, now: datetime, span: str, zone: ZoneInfo) -> Figures:
     first = time_fields(since, None, zone)
-    kinds = dict(event_texts.titles())
     sums = Line(label="", counts=_sums((state, number) for (_hour, state), number in found.by_hour.items()), link=first)
     return Figures(
         sums=sums,
         columns=_columns(sums),
         times=_over_time(found, since=since, now=now, span=span, zone=zone),
-        kinds=_lines(found.by_kind, lambda kind: (kinds.get(kind, kind), first | {"event": kind})),
+        kinds=_lines(found.by_kind, lambda kind: (event_texts.title(kind), first | {"event": kind.value})),
         languages=_lines(found.by_locale, lambda one: (one or _("None was named"), first | {"language": one or NO_LANGUAGE})),
         half=_duration(percentile(found.delays, 0.5)),
         nearly_all=_duration(percentile(found.delays, 0.95)),
@@ -102,7 +104,7 @@ def chart(figures: Figures) -> dict[str, Any]:
 
 def _over_time(found: Overview, *, since: datetime, now: datetime, span: str, zone: ZoneInfo) -> list[Line]:
     """A line for each hour of a day or each day of more, those without anything too."""
-    counted: dict[datetime, list[tuple[str, int]]] = {hour: [] for hour in _hours(since, now)}
+    counted: dict[datetime, list[tuple[State, int]]] = {hour: [] for hour in _hours(since, now)}
     for (hour, state), number in found.by_hour.items():
         counted.setdefault(hour, []).append((state, number))
     if span == "day":
@@ -126,15 +128,15 @@ def _hours(since: datetime, now: datetime) -> Iterator[datetime]:
         since += HOUR
 
 
-def _lines(found: Mapping[tuple[str, str], int], named: Named) -> list[Line]:
-    counted: dict[str, list[tuple[str, int]]] = {}
+def _lines(found: Mapping[tuple[T, State], int], named: Callable[[T], Named]) -> list[Line]:
+    counted: dict[T, list[tuple[State, int]]] = {}
     for (one, state), number in found.items():
         counted.setdefault(one, []).append((state, number))
     lines = [Line(label=named(one)[0], counts=_sums(counts), link=named(one)[1]) for one, counts in counted.items()]
     return sorted(lines, key=lambda line: (-line.all, line.label))
 
 
-def _sums(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+def _sums(counts: Iterable[tuple[State, int]]) -> dict[str, int]:
     sums = dict.fromkeys(COLOURS, 0)
     for state, number in counts:
         sums[state] += number
