@@ -45,19 +45,19 @@ class Installation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessLease:
-    """A shop's access in the hands of the one caller who may change it."""
+    """A shop's access, leased to the one caller who may change it."""
 
     shop_id: int
     access: Mapping[str, Any]
-    until: datetime  #: grows with every lease, so that who was away too long can be told
+    until: datetime  #: grows with every lease, so that a lease that ran out is recognised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingSync:
-    """A shop whose platform is to be told what changed here."""
+    """A shop whose platform does not know yet what changed here."""
 
     shop: Shop
-    seen: datetime  #: when the change was noted; a later one is told by itself
+    seen: datetime  #: when the change was noted; a later one is another pending sync
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class StoredWebhook:
     topic: str
     body: bytes
     tries: int  #: how often a worker took it, this time included
-    is_poison_suspect: bool = False  #: workers that had it in hand ended again and again: nothing else may be in hand beside it
+    is_poison_suspect: bool = False  #: workers that had claimed it ended again and again: it is worked on alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
