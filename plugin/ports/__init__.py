@@ -1,25 +1,15 @@
 """The edges of the path: what the pipeline needs from platforms, storage and SendPulse."""
 
-from plugin.ports.history import Overtaken, Overview, PurchaseHistory, Statistics
 from plugin.ports.log import DeliveryStory, Log, LoggedAttempt, LoggedDelivery, LogPage, LogRow, MatchCount, ReplayStep
 from plugin.ports.pages import AdminEntry, EarlyResponse, Frame, PageRequest, Visitor
 from plugin.ports.platforms import LookupContext, Platform, PlatformFolder, TestKit
+from plugin.ports.privacy import Retention
+from plugin.ports.queue import Deliveries, Events, Inbox, Overtaken, PurchaseHistory, Timers
 from plugin.ports.refusals import PlatformSync, Refusals
 from plugin.ports.sending import AccountApi, AsSent, Body, Post, ShortLink, WriteBodies
-from plugin.ports.storage import (
-    Catalogue,
-    Deliveries,
-    Events,
-    Guides,
-    Inbox,
-    Links,
-    Retention,
-    Shops,
-    Store,
-    Timers,
-    Tokens,
-    WorkSignal,
-)
+from plugin.ports.shops import Catalogue, Guides, Links, Shops, Tokens
+from plugin.ports.statistics import Overview, Statistics
+from plugin.ports.storage import Store, WorkSignal
 from plugin.ports.values import (
     AccessLease,
     AccessToken,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from plugin.domain.shop import Shop
-from plugin.ports.storage import Shops
+from plugin.ports.shops import Shops
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

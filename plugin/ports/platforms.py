@@ -13,7 +13,7 @@ from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports.pages import AdminEntry
-from plugin.ports.storage import Catalogue, Shops
+from plugin.ports.shops import Catalogue, Shops
 from plugin.ports.values import (
     RawWebhook,
     VerifiedWebhook,

@@ -1,4 +1,4 @@
-"""What platforms must be told, and what they do not let this app do."""
+"""What a shop's platform must learn of changes here, and what it does not let this app do."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ class PlatformSync(Protocol):
     def due(self, *, limit: int, now: datetime) -> Sequence[PendingSync]: ...
 
     def done(self, pending: PendingSync, *, again_at: datetime | None = None) -> None:
-        """It was told, or shall be later; what changed meanwhile is due all the same."""
+        """The platform knows, or shall know later; what changed meanwhile is due all the same."""
 
 
 class Refusals(Protocol):

@@ -47,19 +47,19 @@ class Installation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessLease:
-    """A shop's access in the hands of the one caller who may change it."""
+    """A shop's access, leased to the one caller who may change it."""
 
     shop_id: int
     access: Mapping[str, Any]
-    until: datetime  #: grows with every lease, so that who was away too long can be told
+    until: datetime  #: grows with every lease, so that a lease that ran out is recognised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingSync:
-    """A shop whose platform is to be told what changed here."""
+    """A shop whose platform does not know yet what changed here."""
 
     shop: Shop
-    seen: datetime  #: when the change was noted; a later one is told by itself
+    seen: datetime  #: when the change was noted; a later one is another pending sync
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +71,8 @@ class StoredWebhook:
     topic: str
     body: bytes
     tries: int  #: how often a worker took it, this time included
-    is_poison_suspect: bool = (
-        False  #: a poison message, perhaps: workers that had it ended again and again, so nothing is worked on beside it
-    )
+    #: a poison message, perhaps: workers that had claimed it ended again and again, so it is worked on alone
+    is_poison_suspect: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

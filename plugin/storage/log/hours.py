@@ -71,11 +71,11 @@ class Hours:
     def _note(self, connection: Connection, spans: Mapping[tuple[int, datetime], tuple[int, int]]) -> None:
         rows = [_noted(*hour, *span) for hour, span in sorted(spans.items())]
         statement = self._database.insert(hours).values(rows)
-        said = statement.excluded
+        new = statement.excluded
         wider = {
-            "first_id": case((hours.c.first_id < said.first_id, hours.c.first_id), else_=said.first_id),
-            "last_id": case((hours.c.last_id > said.last_id, hours.c.last_id), else_=said.last_id),
-            "due_at": said.due_at,
+            "first_id": case((hours.c.first_id < new.first_id, hours.c.first_id), else_=new.first_id),
+            "last_id": case((hours.c.last_id > new.last_id, hours.c.last_id), else_=new.last_id),
+            "due_at": new.due_at,
             "is_whole": 0,
         }
         connection.execute(statement.on_conflict_do_update(index_elements=["shop_id", "hour"], set_=wider))

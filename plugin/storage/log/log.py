@@ -23,7 +23,7 @@ from plugin.storage.queue.forwarding import Forwarding
 from plugin.storage.shops import audit
 
 COUNTED_AT_ONCE = 10_000
-COUNTING_SECONDS = 1.0  #: in all; then the number is said to be a least one
+COUNTING_SECONDS = 1.0  #: in all; then the number is a lower bound
 
 _events, _deliveries, _webhooks = tables.events, tables.deliveries, tables.webhooks
 

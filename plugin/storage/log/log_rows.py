@@ -21,7 +21,7 @@ _TIMES = ("happened_at", "created_at", "due_at", "finished_at")
 
 
 def logged_deliveries(connection: Connection, filter: DeliveryFilter) -> list[LoggedDelivery]:
-    """The deliveries that match what is said without a search, newest first."""
+    """The deliveries that match the filter but for its search text, newest first."""
     query = _SELECT_DELIVERIES.where(matches(filter)).limit(filter.limit)
     return [LoggedDelivery(**fields) for fields in _fields(connection, filter.shop_id, query)]
 

@@ -134,7 +134,7 @@ class SqlRetention:
 
 
 def _closed(connection: Connection, table: Table, ids: Collection[int]) -> Sequence[int]:
-    """Those of these rows with nothing more to do, locked; what another worker has in hand is left alone."""
+    """Those of these rows with nothing more to do, locked; what another worker has claimed stays."""
     query = select(table.c.id).where(table.c.id.in_(ids), table.c.due_at.is_(None)).order_by(table.c.id).limit(ROWS)
     return connection.execute(query.with_for_update(skip_locked=True)).scalars().all()
 

@@ -82,7 +82,7 @@ def fence_after(row: RowMapping) -> int:
 
 
 class Claimed(Protocol):
-    """What a claim hands out."""
+    """What a claim answers."""
 
     @property
     def id(self) -> int: ...
@@ -92,7 +92,7 @@ class Claimed(Protocol):
 
 
 def change_held(connection: Connection, table: Table, claimed: Claimed, values: Mapping[str, Any]) -> bool:
-    """Write these values into a claimed row; False when whoever has `claimed` in hand does not hold it any more."""
+    """Write these values into a claimed row; False when the claim is not valid any more."""
     return bool(connection.execute(_update_held(table), _held_by(claimed) | dict(values)).rowcount)
 
 

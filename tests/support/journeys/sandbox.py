@@ -76,9 +76,9 @@ def _is_open(process: "subprocess.Popen[bytes]", said: Path) -> bool:
 
 def free_ports(count: int) -> int:
     """The first of so many ports in a row nobody listens at, below those the system gives to connections."""
-    places = range(23_000, 32_000 - count, count)
+    places = list(range(23_000, 32_000 - count, count))
     mine = os.getpid() % len(places)  # tests that run at once begin to look at different places
-    for first in (*places[mine:], *places[:mine]):
+    for first in [*places[mine:], *places[:mine]]:
         probes = [socket.socket() for _ in range(count)]
         try:
             for number, probe in enumerate(probes):

@@ -1,11 +1,11 @@
-"""What happened: the figures over it, and what planning an event asks about earlier ones."""
+"""Figures over what was received and sent."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from plugin.domain.delivery import Skip, State
+from plugin.domain.delivery import State
 from plugin.domain.kinds import EventKind
 from plugin.ports.values import SeenLocale
 
@@ -41,17 +41,3 @@ class Statistics(Protocol):
 
     def failing_webhooks(self, shop_id: int) -> int:
         """How many webhooks could not be read, as far as a thousand."""
-
-
-class PurchaseHistory(Protocol):
-    """What was stored of a shop's baskets and objects."""
-
-    def bought_at(self, shop_id: int, keys: Iterable[str]) -> datetime | None:
-        """The last purchase under any of these names."""
-
-    def newest_at(self, shop_id: int, kind: EventKind, object_id: str) -> datetime | None:
-        """When the newest event of this kind that was planned happened to this object."""
-
-
-Overtaken = Callable[[PurchaseHistory], Skip | None]
-"""Why an event says nothing any more, by what is stored now."""

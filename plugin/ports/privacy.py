@@ -1,0 +1,54 @@
+"""What is cleared away because it is old."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from plugin.ports.values import RetentionCandidate
+
+
+class Retention(Protocol):
+    """Clearing away what is old, in small commits.
+
+    Webhooks and events are walked across shops, like claims: their ids follow time. The rest goes shop by shop.
+    What began to wait since it was looked at, or is being worked on, stays: the answers count what went.
+    """
+
+    def webhooks(self, *, after_id: int, limit: int) -> Sequence[RetentionCandidate]:
+        """The next webhooks by id."""
+
+    def empty_webhooks(self, ids: Sequence[int]) -> int:
+        """Delete their bodies; the rows stay, so that the same webhook again is known."""
+
+    def delete_webhooks(self, ids: Sequence[int]) -> int: ...
+
+    def events(self, *, after_id: int, limit: int) -> Sequence[RetentionCandidate]:
+        """The next events by id. One waits while itself, a delivery or a timer of it does, and while one is held."""
+
+    def empty_events(self, ids: Sequence[int], *, now: datetime) -> int:
+        """Delete what they, their deliveries and attempts say of a person; their keys and states stay.
+
+        Answers the rows changed: it stops after some hundred, so the last ones may be left.
+        """
+
+    def delete_events(self, ids: Sequence[int]) -> int:
+        """Delete them with their deliveries and attempts. Answers the rows deleted; it stops after some hundred."""
+
+    def shop_ids(self, *, after_id: int, limit: int) -> Sequence[int]: ...
+
+    def delete_products(self, shop_id: int, *, before: datetime) -> int: ...
+
+    def delete_purchases(self, shop_id: int, *, before: datetime) -> int: ...
+
+    def delete_audit(self, shop_id: int, *, before: datetime) -> int: ...
+
+    def delete_product_names(self, shop_id: int, *, before: datetime) -> int: ...
+
+    def delete_hours(self, shop_id: int, *, before: datetime) -> int:
+        """Delete what was counted of deliveries planned before."""
+
+    def delete_links(self, shop_id: int, *, before: datetime) -> int:
+        """Delete those no delivery used since then, unless a delivery as old still waits with one in it."""
+
+    def delete_tokens(self, *, before: datetime) -> int:
+        """Delete SendPulse tokens that ended before; they belong to accounts, which several shops may share."""

@@ -1,0 +1,114 @@
+"""Work on its way: webhooks, events, timers, deliveries, and what was bought."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from plugin.domain.delivery import Skip
+from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import EventKind
+from plugin.domain.notice import Translation
+from plugin.domain.reason_codes import ReasonCode
+from plugin.ports.values import (
+    AttemptResult,
+    ClaimedDelivery,
+    DestinationHealth,
+    DueTimer,
+    EndTimers,
+    PastEvent,
+    Plan,
+    SetTimer,
+    StoredEvent,
+    StoredWebhook,
+    VerifiedWebhook,
+)
+
+
+class PurchaseHistory(Protocol):
+    """What was stored of a shop's baskets and objects."""
+
+    def bought_at(self, shop_id: int, keys: Iterable[str]) -> datetime | None:
+        """The last purchase under any of these names."""
+
+    def newest_at(self, shop_id: int, kind: EventKind, object_id: str) -> datetime | None:
+        """When the newest event of this kind that was planned happened to this object."""
+
+
+Overtaken = Callable[[PurchaseHistory], Skip | None]
+"""Why an event says nothing any more, by what is stored now."""
+
+
+class Inbox(Protocol):
+    """Webhooks, once each."""
+
+    def receive(self, webhook: VerifiedWebhook, *, now: datetime) -> bool:
+        """Commit it durably; False when it was here before. Raises `StorageDown`."""
+
+    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredWebhook]: ...
+
+    def translated(
+        self, webhook: StoredWebhook, translation: Translation, *, now: datetime, purchases: Sequence[EndTimers] = ()
+    ) -> int:
+        """Store its events (known business keys change nothing), obey its notices, end what a purchase ends: one commit.
+
+        Answers how many events were new.
+        """
+
+    def failed(self, webhook: StoredWebhook, reason: str, *, code: ReasonCode, now: datetime) -> None: ...
+
+
+class Events(PurchaseHistory, Protocol):
+    """Store events between translation and planning."""
+
+    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredEvent]: ...
+
+    def planned(
+        self, stored: StoredEvent, event: StoreEvent, plan: Plan, *,
+        timers: Sequence[SetTimer | EndTimers], now: datetime, unless: Overtaken | None = None,
+    ) -> Plan:  # fmt: skip
+        """Store the completed event, its deliveries or why there is none, and its timers: one commit.
+
+        `unless` is asked within it, while nobody else of the shop buys or tells a newer state; answers what was stored.
+        """
+
+    def postpone(self, stored: StoredEvent, *, until: datetime) -> None: ...
+
+    def past(self, shop_id: int, kind: EventKind | None = None, *, limit: int = 10) -> Sequence[PastEvent]:
+        """The newest events whose content is still there, to try settings out on."""
+
+
+class Timers(Protocol):
+    """Carts that wait to be called abandoned."""
+
+    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[DueTimer]: ...
+
+    def expire(self, timer: DueTimer, event: StoreEvent, *, now: datetime) -> None:
+        """End the timer and store the event it became: one commit; nothing when it was moved meanwhile."""
+
+
+class Deliveries(Protocol):
+    """The way out."""
+
+    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[ClaimedDelivery]:
+        """Lease destinations that may be sent to now and take the next delivery of each: one commit.
+
+        The attempt is written in that commit, before it is made. Nobody else sends to a leased destination.
+        """
+
+    def finish(self, finished: AttemptResult, *, now: datetime) -> bool:
+        """Write the answer and the new state, move the destination's pace and health, give it back: one commit.
+
+        Answers that come together share that commit. False when it was not this worker's any more: it changes nothing.
+        """
+
+    def ready_in(self, *, now: datetime) -> timedelta | None:
+        """The time until the next destination may be sent to; None when nothing waits."""
+
+    def destinations(self, shop_id: int) -> Sequence[DestinationHealth]:
+        """The health of every account this shop sends to."""
+
+    def reopen(self, shop_id: int, *, now: datetime) -> int:
+        """After the merchant acted: let what waits follow the settings, send to paused accounts again; how many those were.
+
+        An account counts when a route leads there or something of the shop waits for it.
+        """

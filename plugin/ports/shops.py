@@ -1,0 +1,99 @@
+"""Who has installed us, and what is kept for each shop beside its events."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from plugin.domain.settings import ShopSettings
+from plugin.domain.shop import Shop
+from plugin.ports.refusals import Refusals
+from plugin.ports.values import AccessLease, AccessToken, Guide, Installation, SettingsVersion
+
+
+class Shops(Refusals, Protocol):
+    """Who has installed us."""
+
+    def find(self, platform: str, address: str) -> Installation | None:
+        """The shop of this address, also after it left."""
+
+    def list(self) -> Sequence[Installation]: ...
+
+    def install(self, shop: Shop, access: Mapping[str, Any], *, now: datetime) -> Shop:
+        """Store a shop or, when its address is known, its new access; settings stay. Answers it with its id."""
+
+    def forget(self, shop_id: int) -> None:
+        """Delete the shop and everything of it."""
+
+    def access(self, shop_id: int) -> Mapping[str, Any]:
+        """The shop's access as it is stored this very moment, nothing when it left."""
+
+    def renew(self, shop_id: int, changed: Mapping[str, Any]) -> None:
+        """Store changed words of an installed shop's access; the others stay."""
+
+    def lease_access(self, shop_id: int, *, now: datetime, lease: timedelta) -> AccessLease | None:
+        """The shop's access for one caller alone to change; None while another has it, and when the shop left."""
+
+    def end_lease(self, lease: AccessLease, changed: Mapping[str, Any]) -> bool:
+        """Store what changed and let others have it; False, and nothing stored, when it was not this caller's any more."""
+
+    def settings(self, shop_id: int) -> ShopSettings:
+        """The shop's settings, `NO_SETTINGS` before any were made."""
+
+    def write_settings(
+        self, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime, expected: int | None = None
+    ) -> int:
+        """Store a checked settings file as the shop's next version, with an audit line; answers the version.
+
+        Raises `ChangedMeanwhile` when the newest version is not the one `expected`; 0 expects none at all.
+        """
+
+    def settings_document(self, shop_id: int) -> Mapping[str, Any] | None:
+        """The settings file as it was written, secrets included."""
+
+    def settings_version(self, shop_id: int, number: int | None = None) -> SettingsVersion | None:
+        """This version of the settings file, or the newest."""
+
+
+class Catalogue(Protocol):
+    """Products looked up before, a bounded number a shop."""
+
+    def read(self, shop_id: int, keys: Iterable[str]) -> Mapping[str, Mapping[str, str]]: ...
+
+    def write(self, shop_id: int, found: Mapping[str, Mapping[str, str]], *, now: datetime) -> None: ...
+
+
+class Tokens(Protocol):
+    """SendPulse access tokens, one at a time fetched by one process."""
+
+    def read(self, account: str) -> AccessToken | None: ...
+
+    def write(self, account: str, token: AccessToken) -> None: ...
+
+    def drop(self, account: str, text: str) -> None:
+        """Forget it, unless somebody stored a newer one."""
+
+    def try_lock(self, account: str, *, now: datetime, lease: timedelta) -> bool:
+        """Whether this caller may fetch a token now; `write` and `unlock` end it."""
+
+    def unlock(self, account: str) -> None: ...
+
+
+class Links(Protocol):
+    """Short links of ours for addresses too long for SendPulse."""
+
+    def shorten(self, shop_id: int, address: str) -> str:
+        """The token that stands for this address; the same each time."""
+
+    def resolve(self, token: str) -> str | None: ...
+
+
+class Guides(Protocol):
+    """Where each shop's setup guide stands."""
+
+    def read(self, shop_id: int) -> Guide: ...
+
+    def tested(self, shop_id: int, *, now: datetime) -> None:
+        """A test event arrived."""
+
+    def dismissed(self, shop_id: int, *, now: datetime) -> None:
+        """The merchant has put the guide away."""
