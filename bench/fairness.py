@@ -62,7 +62,7 @@ def _figures(database: str, waits: Sequence[float], moments: Mapping[int, Sequen
                value=max(fastest.values()), at_most=FASTEST, detail=_spread(fastest)),
         figure(what="flooded account", value=(len(flood) - 1) / (flood[-1] - flood[0]),
                unit="/s", detail=f"allowed {FASTEST}/s"),
-        figure(what="dead account, POSTs at a time", value=spent, unit="hands", at_most=1,
+        figure(what="dead account, POSTs at a time", value=spent, unit="slots", at_most=1,
                detail=f"{len(dead)} time-outs of {SILENCE:g} s in {end - min(dead):.0f} s"),
     ]  # fmt: skip
 

@@ -27,7 +27,7 @@ ROUNDS = 7  #: each on the small and on the big database, in turns, so that both
 AT_LEAST = 0.9
 DRAIN_ROUNDS = 7  #: a worker is started for each
 ACCEPTED, LOOKS = 1_500, 40  #: webhooks and questions a round
-CLAIM_ACCOUNTS, CLAIM_EACH, CLAIM_HANDS = 400, 1, 8
+CLAIM_ACCOUNTS, CLAIM_EACH, CLAIM_SLOTS = 400, 1, 8
 DRAIN_ACCOUNTS, DRAIN_EACH = 1_000, 5
 LEASE = timedelta(seconds=60)
 
@@ -114,10 +114,10 @@ def _accept(full: Full) -> float:
 
 
 def _claim(full: Full) -> float:
-    """Deliveries claimed, as many at once as a worker usually has hands free."""
+    """Deliveries claimed, as many at once as a worker usually has free slots."""
     full.wait_for(CLAIM_ACCOUNTS, CLAIM_EACH)
     count, began = 0, time.perf_counter()
-    while taken := full.store.deliveries.claim(limit=CLAIM_HANDS, now=clock.now(), lease=LEASE):
+    while taken := full.store.deliveries.claim(limit=CLAIM_SLOTS, now=clock.now(), lease=LEASE):
         count += len(taken)
     rate = count / (time.perf_counter() - began)
     assert count >= CLAIM_ACCOUNTS

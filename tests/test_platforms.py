@@ -25,7 +25,7 @@ from tests.support.builders import NOON
 from tests.support.fakes import FakeShops
 from tests.support.platforms.expected import PLATFORMS, Sample, all_samples, samples
 from tests.support.platforms.fixtures import Stand, a_stand, altered, flipped, platform_of, signatures
-from tests.support.platforms.holes import STRANGE, punched
+from tests.support.platforms.missing_fields import STRANGE, punched
 
 NAMES = sorted(discover())
 SAMPLES = all_samples()

@@ -54,7 +54,7 @@ def web() -> None:
 
 @click.command()
 def worker() -> None:
-    """Translate, route and deliver, until SIGTERM; the work in hand is finished first."""
+    """Translate, route and deliver, until SIGTERM; work that has begun is finished first."""
     if not is_module_patched("threading"):
         os.execv(sys.executable, [sys.executable, "-m", "gevent.monkey", "--module", "plugin", "worker"])  # noqa: S606 ours
     stopping = threading.Event()

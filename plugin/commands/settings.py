@@ -46,14 +46,14 @@ def import_file(file: Path, key: str) -> None:
     opened = services()
     shop = named_shop(opened.store, opened.platforms, key).shop
     try:
-        version, told = take_file(opened.store, shop.id, _read(file), who="command line", now=opened.now())
+        version, confirmation = take_file(opened.store, shop.id, _read(file), who="command line", now=opened.now())
     except SettingsRefused as refused:
         for error in refused.errors:
             click.echo(f"{error.path}: {error.message}", err=True)
         raise click.ClickException(f"{file}: nothing was changed; {len(refused.errors)} to mend.") from refused
     click.echo(f"{shop.key} now has version {version} of its settings.")
-    if told:
-        click.echo(told)
+    if confirmation:
+        click.echo(confirmation)
 
 
 @click.command("send-test")

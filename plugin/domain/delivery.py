@@ -8,7 +8,7 @@ from plugin.domain.kinds import EventKind
 from plugin.domain.reason_codes import FlowMatch, ReasonCode
 from plugin.domain.routing import Route
 from plugin.domain.secret import AutomationId
-from plugin.domain.wording import UNSAID, Sentence
+from plugin.domain.wording import NO_SENTENCE, Sentence
 
 
 class State(StrEnum):
@@ -28,7 +28,7 @@ class Skip:
 
     code: ReasonCode
     reason: Sentence  #: plain words for the merchant
-    fix: Sentence = UNSAID  #: what to do if it should have been sent; "" when nothing needs doing
+    fix: Sentence = NO_SENTENCE  #: what to do if it should have been sent; "" when nothing needs doing
     kind: EventKind | None = None  #: known when it was an event of ours that is not sent
 
 
@@ -84,7 +84,7 @@ class Outcome:
     verdict: Verdict
     code: ReasonCode
     reason: Sentence  #: plain words for the merchant
-    fix: Sentence = UNSAID  #: what to do, when somebody must
+    fix: Sentence = NO_SENTENCE  #: what to do, when somebody must
     status: int | None = None  #: HTTP status; None when there was no answer
     answer: str = ""  #: the beginning of the body, without addresses or tokens
     after: timedelta | None = None  #: the least time to wait, when SendPulse asked for one

@@ -15,7 +15,7 @@ LONGEST_WORD: Final = 255  #: characters of a word that another one is looked fo
 def found(value: object) -> Sentence:
     """What stands there, without a secret: the value itself when it is short and harmless, else its kind."""
     if isinstance(value, str) and value:
-        return worded('"%(text)s"', text=value) if is_harmless(value) else length_of(value)
+        return worded('"%(text)s"', text=value) if is_safe_to_quote(value) else length_of(value)
     if isinstance(value, str):
         return worded("an empty text")
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**20:
@@ -23,7 +23,7 @@ def found(value: object) -> Sentence:
     return kind_of(value)
 
 
-def is_harmless(text: str) -> bool:
+def is_safe_to_quote(text: str) -> bool:
     """Whether a text may stand in a message: short, printable, and unlike a key, an address or an event URL."""
     is_plain = len(text) <= LONGEST_EXCERPT and text.isprintable() and "@" not in text
     return is_plain and "events.sendpulse" not in text and not re.search(r"[0-9A-Za-z+/=_]{24}", text)

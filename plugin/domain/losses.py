@@ -40,8 +40,8 @@ def losses(before: RouteTable, after: RouteTable, locales: Iterable[str], *, def
 
 def digest(found: Iterable[Loss]) -> str:
     """A short text that is the same for the same losses, in whatever order, and for no others; "" for none."""
-    told = sorted((loss.locale, sorted(loss.kinds), loss.becomes) for loss in found)
-    return sha256(json.dumps(told).encode()).hexdigest()[:32] if told else ""
+    described = sorted((loss.locale, sorted(loss.kinds), loss.becomes) for loss in found)
+    return sha256(json.dumps(described).encode()).hexdigest()[:32] if described else ""
 
 
 def _answer(table: RouteTable, kind: EventKind, locale: str, default_locale: str) -> Choice | Skip | Hold:

@@ -4,7 +4,7 @@ from typing import Final, NewType
 
 Sentence = NewType("Sentence", str)  #: a text only `worded` makes, so none is made that no language can tell again
 
-UNSAID: Final = Sentence("")
+NO_SENTENCE: Final = Sentence("")
 WHY: Final = "why"  #: the placeholder whose value was itself made by `worded`
 FOUND: Final = "found"  #: another one: what stands in the place of something else
 KIND: Final = "kind"  #: the placeholder whose value is an `EventKind`

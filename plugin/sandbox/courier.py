@@ -20,7 +20,7 @@ Wait = Callable[[float, Callable[[], None]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
+class RetryPolicy:
     """How one kind of store delivers."""
 
     connect_seconds: float
@@ -97,7 +97,7 @@ class Courier:
         with self._lock:
             self._fired = [*self._fired, fired][-REMEMBERED:]
 
-    def send(self, fired: Fired, manners: Manners) -> Fired:
+    def send(self, fired: Fired, manners: RetryPolicy) -> Fired:
         """Send it now; further tries follow by themselves."""
         self.keep(fired)
         self._try(fired, manners)
@@ -111,7 +111,7 @@ class Courier:
             timer.cancel()
         self._session.close()
 
-    def _try(self, fired: Fired, manners: Manners) -> None:
+    def _try(self, fired: Fired, manners: RetryPolicy) -> None:
         made = self._post(fired.url, fired.request, manners)
         with self._lock:
             fired.tries.append(made)
@@ -119,7 +119,7 @@ class Courier:
         if manners.repeats(made.status) and count <= len(manners.waits):
             self._wait(manners.waits[count - 1], lambda: self._try(fired, manners))
 
-    def _post(self, url: str, request: RawWebhook, manners: Manners) -> Try:
+    def _post(self, url: str, request: RawWebhook, manners: RetryPolicy) -> Try:
         started = time.monotonic()
         headers: Mapping[str, str] = {k: v for k, v in request.headers.items() if k.lower() not in ("host", "content-length")}
         try:

@@ -30,7 +30,7 @@ VARIABLES: Final[Mapping[str, Type]] = {
 }
 
 
-def furnish(pretend: PretendSendPulse) -> None:
+def add_demo_data(pretend: PretendSendPulse) -> None:
     """Make the demo's credentials, events and flows in the pretend SendPulse."""
     pretend.account.client_id, pretend.account.client_secret = CLIENT_ID, CLIENT_SECRET
     for name, first in ((STORE_EVENT, FIRST_FLOW), (CART_EVENT, FIRST_CART_FLOW)):
@@ -49,7 +49,7 @@ def settings_document(
 ) -> dict[str, Any]:
     """A shop's settings file: these kinds of events on, one sent by form, one by name, the rest as JSON.
 
-    Raises `LookupError` when the pretend SendPulse is not furnished.
+    Raises `LookupError` when the pretend SendPulse has no demo data.
     """
     return {
         "version": 1,

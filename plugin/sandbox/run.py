@@ -32,7 +32,7 @@ Echo = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class PretendServices:
     """Everything pretended."""
 
     sendpulse: PretendSendPulse
@@ -58,7 +58,7 @@ def run(
         _listen_to_signals(stack, stopping)
         world = _world(places)
         app = _open(stack, world, places, _environ(places, environ), echo)
-        _invite(world, places, echo)
+        _print_addresses(world, places, echo)
         while not stopping.wait(LOOK_SECONDS):
             app.check()
         echo("Stopping …")
@@ -72,7 +72,7 @@ def _environ(places: Places, environ: Mapping[str, str]) -> dict[str, str]:
     return {**environ, **own, **places.environ()}
 
 
-def _open(stack: ExitStack, world: World, places: Places, environ: Mapping[str, str], echo: Echo) -> App:
+def _open(stack: ExitStack, world: PretendServices, places: Places, environ: Mapping[str, str], echo: Echo) -> App:
     """Bring up every part; what is open already is closed by `stack` when a later part fails."""
     settings = Settings.from_environ(environ)
     _serve_world(stack, world, places, echo)
@@ -93,14 +93,14 @@ def _open(stack: ExitStack, world: World, places: Places, environ: Mapping[str, 
     return app
 
 
-def _world(places: Places) -> World:
+def _world(places: Places) -> PretendServices:
     sendpulse = PretendSendPulse()
-    demo.furnish(sendpulse)
+    demo.add_demo_data(sendpulse)
     opened = {name: store.open(Addresses(own=places.store_urls(name), app=places.app)) for name, store in places.stores.items()}
-    return World(sendpulse=sendpulse, stores=opened)
+    return PretendServices(sendpulse=sendpulse, stores=opened)
 
 
-def _serve_world(stack: ExitStack, world: World, places: Places, echo: Echo) -> None:
+def _serve_world(stack: ExitStack, world: PretendServices, places: Places, echo: Echo) -> None:
     letters = Courier()  # of the shops' own life, which the page does not show
     stack.callback(letters.close)
     parts = [
@@ -114,7 +114,7 @@ def _serve_world(stack: ExitStack, world: World, places: Places, echo: Echo) -> 
         echo(f"Started {part} at {url}")
 
 
-def _serve_page(stack: ExitStack, services: Services, store: SqlStore, world: World, places: Places) -> None:
+def _serve_page(stack: ExitStack, services: Services, store: SqlStore, world: PretendServices, places: Places) -> None:
     courier = Courier()
     stack.callback(courier.close)
     parts = Parts(
@@ -137,7 +137,7 @@ def _listen_to_signals(stack: ExitStack, stopping: threading.Event) -> None:
         stack.callback(signal.signal, number, before)
 
 
-def _invite(world: World, places: Places, echo: Echo) -> None:
+def _print_addresses(world: PretendServices, places: Places, echo: Echo) -> None:
     echo("")
     echo(f"  {'App':<40} {places.app}")
     echo(f"  {'Pretend SendPulse':<40} {places.events} (events), {places.api} (REST API)")

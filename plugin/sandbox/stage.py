@@ -40,7 +40,7 @@ class Sender(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class FireRequest:
     """What the page asks for."""
 
     store: str
@@ -89,7 +89,7 @@ class Stage:
             if any(kind in one.kinds for one in self.senders.values())
         }
 
-    def fire(self, wish: Wish) -> Fired:
+    def fire(self, wish: FireRequest) -> Fired:
         """Let it happen; raises `NotPossible`."""
         sender, buyer = self.senders.get(wish.store), buyer_of(wish.buyer)
         if sender is None or buyer is None or wish.event not in list(SANDBOX_KINDS):
@@ -107,7 +107,7 @@ class Stage:
             raise NotPossible("This webhook was never sent or is forgotten; fire a new one.")
         return self.senders[fired.store].again(fired)
 
-    def _next(self, wish: Wish, kind: EventKind, buyer: SampleBuyer) -> tuple[Sale, int]:
+    def _next(self, wish: FireRequest, kind: EventKind, buyer: SampleBuyer) -> tuple[Sale, int]:
         wanted = self._sale(wish, buyer, ago=SANDBOX_KINDS[kind].ago)
         story = self._stories.get((wish.store, buyer.key))
         if story is None or not story.goes_on(kind, wanted):
@@ -116,7 +116,7 @@ class Stage:
         story.counts[kind] = story.counts.get(kind, 0) + 1
         return story.sale, story.counts[kind]
 
-    def _sale(self, wish: Wish, buyer: SampleBuyer, *, ago: timedelta) -> Sale:
+    def _sale(self, wish: FireRequest, buyer: SampleBuyer, *, ago: timedelta) -> Sale:
         now = self._now() - ago
         # Milliseconds since the year began: a restart does not give an old number again.
         number = max(self._last_number + 1, int((self._now() - _BEGINNING) / timedelta(milliseconds=1)))

@@ -11,7 +11,7 @@ from typing import Any, Final
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.retry import LONGEST_WAIT
-from plugin.domain.wording import UNSAID, Sentence, worded
+from plugin.domain.wording import NO_SENTENCE, Sentence, worded
 from plugin.sendpulse.mask import masked
 
 
@@ -32,7 +32,7 @@ class Meaning:
     verdict: Verdict
     code: ReasonCode
     reason: Sentence
-    fix: Sentence = UNSAID
+    fix: Sentence = NO_SENTENCE
     needs_merchant: bool = False
     after: timedelta | None = None  #: waited at least, unless the answer says otherwise
 

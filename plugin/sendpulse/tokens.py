@@ -13,7 +13,7 @@ from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.errors import StorageDown
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.settings import Account
-from plugin.domain.wording import UNSAID, worded
+from plugin.domain.wording import NO_SENTENCE, worded
 from plugin.ports import AccessToken, Tokens
 from plugin.sendpulse.outcomes import NOT_LET_IN, json_answer, understand
 from plugin.sendpulse.wire import Reply, Wire
@@ -178,4 +178,4 @@ def _no_token(reply: Reply, *, is_wrong: bool, now: datetime) -> Outcome:
         return replace(outcome, reason=worded("SendPulse gave no access token. %(why)s", why=outcome.reason))
     # No event was sent yet, so there is nothing uncertain, and certainly nothing delivered.
     reason = worded("SendPulse gave no access token; nothing was sent.")
-    return replace(outcome, verdict=Verdict.TRY_AGAIN, reason=reason, fix=UNSAID)
+    return replace(outcome, verdict=Verdict.TRY_AGAIN, reason=reason, fix=NO_SENTENCE)

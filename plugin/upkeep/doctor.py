@@ -6,7 +6,7 @@ from datetime import datetime
 from plugin.domain.delivery import State
 from plugin.domain.destination import Health
 from plugin.ports import Installation, Store
-from plugin.upkeep.shared_clock import TOLD
+from plugin.upkeep.shared_clock import REPORTED_SKEW
 from plugin.upkeep.watch import refusals
 
 
@@ -15,7 +15,7 @@ def findings(store: Store, *, public_url: str, is_sandbox: bool, now: datetime) 
     if not public_url.startswith("https://") and not is_sandbox:
         yield f"PUBLIC_URL is {public_url}: stores send webhooks to https addresses only. Set it to the address they reach."
     ahead = store.ahead()
-    if abs(ahead) > TOLD:
+    if abs(ahead) > REPORTED_SKEW:
         seconds = f"{ahead.total_seconds():+.0f}"
         yield f"The database's clock is {seconds} s from this machine's. Keep both on time (NTP); leases go by the database's."
     shops = store.shops.list()

@@ -8,7 +8,7 @@ from plugin.domain.errors import Misconfigured
 from plugin.domain.settings.file import read_settings_file
 from plugin.domain.settings.secrets import holds_its_secrets, kept, with_stored_secrets
 from plugin.domain.shop import Shop
-from plugin.domain.wording import UNSAID, Sentence
+from plugin.domain.wording import NO_SENTENCE, Sentence
 from plugin.ports import Installation, Platform, Store
 
 
@@ -58,7 +58,7 @@ def import_file(store: Store, shop_id: int, file: object, *, who: str, now: date
     """
     stored = store.shops.settings_version(shop_id)
     if not isinstance(file, dict) or not stored or holds_its_secrets(file):
-        return import_settings(store, shop_id, file, who=who, now=now), UNSAID  # type: ignore[arg-type]  # refused there
+        return import_settings(store, shop_id, file, who=who, now=now), NO_SENTENCE  # type: ignore[arg-type]  # refused there
     taken = with_stored_secrets(file, stored.document)
     version = import_settings(store, shop_id, taken, who=who, now=now, expected=stored.number)
     return version, kept(file, taken).summary

@@ -15,7 +15,7 @@ log = structlog.get_logger()
 
 AT_ONCE = 20  #: shops told in one step
 LEASE = timedelta(minutes=3)  #: longer than a platform may take, which answers in bounded time
-SOON = timedelta(seconds=1)  #: somebody else has the shop's access in hand
+SOON = timedelta(seconds=1)  #: somebody else has leased the shop's access
 LATER = timedelta(minutes=5)
 PAUSE = timedelta(seconds=1)  #: between two looks
 PASSING = worded("It is tried again every few minutes. Check that your store can be reached from the internet.")
@@ -25,11 +25,11 @@ def sync_due(store: Store, platforms: Mapping[str, Platform], *, now: datetime) 
     """Tell the platforms of the shops that are due; how many those were."""
     due = store.platform_sync.due(limit=AT_ONCE, now=now)
     for pending in due:
-        store.platform_sync.done(pending, again_at=_told(pending, store, platforms, now))
+        store.platform_sync.done(pending, again_at=_sync_one(pending, store, platforms, now))
     return len(due)
 
 
-def _told(pending: PendingSync, store: Store, platforms: Mapping[str, Platform], now: datetime) -> datetime | None:
+def _sync_one(pending: PendingSync, store: Store, platforms: Mapping[str, Platform], now: datetime) -> datetime | None:
     """None when the platform knows now, else when to try again."""
     shop = pending.shop
     platform = platforms.get(shop.platform)

@@ -68,11 +68,11 @@ class Pruner:
 
     def __init__(self, retention: Retention, *, days: int) -> None:
         emptied, deleted = event_rules(timedelta(days=days))
-        self._chores: list[_Chore] = [
+        self._chores: list[_Task] = [
             _Walk("webhooks emptied", EMPTY_WEBHOOKS, retention.webhooks, lambda ids, _: retention.empty_webhooks(ids)),
             _Walk("webhooks", DELETE_WEBHOOKS, retention.webhooks, lambda ids, _: retention.delete_webhooks(ids)),
             _Walk("events", deleted, retention.events, lambda ids, _: retention.delete_events(ids)),
-            _Round(retention),
+            _PerShopTask(retention),
         ]
         if emptied.age < deleted.age:
             self._chores.append(
@@ -90,7 +90,7 @@ class Pruner:
         return 0
 
 
-class _Chore(Protocol):
+class _Task(Protocol):
     name: str
 
     def step(self, now: datetime) -> int: ...
@@ -128,7 +128,7 @@ class _Walk:
             self._position, self._began = 0, now
 
 
-class _Round:
+class _PerShopTask:
     """From shop to shop once a day; then what belongs to no shop."""
 
     name = "small things"

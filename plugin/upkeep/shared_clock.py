@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 MEASURED_EVERY: Final = 60.0  #: seconds
 NOTICED: Final = timedelta(milliseconds=250)  #: a smaller difference may be the way to the database and back
-TOLD: Final = timedelta(seconds=2)  #: a larger one is for an operator to mend
+REPORTED_SKEW: Final = timedelta(seconds=2)  #: a larger one is for an operator to mend
 
 
 class SharedClock:
@@ -42,6 +42,6 @@ class SharedClock:
             ahead = self._measure()
         except StorageDown:  # what was measured last still holds
             return
-        if abs(ahead) > TOLD:
+        if abs(ahead) > REPORTED_SKEW:
             log.warning("clock differs from the database's", seconds=round(ahead.total_seconds(), 1))
         self._ahead = ahead if abs(ahead) > NOTICED else timedelta(0)

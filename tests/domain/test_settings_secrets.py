@@ -8,7 +8,7 @@ from hypothesis import settings as tries
 
 from plugin.domain.settings import ShopSettings
 from plugin.domain.settings.file import read_settings_file, write_settings_file
-from plugin.domain.settings.secrets import Kept, holds_its_secrets, kept, with_stored_secrets
+from plugin.domain.settings.secrets import KeptSecrets, holds_its_secrets, kept, with_stored_secrets
 from tests.domain.test_settings_round_trip import ALMOST, all_settings
 from tests.support.builders import EVENT_URL, a_settings_document
 
@@ -32,7 +32,7 @@ def test_an_export_without_secrets_taken_back_changes_nothing(made: ShopSettings
     after = taken(exported, before)
 
     assert read_settings_file(after) == made
-    assert kept(exported, after) == Kept(any(route.event_url for route in made.table.routes.values()), True)
+    assert kept(exported, after) == KeptSecrets(any(route.event_url for route in made.table.routes.values()), True)
 
 
 @tries(deadline=None, max_examples=60)
@@ -105,10 +105,10 @@ def test_a_file_is_whole_when_it_holds_a_secret_and_misses_none(file: dict[str, 
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (Kept(True, True), "Kept: the stored event URLs and keys, which the file leaves out."),
-        (Kept(True, False), "Kept: the stored event URLs, which the file leaves out."),
-        (Kept(False, True), "Kept: the stored keys, which the file leaves out."), (Kept(False, False), ""),
+        (KeptSecrets(True, True), "Kept: the stored event URLs and keys, which the file leaves out."),
+        (KeptSecrets(True, False), "Kept: the stored event URLs, which the file leaves out."),
+        (KeptSecrets(False, True), "Kept: the stored keys, which the file leaves out."), (KeptSecrets(False, False), ""),
     ],
 )  # fmt: skip
-def test_what_was_kept_is_said(found: Kept, said: str) -> None:
+def test_what_was_kept_is_said(found: KeptSecrets, said: str) -> None:
     assert found.summary == said

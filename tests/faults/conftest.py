@@ -10,16 +10,16 @@ from plugin.storage import SqlStore
 from plugin.storage.db.engine import Database
 from tests.support.builders import NOON
 from tests.support.fake_platform import FakeClock, FakePlatform
-from tests.support.faults.harness import Plant
+from tests.support.faults.harness import Harness
 from tests.support.many_shops import settings_document
 
 
 @pytest.fixture
-def plant(store: SqlStore, settings: Settings) -> Iterator[Plant]:
+def harness(store: SqlStore, settings: Settings) -> Iterator[Harness]:
     clock = FakeClock()
     new = Shop(id=0, platform="fake", address="demo", locale="en", timezone="Europe/Warsaw")
     shop = store.shops.install(new, {"token": "t"}, now=NOON)
     store.shops.write_settings(shop.id, settings_document(1), who="test", now=NOON)
     watch = Database(settings)
-    yield Plant(store, settings, shop, FakePlatform(), clock, watch)
+    yield Harness(store, settings, shop, FakePlatform(), clock, watch)
     watch.engine.dispose()

@@ -26,7 +26,7 @@ from plugin.storage.db.engine import Database
 from tests.support.builders import NOON
 from tests.support.fake_platform import DELIVERED
 from tests.support.faults.checker import account_for
-from tests.support.faults.harness import Plant
+from tests.support.faults.harness import Harness
 from tests.support.many_shops import settings_document
 
 MOST_CALLS = 200  #: far more than one event needs
@@ -118,23 +118,23 @@ def commit_is_not_heard(database: Database, trap: Trap) -> Iterator[None]:
 
 @pytest.mark.parametrize("is_broken", [False, True], ids=["connection stays", "connection breaks"])
 @pytest.mark.parametrize("fault", [statement_fails, statement_is_not_heard, commit_fails, commit_is_not_heard])
-def test_any_one_failing_database_call_loses_no_event(plant: Plant, fault: Callable[..., Any], is_broken: bool) -> None:
+def test_any_one_failing_database_call_loses_no_event(harness: Harness, fault: Callable[..., Any], is_broken: bool) -> None:
     sendpulse, seen = Taking(Counter()), Counter[str]()
-    worker = plant.worker(sendpulse)
+    worker = harness.worker(sendpulse)
     for n in range(1, MOST_CALLS):
         trap = Trap(n, is_broken=is_broken)
-        with fault(plant.store.database, trap):
-            _tell_until_it_is_taken(plant, n)
-            plant.run(worker)
+        with fault(harness.store.database, trap):
+            _tell_until_it_is_taken(harness, n)
+            harness.run(worker)
 
-        account = account_for(plant.store, {str(n)}, sendpulse.taken)
+        account = account_for(harness.store, {str(n)}, sendpulse.taken)
         assert account.delivered == {str(n)}, f"call {n}: {account.row()}"
         assert account.unmarked == frozenset(), f"call {n}: sent {sendpulse.taken[str(n)]} times"
         seen += trap.seen
         if trap.seen.total() < n:
             break
     assert 5 < n < MOST_CALLS - 1
-    assert set(seen) == set(_ways(plant.store.database))
+    assert set(seen) == set(_ways(harness.store.database))
     print(f"{fault.__name__}: {n - 1} calls, {sum(sendpulse.taken.values()) - n} events repeated, all marked")
 
 
@@ -150,32 +150,32 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 @pytest.mark.parametrize("send", Send)
-def test_any_one_failing_request_to_sendpulse_loses_no_event(plant: Plant, send: Send, fault: Fault) -> None:
-    _one_request_fails(plant, send, fault)
+def test_any_one_failing_request_to_sendpulse_loses_no_event(harness: Harness, send: Send, fault: Fault) -> None:
+    _one_request_fails(harness, send, fault)
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_any_one_failing_request_for_a_token_loses_no_event(plant: Plant, fault: Fault) -> None:
-    _one_request_fails(plant, Send.NAME, replace(fault, path="/oauth/"))
+def test_any_one_failing_request_for_a_token_loses_no_event(harness: Harness, fault: Fault) -> None:
+    _one_request_fails(harness, Send.NAME, replace(fault, path="/oauth/"))
 
 
-def _one_request_fails(plant: Plant, send: Send, fault: Fault) -> None:
-    pretend = PretendSendPulse(clock=plant.clock)
+def _one_request_fails(harness: Harness, send: Send, fault: Fault) -> None:
+    pretend = PretendSendPulse(clock=harness.clock)
     definition = pretend.add_event("paid", {"email": Type.STRING})
     orders = {"1", "2", "3"}
     with serve_in_thread(events_app(pretend)) as events, serve_in_thread(api_app(pretend)) as api:
-        post = _real_client(plant, definition, send, events_url=events.url, api_url=api.url, account=pretend.account)
+        post = _real_client(harness, definition, send, events_url=events.url, api_url=api.url, account=pretend.account)
         for n in range(len(orders)):
             numbers = [str(10 * n + int(order)) for order in sorted(orders)]
             for place, number in enumerate(numbers):
                 if place == n:
                     pretend.faults.add(fault)
-                    plant.clock.move(hours=1)  # a token has come to its end
-                plant.order(int(number))
-                plant.run(plant.worker(post))
+                    harness.clock.move(hours=1)  # a token has come to its end
+                harness.order(int(number))
+                harness.run(harness.worker(post))
 
             taken = Counter(str(received.variables["order_id"]) for received in pretend.received())
-            account = account_for(plant.store, numbers, taken)
+            account = account_for(harness.store, numbers, taken)
             assert account.delivered == set(numbers), account.row()
             assert account.unmarked == frozenset(), account.row()
             assert pretend.faults.waiting == []
@@ -183,21 +183,21 @@ def _one_request_fails(plant: Plant, send: Send, fault: Fault) -> None:
 
 
 @pytest.mark.parametrize("n", range(1, 5))
-def test_a_failing_look_up_in_the_catalogue_loses_no_event(plant: Plant, n: int) -> None:
+def test_a_failing_look_up_in_the_catalogue_loses_no_event(harness: Harness, n: int) -> None:
     sendpulse = Taking(Counter())
-    plant.platform.completions = [TryAgain("The catalogue does not answer.")] * n
+    harness.platform.completions = [TryAgain("The catalogue does not answer.")] * n
 
-    plant.order(1)
-    plant.run(plant.worker(sendpulse))
+    harness.order(1)
+    harness.run(harness.worker(sendpulse))
 
     assert sendpulse.taken == Counter({"1": 1})
 
 
-def _tell_until_it_is_taken(plant: Plant, number: int) -> None:
+def _tell_until_it_is_taken(harness: Harness, number: int) -> None:
     """As a store does: again, when it hears 503."""
     for _ in range(3):
         try:
-            plant.order(number)
+            harness.order(number)
         except StorageDown:
             continue
         return
@@ -205,16 +205,16 @@ def _tell_until_it_is_taken(plant: Plant, number: int) -> None:
 
 
 def _real_client(
-    plant: Plant, definition: EventDefinition, send: Send, *, events_url: str, api_url: str, account: Account
+    harness: Harness, definition: EventDefinition, send: Send, *, events_url: str, api_url: str, account: Account
 ) -> SendPulse:
     """The client as it is, sending to the pretend SendPulse; the shop's route leads there."""
     document = settings_document(1)
     address = {"event_name": definition.name} if send is Send.NAME else {"event_url": definition.url}
     document["events"] = {"order_paid": {"enabled": True, "send": send.value, **address}}
     document["account"] |= {"client_id": account.client_id, "client_secret": account.client_secret}
-    plant.store.shops.write_settings(plant.shop.id, document, who="test", now=NOON)
-    settings = replace(plant.settings, is_sandbox=True, sendpulse_events_url=events_url, sendpulse_api_url=api_url)
-    return SendPulse(settings, plant.store.tokens, plant.clock)
+    harness.store.shops.write_settings(harness.shop.id, document, who="test", now=NOON)
+    settings = replace(harness.settings, is_sandbox=True, sendpulse_events_url=events_url, sendpulse_api_url=api_url)
+    return SendPulse(settings, harness.store.tokens, harness.clock)
 
 
 def _order(body: str) -> str:

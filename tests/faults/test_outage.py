@@ -13,7 +13,7 @@ from plugin.ports import ClaimedDelivery, DeliveryFilter, LoggedDelivery
 from tests.support.builders import NOON
 from tests.support.fake_platform import FakeClock
 from tests.support.faults.checker import account_for
-from tests.support.faults.harness import Plant
+from tests.support.faults.harness import Harness
 
 ORDERS = 60
 OUTAGE = timedelta(hours=1)
@@ -41,44 +41,44 @@ class AwaySendPulse:
         )
 
 
-def test_every_event_of_an_hour_of_503_is_delivered_once(plant: Plant) -> None:
-    sendpulse = AwaySendPulse(plant.clock, back_at=NOON + OUTAGE)
-    worker = plant.worker(sendpulse)
+def test_every_event_of_an_hour_of_503_is_delivered_once(harness: Harness) -> None:
+    sendpulse = AwaySendPulse(harness.clock, back_at=NOON + OUTAGE)
+    worker = harness.worker(sendpulse)
     for number in range(ORDERS):
-        plant.order(number)
-        plant.run(worker, until=plant.clock.move(seconds=60))
-    assert plant.clock() == NOON + OUTAGE
+        harness.order(number)
+        harness.run(worker, until=harness.clock.move(seconds=60))
+    assert harness.clock() == NOON + OUTAGE
     assert sendpulse.taken == Counter()
 
-    plant.run(worker)
+    harness.run(worker)
 
     orders = {str(number) for number in range(ORDERS)}
-    account = account_for(plant.store, orders, sendpulse.taken)
+    account = account_for(harness.store, orders, sendpulse.taken)
     assert account.delivered == orders
     assert sendpulse.taken == Counter(orders)
     assert (account.uncertain, account.unmarked) == (0, frozenset())
 
 
-def test_an_account_that_answers_503_is_asked_seldom(plant: Plant) -> None:
-    sendpulse = AwaySendPulse(plant.clock, back_at=NOON + OUTAGE)
-    worker = plant.worker(sendpulse)
+def test_an_account_that_answers_503_is_asked_seldom(harness: Harness) -> None:
+    sendpulse = AwaySendPulse(harness.clock, back_at=NOON + OUTAGE)
+    worker = harness.worker(sendpulse)
     for number in range(ORDERS):
-        plant.order(number)
+        harness.order(number)
 
-    plant.run(worker, until=NOON + OUTAGE)
+    harness.run(worker, until=NOON + OUTAGE)
 
     later = [at for at in sendpulse.refused if at > NOON + timedelta(minutes=10)]
     assert len(sendpulse.refused) < ORDERS
     assert len(later) <= 6  # a probe each ten, then each thirty minutes
 
 
-def test_attempts_of_one_event_are_made_on_the_published_schedule(plant: Plant) -> None:
-    sendpulse = AwaySendPulse(plant.clock, back_at=NOON + timedelta(days=30))
-    plant.order(1)
+def test_attempts_of_one_event_are_made_on_the_published_schedule(harness: Harness) -> None:
+    sendpulse = AwaySendPulse(harness.clock, back_at=NOON + timedelta(days=30))
+    harness.order(1)
 
-    plant.run(plant.worker(sendpulse))
+    harness.run(harness.worker(sendpulse))
 
-    [row] = plant.store.log.list(DeliveryFilter(shop_id=plant.shop.id))
+    [row] = harness.store.log.list(DeliveryFilter(shop_id=harness.shop.id))
     assert (row.state, len(row.attempts)) == ("failed", 1 + len(SCHEDULE))
     for wait, planned in zip(_waits(row), SCHEDULE, strict=True):
         assert planned * 0.9 <= wait <= planned * 1.1 + 1

@@ -33,7 +33,7 @@ from tests.support.builders import NOON
 from tests.support.databases import DURABLE, Cluster, is_migrated, require_postgresql, running_cluster, settings_for
 from tests.support.fake_platform import FakeClock, FakePlatform
 from tests.support.faults.checker import account_for
-from tests.support.faults.harness import Plant
+from tests.support.faults.harness import Harness
 from tests.support.many_shops import a_crowd, paid, settings_document
 from tests.support.processes import Part, environ_for, running, until
 from tests.support.stub_sendpulse import Stub, running_stub
@@ -175,8 +175,8 @@ def test_what_the_version_before_wrote_is_delivered(
     sendpulse = Taking(Counter())
     store = open_store(empty_database)
     store.check()
-    plant = Plant(store, empty_database, played.shop, played.platform, FakeClock(played.clock.at), database)
-    plant.run(plant.worker(sendpulse))
+    harness = Harness(store, empty_database, played.shop, played.platform, FakeClock(played.clock.at), database)
+    harness.run(harness.worker(sendpulse))
     orders = {"1", "2", "3", "4"}
     account = account_for(store, orders, sendpulse.taken)
     assert account.delivered == orders, account.row()
@@ -187,7 +187,7 @@ def test_what_the_version_before_wrote_is_delivered(
     database.close()
 
 
-def _played(settings: Settings) -> Plant:
+def _played(settings: Settings) -> Harness:
     """Four orders on their way: one received, one translated, one planned, one being sent; and a link."""
     migrate(settings)
     store = open_store(settings)
@@ -195,22 +195,22 @@ def _played(settings: Settings) -> Plant:
     shop = store.shops.install(new, {"token": "t"}, now=NOON)
     store.shops.write_settings(shop.id, settings_document(1), who="test", now=NOON)
     store.links.shorten(shop.id, "https://demo.example/long")
-    plant = Plant(store, settings, shop, FakePlatform(), FakeClock(), Database(settings))
-    worker = plant.worker(Taking(Counter()))
+    harness = Harness(store, settings, shop, FakePlatform(), FakeClock(), Database(settings))
+    worker = harness.worker(Taking(Counter()))
     translating, planning = worker.translating, worker.planning
     for number, steps in ((4, "translate plan claim"), (3, "translate plan"), (2, "translate"), (1, "")):
-        plant.order(number)
+        harness.order(number)
         if "translate" in steps:
             work_once(translating)
         if "plan" in steps:
             work_once(planning)
         if "claim" in steps:
-            assert store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
+            assert store.deliveries.claim(limit=1, now=harness.clock(), lease=SENDING_LEASE)
     store.close()
-    return plant
+    return harness
 
 
-def _write_as(older: MetaData, database: Database, played: Plant) -> None:
+def _write_as(older: MetaData, database: Database, played: Harness) -> None:
     """The same rows with the columns the older version knew; what was added it leaves to the database."""
     with database.write() as connection:
         for table in tables.metadata.sorted_tables:

@@ -25,7 +25,7 @@ from plugin.storage.db import tables
 from plugin.worker import LEASE, SENDING_LEASE, Worker
 from tests.support.builders import EVENT_URL, NOON, a_basket, a_settings_document, an_event
 from tests.support.fake_platform import DELIVERED, a_webhook
-from tests.support.faults.harness import STEP, Plant
+from tests.support.faults.harness import STEP, Harness
 from tests.support.faults.paused_delivery import PausedDelivery
 from tests.support.faults.recorder import Witness
 from tests.support.working import prepare
@@ -103,15 +103,15 @@ kinds = st.sampled_from(TOLD)
 class Story(RuleBasedStateMachine):
     """Two workers of one store, and whatever may happen to them."""
 
-    def __init__(self, plant: Plant) -> None:
+    def __init__(self, harness: Harness) -> None:
         super().__init__()
-        self.plant = plant
-        self.clock, self.store = plant.clock, plant.store
+        self.harness = harness
+        self.clock, self.store = harness.clock, harness.store
         self.clock.at = NOON
-        plant.platform.meanings.clear()
-        _empty(plant)
-        self.sendpulse = Witness(plant.watch, plant.clock, RATE)
-        self.workers = [plant.worker(self.sendpulse) for _ in range(2)]
+        harness.platform.meanings.clear()
+        _empty(harness)
+        self.sendpulse = Witness(harness.watch, harness.clock, RATE)
+        self.workers = [harness.worker(self.sendpulse) for _ in range(2)]
         self.webhooks = count(1)
         self.told: list[tuple[str, str]] = []  #: topic and delivery key of every webhook
         self.happened: set[str] = set()
@@ -126,7 +126,7 @@ class Story(RuleBasedStateMachine):
         happening = _happening(kind, basket, minute)
         topic, key = happening.key, f"webhook {next(self.webhooks)}"
         # Told again with another time it is still the same happening.
-        self.plant.platform.meanings.setdefault(topic, Translation(events=(happening,)))
+        self.harness.platform.meanings.setdefault(topic, Translation(events=(happening,)))
         assert self._tell(topic, key)
         self.told.append((topic, key))
         self.happened.add(happening.key)
@@ -232,7 +232,7 @@ class Story(RuleBasedStateMachine):
         """As many answers of one sort as open a breaker, as fast as they may come."""
         for _ in range(11):
             self.a_worker_does_all_there_is(which, answer)
-            moment = self.plant.next_moment()
+            moment = self.harness.next_moment()
             self.clock.at = max(moment, self.clock.at + STEP) if moment else self.clock.at
 
     # ------------------------------------------------------------------ SendPulse, the merchant and the time
@@ -245,14 +245,14 @@ class Story(RuleBasedStateMachine):
     @rule()
     def the_merchant_sends_again_what_did_not_leave(self) -> None:
         for state in (State.FAILED, State.HELD):
-            chosen = DeliveryFilter(shop_id=self.plant.shop.id, state=state)
+            chosen = DeliveryFilter(shop_id=self.harness.shop.id, state=state)
             ids = [row.id for row in self.store.log.list(chosen)]
             assert self.store.log.replay(chosen, now=self.clock()) == len(ids)
             self.sendpulse.sent_again(ids)
 
     @rule()
     def the_merchant_reopens_the_accounts(self) -> None:
-        self.store.deliveries.reopen(self.plant.shop.id, now=self.clock())
+        self.store.deliveries.reopen(self.harness.shop.id, now=self.clock())
 
     @rule(which=either_worker, minute=minutes)
     def the_merchant_reopens_an_account_as_soon_as_it_is_refused(self, which: int, minute: int) -> None:
@@ -288,8 +288,8 @@ class Story(RuleBasedStateMachine):
         for _ in range(3):
             self.the_merchant_reopens_the_accounts()
             self.clock.at += LEASE
-            self.plant.run(self.workers[0])
-        with self.plant.watch.read() as connection:
+            self.harness.run(self.workers[0])
+        with self.harness.watch.read() as connection:
             webhooks = connection.execute(select(tables.webhooks)).mappings().all()
             events = connection.execute(select(tables.events)).mappings().all()
             deliveries = connection.execute(select(tables.deliveries)).mappings().all()
@@ -309,7 +309,7 @@ class Story(RuleBasedStateMachine):
     # ------------------------------------------------------------------ steps
 
     def _tell(self, topic: str, key: str) -> bool:
-        return receive(a_webhook(self.plant.shop, topic, key=key), self.plant.platform, self.store, now=self.clock())
+        return receive(a_webhook(self.harness.shop, topic, key=key), self.harness.platform, self.store, now=self.clock())
 
     def _claimed(self) -> list[ClaimedDelivery]:
         claims = self.store.deliveries.claim(limit=8, now=self.clock(), lease=SENDING_LEASE)
@@ -340,28 +340,28 @@ class Story(RuleBasedStateMachine):
             self._answer(paused_delivery, answer)
 
 
-def _empty(plant: Plant) -> None:
+def _empty(harness: Harness) -> None:
     """Nothing has happened yet in this shop."""
     kept = {"shops", "settings"}
-    with plant.watch.write() as connection:
+    with harness.watch.write() as connection:
         for table in reversed(tables.metadata.sorted_tables):
             if table.name not in kept:
                 connection.execute(delete(table))
 
 
 @pytest.fixture
-def shop(plant: Plant) -> Plant:
+def shop(harness: Harness) -> Harness:
     """Everything leads to one account; refunds lead to another, which repeats nothing by itself."""
     route = {"enabled": True, "send": "json", "event_url": EVENT_URL}
     routes = {kind.value: route for kind in TOLD}
     routes["order_refunded"] = {**route, "event_url": OTHER_ACCOUNT, "on_uncertain": "hold"}
     document = a_settings_document(events=routes, account={"rate_per_second": RATE})
-    plant.store.shops.write_settings(plant.shop.id, document, who="test", now=NOON)
-    if plant.store.database.is_sqlite:
-        for database in (plant.store.database, plant.watch):
+    harness.store.shops.write_settings(harness.shop.id, document, who="test", now=NOON)
+    if harness.store.database.is_sqlite:
+        for database in (harness.store.database, harness.watch):
             database.engine.dispose()
             event.listen(database.engine, "connect", _hurry)
-    return plant
+    return harness
 
 
 def _hurry(connection: object, _record: object) -> None:
@@ -369,7 +369,7 @@ def _hurry(connection: object, _record: object) -> None:
     connection.execute("PRAGMA synchronous=OFF").close()  # type: ignore[attr-defined]
 
 
-def test_the_promises_are_kept_whatever_happens_in_whatever_order(shop: Plant) -> None:
+def test_the_promises_are_kept_whatever_happens_in_whatever_order(shop: Harness) -> None:
     class ItsStory(Story):
         def __init__(self) -> None:
             super().__init__(shop)

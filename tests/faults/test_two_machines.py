@@ -29,7 +29,7 @@ from tests.support.databases import DURABLE, require_postgresql, running_cluster
 from tests.support.fake_platform import FakeSendPulse
 from tests.support.faults import networks
 from tests.support.faults.checker import open_attempts
-from tests.support.faults.harness import Plant
+from tests.support.faults.harness import Harness
 from tests.support.faults.networks import Elsewhere, elsewhere, reachable
 from tests.support.faults.proxy import Cuttable, cuttable_way_to
 from tests.support.many_shops import a_crowd
@@ -200,16 +200,16 @@ def _count(store: SqlStore, condition: ColumnElement[bool]) -> int:
 # ------------------------------------------------------------------ without processes, on both databases
 
 
-def test_a_machine_that_slept_through_its_lease_before_the_post_sends_nothing(plant: Plant) -> None:
+def test_a_machine_that_slept_through_its_lease_before_the_post_sends_nothing(harness: Harness) -> None:
     late, quick = FakeSendPulse(), FakeSendPulse()
-    sleeper, other = plant.worker(late), plant.worker(quick)
-    plant.order(1)
+    sleeper, other = harness.worker(late), harness.worker(quick)
+    harness.order(1)
     translate, planning = sleeper.translating, sleeper.planning
     work_once(translate)
     work_once(planning)
-    [claimed] = plant.store.deliveries.claim(limit=5, now=plant.clock(), lease=SENDING_LEASE)
-    plant.clock.move(seconds=21)
-    plant.run(other)
+    [claimed] = harness.store.deliveries.claim(limit=5, now=harness.clock(), lease=SENDING_LEASE)
+    harness.clock.move(seconds=21)
+    harness.run(other)
     assert len(quick.posted) == 1
 
     sleeper.delivering.work(claimed)  # the machine wakes where it fell asleep: between its claim and its POST

@@ -33,7 +33,7 @@ SILENT = Outcome(verdict=Verdict.UNCERTAIN, code=ReasonCode.NO_ANSWER, reason=wo
 
 
 @dataclass
-class Plant:
+class Harness:
     """Everything of the path, with the store real and the two ends played."""
 
     store: Store
@@ -59,7 +59,7 @@ class Plant:
 
 
 @pytest.fixture
-def plant(store: Store, settings: Settings) -> Plant:
+def harness(store: Store, settings: Settings) -> Harness:
     clock, platform, sendpulse = FakeClock(), FakePlatform(), FakeSendPulse()
     shop = store.shops.install(
         Shop(id=0, platform="fake", address="demo", locale="en", timezone="Europe/Warsaw"), {"token": "t"}, now=NOON
@@ -69,4 +69,4 @@ def plant(store: Store, settings: Settings) -> Plant:
         settings=settings, store=store, platforms={"fake": platform}, post=sendpulse, write_bodies=bodies,
         short_link=short_links(store, settings),
     )  # fmt: skip
-    return Plant(store, shop, platform, sendpulse, clock, Worker(services, now=clock, sleep=clock.sleep))
+    return Harness(store, shop, platform, sendpulse, clock, Worker(services, now=clock, sleep=clock.sleep))

@@ -7,7 +7,7 @@ from typing import cast
 from plugin.domain.delivery import Outcome, State
 from plugin.domain.retry import SCHEDULE
 from plugin.ports import ClaimedDelivery, DeliveryFilter
-from tests.pipeline.conftest import Plant
+from tests.pipeline.conftest import Harness
 from tests.pipeline.test_destinations import DENIED, orders, run_for
 from tests.support.builders import a_basket, an_event
 from tests.support.fake_platform import DELIVERED
@@ -18,74 +18,74 @@ HOURS = 38  #: the schedule's 28, each wait a tenth longer at most, and what com
 UNCOUNTED = 2  #: attempts before the account took another order, an hour after the first
 
 
-def denies_the_first(plant: Plant) -> None:
+def denies_the_first(harness: Harness) -> None:
     """SendPulse takes every order but the first, for which the merchant would have to act."""
 
     def post(claimed: ClaimedDelivery) -> Outcome:
-        plant.sendpulse.posted.append(claimed)
+        harness.sendpulse.posted.append(claimed)
         return DENIED if json.loads(claimed.body)["order_id"] == "0" else DELIVERED
 
-    plant.worker._deliverer._post = post
+    harness.worker._deliverer._post = post
 
 
-def order(plant: Plant, number: int) -> None:
+def order(harness: Harness, number: int) -> None:
     basket = a_basket(keys=(f"order:{number}",), order_id=str(number))
-    plant.happen(an_event(object_id=str(number), basket=basket), key=f"o{number}", topic=f"o{number}")
+    harness.happen(an_event(object_id=str(number), basket=basket), key=f"o{number}", topic=f"o{number}")
 
 
-def minutes_taken(plant: Plant) -> list[float]:
+def minutes_taken(harness: Harness) -> list[float]:
     """From planning to the end, in the order of planning."""
-    rows = reversed(plant.log(state=State.DELIVERED))
+    rows = reversed(harness.log(state=State.DELIVERED))
     took = [cast(datetime, row.finished_at) - row.created_at for row in rows]
     return [each / timedelta(minutes=1) for each in took]
 
 
-def test_one_event_that_alone_needs_the_merchant_is_given_up_with_what_to_mend(plant: Plant) -> None:
-    denies_the_first(plant)
+def test_one_event_that_alone_needs_the_merchant_is_given_up_with_what_to_mend(harness: Harness) -> None:
+    denies_the_first(harness)
 
     for number in range(HOURS):
-        order(plant, number)
-        run_for(plant, HOUR, step=1200)
+        order(harness, number)
+        run_for(harness, HOUR, step=1200)
 
-    [row] = plant.log(state=State.FAILED)
+    [row] = harness.log(state=State.FAILED)
     assert (row.reason, row.fix) == (DENIED.reason, DENIED.fix)
     assert len(row.attempts) == UNCOUNTED + 1 + len(SCHEDULE)
-    assert len(plant.log(state=State.DELIVERED)) == HOURS - 1
+    assert len(harness.log(state=State.DELIVERED)) == HOURS - 1
 
 
-def test_one_event_that_alone_needs_the_merchant_delays_the_others_once(plant: Plant) -> None:
-    denies_the_first(plant)
+def test_one_event_that_alone_needs_the_merchant_delays_the_others_once(harness: Harness) -> None:
+    denies_the_first(harness)
 
     for number in range(12):
-        order(plant, number)
-        run_for(plant, HOUR, step=600)
+        order(harness, number)
+        run_for(harness, HOUR, step=600)
 
-    assert max(minutes_taken(plant)[3:]) <= 10
-    assert {one.health for one in plant.store.deliveries.destinations(plant.shop.id)} == {"closed"}
+    assert max(minutes_taken(harness)[3:]) <= 10
+    assert {one.health for one in harness.store.deliveries.destinations(harness.shop.id)} == {"closed"}
 
 
-def test_an_account_that_took_nothing_since_keeps_every_event(plant: Plant) -> None:
-    order(plant, 1)
-    drain(plant.worker)
-    plant.sendpulse.answers = [DENIED] * 30
-    orders(plant, 2, first=2)
+def test_an_account_that_took_nothing_since_keeps_every_event(harness: Harness) -> None:
+    order(harness, 1)
+    drain(harness.worker)
+    harness.sendpulse.answers = [DENIED] * 30
+    orders(harness, 2, first=2)
 
     for _ in range(14):
-        run_for(plant, HOUR, step=1200)
-        plant.store.deliveries.reopen(plant.shop.id, now=plant.clock())
+        run_for(harness, HOUR, step=1200)
+        harness.store.deliveries.reopen(harness.shop.id, now=harness.clock())
 
-    assert len(plant.log(state=State.WAITING)) == 2
-    assert not plant.log(state=State.FAILED)
+    assert len(harness.log(state=State.WAITING)) == 2
+    assert not harness.log(state=State.FAILED)
 
 
-def test_an_event_that_is_sent_again_is_no_longer_the_one_that_was_refused(plant: Plant) -> None:
-    denies_the_first(plant)
+def test_an_event_that_is_sent_again_is_no_longer_the_one_that_was_refused(harness: Harness) -> None:
+    denies_the_first(harness)
     for number in range(HOURS):
-        order(plant, number)
-        run_for(plant, HOUR, step=1200)
-    plant.store.log.replay(DeliveryFilter(shop_id=plant.shop.id, state=State.FAILED), now=plant.clock())
+        order(harness, number)
+        run_for(harness, HOUR, step=1200)
+    harness.store.log.replay(DeliveryFilter(shop_id=harness.shop.id, state=State.FAILED), now=harness.clock())
 
-    run_for(plant, 60, step=1)
+    run_for(harness, 60, step=1)
 
-    [row] = plant.log(state=State.WAITING)
+    [row] = harness.log(state=State.WAITING)
     assert len(row.attempts) == UNCOUNTED + 1 + len(SCHEDULE) + 1

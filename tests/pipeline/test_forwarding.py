@@ -17,7 +17,7 @@ from plugin.storage.db import tables
 from plugin.upkeep.install import import_settings
 from plugin.upkeep.replay import replay
 from plugin.worker import SENDING_LEASE
-from tests.pipeline.conftest import BUSY, REFUSED, Plant
+from tests.pipeline.conftest import BUSY, REFUSED, Harness
 from tests.pipeline.test_destinations import DENIED, orders, route_for, run_for
 from tests.support.builders import EVENT_URL, NOON, a_settings_document, an_event
 from tests.support.working import drain, prepare
@@ -27,179 +27,179 @@ OTHER_ACCOUNT = EVENT_URL.replace("7043663", "7000001")
 JSON = {"enabled": True, "send": "json"}
 
 
-def save(plant: Plant, *, url: str = "", kinds: Sequence[str] = ("order_paid",), flow: int = 901, **changed: Any) -> None:
+def save(harness: Harness, *, url: str = "", kinds: Sequence[str] = ("order_paid",), flow: int = 901, **changed: Any) -> None:
     """The merchant saves other settings."""
     way = {**JSON, **({"event_url": url} if url else {}), **changed}
     events = dict.fromkeys(kinds, way)
     flows = [{"locale": "pl", "automation_id": flow, "name": "Polski"}]
     document = a_settings_document(events=events, flows=flows, no_match={"policy": "hold"})
-    import_settings(plant.store, plant.shop.id, document, who="test", now=plant.clock())
+    import_settings(harness.store, harness.shop.id, document, who="test", now=harness.clock())
 
 
 def addresses(claims: Sequence[ClaimedDelivery]) -> list[str]:
     return [claimed.event_url.reveal() if claimed.event_url else claimed.event_name for claimed in claims]
 
 
-def flows(plant: Plant) -> list[int | None]:
-    return [body.get("automation_id") for body in plant.sent()]
+def flows(harness: Harness) -> list[int | None]:
+    return [body.get("automation_id") for body in harness.sent()]
 
 
-def test_what_waits_leaves_for_the_corrected_address(plant: Plant) -> None:
-    orders(plant, 1)
-    prepare(plant.worker)
+def test_what_waits_leaves_for_the_corrected_address(harness: Harness) -> None:
+    orders(harness, 1)
+    prepare(harness.worker)
 
-    save(plant, url=OTHER_EVENT)
-    run_for(plant, 1)
+    save(harness, url=OTHER_EVENT)
+    run_for(harness, 1)
 
-    assert addresses(plant.sendpulse.posted) == [OTHER_EVENT]
-
-
-def test_what_was_refused_leaves_for_the_corrected_address_when_it_is_sent_again(plant: Plant) -> None:
-    plant.sendpulse.answers = [REFUSED]
-    orders(plant, 1)
-    run_for(plant, 1)
-
-    save(plant, url=OTHER_EVENT)
-    replay(plant.store, DeliveryFilter(shop_id=plant.shop.id, state=State.FAILED), now=plant.clock())
-    run_for(plant, 1)
-
-    assert addresses(plant.sendpulse.posted) == [EVENT_URL, OTHER_EVENT]
+    assert addresses(harness.sendpulse.posted) == [OTHER_EVENT]
 
 
-def test_what_waits_leaves_by_the_corrected_name(plant: Plant) -> None:
-    save(plant, send="name", event_name="order_payed")
-    orders(plant, 1)
-    prepare(plant.worker)
+def test_what_was_refused_leaves_for_the_corrected_address_when_it_is_sent_again(harness: Harness) -> None:
+    harness.sendpulse.answers = [REFUSED]
+    orders(harness, 1)
+    run_for(harness, 1)
 
-    save(plant, send="name", event_name="order_paid")
-    run_for(plant, 1)
+    save(harness, url=OTHER_EVENT)
+    replay(harness.store, DeliveryFilter(shop_id=harness.shop.id, state=State.FAILED), now=harness.clock())
+    run_for(harness, 1)
 
-    assert addresses(plant.sendpulse.posted) == ["order_paid"]
+    assert addresses(harness.sendpulse.posted) == [EVENT_URL, OTHER_EVENT]
 
 
-def test_what_was_never_tried_is_planned_anew_for_another_account(plant: Plant) -> None:
-    orders(plant, 3)
-    prepare(plant.worker)
+def test_what_waits_leaves_by_the_corrected_name(harness: Harness) -> None:
+    save(harness, send="name", event_name="order_payed")
+    orders(harness, 1)
+    prepare(harness.worker)
 
-    save(plant, url=OTHER_ACCOUNT)
-    run_for(plant, 2)
+    save(harness, send="name", event_name="order_paid")
+    run_for(harness, 1)
 
-    assert addresses(plant.sendpulse.posted) == [OTHER_ACCOUNT] * 3
-    assert flows(plant) == [901] * 3
-    assert {(row.state, row.automation_id) for row in plant.log()} == {("delivered", 901)}
+    assert addresses(harness.sendpulse.posted) == ["order_paid"]
+
+
+def test_what_was_never_tried_is_planned_anew_for_another_account(harness: Harness) -> None:
+    orders(harness, 3)
+    prepare(harness.worker)
+
+    save(harness, url=OTHER_ACCOUNT)
+    run_for(harness, 2)
+
+    assert addresses(harness.sendpulse.posted) == [OTHER_ACCOUNT] * 3
+    assert flows(harness) == [901] * 3
+    assert {(row.state, row.automation_id) for row in harness.log()} == {("delivered", 901)}
 
 
 @pytest.mark.parametrize("answer", [BUSY, DENIED], ids=["busy", "denied"])
-def test_what_was_tried_goes_on_at_another_account_with_a_flow_of_that(plant: Plant, answer: Any) -> None:
-    plant.sendpulse.answers = [answer]
-    orders(plant, 1)
-    run_for(plant, 1)
+def test_what_was_tried_goes_on_at_another_account_with_a_flow_of_that(harness: Harness, answer: Any) -> None:
+    harness.sendpulse.answers = [answer]
+    orders(harness, 1)
+    run_for(harness, 1)
 
-    save(plant, url=OTHER_ACCOUNT)
-    run_for(plant, 3700, step=10)
+    save(harness, url=OTHER_ACCOUNT)
+    run_for(harness, 3700, step=10)
 
-    assert addresses(plant.sendpulse.posted) == [EVENT_URL, OTHER_ACCOUNT]
-    before, after = plant.sent()
-    assert flows(plant) == [102, 901]
+    assert addresses(harness.sendpulse.posted) == [EVENT_URL, OTHER_ACCOUNT]
+    before, after = harness.sent()
+    assert flows(harness) == [102, 901]
     assert list(after) == list(before)
     assert after == {**before, "automation_id": 901}
-    [row] = plant.log()
+    [row] = harness.log()
     assert (row.state, row.automation_id, len(row.attempts)) == ("delivered", 901, 2)
 
 
-def test_what_was_under_way_follows_when_it_comes_back_denied(plant: Plant) -> None:
-    orders(plant, 1)
-    prepare(plant.worker)
-    [claimed] = plant.store.deliveries.claim(limit=1, now=plant.clock(), lease=SENDING_LEASE)
+def test_what_was_under_way_follows_when_it_comes_back_denied(harness: Harness) -> None:
+    orders(harness, 1)
+    prepare(harness.worker)
+    [claimed] = harness.store.deliveries.claim(limit=1, now=harness.clock(), lease=SENDING_LEASE)
 
-    save(plant, url=OTHER_ACCOUNT)
-    plant.sendpulse.answers = [DENIED]
-    plant.worker._deliverer.deliver(claimed)
-    run_for(plant, 3700, step=100)
+    save(harness, url=OTHER_ACCOUNT)
+    harness.sendpulse.answers = [DENIED]
+    harness.worker._deliverer.deliver(claimed)
+    run_for(harness, 3700, step=100)
 
-    assert addresses(plant.sendpulse.posted) == [EVENT_URL, OTHER_ACCOUNT]
+    assert addresses(harness.sendpulse.posted) == [EVENT_URL, OTHER_ACCOUNT]
 
 
-def test_a_basket_keeps_its_order_on_the_way_to_another_account(plant: Plant) -> None:
+def test_a_basket_keeps_its_order_on_the_way_to_another_account(harness: Harness) -> None:
     kinds = ("order_created", "order_paid", "order_fulfilled")
-    route_for(plant, *kinds)
-    plant.sendpulse.answers = [BUSY]
+    route_for(harness, *kinds)
+    harness.sendpulse.answers = [BUSY]
     for minute, kind in enumerate(kinds):
         at = NOON + timedelta(minutes=minute)
-        plant.happen(an_event(kind=EventKind(kind), happened_at=at), key=kind, topic=kind)
-    drain(plant.worker)
+        harness.happen(an_event(kind=EventKind(kind), happened_at=at), key=kind, topic=kind)
+    drain(harness.worker)
 
-    save(plant, url=OTHER_ACCOUNT, kinds=kinds)
-    run_for(plant, 10)
+    save(harness, url=OTHER_ACCOUNT, kinds=kinds)
+    run_for(harness, 10)
 
-    assert [json.loads(claimed.body)["event_name"] for claimed in plant.sendpulse.posted] == ["order_created", *kinds]
-    assert addresses(plant.sendpulse.posted) == [EVENT_URL, *[OTHER_ACCOUNT] * 3]
-
-
-def test_another_account_is_sent_to_at_its_own_pace(plant: Plant) -> None:
-    plant.sendpulse.answers = [DENIED]
-    orders(plant, 12)
-    drain(plant.worker)
-
-    save(plant, url=OTHER_ACCOUNT)
-    run_for(plant, 1)
-
-    assert 7 <= len(plant.sendpulse.posted) - 1 <= 8
+    assert [json.loads(claimed.body)["event_name"] for claimed in harness.sendpulse.posted] == ["order_created", *kinds]
+    assert addresses(harness.sendpulse.posted) == [EVENT_URL, *[OTHER_ACCOUNT] * 3]
 
 
-def test_what_fits_no_flow_of_another_account_is_held(plant: Plant) -> None:
-    plant.sendpulse.answers = [BUSY]
-    plant.happen(an_event(locale="de-DE"))
-    run_for(plant, 1)
+def test_another_account_is_sent_to_at_its_own_pace(harness: Harness) -> None:
+    harness.sendpulse.answers = [DENIED]
+    orders(harness, 12)
+    drain(harness.worker)
 
-    save(plant, url=OTHER_ACCOUNT)
-    run_for(plant, 100, step=10)
+    save(harness, url=OTHER_ACCOUNT)
+    run_for(harness, 1)
 
-    [row] = plant.log()
+    assert 7 <= len(harness.sendpulse.posted) - 1 <= 8
+
+
+def test_what_fits_no_flow_of_another_account_is_held(harness: Harness) -> None:
+    harness.sendpulse.answers = [BUSY]
+    harness.happen(an_event(locale="de-DE"))
+    run_for(harness, 1)
+
+    save(harness, url=OTHER_ACCOUNT)
+    run_for(harness, 100, step=10)
+
+    [row] = harness.log()
     assert (row.state, len(row.attempts)) == ("held", 1)
     assert "No flow fits de-DE" in row.reason
 
 
-def test_what_is_no_longer_sent_at_all_leaves_as_it_was_planned(plant: Plant) -> None:
-    orders(plant, 1)
-    prepare(plant.worker)
+def test_what_is_no_longer_sent_at_all_leaves_as_it_was_planned(harness: Harness) -> None:
+    orders(harness, 1)
+    prepare(harness.worker)
 
-    save(plant, url=OTHER_ACCOUNT, enabled=False)
-    run_for(plant, 1)
+    save(harness, url=OTHER_ACCOUNT, enabled=False)
+    run_for(harness, 1)
 
-    assert addresses(plant.sendpulse.posted) == [EVENT_URL]
-    assert flows(plant) == [102]
+    assert addresses(harness.sendpulse.posted) == [EVENT_URL]
+    assert flows(harness) == [102]
 
 
-def test_what_nobody_can_read_hinders_no_settings(plant: Plant, store: SqlStore) -> None:
-    plant.sendpulse.answers = [BUSY]
-    orders(plant, 2)
-    run_for(plant, 1)
+def test_what_nobody_can_read_hinders_no_settings(harness: Harness, store: SqlStore) -> None:
+    harness.sendpulse.answers = [BUSY]
+    orders(harness, 2)
+    run_for(harness, 1)
     with store.database.write() as connection:
         [first, *_] = connection.execute(select(tables.deliveries.c.id).order_by(tables.deliveries.c.id)).scalars()
         sealed = tables.deliveries.update().where(tables.deliveries.c.id == first)
         connection.execute(sealed.values(letter=b"sealed with a key that is gone"))
 
-    save(plant, url=OTHER_ACCOUNT)
-    orders(plant, 1, first=5)
-    run_for(plant, 30, step=1)
+    save(harness, url=OTHER_ACCOUNT)
+    orders(harness, 1, first=5)
+    run_for(harness, 30, step=1)
 
-    assert addresses(plant.sendpulse.posted)[-1] == OTHER_ACCOUNT
+    assert addresses(harness.sendpulse.posted)[-1] == OTHER_ACCOUNT
 
 
-def test_what_is_sent_again_reopens_the_account_it_waits_for_though_no_route_leads_there(plant: Plant) -> None:
-    plant.sendpulse.answers = [REFUSED, *[DENIED] * 200]
-    orders(plant, 1)
-    run_for(plant, 1)
-    orders(plant, 1, first=1)
-    run_for(plant, 6 * 24 * 3600, step=3600)
-    plant.sendpulse.answers = []
-    assert plant.store.backlog().destinations[Health.DISABLED] == 1
-    route_for(plant, "customer_created", event_url=OTHER_ACCOUNT)
+def test_what_is_sent_again_reopens_the_account_it_waits_for_though_no_route_leads_there(harness: Harness) -> None:
+    harness.sendpulse.answers = [REFUSED, *[DENIED] * 200]
+    orders(harness, 1)
+    run_for(harness, 1)
+    orders(harness, 1, first=1)
+    run_for(harness, 6 * 24 * 3600, step=3600)
+    harness.sendpulse.answers = []
+    assert harness.store.backlog().destinations[Health.DISABLED] == 1
+    route_for(harness, "customer_created", event_url=OTHER_ACCOUNT)
 
-    replay(plant.store, DeliveryFilter(shop_id=plant.shop.id, state=State.FAILED), now=plant.clock())
-    run_for(plant, 10)
+    replay(harness.store, DeliveryFilter(shop_id=harness.shop.id, state=State.FAILED), now=harness.clock())
+    run_for(harness, 10)
 
-    assert {row.state for row in plant.log()} == {"delivered"}
-    assert plant.store.backlog().destinations[Health.CLOSED] >= 1
-    assert Health.DISABLED not in plant.store.backlog().destinations
+    assert {row.state for row in harness.log()} == {"delivered"}
+    assert harness.store.backlog().destinations[Health.CLOSED] >= 1
+    assert Health.DISABLED not in harness.store.backlog().destinations

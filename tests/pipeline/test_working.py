@@ -14,7 +14,7 @@ from plugin.domain.kinds import EventKind
 from plugin.pipeline.hold import was_bought
 from plugin.worker import Worker
 from plugin.workpool import WorkPool
-from tests.pipeline.conftest import Plant
+from tests.pipeline.conftest import Harness
 from tests.support.builders import NOON, a_cart, an_event
 from tests.support.journeys.running import until
 
@@ -22,10 +22,10 @@ MOMENT = timedelta(milliseconds=1)
 
 
 @contextmanager
-def running(plant: Plant) -> Iterator[None]:
+def running(harness: Harness) -> Iterator[None]:
     """The worker runs by itself, and ends when it is told to."""
     stopping = threading.Event()
-    thread = threading.Thread(target=plant.worker.run, args=(stopping,))
+    thread = threading.Thread(target=harness.worker.run, args=(stopping,))
     thread.start()
     try:
         yield
@@ -35,29 +35,29 @@ def running(plant: Plant) -> Iterator[None]:
     assert not thread.is_alive()
 
 
-def test_a_running_worker_takes_work_by_itself(plant: Plant) -> None:
-    with running(plant):
-        plant.happen(an_event())
-        until(lambda: plant.log() and plant.log()[0].state == "delivered", "it was delivered", seconds=20)
-    assert len(plant.sent()) == 1
+def test_a_running_worker_takes_work_by_itself(harness: Harness) -> None:
+    with running(harness):
+        harness.happen(an_event())
+        until(lambda: harness.log() and harness.log()[0].state == "delivered", "it was delivered", seconds=20)
+    assert len(harness.sent()) == 1
 
 
-def test_a_running_worker_outlives_an_error(plant: Plant) -> None:
-    plant.platform.meanings["bug"] = RuntimeError("a bug")
+def test_a_running_worker_outlives_an_error(harness: Harness) -> None:
+    harness.platform.meanings["bug"] = RuntimeError("a bug")
 
-    with running(plant):
-        plant.tell("bug", key="bug")
-        plant.happen(an_event(), key="fine")
-        until(lambda: plant.log() and plant.log()[0].state == "delivered", "the other was delivered", seconds=20)
+    with running(harness):
+        harness.tell("bug", key="bug")
+        harness.happen(an_event(), key="fine")
+        until(lambda: harness.log() and harness.log()[0].state == "delivered", "the other was delivered", seconds=20)
 
 
-def test_a_running_worker_outlives_its_database(plant: Plant) -> None:
-    translating = plant.worker.translating
+def test_a_running_worker_outlives_its_database(harness: Harness) -> None:
+    translating = harness.worker.translating
     translating.claim = _fails_once(translating.claim)
 
-    with running(plant):
-        plant.happen(an_event())
-        until(lambda: plant.log() and plant.log()[0].state == "delivered", "it was delivered", seconds=20)
+    with running(harness):
+        harness.happen(an_event())
+        until(lambda: harness.log() and harness.log()[0].state == "delivered", "it was delivered", seconds=20)
 
 
 def _fails_once(claim: Any) -> Any:
@@ -85,7 +85,7 @@ def _fails_once(claim: Any) -> Any:
     ids=["nap", "prune", "count", "listen", "sync"],
 )
 def test_every_loop_of_a_worker_outlives_an_error(
-    plant: Plant, monkeypatch: pytest.MonkeyPatch, place: Callable[[Worker], object], call: str, nothing: object
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, place: Callable[[Worker], object], call: str, nothing: object
 ) -> None:
     monkeypatch.setattr("plugin.worker.pause_after", lambda _: MOMENT)
     monkeypatch.setattr("plugin.worker.PAUSE", MOMENT)
@@ -100,9 +100,9 @@ def test_every_loop_of_a_worker_outlives_an_error(
             raise RuntimeError("a bug")
         return nothing
 
-    monkeypatch.setattr(place(plant.worker), call, fails_at_first)
+    monkeypatch.setattr(place(harness.worker), call, fails_at_first)
 
-    with running(plant):
+    with running(harness):
         until(lambda: made >= 3, "it goes on", seconds=20)
 
 
@@ -138,7 +138,7 @@ def test_nothing_else_is_worked_on_beside_a_poison_suspect() -> None:
     assert [piece.is_poison_suspect for piece in done] == [False, False, True, False, False]
 
 
-def test_a_cart_without_lines_was_not_bought(plant: Plant) -> None:
+def test_a_cart_without_lines_was_not_bought(harness: Harness) -> None:
     event = a_cart(kind=EventKind.CART_ABANDONED, basket=None, happened_at=NOON)
 
-    assert was_bought(event, plant.shop.id, plant.store.events) is False
+    assert was_bought(event, harness.shop.id, harness.store.events) is False

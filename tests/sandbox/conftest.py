@@ -21,7 +21,7 @@ from plugin.sandbox.places import Places
 from plugin.sandbox.pretend_store import Addresses, OpenStore
 from plugin.sandbox.sendpulse import PretendSendPulse, api_app, events_app
 from plugin.sandbox.serving import free_port, serve_in_thread
-from plugin.sandbox.stage import Stage, Wish
+from plugin.sandbox.stage import FireRequest, Stage
 from plugin.sandbox.stores.saleor import STORE as SALEOR
 from plugin.sandbox.stores.saleor.pretend import PretendSaleor
 from plugin.sandbox.stores.shopify import STORE as SHOPIFY
@@ -56,7 +56,7 @@ class World:
         locale: str | None = None,
     ) -> Fired:
         """Let something happen, and the app do all that follows."""
-        fired = self.stage.fire(Wish(store=store, event=event, buyer=buyer, products=products, locale=locale))
+        fired = self.stage.fire(FireRequest(store=store, event=event, buyer=buyer, products=products, locale=locale))
         self.settle()
         return fired
 
@@ -83,7 +83,7 @@ def world(migrated_sqlite: Path, tmp_path: Path) -> Iterator[World]:
 
 def _world(stack: ExitStack, database_url: str) -> World:
     sendpulse = PretendSendPulse()
-    demo.furnish(sendpulse)
+    demo.add_demo_data(sendpulse)
     events, api = (stack.enter_context(serve_in_thread(app(sendpulse))).url for app in (events_app, api_app))
     places = Places(host="127.0.0.1", port=free_port())
     shopify, saleor = (_addresses(places, name) for name in ("shopify", "saleor"))

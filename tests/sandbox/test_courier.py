@@ -11,8 +11,8 @@ from flask import Flask, redirect, request
 from plugin.ports import RawWebhook
 from plugin.sandbox.courier import REMEMBERED, Courier, Fired
 from plugin.sandbox.serving import free_port, serve_in_thread
-from plugin.sandbox.stores.saleor.sender import MANNERS as SALEOR
-from plugin.sandbox.stores.shopify.sender import MANNERS as SHOPIFY
+from plugin.sandbox.stores.saleor.sender import RETRY_POLICY as SALEOR
+from plugin.sandbox.stores.shopify.sender import RETRY_POLICY as SHOPIFY
 from tests.support.builders import NOON
 
 

@@ -22,7 +22,7 @@ from tests.support.builders import NOON
 @pytest.fixture
 def sendpulse() -> PretendSendPulse:
     found = PretendSendPulse()
-    demo.furnish(found)
+    demo.add_demo_data(found)
     return found
 
 
@@ -37,7 +37,7 @@ def test_the_settings_are_right_and_use_every_way_to_send(sendpulse: PretendSend
 
 def test_the_settings_are_the_same_after_a_restart(sendpulse: PretendSendPulse) -> None:
     other = PretendSendPulse()
-    demo.furnish(other)
+    demo.add_demo_data(other)
 
     documents = [demo.settings_document(pretend, name="Demo", kinds=EventKind, store={}) for pretend in (sendpulse, other)]
     assert documents[0] == documents[1]

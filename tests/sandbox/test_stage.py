@@ -8,7 +8,7 @@ from plugin.domain.kinds import EventKind
 from plugin.ports import RawWebhook
 from plugin.sandbox.courier import Courier, Fired
 from plugin.sandbox.sale import Sale
-from plugin.sandbox.stage import NotPossible, Stage, Wish
+from plugin.sandbox.stage import FireRequest, NotPossible, Stage
 from tests.support.fake_platform import FakeClock
 
 
@@ -44,7 +44,7 @@ def stage(sender: FakeSender) -> Stage:
 
 
 def fire(stage: Stage, event: str, buyer: str = "zofia", products: tuple[str, ...] = ("moss-teapot",)) -> None:
-    stage.fire(Wish(store="shopify", event=event, buyer=buyer, products=products))
+    stage.fire(FireRequest(store="shopify", event=event, buyer=buyer, products=products))
 
 
 def sales(sender: FakeSender) -> list[int]:
@@ -112,7 +112,7 @@ def test_a_product_chosen_twice_is_bought_twice(stage: Stage, sender: FakeSender
 def test_nothing_happens_without_store_buyer_and_event(stage: Stage) -> None:
     for wish in (("ebay", "order_paid", "zofia"), ("shopify", "birthday", "zofia"), ("shopify", "order_paid", "nobody")):
         with pytest.raises(NotPossible):
-            stage.fire(Wish(store=wish[0], event=wish[1], buyer=wish[2], products=("moss-teapot",)))
+            stage.fire(FireRequest(store=wish[0], event=wish[1], buyer=wish[2], products=("moss-teapot",)))
 
 
 def test_an_event_the_store_has_no_webhook_for_is_refused(stage: Stage, sender: FakeSender) -> None:

@@ -43,7 +43,7 @@ SECRETS = {
 }
 
 
-def plant(store: SqlStore, shop: Shop) -> None:
+def harness(store: SqlStore, shop: Shop) -> None:
     """Every secret once on each way it takes through the tables."""
     person = a_contact(email=SECRETS["an e-mail address"], phone=f"+{SECRETS['a phone number']}", first_name="Plantedname")
     product = a_product(link="https://demo.example/planted-product")
@@ -78,7 +78,7 @@ def dump(store: SqlStore, settings: Settings) -> bytes:
 
 
 def test_no_secret_can_be_read_in_the_database(store: SqlStore, settings: Settings, a_shop: Shop) -> None:
-    plant(store, a_shop)
+    harness(store, a_shop)
 
     found = dump(store, settings)
 
@@ -87,7 +87,7 @@ def test_no_secret_can_be_read_in_the_database(store: SqlStore, settings: Settin
 
 
 def test_no_secret_stands_in_the_log_of_deliveries(store: SqlStore, a_shop: Shop) -> None:
-    plant(store, a_shop)
+    harness(store, a_shop)
 
     text = str(store.log.list(DeliveryFilter(shop_id=a_shop.id)))
 

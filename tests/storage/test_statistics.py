@@ -14,7 +14,7 @@ from plugin.domain.kinds import EventKind
 from plugin.domain.notice import PersonToForget
 from plugin.domain.reason_codes import FlowMatch, ReasonCode
 from plugin.domain.shop import Shop
-from plugin.domain.wording import UNSAID, worded
+from plugin.domain.wording import NO_SENTENCE, worded
 from plugin.ports import DeliveryFilter, SeenLocale
 from plugin.storage import SqlStore
 from plugin.storage.db import log_tables, tables
@@ -185,7 +185,7 @@ def test_locales_tell_how_many_events_found_no_flow(store: SqlStore, a_shop: Sho
         a_shop,
         3,
         NOON,
-        Hold(code=ReasonCode.NO_FLOW, reason=worded("No flow fits fi; your settings hold such events."), fix=UNSAID),
+        Hold(code=ReasonCode.NO_FLOW, reason=worded("No flow fits fi; your settings hold such events."), fix=NO_SENTENCE),
         locale="fi",
     )
     plan_at(store, a_shop, 4, NOON, locale="fi")
@@ -236,7 +236,7 @@ class History:
                 "one",
                 "one",
                 Skip(code=ReasonCode.NO_CONTACT, reason=worded("no")),
-                Hold(code=ReasonCode.NO_FLOW, reason=worded("No flow fits"), fix=UNSAID),
+                Hold(code=ReasonCode.NO_FLOW, reason=worded("No flow fits"), fix=NO_SENTENCE),
             )
         )
         event = an_event(object_id=str(self.number), happened_at=self.now, **fields)

@@ -13,8 +13,8 @@ from plugin.platforms import find_testkit
 from plugin.ports import Store
 from tests.support.web.addresses import SentForm, Way, forms_in, served
 from tests.support.web.merchant import Merchant, a_merchant
-from tests.web.test_doors import House
-from tests.web.test_doors import house as house
+from tests.web.test_admin_access import House
+from tests.web.test_admin_access import house as house
 
 VALUES: Mapping[str, str] = {
     "nothing": "",

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from plugin.domain.excerpts import LONGEST_EXCERPT, found, nearest
 from plugin.domain.settings.values import Wrong
-from plugin.domain.wording import UNSAID, Sentence, worded
+from plugin.domain.wording import NO_SENTENCE, Sentence, worded
 
 LONGEST_LINK: Final = 2048
 PLACEHOLDERS: Final = ("locale", "slug", "channel", "variant")
@@ -82,4 +82,4 @@ def _no_address(address: str) -> Sentence:
         return worded("what stands after the colon is no port")
     if "@" in parts.netloc:
         return worded("a name and a password do not belong in it")
-    return UNSAID if parts.hostname else worded("the name of the site is missing")
+    return NO_SENTENCE if parts.hostname else worded("the name of the site is missing")

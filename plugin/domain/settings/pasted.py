@@ -5,9 +5,9 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from plugin.domain.excerpts import LONGEST_EXCERPT, found, is_harmless, length_of
+from plugin.domain.excerpts import LONGEST_EXCERPT, found, is_safe_to_quote, length_of
 from plugin.domain.settings.values import Wrong
-from plugin.domain.wording import UNSAID, Sentence, worded
+from plugin.domain.wording import NO_SENTENCE, Sentence, worded
 
 HOST: Final = "events.sendpulse.com"
 HEX_DIGITS: Final = 32
@@ -24,7 +24,7 @@ class Pasted:
     """What was meant, and what had to be mended to see it."""
 
     value: str
-    said: Sentence = UNSAID  #: for the merchant; nothing when it was right as it was
+    said: Sentence = NO_SENTENCE  #: for the merchant; nothing when it was right as it was
 
 
 def read_event_url(text: str) -> Pasted:
@@ -70,7 +70,7 @@ def read_flow(text: str) -> Pasted:
                 count=len(number),
             )
         )
-    return Pasted(value=number, said=UNSAID if number == text else worded("Read as flow %(number)s.", number=number))
+    return Pasted(value=number, said=NO_SENTENCE if number == text else worded("Read as flow %(number)s.", number=number))
 
 
 # ------------------------------------------------------------------ event URLs
@@ -115,7 +115,7 @@ def _check_parts(key: str, account: str) -> None:
 
 def _said(text: str, value: str) -> Sentence:
     if text == value:
-        return UNSAID
+        return NO_SENTENCE
     if "curl" in text.lower():
         return worded("Found the event URL in the cURL command.")
     if re.search(r"\S\s+\S", text.strip()):
@@ -171,7 +171,7 @@ def _other_host(host: str) -> Sentence:
         )
     if host.endswith("sendpulse.com"):
         return worded("found a page of %(host)s, which shows an event but takes none.", host=host)
-    if is_harmless(host):
+    if is_safe_to_quote(host):
         return worded("this address leads to %(host)s. Events go to events.sendpulse.com and nowhere else.", host=host)
     return worded("this address leads to another site. Events go to events.sendpulse.com and nowhere else.")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from plugin.domain.excerpts import found, is_harmless, kind_of, nearest
+from plugin.domain.excerpts import found, is_safe_to_quote, kind_of, nearest
 from plugin.domain.kinds import EventKind
 from plugin.domain.locale import parse
 from plugin.domain.routing import (
@@ -270,6 +270,6 @@ def _twice(locale: str, first: str) -> Sentence:
 def _step(key: object) -> str:
     """One step of a JSON path; a key that could be a secret in the wrong place is not repeated."""
     name = str(key)
-    if not is_harmless(name):
+    if not is_safe_to_quote(name):
         return "[…]"
     return f".{name}" if re.fullmatch(r"\w[\w-]*", name) else f'["{name}"]'

@@ -5,12 +5,12 @@ from typing import Any, Final, NamedTuple
 
 from plugin.domain.routing import Send
 from plugin.domain.settings.editing import Document
-from plugin.domain.wording import UNSAID, Sentence, worded
+from plugin.domain.wording import NO_SENTENCE, Sentence, worded
 
 KEYS: Final = frozenset({"client_secret", "api_key"})
 
 
-class Kept(NamedTuple):
+class KeptSecrets(NamedTuple):
     """What was stored and is kept, because the file leaves it out."""
 
     urls: bool
@@ -25,7 +25,7 @@ class Kept(NamedTuple):
                 return worded("Kept: the stored event URLs, which the file leaves out.")
             case False, True:
                 return worded("Kept: the stored keys, which the file leaves out.")
-        return UNSAID
+        return NO_SENTENCE
 
 
 def with_stored_secrets(file: Document, stored: Document) -> Document:
@@ -41,11 +41,11 @@ def with_stored_secrets(file: Document, stored: Document) -> Document:
     return {**filled, "account": keys} if keys else filled
 
 
-def kept(file: Document, taken: Document) -> Kept:
+def kept(file: Document, taken: Document) -> KeptSecrets:
     """What stands in the settings that were made of this file, and not in the file."""
     events, ours = _objects(file.get("events")), _objects(taken.get("events"))
     urls = any("event_url" in event and "event_url" not in events.get(kind, {}) for kind, event in ours.items())
-    return Kept(urls=urls, keys=bool(KEYS & _object(taken.get("account")).keys() - _object(file.get("account")).keys()))
+    return KeptSecrets(urls=urls, keys=bool(KEYS & _object(taken.get("account")).keys() - _object(file.get("account")).keys()))
 
 
 def holds_its_secrets(file: Document) -> bool:

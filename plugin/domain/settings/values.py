@@ -12,7 +12,7 @@ from plugin.domain.errors import Misconfigured
 from plugin.domain.excerpts import found, kind_of, length_of, nearest
 from plugin.domain.locale import parse
 from plugin.domain.secret import AutomationId, EventUrl, Secret
-from plugin.domain.wording import UNSAID, Sentence, worded
+from plugin.domain.wording import NO_SENTENCE, Sentence, worded
 
 LONGEST_TEXT: Final = 255  #: characters of a name
 LONGEST_KEY: Final = 1000
@@ -215,7 +215,7 @@ def _no_key(tidy: str) -> Sentence:
         return worded("an e-mail address")
     if tidy[0] in "\"'<{[(":
         return worded("a text in quotes or brackets")
-    return UNSAID if re.fullmatch(r"[!-~]+", tidy) else worded("a text with letters or signs that no key has")
+    return NO_SENTENCE if re.fullmatch(r"[!-~]+", tidy) else worded("a text with letters or signs that no key has")
 
 
 _zones = cache(available_timezones)

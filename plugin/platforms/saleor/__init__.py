@@ -17,7 +17,7 @@ from plugin.domain.shop import Shop
 from plugin.ports import AdminEntry, LookupContext, RawWebhook, Shops, VerifiedWebhook
 
 from . import complete, install, translate
-from .addresses import Gate, clean
+from .addresses import AddressPolicy, clean
 from .api import Api
 from .config import ALLOWED_URLS, NAME, allowed_urls
 from .keys import KeySets
@@ -33,8 +33,8 @@ class Saleor:
     topics = translate.TOPICS
     kinds = translate.KINDS
 
-    def __init__(self, settings: Settings, gate: Gate, now: Callable[[], datetime]) -> None:
-        self._settings, self._gate, self._now = settings, gate, now
+    def __init__(self, settings: Settings, gate: AddressPolicy, now: Callable[[], datetime]) -> None:
+        self._settings, self._address_policy, self._now = settings, gate, now
         self._api = Api(gate)
         self._webhooks = WebhookSync(settings, self._api)
         self._verifier = Verifier(KeySets(self._api.key_set, now=now))
@@ -52,7 +52,7 @@ class Saleor:
 
     def clean_address(self, text: str) -> str:
         address = clean(text.strip())
-        self._gate.admit(address)
+        self._address_policy.admit(address)
         return address
 
     def access_from_token(self, token: str) -> Mapping[str, Any]:
@@ -72,7 +72,7 @@ class _Folder:
     variables: tuple[Variable, ...] = (ALLOWED_URLS,)
 
     def open(self, settings: Settings, environ: Mapping[str, str], *, now: Callable[[], datetime] = clock.now) -> Saleor:
-        return Saleor(settings, Gate(patterns=allowed_urls(environ)), now)
+        return Saleor(settings, AddressPolicy(patterns=allowed_urls(environ)), now)
 
 
 PLATFORM = _Folder()

@@ -26,7 +26,7 @@ _DEFAULT_PORTS = {"https": "443", "http": "80"}
 
 # Addresses that lead into IPv4 networks by another road, or to nobody, but that Python 3.11 calls
 # global: 6to4 (RFC 3056), its relays (RFC 7526) and the newer documentation block (RFC 9637).
-_DETOURS = tuple(ip_network(block) for block in ("2002::/16", "3fff::/20", "192.88.99.0/24"))
+_TUNNEL_NETWORKS = tuple(ip_network(block) for block in ("2002::/16", "3fff::/20", "192.88.99.0/24"))
 _GLOBAL_UNICAST = ip_network("2000::/3")  # all of IPv6 that is routed on the internet, RFC 4291 2.4
 
 _HOW_TO = "Write the shop's API address, such as https://shop.example.com/graphql/."
@@ -65,7 +65,7 @@ def is_public(text: str) -> bool:
     ip = ip_address(text)
     if ip.version == 6 and ip not in _GLOBAL_UNICAST:
         return False
-    return ip.is_global and not ip.is_multicast and not any(ip in block for block in _DETOURS)
+    return ip.is_global and not ip.is_multicast and not any(ip in block for block in _TUNNEL_NETWORKS)
 
 
 def resolved(host: str, port: int) -> list[str]:
@@ -78,7 +78,7 @@ def resolved(host: str, port: int) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class AddressPolicy:
     """The operator's rule about addresses, asked when a shop installs and again before every call."""
 
     patterns: tuple[re.Pattern[str], ...] = ()  #: empty: any https address on the public internet

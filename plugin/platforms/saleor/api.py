@@ -1,4 +1,4 @@
-"""Asking a shop's Saleor: who am I with this token, which keys do you sign with, and what `settle` has to change."""
+"""Asking a shop's Saleor: who am I with this token, which keys do you sign with, and what `sync` has to change."""
 
 import time
 from collections.abc import Mapping
@@ -25,14 +25,14 @@ MOST_KEYS = 8  #: a Saleor publishes one; a rotation by hand might show two
 _WHO_AM_I = "query WhoAmI { app { id identifier } shop { name version } }"
 
 
-class Door(Protocol):
-    """Says whether an address may be called, as `Gate` does."""
+class AddressCheck(Protocol):
+    """Says whether an address may be called, as `AddressPolicy` does."""
 
     def admit(self, address: str) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Introduction:
+class AppIdentity:
     """What a Saleor says of the app a token belongs to."""
 
     app_id: str
@@ -44,7 +44,7 @@ class Introduction:
 class Api:
     """Calls a shop's Saleor: checked address, no redirects, no proxy, bounded time and size."""
 
-    def __init__(self, door: Door, *, longest_answer_seconds: float = LONGEST_ANSWER_SECONDS) -> None:
+    def __init__(self, door: AddressCheck, *, longest_answer_seconds: float = LONGEST_ANSWER_SECONDS) -> None:
         self._door, self._longest_answer_seconds = door, longest_answer_seconds
 
     def key_set(self, address: str) -> dict[str, Any]:
@@ -55,13 +55,13 @@ class Api:
             raise TryAgain(f"The shop answered {status} when asked for its public keys.")
         return {"keys": [key.fields for key in _json(body).objects("keys")][:MOST_KEYS]}
 
-    def introduction(self, address: str, token: str) -> Introduction:
+    def introduction(self, address: str, token: str) -> AppIdentity:
         """Who the token says we are; raises `GiveUp` when it is refused, `TryAgain` or `Misconfigured`."""
         data = self.answer(address, token, _WHO_AM_I)
         app, shop = data.object("app"), data.object("shop")
         if not app.text("id"):
             raise GiveUp("The shop does not know this token.")
-        return Introduction(
+        return AppIdentity(
             app_id=app.text("id"),
             identifier=app.text("identifier"),
             shop_name=shop.text("name"),

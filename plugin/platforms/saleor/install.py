@@ -20,7 +20,7 @@ from plugin.domain.shop import Shop
 from plugin.ports import Shops
 
 from .addresses import clean
-from .api import Api, Introduction
+from .api import Api, AppIdentity
 from .config import NAME
 from .manifest import app_identifier, manifest
 from .signature import usable_keys
@@ -106,7 +106,7 @@ def _token() -> str:
         return ""
 
 
-def _asked(api: Api, address: str, token: str) -> tuple[Introduction, dict[str, Any]]:
+def _asked(api: Api, address: str, token: str) -> tuple[AppIdentity, dict[str, Any]]:
     """What the shop says of this token, and the keys it signs with."""
     try:
         introduction = api.introduction(address, token)

@@ -22,7 +22,7 @@ APP_ID = "QXBwOjc="  #: App:7, the recipient named in the samples
 KEY_ID = "testkit-key"
 
 
-class _Rehearsal:
+class _TestKit:
     environ: Mapping[str, str] = {
         ALLOWED_URLS.name: r"https://demo\.saleor\.example/graphql/ http://(localhost|127\.0\.0\.1):\d+/graphql/",
     }
@@ -66,8 +66,8 @@ class _Rehearsal:
             "no token": "not.a.token",
             "unsigned": encode(_claims(shop), "", algorithm="none"),
             "signed with the public key": encode(_claims(shop), "n" * 64, algorithm="HS256", headers={"kid": KEY_ID}),
-            "forged": _signed(shop, _forger(), KEY_ID),
-            "forged with a key of its own": _signed(shop, _forger(), "another-key"),
+            "forged": _signed(shop, _foreign_key(), KEY_ID),
+            "forged with a key of its own": _signed(shop, _foreign_key(), "another-key"),
             "expired": self.token(shop, iat=begun, exp=begun + 300),
             "for ever": self.token(shop, exp=None),
             "another app's": self.token(shop, app="QXBwOjk5"),
@@ -109,7 +109,7 @@ def _claims(shop: Shop) -> dict[str, Any]:
 
 
 @cache
-def _forger() -> RSAPrivateKey:
+def _foreign_key() -> RSAPrivateKey:
     return generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -118,4 +118,4 @@ def _key() -> RSAPrivateKey:
     return generate_private_key(public_exponent=65537, key_size=2048)
 
 
-TESTKIT = _Rehearsal()
+TESTKIT = _TestKit()

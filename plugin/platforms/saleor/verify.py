@@ -14,7 +14,7 @@ from .keys import KeySets
 from .signature import is_detached_jws, is_hmac, is_signed
 
 # Saleor sends each header twice, with and without X-, until 4.0. It has no twin for the API address today.
-_TWINS = ("saleor-event", "saleor-signature", "saleor-api-url", "saleor-domain")
+_PAIRED_HEADERS = ("saleor-event", "saleor-signature", "saleor-api-url", "saleor-domain")
 _TOPIC = re.compile(r"[a-z]+(?:_[a-z]+)*", re.ASCII)
 _OBJECTS = ("fulfillment", "order", "checkout", "user", "app", "productVariant", "product")
 
@@ -30,7 +30,7 @@ class Verifier:
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
         """The delivery, believed; raises `BadSignature`, `NotInstalled`, or `TryAgain` when the keys cannot be had."""
-        headers = _agreeing(webhook.headers)
+        headers = _matching_headers(webhook.headers)
         installation = _installation(headers["saleor-api-url"], shops)
         topic = headers["saleor-event"].lower()
         if not installation.is_active and topic != "app_deleted":
@@ -60,10 +60,10 @@ def event_topic(typename: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", typename).lower()
 
 
-def _agreeing(headers: Mapping[str, str]) -> dict[str, str]:
+def _matching_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """The value of each pair of twins; they are not signed, but two that differ were not sent by a Saleor."""
     found = {}
-    for name in _TWINS:
+    for name in _PAIRED_HEADERS:
         values = {headers[twin] for twin in (name, f"x-{name}") if twin in headers}
         if len(values) > 1:
             raise BadSignature(f"The delivery's {name} headers contradict each other.")

@@ -90,7 +90,7 @@ def _with_customer(event: StoreEvent, number: str, place: LookupContext, ask: As
     answer = ask("CustomerForEvent", {"id": f"gid://shopify/Customer/{number}"})
     customer = answer.data.object("customer")
     said = locale.first((customer.text("locale"), LocaleOrigin.CUSTOMER))
-    if said.raw and event.locale.origin not in wants.TOLD:
+    if said.raw and event.locale.origin not in wants.FROM_WEBHOOK:
         event = replace(event, locale=said)
     if event.contact and event.contact.consent is Consent.UNKNOWN:
         event = replace(event, contact=replace(event.contact, consent=people.consent(customer, customer)))

@@ -18,7 +18,7 @@ from .config import API_VERSION, CLIENT_ID, CLIENT_SECRET, NAME
 SECRET = "testkit-client-secret-of-no-real-app"  # noqa: S105
 
 
-class _Rehearsal:
+class _TestKit:
     """A made-up app and a made-up shop."""
 
     environ: Mapping[str, str] = {CLIENT_ID.name: "testkit-client-id", CLIENT_SECRET.name: SECRET}
@@ -93,4 +93,4 @@ class _Rehearsal:
         }
 
 
-TESTKIT = _Rehearsal()
+TESTKIT = _TestKit()

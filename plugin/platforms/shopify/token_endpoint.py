@@ -60,7 +60,7 @@ class TokenEndpoint:
     def exchange(self, token: str, claims: Mapping[str, Any]) -> TokenPair | None:
         """Tokens of the shop whose checked id token this is, None when it is too old by now; raises `TryAgain`."""
         details = IdTokenDetails(exchangeable=True, token=token, claims=dict(claims))
-        with self._road() as road:
+        with self._transport() as road:
             result = _result(lambda: token_exchange("offline", self._app, details, expiring=True, http_client=road))
         return None if result.log.code == STALE else _pair(result)
 
@@ -68,13 +68,13 @@ class TokenEndpoint:
         """The next pair; raises `GiveUp` when the shop must open the app first, and `TryAgain`."""
         # Without a time of its end shopifyapp asks now, and not in the last minute only.
         known = {"shop": shop.removesuffix(".myshopify.com"), "refresh_token": refresh_token, "access_mode": "offline"}
-        with self._road() as road:
+        with self._transport() as road:
             result = _result(lambda: refresh_access_token(known, self._app, http_client=road))
         if result.log.code in ENDED:
             raise GiveUp("Shopify no longer renews this app's access.")
         return _pair(result)
 
-    def _road(self) -> httpx.Client:
+    def _transport(self) -> httpx.Client:
         transport = _BoundedTransport(self._admin_url, until=monotonic() + self._all_seconds)
         return httpx.Client(transport=transport, timeout=self._all_seconds, trust_env=False, follow_redirects=False)
 

@@ -11,14 +11,16 @@ ORDER: Final = "order"
 CUSTOMER: Final = "customer"
 PRODUCTS: Final = "products"
 
-TOLD: Final = frozenset({LocaleOrigin.ORDER, LocaleOrigin.CHECKOUT, LocaleOrigin.CUSTOMER})  #: better than the shop's default
+FROM_WEBHOOK: Final = frozenset(
+    {LocaleOrigin.ORDER, LocaleOrigin.CHECKOUT, LocaleOrigin.CUSTOMER}
+)  #: better than the shop's default
 
 
 def for_basket(contact: Contact | None, products: Sequence[Product], locale: BuyerLocale, customer_id: str) -> str:
     """What an order or checkout wants; nothing when there is nobody to write to."""
     if contact is None:
         return ""
-    words = [f"{CUSTOMER}:{customer_id}"] if customer_id and locale.origin not in TOLD else []
+    words = [f"{CUSTOMER}:{customer_id}"] if customer_id and locale.origin not in FROM_WEBHOOK else []
     words += [PRODUCTS] if any(product.id for product in products) else []
     return " ".join(words)
 

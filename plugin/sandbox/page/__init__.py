@@ -11,7 +11,7 @@ from plugin.sandbox import browser_files
 from plugin.sandbox.buyers import BUYERS
 from plugin.sandbox.catalogue import PRODUCTS
 from plugin.sandbox.sendpulse import PretendSendPulse
-from plugin.sandbox.stage import NotPossible, Stage, Wish
+from plugin.sandbox.stage import FireRequest, NotPossible, Stage
 
 from .trace import Tracer
 from .troubles import TROUBLES, Troubles
@@ -106,7 +106,7 @@ def _asked() -> Mapping[str, Any]:
 def _fire(parts: Parts) -> Response:
     asked = _asked()
     products, locale = asked.get("products"), asked.get("locale")
-    wish = Wish(
+    wish = FireRequest(
         store=str(asked.get("store")),
         event=str(asked.get("event")),
         buyer=str(asked.get("buyer")),

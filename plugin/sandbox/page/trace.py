@@ -19,7 +19,7 @@ from plugin.sandbox.sendpulse import Mail, PretendSendPulse
 from plugin.sandbox.subjects import subject
 from plugin.storage import SqlStore
 
-from .peek import Peek, SeenDelivery, SeenEvent, SeenWebhook
+from .store_reader import SeenDelivery, SeenEvent, SeenWebhook, StoreReader
 
 ORIGINS: Final[Mapping[LocaleOrigin, str]] = {
     LocaleOrigin.ORDER: "written on the order",
@@ -121,7 +121,7 @@ class Tracer:
 
     def __init__(self, store: SqlStore, platforms: Mapping[str, Platform], sendpulse: PretendSendPulse) -> None:
         self._store, self._platforms, self._sendpulse = store, platforms, sendpulse
-        self._peek = Peek(store)
+        self._store_reader = StoreReader(store)
 
     def traces(self, fired: Sequence[Fired]) -> list[Trace]:
         """Newest first, as they came."""
@@ -165,7 +165,7 @@ class Tracer:
             verified = self._platforms[fired.store].verify(fired.request, self._store.shops)
         except PluginError:  # the app itself has said so with its answer, which the row shows
             return None
-        return self._peek.webhook(verified.shop.id, verified.key, cart=fired.subject if fired.is_cart else "")
+        return self._store_reader.webhook(verified.shop.id, verified.key, cart=fired.subject if fired.is_cart else "")
 
 
 def _answer(fired: Fired) -> str:

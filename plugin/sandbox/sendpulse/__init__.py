@@ -1,6 +1,6 @@
 """A pretend SendPulse, as strict as the real one is known to be: events, flows, REST API, limits and faults."""
 
-from plugin.sandbox.sendpulse.account import Account, Habits, StopMatch
+from plugin.sandbox.sendpulse.account import Account, AssumedBehaviour, StopMatch
 from plugin.sandbox.sendpulse.api_host import api_app
 from plugin.sandbox.sendpulse.definitions import EventDefinition, Received, Type
 from plugin.sandbox.sendpulse.events_host import events_app
@@ -14,10 +14,10 @@ __all__ = [
     "GUESSES",
     "Account",
     "Answer",
+    "AssumedBehaviour",
     "EventDefinition",
     "Fault",
     "Flow",
-    "Habits",
     "Limits",
     "Mail",
     "PretendSendPulse",

@@ -19,7 +19,7 @@ class StopMatch(StrEnum):
 
 
 @dataclass(slots=True, kw_only=True)
-class Habits:
+class AssumedBehaviour:
     """Guessed behaviour that can be switched."""
 
     is_strict: bool = False  #: refuse what is not as declared, instead of recording it
@@ -59,7 +59,7 @@ class Account:
     plan_is_active: bool = True
     has_automation: bool = True  #: False: the plan lacks Automation 360
     limits: Limits = field(default_factory=Limits)
-    habits: Habits = field(default_factory=Habits)
+    habits: AssumedBehaviour = field(default_factory=AssumedBehaviour)
     api_keys: set[str] = field(default_factory=set)
     tokens: dict[str, datetime] = field(default_factory=dict)  #: text → its end
     token_requests: int = 0

@@ -58,7 +58,7 @@ def _lists(account: Account, _: Any) -> Answer:
     )
 
 
-def _take_off(account: Account, fields: Any, book_id: int) -> Answer:
+def _remove_addresses(account: Account, fields: Any, book_id: int) -> Answer:
     return _with_addresses(account, fields, book_id, lambda book, emails: book.emails.difference_update(emails))
 
 
@@ -132,7 +132,7 @@ _CALLS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("/emails/<email>", "GET", _where),
     ("/emails/<email>", "DELETE", _forget),
     ("/addressbooks", "GET", _lists),
-    ("/addressbooks/<int:book_id>/emails", "DELETE", _take_off),
+    ("/addressbooks/<int:book_id>/emails", "DELETE", _remove_addresses),
     ("/addressbooks/<int:book_id>/emails/unsubscribe", "POST", _unsubscribe),
     ("/smtp/unsubscribe", "POST", _unsubscribe_smtp),
     ("/blacklist", "POST", _suppress),

@@ -22,7 +22,7 @@ def host(name: str, pretend: PretendSendPulse, *blueprints: Blueprint) -> Flask:
     """A Flask app with these pages, the ones for onlookers, and the faults that are switched on."""
     app = Flask(f"{__name__}.{name}", static_folder=None)
     app.url_map.merge_slashes = False
-    for blueprint in (*blueprints, _onlooker_pages(pretend)):
+    for blueprint in (*blueprints, _inspection_pages(pretend)):
         app.register_blueprint(blueprint)
     app.before_request(_only_known_paths(pretend))
     app.register_error_handler(HTTPException, _json_error(pretend))
@@ -119,7 +119,7 @@ def _watched(app: WSGI, pretend: PretendSendPulse) -> WSGI:
     return watched
 
 
-def _onlooker_pages(pretend: PretendSendPulse) -> Blueprint:
+def _inspection_pages(pretend: PretendSendPulse) -> Blueprint:
     """What the real one does not have: a look inside."""
     pages = Blueprint("pretend", __name__, url_prefix="/pretend")
 

@@ -65,7 +65,7 @@ class GroupCommit(Generic[T]):
         self._waiting: deque[_Ticket[T]] = deque()
         self._leader: _Ticket[T] | None = None
         self._led_since = 0.0
-        self._had_company = False  #: the last group was of more than one
+        self._was_shared = False  #: the last group was of more than one
         self._guard = threading.Lock()  # of the queue and its leader; held for a moment only, never while anybody waits
 
     def __call__(self, thing: T) -> bool:
@@ -88,7 +88,7 @@ class GroupCommit(Generic[T]):
         with self._guard:
             self._waiting.append(ticket)
             if self._leader is None:
-                self._appoint(ticket)
+                self._make_leader(ticket)
 
     def _leave(self, ticket: _Ticket[T]) -> None:
         """Hand over, whatever happened: a request may be killed at any time it waits."""
@@ -105,18 +105,18 @@ class GroupCommit(Generic[T]):
         while self._waiting and self._waiting[0].is_abandoned:
             self._waiting.popleft()
         if self._waiting:
-            self._appoint(self._waiting[0])
+            self._make_leader(self._waiting[0])
 
-    def _appoint(self, ticket: _Ticket[T]) -> None:
+    def _make_leader(self, ticket: _Ticket[T]) -> None:
         self._leader, self._led_since = ticket, time.monotonic()
         ticket.lead()
 
     def _commit_next(self) -> None:
         # Lets in who is ready: nobody else runs while SQLite commits under gevent, and each commit costs the same for
         # one row and for many. Who is alone waits for nobody.
-        time.sleep(self._pause_seconds if self._had_company else 0)
+        time.sleep(self._pause_seconds if self._was_shared else 0)
         tickets = self._taken()
-        self._had_company = len(tickets) > 1
+        self._was_shared = len(tickets) > 1
         try:
             self._commit(tickets)
         except BaseException:

@@ -18,7 +18,7 @@ metadata = MetaData(
 )
 
 
-UNSETTLED = text("settle_at IS NOT NULL")
+SYNC_PENDING = text("settle_at IS NOT NULL")
 
 
 def _id() -> Column[int]:
@@ -46,7 +46,7 @@ shops = Table(
     Column("access_lease_until", Moment),  # somebody changes the access until then
     Column("settle_at", Moment),  # when the platform is told what changed; empty when it knows
     UniqueConstraint("platform", "address"),
-    Index("ix_shops_settle_at", "settle_at", postgresql_where=UNSETTLED, sqlite_where=UNSETTLED),
+    Index("ix_shops_settle_at", "settle_at", postgresql_where=SYNC_PENDING, sqlite_where=SYNC_PENDING),
     sqlite_autoincrement=True,
 )
 

@@ -33,7 +33,7 @@ def id_ranges(connection: Connection, filter: DeliveryFilter) -> Iterator[IdRang
     whole = _whole(connection, filter)
     if whole is None:
         return
-    if not _names_something_rare(filter):
+    if not _needs_id_ranges(filter):
         yield whole
         return
     position = walked(connection)
@@ -59,7 +59,7 @@ def _steps() -> Iterator[int]:
         count *= 4
 
 
-def _names_something_rare(filter: DeliveryFilter) -> bool:
+def _needs_id_ranges(filter: DeliveryFilter) -> bool:
     """Whether no index leads to it: a state has one."""
     return bool(filter.kind or filter.locale is not None or filter.automation_id is not None)
 

@@ -71,7 +71,7 @@ class SqlRetention:
         # The hashes go with the rest: nothing is left that a person could ask to be found by.
         nobody = {"body": self._crypto.seal(b""), "email_hash": "", "phone_hash": "", "emptied_at": now}
         with self._database.write() as connection:
-            family = _settled(connection, ids)
+            family = _lock_family(connection, ids)
             connection.execute(update(_events).where(_events.c.id.in_(family.event_ids)).values(nobody))
             connection.execute(update(_deliveries).where(_deliveries.c.id.in_(family.delivery_ids)).values(letter=None))
             connection.execute(delete(_words).where(_words.c.delivery_id.in_(family.delivery_ids)))
@@ -80,7 +80,7 @@ class SqlRetention:
 
     def delete_events(self, ids: Sequence[int]) -> int:
         with self._database.write() as connection:
-            family = _settled(connection, ids)
+            family = _lock_family(connection, ids)
             hours.keep_counted(connection, self._database, family.delivery_ids)
             connection.execute(delete(_events).where(_events.c.id.in_(family.event_ids)))  # the rest goes by foreign keys
         return family.rows
@@ -147,7 +147,7 @@ def _waiting(connection: Connection, event_ids: Sequence[int]) -> set[int]:
     return {*delivered, *timed}
 
 
-def _settled(connection: Connection, ids: Collection[int]) -> _Family:
+def _lock_family(connection: Connection, ids: Collection[int]) -> _Family:
     """Those of these events of which nothing waits, as many as fit into one transaction, locked with their deliveries.
 
     Locked before they are looked at, because a merchant may just send one again; nothing new can begin to wait of an

@@ -20,7 +20,7 @@ from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.db.group_commit import GroupCommit
 from plugin.storage.queue import attempts, destination_leases, destinations, leases
-from plugin.storage.queue.delivery_endings import end, let_go
+from plugin.storage.queue.delivery_endings import end, mark_uncertain
 from plugin.storage.queue.forwarding import Forwarding, address_of
 from plugin.storage.queue.shop_contexts import context_of, skip_uninstalled
 from plugin.storage.shops.shops import ShopContext, SqlShops, request_sync
@@ -53,13 +53,13 @@ class SqlDeliveries:
             leased = destination_leases.lease(connection, limit=limit, now=now, until=now + lease)
             abandoned = [row["key"] for row in leased if row["lease_until"] is not None]
             if abandoned:
-                let_go(connection, abandoned, now)
+                mark_uncertain(connection, abandoned, now)
             heads = _next_by_destination(connection, [row["key"] for row in leased], now)
             contexts, rows = self._rows_of(connection, heads.values(), now)
             taken = {row["destination"] for row in rows}
             # One whose next delivery was just closed or is being changed by another worker may have another behind it.
-            destination_leases.look_again(connection, heads.keys() - taken, now=now)
-            destination_leases.rest(connection, {row["key"] for row in leased} - heads.keys(), now=now)
+            destination_leases.release_ready(connection, heads.keys() - taken, now=now)
+            destination_leases.release_idle(connection, {row["key"] for row in leased} - heads.keys(), now=now)
             written = self._begin(connection, rows, now=now, lease=lease)
         fences = {row["key"]: leases.fence_after(row) for row in leased}
 

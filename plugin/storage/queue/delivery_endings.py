@@ -46,7 +46,7 @@ def end(connection: Connection, finished: Sequence[AttemptResult], now: datetime
         skip_bought(connection, carts)
 
 
-def let_go(connection: Connection, destinations: Sequence[str], now: datetime) -> None:
+def mark_uncertain(connection: Connection, destinations: Sequence[str], now: datetime) -> None:
     """What a dead worker left while sending is uncertain: by the schedule it waits again, unless the merchant says no."""
     columns = _deliveries.c
     is_sending = columns.due_at.is_not(None) & (columns.state == State.SENDING.value)

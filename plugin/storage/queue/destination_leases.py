@@ -47,12 +47,12 @@ def ready_in(connection: Connection, *, now: datetime) -> timedelta | None:
     return max(ready_at - now, timedelta(0)) if ready_at else None
 
 
-def rest(connection: Connection, keys: Collection[str], *, now: datetime) -> None:
+def release_idle(connection: Connection, keys: Collection[str], *, now: datetime) -> None:
     """Give back leased destinations nothing could leave for; they are looked at when something else is due."""
     _release_unused(connection, keys, ready_at=_next_due(_deliveries.c.due_at > now))
 
 
-def look_again(connection: Connection, keys: Collection[str], *, now: datetime) -> None:
+def release_ready(connection: Connection, keys: Collection[str], *, now: datetime) -> None:
     """Give back leased destinations whose next delivery was taken away meanwhile; they are looked at at once."""
     _release_unused(connection, keys, ready_at=literal(now, Moment()))
 

@@ -67,7 +67,7 @@ class Forwarding:
             return 0
         routes = destinations.open_routes(context.settings)
         keys = {kind: destinations.key_of(self._crypto, context.settings.account, shop_id, routes[kind]) for kind in routes}
-        rows = _strayed(connection, shop_id, keys, ids)
+        rows = _misdirected(connection, shop_id, keys, ids)
         hour_marks.mark(connection, shop_id, (row["created_at"] for row in rows), now=now)
         untried = [(row["id"], row["event_id"]) for row in rows if not row["was_tried"]]
         decide_again(connection, shop_id, untried, now)
@@ -121,7 +121,7 @@ def _readdressed(letter: Mapping[str, Any], route: Route, flow: int | None) -> d
     }
 
 
-def _strayed(
+def _misdirected(
     connection: Connection, shop_id: int, keys: Mapping[EventKind, str], ids: Collection[int] | None
 ) -> Sequence[RowMapping]:
     """Deliveries that wait for another account than their kind is sent to, locked."""

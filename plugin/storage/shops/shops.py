@@ -49,7 +49,7 @@ class SqlShops(SqlRefusals):
 
     def __init__(self, database: Database, crypto: Crypto, known: ShopCache) -> None:
         self._database, self._crypto, self._known = database, crypto, known
-        self._shelf, self._accesses = SettingsVersions(crypto), AccessColumn(crypto)
+        self._versions, self._access_column = SettingsVersions(crypto), AccessColumn(crypto)
 
     def find(self, platform: str, address: str) -> Installation | None:
         return self._known.find((platform, address), lambda: self._find(platform, address))
@@ -84,48 +84,48 @@ class SqlShops(SqlRefusals):
 
     def access(self, shop_id: int) -> Mapping[str, Any]:
         with self._database.read() as connection:
-            return self._accesses.read(connection, shop_id)
+            return self._access_column.read(connection, shop_id)
 
     def renew(self, shop_id: int, changed: Mapping[str, Any]) -> None:
         with self._changing() as connection:
             lock(connection, shop_id)
-            self._accesses.change(connection, shop_id, changed)
+            self._access_column.change(connection, shop_id, changed)
 
     def lease_access(self, shop_id: int, *, now: datetime, lease: timedelta) -> AccessLease | None:
         with self._database.write() as connection:
-            return self._accesses.lease(connection, shop_id, now=now, lease=lease)
+            return self._access_column.lease(connection, shop_id, now=now, lease=lease)
 
     def end_lease(self, lease: AccessLease, changed: Mapping[str, Any]) -> bool:
         with self._changing() as connection:
-            return self._accesses.end_lease(connection, lease, changed)
+            return self._access_column.end_lease(connection, lease, changed)
 
     def settings(self, shop_id: int) -> ShopSettings:
         with self._database.read() as connection:
-            version = self._shelf.newest(connection, (shop_id,)).get(shop_id)
-            return self._shelf.settings(connection, shop_id, version)
+            version = self._versions.newest(connection, (shop_id,)).get(shop_id)
+            return self._versions.settings(connection, shop_id, version)
 
     def write_settings(
         self, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime, expected: int | None = None
     ) -> int:
         with self._database.write() as connection:
             lock(connection, shop_id)
-            version = self._shelf.write(connection, shop_id, document, who=who, now=now, expected=expected)
+            version = self._versions.write(connection, shop_id, document, who=who, now=now, expected=expected)
             request_sync(connection, (shop_id,), now=now)
             audit.note(connection, shop_id, who=who, what=f"Stored version {version} of the settings.", now=now)
         return version
 
     def settings_document(self, shop_id: int) -> Mapping[str, Any] | None:
         with self._database.read() as connection:
-            return self._shelf.document(connection, shop_id)
+            return self._versions.document(connection, shop_id)
 
     def settings_version(self, shop_id: int, number: int | None = None) -> SettingsVersion | None:
         with self._database.read() as connection:
-            return self._shelf.version(connection, shop_id, number)
+            return self._versions.version(connection, shop_id, number)
 
     def contexts(self, connection: Connection, shop_ids: Collection[int]) -> dict[int, ShopContext | Misconfigured]:
         """These shops, or why one cannot be read: its trouble is not its neighbours'."""
         rows = connection.execute(_SELECT_SHOPS, {"ids": shop_ids}).mappings().all()
-        newest = self._shelf.newest(connection, shop_ids)
+        newest = self._versions.newest(connection, shop_ids)
         return {row["id"]: self._context(connection, row, newest.get(row["id"])) for row in rows}
 
     @contextmanager
@@ -142,7 +142,7 @@ class SqlShops(SqlRefusals):
             return ShopContext(
                 shop=shop_of(row),
                 access=self._access(row),
-                settings=self._shelf.settings(connection, row["id"], version),
+                settings=self._versions.settings(connection, row["id"], version),
                 has_left=row["left_at"] is not None,
             )
         except Misconfigured as error:

@@ -8,7 +8,7 @@ import pytest
 
 from plugin.config import BadEnvironment
 from plugin.domain.errors import Misconfigured
-from plugin.platforms.saleor.addresses import Gate, clean, is_public, resolved
+from plugin.platforms.saleor.addresses import AddressPolicy, clean, is_public, resolved
 from plugin.platforms.saleor.config import allowed_urls
 
 # What the names of these tests stand for, as a hostile name server would have it.
@@ -31,7 +31,7 @@ def _resolve(host: str, port: int) -> Iterable[str]:
     return NAMES[host]
 
 
-GATE = Gate(resolve=_resolve)
+GATE = AddressPolicy(resolve=_resolve)
 
 BYPASSES = """
 http://shop.example/graphql/
@@ -191,7 +191,7 @@ def test_the_operator_lets_in_what_fits_a_whole_pattern() -> None:
     patterns = allowed_urls(
         {"SALEOR_ALLOWED_URLS": r"https://[a-z-]+\.saleor\.cloud/graphql/, http://127\.0\.0\.1:\d+/graphql/"}
     )
-    gate = Gate(patterns=patterns, resolve=_resolve)
+    gate = AddressPolicy(patterns=patterns, resolve=_resolve)
 
     assert gate.admit("https://my-shop.saleor.cloud/graphql/") is None
     assert gate.admit("http://127.0.0.1:8000/graphql/") is None
@@ -207,7 +207,7 @@ def test_the_operator_lets_in_what_fits_a_whole_pattern() -> None:
 
 
 def test_a_pattern_for_a_beginning_lets_nobody_in() -> None:
-    gate = Gate(patterns=allowed_urls({"SALEOR_ALLOWED_URLS": r"https://[a-z-]+\.saleor\.cloud"}), resolve=_resolve)
+    gate = AddressPolicy(patterns=allowed_urls({"SALEOR_ALLOWED_URLS": r"https://[a-z-]+\.saleor\.cloud"}), resolve=_resolve)
 
     for address in ("https://my-shop.saleor.cloud/graphql/", "https://a.saleor.cloud.shop.example/graphql/"):
         with pytest.raises(Misconfigured):

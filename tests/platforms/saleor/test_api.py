@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from plugin.domain.errors import GiveUp, Misconfigured, TryAgain
-from plugin.platforms.saleor.addresses import Gate
+from plugin.platforms.saleor.addresses import AddressPolicy
 from plugin.platforms.saleor.api import Api
 from plugin.platforms.saleor.testing import TESTKIT
 from tests.support.platforms.saleor.fakes import Answer, PretendSaleor
@@ -110,7 +110,7 @@ def test_a_machine_that_is_not_there_is_asked_again_later() -> None:
 
 
 def test_the_door_is_asked_before_every_call(saleor: PretendSaleor) -> None:
-    api = Api(Gate())
+    api = Api(AddressPolicy())
 
     with pytest.raises(Misconfigured):
         api.key_set(saleor.address)

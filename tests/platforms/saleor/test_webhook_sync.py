@@ -14,7 +14,7 @@ from plugin.domain.payload import Payload
 from plugin.domain.settings import NO_SETTINGS, ShopSettings
 from plugin.domain.settings.file import read_settings_file
 from plugin.platforms.saleor import manifest, webhook_sync
-from plugin.platforms.saleor.addresses import Gate
+from plugin.platforms.saleor.addresses import AddressPolicy
 from plugin.platforms.saleor.api import Api
 from plugin.platforms.saleor.webhook_sync import NOT_SET_UP, OPERATIONS, PAUSED, WebhookSync
 from plugin.sandbox.serving import serve_in_thread
@@ -62,7 +62,7 @@ def place() -> Iterator[Place]:
     with serve_in_thread(saleor_app(saleor)) as serving:
         saleor.url = serving.url
         app = saleor.add_app(manifest.manifest(settings))
-        api = Api(Gate(patterns=(re.compile(re.escape(saleor.api_url)),)))
+        api = Api(AddressPolicy(patterns=(re.compile(re.escape(saleor.api_url)),)))
         access = {"token": app.token, "app_id": app.id, "api_url": saleor.api_url, "version": "3.23.28"}
         yield Place(saleor, WebhookSync(settings, api), access)
 
@@ -240,7 +240,7 @@ def test_only_a_shop_that_answers_can_refuse(answer: object, error: type[Excepti
 
 
 def test_a_shop_that_does_not_answer_is_tried_again_later(place: Place) -> None:
-    webhook_sync_ = WebhookSync(Settings.from_environ({}), Api(Gate(patterns=(re.compile(r".*"),))))
+    webhook_sync_ = WebhookSync(Settings.from_environ({}), Api(AddressPolicy(patterns=(re.compile(r".*"),))))
 
     with pytest.raises(TryAgain):
         webhook_sync_.sync({**place.access, "api_url": "http://127.0.0.1:9/graphql/"}, CONFIGURED, "")

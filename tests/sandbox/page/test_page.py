@@ -13,7 +13,7 @@ from plugin.platforms import find_testkit
 from plugin.sandbox.page import page_app
 from plugin.sandbox.page.troubles import LONG, TROUBLES
 from plugin.sandbox.serving import free_port
-from plugin.sandbox.stores.shopify.sender import MANNERS
+from plugin.sandbox.stores.shopify.sender import RETRY_POLICY
 from tests.sandbox.conftest import World
 from tests.support.uninstalling import uninstall
 from tests.support.working import prepare, work_once
@@ -198,7 +198,7 @@ def test_an_event_that_is_known_already_says_so(world: World, client: FlaskClien
     shop = Shop(id=0, platform="shopify", address=first.shop)
     another = find_testkit("shopify").webhook(first.topic, first.request.body, shop)
     repeat = replace(first.repeated(world.stage.courier.next_id(), first.fired_at), request=another)
-    world.stage.courier.send(repeat, MANNERS)
+    world.stage.courier.send(repeat, RETRY_POLICY)
     world.settle()
 
     assert newest(client)["reading"] == "The app knows this event already, so nothing is sent twice."
@@ -208,7 +208,7 @@ def test_an_app_that_is_away_is_called_so(world: World, client: FlaskClient) -> 
     first = world.stage.courier.find(fire(client))
     assert first
     repeat = replace(first.repeated(world.stage.courier.next_id(), first.fired_at), url=f"http://127.0.0.1:{free_port()}/")
-    world.stage.courier.send(repeat, MANNERS)
+    world.stage.courier.send(repeat, RETRY_POLICY)
 
     trace = newest(client)
     assert (trace["status"], trace["answer"]) == (None, "the app did not answer (ConnectionError)")
@@ -230,7 +230,7 @@ def test_what_the_app_passes_over_is_told_with_its_reason(world: World, client: 
     shop = Shop(id=0, platform="shopify", address=first.shop)
     completed = find_testkit("shopify").webhook("checkouts/update", body, shop)
     repeat = replace(first.repeated(world.stage.courier.next_id(), first.fired_at), request=completed, is_cart=False)
-    world.stage.courier.send(repeat, MANNERS)
+    world.stage.courier.send(repeat, RETRY_POLICY)
     world.settle()
 
     assert newest(client)["reading"].startswith("The checkout is complete")

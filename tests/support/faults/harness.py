@@ -29,7 +29,7 @@ STEP = timedelta(milliseconds=125)  #: at least so far the clock moves between t
 
 
 @dataclass
-class Plant:
+class Harness:
     """Everything of the path but the network."""
 
     store: SqlStore

@@ -130,7 +130,7 @@ def installs_shopify(sandbox: RunningSandbox, shop: str) -> str:
 def event_url() -> str:
     """The event URL that the demo's pretend SendPulse shows its owner."""
     pretend = PretendSendPulse()
-    demo.furnish(pretend)
+    demo.add_demo_data(pretend)
     definition = pretend.definition(account_id=pretend.account.user_id, name=demo.STORE_EVENT)
     assert definition
     return definition.url

@@ -24,7 +24,7 @@ from plugin.sandbox.catalogue import PRODUCTS
 from . import objects
 from .ids import CHANNELS, global_id
 from .mutations import mutations, webhook_id
-from .objects import Node, Scene
+from .objects import Node, SaleState
 from .pretend import SCHEMA_VERSION, VERSION, InstalledApp, PretendSaleor
 
 
@@ -177,9 +177,9 @@ def _owned(app: InstalledApp | None, permission: str, find: Callable[[str], Node
     return resolve
 
 
-def _of_sales(pretend: PretendSaleor, make: Callable[[Scene], Node], id: str) -> Node | None:
+def _of_sales(pretend: PretendSaleor, make: Callable[[SaleState], Node], id: str) -> Node | None:
     for sale in reversed(pretend.sales()):
-        node = make(Scene(sale=sale, origin=pretend.url, now=pretend.now(), languages=languages()))
+        node = make(SaleState(sale=sale, origin=pretend.url, now=pretend.now(), languages=languages()))
         if node["id"] == id:
             return node
     return None

@@ -35,5 +35,5 @@ class Keys:
 
 def _thumbprint(public: Mapping[str, str]) -> str:
     """RFC 7638, as a running Saleor names its key."""
-    told = json.dumps({name: public[name] for name in ("e", "kty", "n")}, separators=(",", ":"), sort_keys=True)
-    return urlsafe_b64encode(sha256(told.encode()).digest()).decode().rstrip("=")
+    thumbprint_input = json.dumps({name: public[name] for name in ("e", "kty", "n")}, separators=(",", ":"), sort_keys=True)
+    return urlsafe_b64encode(sha256(thumbprint_input.encode()).digest()).decode().rstrip("=")

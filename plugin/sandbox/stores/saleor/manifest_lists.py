@@ -60,7 +60,7 @@ def _options(extension: Mapping[str, Any], document: Mapping[str, Any], where: s
         method = options[name].get("method") if isinstance(options[name], dict) else None
         if target != wanted or (where_to and mount != where_to) or method not in METHODS:
             yield problem(f"{where}.options", "INVALID", f"{name} with a method is for {where_to or wanted} only.")
-        if method == "POST" and not _is_at_home(extension, document):
+        if method == "POST" and not _is_same_origin(extension, document):
             yield problem(f"{where}.url", "INVALID_URL_FORMAT", "What is opened by POST is at tokenTargetUrl's host.")
     if {"newTabTarget", "widgetTarget"} <= set(options):
         yield problem(f"{where}.options", "INVALID", "At most one of newTabTarget and widgetTarget.")
@@ -68,7 +68,7 @@ def _options(extension: Mapping[str, Any], document: Mapping[str, Any], where: s
         yield problem(f"{where}.options", "INVALID", "views and aliases are for SEARCH_ACTION only.")
 
 
-def _is_at_home(extension: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
+def _is_same_origin(extension: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
     url = text(extension.get("url"))
     return url.startswith("/") or urlsplit(url).netloc == urlsplit(text(document.get("tokenTargetUrl"))).netloc
 

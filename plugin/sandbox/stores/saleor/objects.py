@@ -17,7 +17,7 @@ Node = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class SaleState:
     """A sale in a state, at the shop with this address."""
 
     sale: Sale
@@ -80,7 +80,7 @@ def address(buyer: SampleBuyer) -> Node:
     }
 
 
-def user(scene: Scene, *, is_new: bool = False) -> Node:
+def user(scene: SaleState, *, is_new: bool = False) -> Node:
     """The buyer's account; who registers is new and has an id of their own."""
     buyer = scene.sale.buyer
     return {
@@ -149,7 +149,7 @@ def variant(found: SampleProduct, one: SampleVariant, origin: str) -> Node:
     }
 
 
-def order(scene: Scene) -> Node:
+def order(scene: SaleState) -> Node:
     sale, currency = scene.sale, scene.sale.currency
     given_back = sale.line_price(sale.lines[0]) * scene.refunds
     return {
@@ -190,7 +190,7 @@ def order(scene: Scene) -> Node:
     }
 
 
-def order_line(scene: Scene, line: SaleLine) -> Node:
+def order_line(scene: SaleState, line: SaleLine) -> Node:
     sale, currency = scene.sale, scene.sale.currency
     title = line.product.title
     translated = line.product.title_in(scene.language)
@@ -214,7 +214,7 @@ def order_line(scene: Scene, line: SaleLine) -> Node:
     }
 
 
-def fulfillment(scene: Scene) -> Node:
+def fulfillment(scene: SaleState) -> Node:
     first = scene.sale.lines[0]
     return {
         "id": global_id("Fulfillment", scene.sale.number),
@@ -232,7 +232,7 @@ def fulfillment(scene: Scene) -> Node:
     }
 
 
-def checkout(scene: Scene) -> Node:
+def checkout(scene: SaleState) -> Node:
     sale, currency = scene.sale, scene.sale.currency
     return {
         "__typename": "Checkout",
@@ -258,7 +258,7 @@ def checkout(scene: Scene) -> Node:
     }
 
 
-def checkout_line(scene: Scene, line: SaleLine) -> Node:
+def checkout_line(scene: SaleState, line: SaleLine) -> Node:
     sale = scene.sale
     return {
         "id": global_id("CheckoutLine", uuid5(sale.checkout_uuid, str(line.number))),

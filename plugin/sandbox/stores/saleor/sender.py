@@ -9,18 +9,18 @@ from urllib.parse import urlsplit
 from plugin import clock
 from plugin.domain.kinds import KINDS, EventKind, Family
 from plugin.ports import RawWebhook
-from plugin.sandbox.courier import Courier, Fired, Manners
+from plugin.sandbox.courier import Courier, Fired, RetryPolicy
 from plugin.sandbox.sale import Sale
 
 from .demo_shop import NAME
 from .graph import app_node, languages, payload
-from .objects import Scene, stamp, user_number
+from .objects import SaleState, stamp, user_number
 from .pretend import SCHEMA_VERSION, VERSION, InstalledApp, PretendSaleor
 from .topics import TOPICS, Topic
 
 # 2 s to connect, 18 s to answer; a 5xx or no answer is tried five times more, a 3xx or 4xx never.
 # Measured on 3.23.28.
-MANNERS: Final = Manners(
+RETRY_POLICY: Final = RetryPolicy(
     connect_seconds=2,
     answer_seconds=18,
     waits=(10, 20, 40, 80, 160),
@@ -45,7 +45,7 @@ class SaleorSender:
         """Let it happen so long ago, and tell every installed app that asked for it; the last one's delivery is answered."""
         topic, now = TOPICS[event], self._now() - ago
         self._pretend.remember(sale)
-        scene = Scene(
+        scene = SaleState(
             sale=sale,
             origin=self._pretend.url,
             now=now,
@@ -58,27 +58,27 @@ class SaleorSender:
             for webhook in app.webhooks
             if topic.event in (webhook.get("asyncEvents") or ())
         ]
-        return fired[-1] if fired else self._unheard(event, topic, scene, "No installed app has asked for this event.")
+        return fired[-1] if fired else self._not_sent(event, topic, scene, "No installed app has asked for this event.")
 
     def again(self, fired: Fired) -> Fired:
         """The very same bytes, headers and signature once more."""
         repeat = fired.repeated(self._courier.next_id(), self._now())
-        return self._courier.send(repeat, MANNERS)
+        return self._courier.send(repeat, RETRY_POLICY)
 
-    def _deliver(self, app: InstalledApp, webhook: Mapping[str, Any], event: str, topic: Topic, scene: Scene) -> Fired:
+    def _deliver(self, app: InstalledApp, webhook: Mapping[str, Any], event: str, topic: Topic, scene: SaleState) -> Fired:
         if topic.permission not in app.permissions:
-            return self._unheard(event, topic, scene, f"The app lacks {topic.permission}, so Saleor never tells it.")
+            return self._not_sent(event, topic, scene, f"The app lacks {topic.permission}, so Saleor never tells it.")
         if not webhook.get("isActive", True):
-            return self._unheard(event, topic, scene, "The webhook is switched off.")
+            return self._not_sent(event, topic, scene, "The webhook is switched off.")
         found = payload(str(webhook["query"]), self._event(app, topic, scene))
         if found is None:
-            return self._unheard(event, topic, scene, "The subscription selects nothing of this event.")
+            return self._not_sent(event, topic, scene, "The subscription selects nothing of this event.")
         # Saleor serialises with json.dumps, so every letter beyond ASCII is escaped.
         request = signed(self._pretend, topic.event, webhook, json.dumps(found).encode("ascii"))
         fired = self._fired(event, topic, scene, request=request, url=str(webhook["targetUrl"]))
-        return self._courier.send(fired, MANNERS)
+        return self._courier.send(fired, RETRY_POLICY)
 
-    def _event(self, app: InstalledApp, topic: Topic, scene: Scene) -> dict[str, Any]:
+    def _event(self, app: InstalledApp, topic: Topic, scene: SaleState) -> dict[str, Any]:
         return {
             "__typename": topic.typename,
             "issuedAt": stamp(scene.now),
@@ -88,14 +88,14 @@ class SaleorSender:
             **topic.fields(scene),
         }
 
-    def _unheard(self, event: str, topic: Topic, scene: Scene, why: str) -> Fired:
+    def _not_sent(self, event: str, topic: Topic, scene: SaleState, why: str) -> Fired:
         """Nothing leaves the shop; the page says why."""
         fired = self._fired(event, topic, scene, request=RawWebhook(headers={}, body=b""), url="")
         fired.note = why
         self._courier.keep(fired)
         return fired
 
-    def _fired(self, event: str, topic: Topic, scene: Scene, *, request: RawWebhook, url: str) -> Fired:
+    def _fired(self, event: str, topic: Topic, scene: SaleState, *, request: RawWebhook, url: str) -> Fired:
         return Fired(
             id=self._courier.next_id(),
             store=self.name,

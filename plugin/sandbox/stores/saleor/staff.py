@@ -52,9 +52,9 @@ class StaffTokens:
         begins, is_spoiled = int(now.timestamp()), self.spoiled > 0
         life = min(self.life, SPOILED_LIFE) if is_spoiled else self.life
         whole = {"iat": begins, "exp": begins + int(life.total_seconds()), "owner": "saleor", **claims}
-        return (self._spoil() if is_spoiled else keys).token(whole)
+        return (self._tamper() if is_spoiled else keys).token(whole)
 
-    def _spoil(self) -> Keys:
+    def _tamper(self) -> Keys:
         self.spoiled -= 1
         self._stranger = self._stranger or Keys()
         return self._stranger

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from . import objects
-from .objects import Node, Scene
+from .objects import Node, SaleState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,36 +15,36 @@ class Topic:
     event: str  #: WebhookEventTypeAsyncEnum
     typename: str  #: the type `event` resolves to
     permission: str  #: an app without it is never told
-    fields: Callable[[Scene], Node]
+    fields: Callable[[SaleState], Node]
 
 
-def _order(**state: str) -> Callable[[Scene], Node]:
+def _order(**state: str) -> Callable[[SaleState], Node]:
     """An event about an order that is in this state by now."""
     return lambda scene: {"order": objects.order(replace(scene, **state))}  # type: ignore[arg-type]  # names of texts
 
 
-def _refund(scene: Scene) -> Node:
+def _refund(scene: SaleState) -> Node:
     return {"order": objects.order(replace(scene, charge="FULL"))}
 
 
-def _parcel(scene: Scene) -> Node:
+def _parcel(scene: SaleState) -> Node:
     scene = replace(scene, status="PARTIALLY_FULFILLED", charge="FULL")
     return {"fulfillment": objects.fulfillment(scene), "order": objects.order(scene), "notifyCustomer": True}
 
 
-def _new_user(scene: Scene) -> Node:
+def _new_user(scene: SaleState) -> Node:
     return {"user": objects.user(scene, is_new=True)}
 
 
-def _known_user(scene: Scene) -> Node:
+def _known_user(scene: SaleState) -> Node:
     return {"user": objects.user(scene)}
 
 
-def _checkout(scene: Scene) -> Node:
+def _checkout(scene: SaleState) -> Node:
     return {"checkout": objects.checkout(scene)}
 
 
-def _topic(event: str, typename: str, permission: str, fields: Callable[[Scene], Node]) -> Topic:
+def _topic(event: str, typename: str, permission: str, fields: Callable[[SaleState], Node]) -> Topic:
     return Topic(event=event, typename=typename, permission=permission, fields=fields)
 
 

@@ -11,7 +11,7 @@ from .demo_shop import NAME
 from .graph import app_node, payload
 from .objects import stamp
 from .pretend import VERSION, InstalledApp, PretendSaleor
-from .sender import MANNERS, signed
+from .sender import RETRY_POLICY, signed
 
 EVENT = "APP_DELETED"
 
@@ -48,4 +48,4 @@ def _told(pretend: PretendSaleor, courier: Courier, webhook: Mapping[str, Any], 
         url=str(webhook["targetUrl"]),
         fired_at=clock.now(),
     )
-    return courier.send(fired, MANNERS)
+    return courier.send(fired, RETRY_POLICY)

@@ -17,7 +17,7 @@ Body = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class SaleState:
     """Where and when a body is made."""
 
     sale: Sale
@@ -95,7 +95,7 @@ def registered_id(sale: Sale) -> int:
     return 7_400_000_000_000 + sale.number
 
 
-def customer(scene: Scene, number: int = 0) -> Body:
+def customer(scene: SaleState, number: int = 0) -> Body:
     """A customer as order, checkout and customers/* bodies carry it since 2025-01: without consent, tags and counts."""
     buyer = scene.sale.buyer
     number = number or buyer.number
@@ -120,12 +120,12 @@ def customer(scene: Scene, number: int = 0) -> Body:
     }
 
 
-def new_customer(scene: Scene) -> Body:
+def new_customer(scene: SaleState) -> Body:
     """customers/create."""
     return _account(customer(scene, registered_id(scene.sale)))
 
 
-def changed_customer(scene: Scene) -> Body:
+def changed_customer(scene: SaleState) -> Body:
     """customers/update."""
     return _account(customer(scene))
 

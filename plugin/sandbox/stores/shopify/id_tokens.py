@@ -70,8 +70,8 @@ def launch_query(tokens: IdTokens, shop: str, *, admin: str, locale: str, sessio
 
 def signature(query: Mapping[str, str], secret: str) -> str:
     """The hex HMAC over the sorted query without `hmac` itself."""
-    told = "&".join(f"{name}={value}" for name, value in sorted(query.items()) if name != "hmac")
-    return hmac(secret.encode(), told.encode(), sha256).hexdigest()
+    message = "&".join(f"{name}={value}" for name, value in sorted(query.items()) if name != "hmac")
+    return hmac(secret.encode(), message.encode(), sha256).hexdigest()
 
 
 def new_session() -> str:

@@ -6,10 +6,10 @@ from typing import Final
 
 from plugin.sandbox.sale import Sale, SaleLine
 
-from .bodies import SHOP_CURRENCY, Body, Scene, address, customer, gid, line_id, money_set, stamp, text, zero
+from .bodies import SHOP_CURRENCY, Body, SaleState, address, customer, gid, line_id, money_set, stamp, text, zero
 
 
-def order_line(scene: Scene, line: SaleLine, status: str | None) -> Body:
+def order_line(scene: SaleState, line: SaleLine, status: str | None) -> Body:
     sale, variant = scene.sale, line.variant
     title = line.product.title
     return {
@@ -56,7 +56,7 @@ STATUSES: Final[Mapping[str, tuple[str, str | None]]] = {
 }
 
 
-def order(scene: Scene, topic: str) -> Body:
+def order(scene: SaleState, topic: str) -> Body:
     """An order as every orders/* webhook carries it."""
     financial, fulfilment = STATUSES[topic]
     is_cancelled = topic == "orders/cancelled"
@@ -86,11 +86,11 @@ def _line_status(fulfilment: str | None, place: int) -> str | None:
     return "fulfilled" if fulfilment == "fulfilled" or (fulfilment == "partial" and place == 0) else None
 
 
-def _order_head(scene: Scene) -> Body:
+def _order_head(scene: SaleState) -> Body:
     return {**_order_names(scene), **_order_origin(scene.sale), "updated_at": scene.stamp}
 
 
-def _order_names(scene: Scene) -> Body:
+def _order_names(scene: SaleState) -> Body:
     """How the order is called, whose it is, and in which words and money."""
     sale, buyer = scene.sale, scene.sale.buyer
     return {
@@ -174,7 +174,7 @@ def _order_totals(sale: Sale) -> Body:
     }
 
 
-def _fulfillment(scene: Scene, status: str) -> Body:
+def _fulfillment(scene: SaleState, status: str) -> Body:
     lines = scene.sale.lines if status == "fulfilled" else scene.sale.lines[:1]
     number = f"DEMO{scene.sale.number % 10**9:09d}"
     return {

@@ -10,10 +10,10 @@ from plugin import clock
 from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.shop import Shop
 from plugin.ports import RawWebhook, TestKit
-from plugin.sandbox.courier import Courier, Fired, Manners
+from plugin.sandbox.courier import Courier, Fired, RetryPolicy
 from plugin.sandbox.sale import Sale
 
-from .bodies import Scene, order_id, registered_id
+from .bodies import SaleState, order_id, registered_id
 from .demo_shop import NAME
 from .graph import VERSIONS
 from .pretend import PretendShopify
@@ -21,7 +21,7 @@ from .topics import TOPICS
 
 # 1 s to connect, 5 s in all; 8 further tries over 4 hours, whose exact times nobody has published.
 # https://shopify.dev/changelog/updates-to-webhook-retry-mechanism
-MANNERS: Final = Manners(
+RETRY_POLICY: Final = RetryPolicy(
     connect_seconds=1,
     answer_seconds=5,
     waits=(60, 180, 420, 900, 1500, 2400, 3600, 5400),
@@ -54,7 +54,7 @@ class ShopifySender:
         topic, make = TOPICS[event]
         self._pretend.remember(self.address, sale)
         now = self._now()
-        body = make(Scene(sale=sale, storefront=self._pretend.storefront(self.address), now=now - ago, turn=turn))
+        body = make(SaleState(sale=sale, storefront=self._pretend.storefront(self.address), now=now - ago, turn=turn))
         fired = Fired(
             id=self._courier.next_id(),
             store=self.name,
@@ -69,12 +69,12 @@ class ShopifySender:
             url=self._url,
             fired_at=now,
         )
-        return self._courier.send(fired, MANNERS)
+        return self._courier.send(fired, RETRY_POLICY)
 
     def again(self, fired: Fired) -> Fired:
         """The very same webhook once more, as a store does when an answer got lost."""
         repeat = fired.repeated(self._courier.next_id(), self._now())
-        return self._courier.send(repeat, MANNERS)
+        return self._courier.send(repeat, RETRY_POLICY)
 
     def _signed(self, topic: str, body: bytes, now: datetime) -> RawWebhook:
         key = str(uuid4())

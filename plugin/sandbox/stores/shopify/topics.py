@@ -8,7 +8,7 @@ from plugin.sandbox.sale import SaleLine
 from .bodies import (
     SHOP_CURRENCY,
     Body,
-    Scene,
+    SaleState,
     address,
     changed_customer,
     customer,
@@ -23,7 +23,7 @@ from .bodies import (
 from .orders import order, order_line
 
 
-def checkout(scene: Scene) -> Body:
+def checkout(scene: SaleState) -> Body:
     """checkouts/create and checkouts/update: no id since 2026-04, prices without *_set, titles in two languages."""
     sale = scene.sale
     return {
@@ -41,7 +41,7 @@ def checkout(scene: Scene) -> Body:
     }
 
 
-def _checkout_head(scene: Scene) -> Body:
+def _checkout_head(scene: SaleState) -> Body:
     sale, buyer = scene.sale, scene.sale.buyer
     recovery = f"{scene.storefront}/61000000001/checkouts/ac/{sale.cart_token}/recover?key={sale.token}"
     return {
@@ -78,7 +78,7 @@ def _checkout_silence() -> Body:
     }
 
 
-def _checkout_line(scene: Scene, line: SaleLine) -> Body:
+def _checkout_line(scene: SaleState, line: SaleLine) -> Body:
     sale, variant = scene.sale, line.variant
     return {
         "key": f"{line_id(sale, line):032x}",
@@ -109,7 +109,7 @@ def _checkout_line(scene: Scene, line: SaleLine) -> Body:
     }
 
 
-def refund(scene: Scene) -> Body:
+def refund(scene: SaleState) -> Body:
     """refunds/create: the first line given back; no buyer, no address, no locale in it."""
     sale, line = scene.sale, scene.sale.lines[0]
     number = 900_000_000_000 + (sale.number % 10**9) * 10 + scene.turn
@@ -145,7 +145,7 @@ def refund(scene: Scene) -> Body:
     }
 
 
-def _refund_transaction(scene: Scene, number: int, line: SaleLine) -> dict[str, Any]:
+def _refund_transaction(scene: SaleState, number: int, line: SaleLine) -> dict[str, Any]:
     sale = scene.sale
     return {
         "id": number + 2,
@@ -167,11 +167,11 @@ def _refund_transaction(scene: Scene, number: int, line: SaleLine) -> dict[str, 
     }
 
 
-def _order_in(topic: str) -> Callable[[Scene], Body]:
+def _order_in(topic: str) -> Callable[[SaleState], Body]:
     return lambda scene: order(scene, topic)
 
 
-TOPICS: Final[Mapping[str, tuple[str, Callable[[Scene], Body]]]] = {
+TOPICS: Final[Mapping[str, tuple[str, Callable[[SaleState], Body]]]] = {
     "checkout_started": ("checkouts/create", checkout),
     "cart_updated": ("checkouts/update", checkout),
     "cart_abandoned": ("checkouts/update", checkout),  # no store says so: the cart only stays as it is

@@ -14,7 +14,7 @@ from plugin.sandbox.courier import Courier, Fired
 from .demo_shop import NAME
 from .graph import VERSIONS
 from .pretend import PretendShopify
-from .sender import MANNERS
+from .sender import RETRY_POLICY
 
 TOPIC: Final = "app/uninstalled"
 
@@ -48,7 +48,7 @@ def uninstall(pretend: PretendShopify, shop: str, courier: Courier) -> Fired:
         url=f"{pretend.app_url}/webhooks/{NAME}",
         fired_at=now,
     )
-    return courier.send(fired, MANNERS)
+    return courier.send(fired, RETRY_POLICY)
 
 
 def _shop(shop: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from plugin.domain.settings import ShopSettings
 from plugin.domain.settings.editing import Document, with_store
 from plugin.domain.settings.file import SettingsError, write_settings_file
 from plugin.domain.settings.secrets import kept, with_stored_secrets
-from plugin.domain.wording import UNSAID
+from plugin.domain.wording import NO_SENTENCE
 from plugin.upkeep.edit import draft
 from plugin.web.forms.account import account_change, has_keys, incomplete_keys
 from plugin.web.forms.settings import Form, errors_by_field, save, seen_version, submitted, version_in
@@ -95,7 +95,7 @@ def import_file() -> tuple[str, int]:
     messages = [reading.missing_secret(error, file) or other for error, other in zip(_errors(form), form.others, strict=True)]
     refused = {"text": Markup("\n").join(messages)} if messages else {}
     is_saved = bool(form.edited and form.edited.is_saved)
-    kept_note = kept(file, _document(form.version)).summary if is_saved else UNSAID
+    kept_note = kept(file, _document(form.version)).summary if is_saved else NO_SENTENCE
     text = "" if is_saved else given.text
     return _page("file", replace(form, values={"text": text}, errors=refused, others=()), kept_note=kept_note), form.status
 

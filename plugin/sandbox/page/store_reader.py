@@ -49,7 +49,7 @@ class SeenWebhook:
     events: Sequence[SeenEvent]
 
 
-class Peek:
+class StoreReader:
     """Looks into one store of the app."""
 
     def __init__(self, store: SqlStore) -> None:
