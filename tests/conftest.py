@@ -28,7 +28,7 @@ tracing.mend()
 UNCOUNTED = (
     "tests/faults/",
     "tests/web/test_hostile_requests.py",
-    "tests/web/test_reasons.py",
+    "tests/web/texts/test_reasons.py",
     "tests/test_platforms.py::test_a_hole_anywhere_is_translated_or_unreadable",
     "tests/platforms/shopify/test_corpus.py::test_a_body_changed_in_any_place_is_understood_or_unreadable",
 )

@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from plugin.domain.settings.file import read_settings_file
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -38,3 +40,17 @@ def test_the_words_of_the_glossary_are_sorted() -> None:
     words = [row.strip("`").lower() for row in rows[1:]]
 
     assert words == sorted(words)
+
+
+PATHS = re.compile(r"`((?:plugin|tests|templates|bench|docs)/[\w./<>*-]+)`")
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/glossary.md", "docs/operator.md"]
+)
+def test_every_path_in_a_document_is_there(name: str) -> None:
+    named = set(PATHS.findall((CHECKOUT / name).read_text(encoding="utf-8")))
+    missing = [path for path in named if not any(CHECKOUT.glob(re.sub(r"<\w+>", "*", path).rstrip("/")))]
+
+    assert named
+    assert missing == []

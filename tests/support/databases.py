@@ -15,7 +15,6 @@ from pathlib import Path
 import psycopg
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import Engine
 
 from plugin.config import Settings
 from plugin.storage.db.engine import Database
@@ -29,12 +28,6 @@ START_SECONDS = 30.0
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB", "max_connections=200")
 # As an operator runs it: what is committed is on disk.
 DURABLE = ("shared_buffers=512MB", "max_wal_size=4GB", "max_connections=200")
-
-
-def is_current(engine: Engine) -> bool:
-    """Whether this database is at this version."""
-    with engine.connect() as connection:
-        return has_every_migration(connection)
 
 
 def settings_for(database_url: str, **changed: str) -> Settings:

@@ -29,7 +29,7 @@ from tests.support.storage.situations import (
     planned,
 )
 from tests.support.web.merchant import Merchant, a_merchant, errors_in, fields_in, texts_in
-from tests.web.test_languages import unmarked
+from tests.web.texts.test_languages import unmarked
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from plugin.web import create_app
 from plugin.web.i18n import PSEUDO
 from tests.support.fake_platform import FakePlatform
 from tests.support.web.merchant import Merchant, a_merchant
-from tests.web.test_languages import unmarked
+from tests.web.texts.test_languages import unmarked
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 

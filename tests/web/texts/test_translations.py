@@ -16,9 +16,9 @@ from plugin.config import Settings
 from plugin.ports import Store
 from plugin.web.i18n import ENGLISH, FOLDER, LOCALES
 from tests.support.web.merchant import a_merchant, texts_in
-from tests.web.test_languages import PAGES, POSTS
+from tests.web.texts.test_languages import PAGES, POSTS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TRANSLATED = tuple(locale for locale in LOCALES if locale != ENGLISH)
 KEPT = re.compile(r"%\(\w+\)[sd]|%%|</?\w[^>]*>|\{\w+\}|[{}]|/flow/id/|\b\w+_\w+\b|[\w-]+@[\w.]+|\bcURL\b|\bSendPulse\b")
 ENDS = ".:?"

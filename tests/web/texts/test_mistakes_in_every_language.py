@@ -29,8 +29,8 @@ from tests.support.web.merchant import Merchant, a_merchant, errors_in, texts_in
 from tests.support.web.wrong_files import MANY, PASTED
 from tests.support.web.wrong_inputs import ACCOUNT, EVENTS, FLOWS, STORE
 from tests.web.test_forms import FORMS, typed_into
-from tests.web.test_languages import unmarked
-from tests.web.test_reasons import ENGLISH_WORDS, KEYWORDS, LITERALS, PLUGIN, TRANSLATED, made_from, read_in
+from tests.web.texts.test_languages import unmarked
+from tests.web.texts.test_reasons import ENGLISH_WORDS, KEYWORDS, LITERALS, PLUGIN, TRANSLATED, made_from, read_in
 
 MODULES = ("excerpts", "settings/values", "settings/links", "settings/reading", "settings/pasted")
 MENDED = (EVENT_URL.upper(), f" {EVENT_URL}", f"curl {EVENT_URL}", f"POST {EVENT_URL} HTTP/1.1")

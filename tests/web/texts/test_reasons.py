@@ -28,9 +28,9 @@ from plugin.web.i18n import ENGLISH, LOCALES, PSEUDO
 from plugin.web.navigation import PAGES
 from plugin.web.reasons import MAX_LENGTH, Pattern, translated, translated_markup
 from tests.support.builders import EVENT_URL, a_basket, a_contact, an_event
-from tests.web.test_languages import unmarked
+from tests.web.texts.test_languages import unmarked
 
-PLUGIN = Path(__file__).parents[2] / "plugin"
+PLUGIN = Path(__file__).parents[3] / "plugin"
 KEYWORDS: dict[str, Any] = {"worded": None}
 PATTERNS = sorted({str(found[2]) for found in extract_from_dir(PLUGIN, [("**.py", "python")], keywords=KEYWORDS)})
 LITERALS = {re.sub(r"^\W+|\W+$", "", literal) for pattern in PATTERNS for literal in Pattern.of(pattern, "").literals}

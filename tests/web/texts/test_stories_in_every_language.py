@@ -21,7 +21,7 @@ from plugin.web.i18n import ENGLISH, LOCALES
 from tests.support.builders import EVENT_URL, NOON, an_event
 from tests.support.storage.situations import a_plan, attempted, planned
 from tests.support.web.merchant import Merchant, a_merchant, texts_in
-from tests.web.test_reasons import ENGLISH_WORDS
+from tests.web.texts.test_reasons import ENGLISH_WORDS
 
 ANSWER = {
     "pl": "SendPulse nie zna tego zdarzenia.",
