@@ -14,7 +14,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Text, text, update
 
@@ -28,11 +30,11 @@ from plugin.storage.db import engine, write_lock
 from plugin.storage.db.bulk_update import BulkUpdate
 from plugin.storage.db.columns import Id
 from plugin.storage.db.engine import Database
-from plugin.storage.db.migrate import migrate
+from plugin.storage.db.migrate import MIGRATIONS, migrate
 from plugin.storage.db.tables import metadata, shops
 from plugin.storage.db.write_lock import WriteLock
 from tests.support.builders import NOON, a_settings_document, an_event
-from tests.support.databases import empty, is_migrated, settings_for
+from tests.support.databases import Cluster, empty, is_migrated, settings_for
 from tests.support.processes import until
 from tests.support.storage.situations import a_webhook, tell
 
@@ -86,6 +88,50 @@ def test_a_new_database_is_migrated_from_nothing(empty_database: Settings) -> No
 
 def test_several_processes_may_migrate_at_once(empty_database: Settings) -> None:
     assert together(4, lambda: migrate(empty_database)) == []
+
+
+@pytest.fixture
+def one_behind(cluster: Cluster) -> Settings:
+    """A PostgreSQL at the version before this one's last migration."""
+    settings = settings_for(cluster.new_database("behind"))
+    database = Database(settings)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head-1")
+    database.close()
+    return settings
+
+
+def test_a_migration_gives_way_to_what_is_locked_and_tries_again(one_behind: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plugin.storage.db.migrate.LOCK_MILLISECONDS", 100)
+    database, failed = Database(one_behind), list[BaseException]()
+    with database.write() as connection:
+        connection.execute(text("LOCK TABLE deliveries IN ROW EXCLUSIVE MODE"))
+        migrating = threading.Thread(target=lambda: failed.extend(together(1, lambda: migrate(one_behind))))
+        migrating.start()
+        migrating.join(0.5)
+        assert migrating.is_alive()
+    migrating.join(20)
+
+    assert failed == []
+    assert is_migrated(database)
+    database.close()
+
+
+def test_locks_that_do_not_go_away_end_a_migration(one_behind: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plugin.storage.db.migrate.LOCK_MILLISECONDS", 100)
+    monkeypatch.setattr("plugin.storage.db.migrate.PATIENCE_SECONDS", 0.0)
+    database = Database(one_behind)
+    with database.write() as connection:
+        connection.execute(text("LOCK TABLE deliveries IN ROW EXCLUSIVE MODE"))
+
+        with pytest.raises(StorageDown):
+            migrate(one_behind)
+
+    assert not is_migrated(database)
+    database.close()
 
 
 def test_a_database_that_is_not_migrated_fails_the_check(empty_database: Settings) -> None:

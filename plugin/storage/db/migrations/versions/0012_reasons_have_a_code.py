@@ -17,19 +17,22 @@ webhooks = sa.table("webhooks", *map(sa.column, ("state", "reason_code", "reason
 
 
 def upgrade() -> None:
-    for table, name in (
-        ("deliveries", "flow_match"),
-        ("deliveries", "reason_code"),
-        ("webhooks", "reason_code"),
-        ("attempts", "reason_code"),
-    ):
-        op.add_column(table, sa.Column(name, sa.Text(), nullable=False, server_default=""))
+    # Webhooks last: accepting them waits for this table alone, so for no look through the deliveries.
+    _add_text("deliveries", "flow_match", "reason_code")
     # A flow's own name stands behind the arrow or in brackets, so it is never taken for these words.
-    for match, is_it in (
-        ("default", deliveries.c.rule.like("%: no flow fits → your default flow%")),
-        ("none", deliveries.c.rule.like("%: no flow fits → sent without a flow%")),
-        ("none", sa.and_(deliveries.c.rule == "", deliveries.c.reason.like("No flow %"))),
-    ):
-        op.execute(deliveries.update().where(is_it).values(flow_match=match))
+    is_default = deliveries.c.rule.like("%: no flow fits → your default flow%")
+    is_none = sa.or_(
+        deliveries.c.rule.like("%: no flow fits → sent without a flow%"),
+        sa.and_(deliveries.c.rule == "", deliveries.c.reason.like("No flow %")),
+    )
+    match = sa.case((is_default, "default"), else_="none")
+    op.execute(deliveries.update().where(sa.or_(is_default, is_none)).values(flow_match=match))
+    _add_text("attempts", "reason_code")
+    _add_text("webhooks", "reason_code")
     is_forgotten = sa.and_(webhooks.c.state == "waiting", webhooks.c.reason == FORGOTTEN)
     op.execute(webhooks.update().where(is_forgotten).values(reason_code="forgotten"))
+
+
+def _add_text(table: str, *names: str) -> None:
+    for name in names:
+        op.add_column(table, sa.Column(name, sa.Text(), nullable=False, server_default=""))
