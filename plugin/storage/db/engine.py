@@ -108,7 +108,7 @@ class Database:
         return connection.execute(self._inserts_new(table), rows).scalars().all()
 
     def _inserts_new(self, table: Table) -> Executable:
-        """Said once for each table, because putting such a statement together costs more than running it."""
+        """The INSERT of a table, built once: that costs more than running it."""
         if table not in self._known_inserts:
             [primary_key] = table.primary_key.columns
             self._known_inserts[table] = self.insert(table).on_conflict_do_nothing().returning(primary_key)

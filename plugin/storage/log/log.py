@@ -88,11 +88,13 @@ class SqlLog:
 
 def _row_fields(connection: Connection, crypto: Crypto, shop_id: int, ids: Sequence[int]) -> list[dict[str, Any]]:
     """These deliveries, each as the fields of a `LogRow`."""
-    query = select(_deliveries.c.id, _events.c.body, _events.c.emptied_at).join(_events)
-    rows = connection.execute(query.where(_deliveries.c.shop_id == shop_id, _deliveries.c.id.in_(ids))).all()
-    events = {id: None if emptied_at else crypto.open_event(body) for id, body, emptied_at in rows}
     found = delivery_fields(connection, shop_id, ids)
-    return [fields | _recognisable_by(events[fields["id"]]) for fields in found]
+    query = select(_deliveries.c.id, _events.c.body, _events.c.emptied_at).join(_events)
+    # Only of those that are there: an id from an address may be larger than SQLite takes for a number.
+    is_found = _deliveries.c.id.in_([fields["id"] for fields in found])
+    rows = connection.execute(query.where(_deliveries.c.shop_id == shop_id, is_found)).all()
+    events = {id: None if emptied_at else crypto.open_event(body) for id, body, emptied_at in rows}
+    return [fields | _recognisable_by(events.get(fields["id"])) for fields in found]
 
 
 def _recognisable_by(event: StoreEvent | None) -> dict[str, str]:
