@@ -30,7 +30,7 @@ from tests.support.platforms.missing_fields import STRANGE, punched
 NAMES = sorted(discover())
 SAMPLES = all_samples()
 IS_COPY = "PLUGIN_TEST_COPY" in os.environ
-PROMISES = ("tests/test_platforms.py", "tests/test_platform_doors.py")
+PROMISES = ("tests/test_platforms.py", "tests/test_platform_entries.py")
 CHECKOUT = Path(__file__).resolve().parents[1]
 OURS = ("plugin.domain", "plugin.ports", "plugin.config", "plugin.clock", "plugin.resources", "plugin.metrics")
 
@@ -278,14 +278,14 @@ def test_it_has_a_readme(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_needs_nothing_of_anotherplatform_of(name: str) -> None:
+def test_it_needs_nothing_of_another_platform(name: str) -> None:
     for path in (PLATFORMS / name).rglob("*.py"):
         for module in _imported(path):
             assert not module.startswith("plugin.") or module.startswith(OURS), f"{path.name} imports {module}"
 
 
 @pytest.mark.skipif(IS_COPY, reason="this is the copied checkout already")
-def test_a_copied_folder_is_aplatform_of(tmp_path: Path) -> None:
+def test_a_copied_folder_is_a_platform(tmp_path: Path) -> None:
     for part in ("plugin", "tests"):
         shutil.copytree(CHECKOUT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
     for part in ("pyproject.toml", "manifest.json"):

@@ -49,7 +49,7 @@ class SendPulse:
         self._bearers = Bearers(self._wire, tokens, settings.sendpulse_api_url, clock)
 
     def __call__(self, claimed: ClaimedDelivery) -> Outcome:
-        """Send the claimed's body, once but for a renewed token. Never raises for an answer, or for none."""
+        """Send the delivery's body, once but for a renewed token. Never raises for an answer, or for none."""
         return _WAYS[claimed.send](self, claimed)
 
     def check(self, account: Account) -> Outcome:
@@ -102,7 +102,7 @@ class SendPulse:
         return self._understood(self._wire.send("POST", url, headers=headers, body=body, send_by=send_by))
 
     def _send_by(self, claimed: ClaimedDelivery) -> float:
-        """The last moment at which this claimed may leave: its answer is stored or given up before anybody else may send it."""
+        """The last moment at which this delivery may leave: its answer is stored or given up before anybody else may send it."""
         if claimed.leased_until is None:
             return inf
         left = (claimed.leased_until - self._clock() - RESERVE).total_seconds()
