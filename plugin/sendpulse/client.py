@@ -102,7 +102,7 @@ class SendPulse:
         return self._understood(self._wire.send("POST", url, headers=headers, body=body, send_by=send_by))
 
     def _send_by(self, claimed: ClaimedDelivery) -> float:
-        """The last moment at which this delivery may leave: its answer is stored or given up before anybody else may send it."""
+        """The last moment at which it may leave: its answer is stored or given up before anybody else may send it."""
         if claimed.leased_until is None:
             return inf
         left = (claimed.leased_until - self._clock() - RESERVE).total_seconds()
