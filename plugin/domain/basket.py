@@ -16,10 +16,12 @@ class Product:
     variant_name: str = ""
     slug: str = ""  #: the product's handle in the shop's addresses
     sku: str = ""
-    price: Money | None  #: of one piece, as the buyer saw it
+    price: Money | None  #: of one piece, as the buyer pays for it: after the line's own discounts
     quantity: int = 1
+    line_total: Money | None = None  #: of all pieces; None: price times quantity
     link: str = ""  #: absolute address of the product's page; "" until known
     image: str = ""  #: absolute address of its picture; "" until known
+    bundle: str = ""  #: the name of the bundle it was bought in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,9 @@ class Basket:
     Two baskets with a name in common are the same one; the first name orders its deliveries.
     """
     products: tuple[Product, ...] = ()
-    total: Money | None = None
+    total: Money | None = None  #: of what the event is about: the order, the cart, or the money that went back
+    order_total: Money | None = None  #: the whole order's, where `total` is a part of it
+    refunded: Money | None = None  #: all that has gone back by now, where the store does not say what this refund gave
     order_id: str = ""
     order_number: str = ""  #: as the buyer knows it
     order_link: str = ""  #: the buyer's order page

@@ -34,6 +34,18 @@ class Contact:
         return " ".join(part for part in (self.first_name, self.last_name) if part)
 
 
+def person_names(
+    *, customer_id: str = "", emails: Iterable[str] = (), phones: Iterable[str] = (), country: str = ""
+) -> tuple[str, ...]:
+    """Every name a body gives one person, those that cannot be read left out; storage keeps only keyed hashes of them.
+
+    `country` is read as in `tidy_contact`. Give no number that is another's: a recipient's, a pick-up point's.
+    """
+    found = [_tidy_email(text) for text in emails] + [_tidy_phone(text, country) for text in phones]
+    names = ([f"customer:{customer_id}"] if customer_id else []) + [f"person:{address}" for address in found if address]
+    return tuple(dict.fromkeys(names))
+
+
 def masked_email(email: str) -> str:
     """Enough of an address to recognise whom one knows: `j…@example.com`."""
     name, at, host = email.partition("@")

@@ -1,13 +1,14 @@
 """What happened in a store, in our words."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
 from plugin.domain.basket import Basket, Product
 from plugin.domain.contact import Contact
 from plugin.domain.kinds import EventKind
+from plugin.domain.reason_codes import ReasonCode
 
 
 class LocaleOrigin(StrEnum):
@@ -43,11 +44,27 @@ class StoreEvent:
     is_test: bool = False  #: the store marks it as made for testing
     wants: str = ""  #: what only the platform's API can add, in the platform's own words; "" when complete
     partial: str = ""  #: what could not be found in time, for the log; "" when complete
+    person: tuple[str, ...] = ()
+    """Every name this body gives its buyer, as `contact.person_names` writes them: an order under any of them is theirs.
+
+    Empty where an order says nothing of its person: a subscription that renewed itself.
+    """
+    no_letter: ReasonCode | None = None  #: why this is no occasion for a letter, whatever the settings; None when it may be one
+    placed_at: datetime | None = None  #: when the order came into the store, for events of an order
+    parcel: str = ""  #: the id of the parcel it speaks of, or that completed the order
+    awaits: tuple[EventKind, ...] = ()  #: kinds of the same object that should be told first, where they are on their way
 
     @property
     def key(self) -> str:
         """The business key: kind, object, version."""
         return f"{self.kind}:{self.object_id}:{self.version}"
+
+    def after(self, placed_at: datetime) -> Self:
+        """The same event, never as old as its order: nothing happens to an order before it is placed.
+
+        A store's clock tells seconds, and pays some orders before it makes them; the microsecond is seen by nobody.
+        """
+        return replace(self, happened_at=max(self.happened_at, placed_at + timedelta(microseconds=1)), placed_at=placed_at)
 
     @property
     def products(self) -> tuple[Product, ...]:
@@ -56,3 +73,18 @@ class StoreEvent:
     def with_products(self, products: tuple[Product, ...]) -> Self:
         """The same event with other lines."""
         return replace(self, basket=replace(self.basket, products=products)) if self.basket else self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buyer:
+    """Who an order is of, told by any of its webhooks: what was told before without an address can leave now."""
+
+    order_id: str
+    contact: Contact
+    person: tuple[str, ...]
+    locale: BuyerLocale
+    wants: str = ""  #: what the order's events want, once there is somebody to write to
+
+    def completes(self, event: StoreEvent) -> StoreEvent:
+        """The event with its buyer."""
+        return replace(event, contact=self.contact, person=self.person, locale=self.locale, wants=event.wants or self.wants)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from plugin.domain.delivery import Skip
-from plugin.domain.event import StoreEvent
+from plugin.domain.event import Buyer, StoreEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +79,4 @@ class Translation:
     events: tuple[StoreEvent, ...] = ()
     notices: tuple[Notice, ...] = ()
     skip: Skip | None = None
+    buyer: Buyer | None = None  #: of the order it is about, where it says so

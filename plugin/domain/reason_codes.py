@@ -25,7 +25,14 @@ class ReasonCode(StrEnum):
     BOUGHT = "bought"  #: the cart was bought before this left
     NEWER_STATE = "newer_state"  #: a newer state of the same thing was told first
     CHECKOUT_CLOSED = "checkout_closed"  #: the checkout was completed or deleted
-    IMPORTED = "imported"  #: the order was brought in from elsewhere
+    UNCHANGED = "unchanged"  #: it would say what was said last of the same thing
+    IMPORTED = "imported"  #: a sale of long ago, brought in from elsewhere
+    REPLACEMENT = "replacement"  #: goods sent again for an order that went wrong: nobody bought anything
+    NO_MONEY_MOVED = "no_money_moved"  #: a refund by which nothing went back
+    POINT_OF_SALE = "point_of_sale"  #: a cart put aside at the till
+    EMPTIED = "emptied"  #: a cart without anything in it
+    STAFF = "staff"  #: it is about one of the shop's own staff
+    DRAFT = "draft"  #: not an order yet
     NO_CHECKOUT = "no_checkout"  #: the order changed, and no checkout stands behind it
     NOT_NOTIFIED = "not_notified"  #: the shop's staff chose not to tell the buyer
     OTHER_APP = "other_app"  #: it is about another app of the shop

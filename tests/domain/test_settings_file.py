@@ -183,6 +183,6 @@ def test_nothing_can_be_written_of_no_settings_but_the_defaults() -> None:
         "events": {},
         "flows": [],
         "no_match": {"policy": "without_flow"},
-        "store": {"test_orders": False, "product_id": "number"},
+        "store": {"test_orders": False, "old_orders": False, "product_id": "number"},
         "account": {"rate_per_second": 8},
     }

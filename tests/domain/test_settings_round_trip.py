@@ -102,7 +102,13 @@ STORES = st.builds(
     product_link=st.sampled_from(["", "https://demo.example/{locale}/{slug}", "https://{channel}.example/{variant}"]),
     timezone=st.sampled_from(["", "UTC", "Europe/Warsaw"]),
     default_locale=st.sampled_from(["", *LOCALES]),
+    cart_link=st.sampled_from(
+        ["", "https://demo.example/{locale}/checkout?checkout={checkout}", "https://{channel}.example/{token}"]
+    ),
+    order_link=st.sampled_from(["", "https://demo.example/{locale}/orders/{order_number}?of={email}"]),
     test_orders=st.booleans(),
+    old_orders=st.booleans(),
+    consent_key=st.sampled_from(["", "marketing"]),
     product_id_as_text=st.booleans(),
 )
 ACCOUNTS = st.builds(

@@ -15,9 +15,13 @@ class StoreFacts:
     name: str = ""
     link: str = ""
     product_link: str = ""  #: template with {locale} {slug} {channel} {variant}
+    cart_link: str = ""  #: template with {locale} {checkout} {token} {channel} {email}
+    order_link: str = ""  #: template with {locale} {order} {order_number} {channel} {email}
     timezone: str = ""
     default_locale: str = ""
     test_orders: bool = False  #: send Shopify's test orders too
+    old_orders: bool = False  #: send sales of long ago, brought in now, too
+    consent_key: str = ""  #: the metadata key by which the store's storefront says who agreed to marketing
     product_id_as_text: bool = False
 
 

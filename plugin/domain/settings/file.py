@@ -78,11 +78,14 @@ def _store(store: StoreFacts) -> dict[str, object]:
         name=store.name,
         link=store.link,
         product_link=store.product_link,
+        cart_link=store.cart_link,
+        order_link=store.order_link,
         timezone=store.timezone,
         default_locale=store.default_locale,
+        consent_key=store.consent_key,
     )
     product_id = ProductId.TEXT if store.product_id_as_text else ProductId.NUMBER
-    return given | {"test_orders": store.test_orders, "product_id": product_id.value}
+    return given | {"test_orders": store.test_orders, "old_orders": store.old_orders, "product_id": product_id.value}
 
 
 def _account(account: Account, with_secrets: bool) -> dict[str, object]:

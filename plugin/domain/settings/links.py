@@ -10,8 +10,9 @@ from plugin.domain.settings.values import Wrong
 from plugin.domain.wording import NO_SENTENCE, Sentence, worded
 
 LONGEST_LINK: Final = 2048
-PLACEHOLDERS: Final = ("locale", "slug", "channel", "variant")
-KNOWN: Final = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+PRODUCT_WORDS: Final = ("locale", "slug", "channel", "variant")
+CART_WORDS: Final = ("locale", "checkout", "token", "channel", "email")
+ORDER_WORDS: Final = ("locale", "order", "order_number", "channel", "email")
 
 
 def link(value: object) -> str:
@@ -20,15 +21,29 @@ def link(value: object) -> str:
 
 
 def product_link(value: object) -> str:
-    """A template of absolute addresses."""
-    tidy = _absolute(value, "https://demo.example/{locale}/products/{slug}")
+    """A template of the addresses of products."""
+    return _template(value, PRODUCT_WORDS, "https://demo.example/{locale}/products/{slug}")
+
+
+def cart_link(value: object) -> str:
+    """A template of the addresses that open a cart again."""
+    return _template(value, CART_WORDS, "https://demo.example/{locale}/checkout?checkout={checkout}")
+
+
+def order_link(value: object) -> str:
+    """A template of the addresses of buyers' order pages."""
+    return _template(value, ORDER_WORDS, "https://demo.example/{locale}/orders/{order_number}")
+
+
+def _template(value: object, words: tuple[str, ...], example: str) -> str:
+    tidy, known = _absolute(value, example), ", ".join(f"{{{name}}}" for name in words)
     try:
         parts = list(string.Formatter().parse(tidy))
     except ValueError as error:
-        raise Wrong(worded("a brace is left open or closed twice; in braces can stand: %(known)s.", known=KNOWN)) from error
+        raise Wrong(worded("a brace is left open or closed twice; in braces can stand: %(known)s.", known=known)) from error
     for _, name, form, conversion in parts:
-        if name is not None and name not in PLACEHOLDERS:
-            raise Wrong(_no_placeholder(name))
+        if name is not None and name not in words:
+            raise Wrong(_no_placeholder(name, words, known))
         if form or conversion:
             raise Wrong(
                 worded("found more in braces than a word; nothing but the word can stand there: {%(name)s}.", name=name)
@@ -36,15 +51,15 @@ def product_link(value: object) -> str:
     return tidy
 
 
-def _no_placeholder(name: str) -> Sentence:
-    if near := nearest(name, PLACEHOLDERS):
+def _no_placeholder(name: str, words: tuple[str, ...], known: str) -> Sentence:
+    if near := nearest(name, words):
         return worded(
             "found %(found)s in braces; what can stand there: %(known)s. Did you mean %(word)s?",
             found=found(name),
-            known=KNOWN,
+            known=known,
             word=near,
         )
-    return worded("found %(found)s in braces; what can stand there: %(known)s.", found=found(name), known=KNOWN)
+    return worded("found %(found)s in braces; what can stand there: %(known)s.", found=found(name), known=known)
 
 
 def _absolute(value: object, example: str) -> str:

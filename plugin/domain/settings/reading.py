@@ -74,9 +74,13 @@ _STORE: Final[Mapping[str, Check]] = {
     "name": value.text,
     "link": links.link,
     "product_link": links.product_link,
+    "cart_link": links.cart_link,
+    "order_link": links.order_link,
     "timezone": value.timezone,
     "default_locale": value.locale,
     "test_orders": value.truth,
+    "old_orders": value.truth,
+    "consent_key": value.text,
     "product_id": value.word_of(ProductId),
 }
 _ACCOUNT: Final[Mapping[str, Check]] = {
