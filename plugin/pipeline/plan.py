@@ -1,4 +1,4 @@
-"""Stages three to five in one committed step: enrich, hold, route."""
+"""Stages three to five in one committed step: enrich, relate, hold, route."""
 
 from datetime import datetime
 from functools import partial
@@ -6,11 +6,14 @@ from functools import partial
 import structlog
 
 from plugin.domain.delivery import Hold, Skip, State
+from plugin.domain.errors import ChangedMeanwhile
+from plugin.domain.event import StoreEvent
 from plugin.metrics import PLANNED, REASONS
 from plugin.pipeline.enrich import Enricher
 from plugin.pipeline.hold import timers
+from plugin.pipeline.relate import awaited_until, depends_on_others, related
 from plugin.pipeline.route import can_be_overtaken, overtaken, route
-from plugin.ports import Plan, Platform, ShortLink, Store, StoredEvent, WriteBodies
+from plugin.ports import Overtaken, Plan, Platform, PurchaseHistory, ShortLink, Store, StoredEvent, WriteBodies
 
 log = structlog.get_logger()
 
@@ -25,20 +28,43 @@ def plan(
     short_link: ShortLink,
     now: datetime,
 ) -> None:
-    """Complete an event, move its cart's timer and store its deliveries, or come back when the catalogue may answer."""
-    event = enricher.enrich(stored, platform, store, now=now)
-    if isinstance(event, datetime):
-        store.events.postpone(stored, until=event)
+    """Complete an event, move its cart's timer and store its deliveries, or come back when the catalogue may answer.
+
+    It comes back, too, while what should be told first is on its way.
+    """
+    until = awaited_until(stored, stored.event, store.events, now=now)
+    completed = until or enricher.enrich(stored, platform, store, now=now)
+    if isinstance(completed, StoreEvent) and completed.placed_at != stored.event.placed_at:  # a refund's order is looked up
+        completed = awaited_until(stored, completed, store.events, now=now) or completed
+    if isinstance(completed, datetime):
+        store.events.postpone(stored, until=completed)
         return
+    event = related(stored, completed, store.events)
     decided = route(stored, event, store, write_bodies=write_bodies, short_link=short_link)
-    # Between routing and storing the basket may be bought, and a newer state be planned: both are asked once more.
-    unless = partial(overtaken, stored.shop.id, event) if can_be_overtaken(event) else None
     moved = timers(event, stored.settings.table, now=now)
-    stored_plan = store.events.planned(stored, event, decided, timers=moved, now=now, unless=unless)
+    unless = _asked_again(stored, completed, event)
+    try:
+        stored_plan = store.events.planned(stored, event, decided, timers=moved, now=now, unless=unless)
+    except ChangedMeanwhile:
+        store.events.postpone(stored, until=now)
+        return
     if isinstance(stored_plan, Skip | Hold):
         REASONS.labels(stored_plan.code.value).inc()
     PLANNED.labels(event.kind.value, _word(stored_plan)).inc()
     log.info("planned", shop=stored.shop.id, store_event=stored.id, kind=event.kind.value, result=_word(stored_plan))
+
+
+def _asked_again(stored: StoredEvent, completed: StoreEvent, event: StoreEvent) -> Overtaken | None:
+    """What is asked once more while the plan is stored: by then the basket may be bought, or more be told of its thing."""
+    if depends_on_others(completed):
+        return partial(_still_related, stored, completed, event)
+    return partial(overtaken, stored.shop.id, event) if can_be_overtaken(event) else None
+
+
+def _still_related(stored: StoredEvent, completed: StoreEvent, event: StoreEvent, seen: PurchaseHistory) -> None:
+    """Raises `ChangedMeanwhile` when something was told since that makes another event of it."""
+    if related(stored, completed, seen) != event:
+        raise ChangedMeanwhile("Another event of the order was told meanwhile.")
 
 
 def _word(decided: Plan) -> str:
