@@ -32,12 +32,8 @@ def plan(
 
     It comes back, too, while what should be told first is on its way.
     """
-    until = awaited_until(stored, stored.event, store.events, now=now)
-    completed = until or enricher.enrich(stored, platform, store, now=now)
-    if isinstance(completed, StoreEvent) and completed.placed_at != stored.event.placed_at:  # a refund's order is looked up
-        completed = awaited_until(stored, completed, store.events, now=now) or completed
-    if isinstance(completed, datetime):
-        store.events.postpone(stored, until=completed)
+    completed = _completed(stored, platform, store, enricher, now)
+    if completed is None:
         return
     event = related(stored, completed, store.events)
     decided = route(stored, event, store, write_bodies=write_bodies, short_link=short_link)
@@ -46,12 +42,29 @@ def plan(
     try:
         stored_plan = store.events.planned(stored, event, decided, timers=moved, now=now, unless=unless)
     except ChangedMeanwhile:
-        store.events.postpone(stored, until=now)
+        store.events.postpone(stored, until=now, is_try=False)
         return
     if isinstance(stored_plan, Skip | Hold):
         REASONS.labels(stored_plan.code.value).inc()
     PLANNED.labels(event.kind.value, _word(stored_plan)).inc()
     log.info("planned", shop=stored.shop.id, store_event=stored.id, kind=event.kind.value, result=_word(stored_plan))
+
+
+def _completed(stored: StoredEvent, platform: Platform, store: Store, enricher: Enricher, now: datetime) -> StoreEvent | None:
+    """The event with all that can be known of it; None when it was given back for a while."""
+    if until := awaited_until(stored, stored.event, store.events, now=now):
+        store.events.postpone(stored, until=until, is_try=False)
+        return None
+    completed = enricher.enrich(stored, platform, store, now=now)
+    if isinstance(completed, datetime):
+        store.events.postpone(stored, until=completed)
+        return None
+    # A refund says nothing of its order: only now is known how old that is.
+    is_told = completed.placed_at != stored.event.placed_at
+    if is_told and (until := awaited_until(stored, completed, store.events, now=now)):
+        store.events.postpone(stored, until=until, is_try=False)
+        return None
+    return completed
 
 
 def _asked_again(stored: StoredEvent, completed: StoreEvent, event: StoreEvent) -> Overtaken | None:

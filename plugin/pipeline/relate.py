@@ -40,8 +40,7 @@ def awaited_until(stored: StoredEvent, event: StoreEvent, seen: PurchaseHistory,
     kinds = [kind for kind in event.awaits if _is_on_its_way(kind, event, stored)] if now < end else []
     if not kinds:
         return None
-    known = seen.known(stored.shop.id, event.object_id, kinds, DONE)
-    if all(any(_is_it(kind, event, one) for one in known) for kind in kinds):
+    if all(_is_told(kind, event, stored.shop.id, seen) for kind in kinds):
         return None
     step = min(max(now - stored.created_at, SHORTEST_STEP), LONGEST_STEP)
     return min(now + step, end)
@@ -81,10 +80,17 @@ def _is_switched_on(table: RouteTable, kind: EventKind) -> bool:
     return kind in table.routes and table.routes[kind].enabled
 
 
-def _is_it(kind: EventKind, event: StoreEvent, known: KnownEvent) -> bool:
-    if known.kind is not kind:
-        return False
-    return kind is not EventKind.ORDER_PARTIALLY_FULFILLED or _is_its_parcel(event, known.event)
+def _is_told(kind: EventKind, event: StoreEvent, shop_id: int, seen: PurchaseHistory) -> bool:
+    if kind is EventKind.ORDER_PARTIALLY_FULFILLED:
+        return _parcel_of(event, shop_id, seen) is not None
+    return bool(seen.known(shop_id, event.object_id, (kind,), DONE))
+
+
+def _parcel_of(event: StoreEvent, shop_id: int, seen: PurchaseHistory) -> StoreEvent | None:
+    """The parcel that completed the order, whether it is told already or waits behind this very event."""
+    states = (*DONE, EventState.NEW)
+    known = seen.known(shop_id, event.object_id, (EventKind.ORDER_PARTIALLY_FULFILLED,), states)
+    return next((one.event for one in known if _is_its_parcel(event, one.event)), None)
 
 
 def _is_its_parcel(event: StoreEvent, parcel: StoreEvent | None) -> bool:
@@ -98,8 +104,7 @@ def _as_its_parcel(shop_id: int, event: StoreEvent, seen: PurchaseHistory) -> St
     """An order sent whole is told as its last parcel is: only that one says whether the buyer is to be notified."""
     if EventKind.ORDER_PARTIALLY_FULFILLED not in event.awaits or event.no_letter:
         return event
-    known = seen.known(shop_id, event.object_id, (EventKind.ORDER_PARTIALLY_FULFILLED,), DONE)
-    parcel = next((one.event for one in known if _is_its_parcel(event, one.event)), None)
+    parcel = _parcel_of(event, shop_id, seen)
     if parcel and parcel.no_letter is ReasonCode.NOT_NOTIFIED:
         return replace(event, no_letter=ReasonCode.NOT_NOTIFIED)
     return event

@@ -81,7 +81,8 @@ class Events(PurchaseHistory, Protocol):
         What `unless` raises is raised, and nothing is stored.
         """
 
-    def postpone(self, stored: StoredEvent, *, until: datetime) -> None: ...
+    def postpone(self, stored: StoredEvent, *, until: datetime, is_try: bool = True) -> None:
+        """Give it back until then. `is_try`: something was tried with it, and such tries are counted; waiting is none."""
 
     def past(self, shop_id: int, kind: EventKind | None = None, *, limit: int = 10) -> Sequence[PastEvent]:
         """The newest events whose content is still there, to try settings out on."""

@@ -20,9 +20,11 @@ from plugin.sendpulse.body import MOST_BYTES, MOST_PRODUCTS, bodies
 
 SIX = ["product_name", "product_id", "product_link", "product_price", "product_img_url", "event_date"]
 ORDER = [
-    "email", "phone", "automation_id", *SIX, "event_name", "event_time", "currency", "total", "order_total", "order_id", "order_number",
+    "email", "phone", "automation_id", *SIX, "event_name", "event_time", "currency", "total", "order_total", "order_id",
+    "order_number",
     "order_link", "cart_link", "customer_name", "first_name", "last_name", "locale", "store_name", "store_link", "quantity",
-    "item_count", "product_price_text", "total_text", "order_total_text", "products",
+    "item_count", "product_price_text", "total_text",
+    "order_total_text", "products",
 ]  # fmt: skip
 LINE_ORDER = [*SIX[:5], "product_price_text", "quantity", "variant_name", "bundle_name", "line_total", "line_total_text"]
 
@@ -37,7 +39,8 @@ money = st.builds(
 )
 products = st.builds(
     Product, id=st.one_of(st.just(""), st.from_regex(r"[0-9]{1,19}", fullmatch=True), texts), name=texts, variant_name=texts,
-    price=st.none() | money, quantity=st.integers(0, 10**6), line_total=st.none() | money, link=links, image=links, bundle=texts,
+    price=st.none() | money, quantity=st.integers(0, 10**6), line_total=st.none() | money,
+    link=links, image=links, bundle=texts,
 )  # fmt: skip
 baskets = st.builds(
     Basket, keys=st.just(("order:1",)), products=st.lists(products, max_size=60).map(tuple), total=st.none() | money,

@@ -144,6 +144,7 @@ deliveries = Table(
     _text("reason_code"),
     _text("reason"),
     _text("fix"),
+    _text("partial"),  # what could not be found for it in time
     _text("send"),
     Column("letter", LargeBinary),  # sealed: the body and where it goes; empty when nothing was to be sent
     _text("basket"),  # keyed hash of the basket's first name, or of the customer: these deliveries belong together

@@ -141,9 +141,10 @@ class SqlEvents:
             destinations.wake(connection, self._database, rates, now=now)
         return plan
 
-    def postpone(self, stored: StoredEvent, *, until: datetime) -> None:
+    def postpone(self, stored: StoredEvent, *, until: datetime, is_try: bool = True) -> None:
+        tries = stored.tries if is_try else stored.tries - 1
         with self._database.write() as connection:
-            self._update_held(connection, stored, NOT_HELD | {"due_at": until})
+            self._update_held(connection, stored, NOT_HELD | {"due_at": until, "tries": tries})
 
     def bought_at(self, shop_id: int, keys: Iterable[str]) -> datetime | None:
         with self._database.read() as connection:
