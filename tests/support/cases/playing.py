@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -17,7 +17,7 @@ from plugin.domain.kinds import EventKind
 from plugin.domain.shop import Shop
 from plugin.platforms import discover, find_testkit
 from plugin.platforms.saleor import manifest
-from plugin.ports import DeliveryFilter, Store
+from plugin.ports import DeliveryFilter, LoggedDelivery, Store
 from plugin.sendpulse.body import bodies
 from plugin.storage import SqlStore
 from plugin.upkeep.doctor import findings
@@ -61,9 +61,17 @@ class Stage:
         """Send what the store sends, then let a minute pass: what is to come due in a case does so within it."""
         for step in self.story.told["steps"]:
             self._step(step)
+        self.pass_a_minute()
+
+    def pass_a_minute(self) -> None:
         for _ in range(AFTERWARDS_SECONDS):
             self.clock.move(seconds=1)
             drain(self.worker)
+
+    def rows(self) -> list[LoggedDelivery]:
+        """The first shop's log, once everything has left."""
+        self.pass_a_minute()
+        return self._log(self.shops["A"])
 
     def faults(self) -> list[str]:
         """What came out otherwise than the case says."""
@@ -80,18 +88,18 @@ class Stage:
             self.clock.move(seconds=step["wait"])
         elif "together" in step:
             with ThreadPoolExecutor() as pool:
-                list(pool.map(self._send, step["together"]))
+                list(pool.map(self.send, step["together"]))
         else:
-            self._send(step)
+            self.send(step)
         drain(self.worker)
 
-    def _send(self, step: Mapping[str, Any]) -> None:
+    def send(self, step: Mapping[str, Any]) -> None:
         status, text = self.tell(step)
         assert status == step.get("status", 200), text
         assert re.search(step.get("answer", ""), text), text
 
-    def tell(self, step: Mapping[str, Any]) -> tuple[int, str]:
-        """Post one webhook; the answer's status and words."""
+    def tell(self, step: Mapping[str, Any], *, sign: Callable[[bytes], str] | None = None) -> tuple[int, str]:
+        """Post one webhook, signed with another key where one is given; the answer's status and words."""
         shop, platform = self.shops[step.get("shop", "A")], self.story.platform
         is_asked = platform == "saleor" and step["topic"] in manifest.events()
         told = saleor_aliases.aliased(step["topic"], step["body"]) if is_asked else step["body"]
@@ -99,19 +107,24 @@ class Stage:
         headers = dict(find_testkit(platform).webhook(step["topic"], body, shop).headers)
         if "api_url" in step:
             headers |= {"saleor-api-url": step["api_url"]}
+        if sign:
+            headers |= {name: sign(body) for name in headers if name.endswith("saleor-signature")}
         answer = self.client.post(f"/webhooks/{platform}", data=body, headers=headers)
         return answer.status_code, answer.text
 
     def _letter(self, shop_id: int) -> str:
         return next(letter for letter, shop in self.shops.items() if shop.id == shop_id)
 
-    def _log(self, shop: Shop) -> list[Any]:
+    def _log(self, shop: Shop) -> list[LoggedDelivery]:
         return list(self.store.log.list(DeliveryFilter(shop_id=shop.id, limit=1000)))
 
 
 @contextmanager
-def staged(story: Story, store: SqlStore, settings: Settings, *, began: datetime) -> Iterator[Stage]:
-    """The stage with the case's shops on it."""
+def staged(
+    story: Story, store: SqlStore, settings: Settings, *, began: datetime, platform: str = "", address: str = ""
+) -> Iterator[Stage]:
+    """The stage with the case's shops on it; `platform` and `address` are another's than the case is kept under."""
+    story = replace(story, platform=platform or story.platform)
     clock, post_box = FakeClock(began), FakeSendPulse()
     with _pretend_admin(story.told.get("store_answers", {})) as admin_url:
         environ = {**find_testkit(story.platform).environ, "SHOPIFY_ADMIN_URL": admin_url}
@@ -125,12 +138,12 @@ def staged(story: Story, store: SqlStore, settings: Settings, *, began: datetime
             story, store, services, app.test_client(), clock, post_box, Worker(services, now=clock, sleep=clock.sleep)
         )
         for letter, changed in story.shops.items():
-            stage.shops[letter] = _installed(story, store, letter, changed, began)
+            stage.shops[letter] = _installed(story, store, letter, changed, began, address)
         yield stage
 
 
-def _installed(story: Story, store: SqlStore, letter: str, changed: Mapping[str, Any], now: datetime) -> Shop:
-    address = ADDRESSES[story.platform][letter]
+def _installed(story: Story, store: SqlStore, letter: str, changed: Mapping[str, Any], now: datetime, address: str) -> Shop:
+    address = address or ADDRESSES[story.platform][letter]
     made, access = find_testkit(story.platform).installation(address)
     shop = store.shops.install(made, dict(access), now=now.astimezone(UTC))
     store.shops.write_settings(shop.id, _settings(story, letter, changed), who="case", now=now)
