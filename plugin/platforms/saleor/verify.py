@@ -4,14 +4,14 @@ import re
 from collections.abc import Mapping
 from hashlib import sha256
 
-from plugin.domain.errors import BadSignature, Misconfigured, NotInstalled, TryAgain, Unreadable
+from plugin.domain.errors import BadSignature, Misconfigured, NotInstalled, Unreadable
 from plugin.domain.payload import Payload, read_json
 from plugin.ports import Installation, RawWebhook, Shops, VerifiedWebhook
 
 from .addresses import clean
 from .config import NAME
 from .keys import KeySets
-from .signature import is_detached_jws, is_hmac, is_signed
+from .signature import Verdict, is_detached_jws, is_hmac, judged
 
 # Saleor sends each header twice, with and without X-, until 4.0. It has no twin for the API address today.
 _PAIRED_HEADERS = ("saleor-event", "saleor-signature", "saleor-api-url", "saleor-domain")
@@ -29,7 +29,7 @@ class Verifier:
         self._keys = keys
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
-        """The delivery, believed; raises `BadSignature`, `NotInstalled`, or `TryAgain` when the keys cannot be had."""
+        """The delivery, believed; raises `BadSignature`, `NotInstalled`, or `TryAgain` while its key may be new."""
         headers = _matching_headers(webhook.headers)
         installation = _installation(headers["saleor-api-url"], shops)
         topic = headers["saleor-event"].lower()
@@ -43,15 +43,13 @@ class Verifier:
             if is_hmac(signature, body, str(installation.access.get("webhook_secret", ""))):
                 return
             raise BadSignature("The delivery has no signature of this shop.")
-        stored = self._keys.current(installation, shops)
-        if stored and is_signed(signature, body, stored):
-            return
-        fresh = self._keys.fresh(installation, shops)
-        if fresh and is_signed(signature, body, fresh):
-            return
-        if not stored and not fresh:
-            # Saleor repeats after a 503, but never after a 401.
-            raise TryAgain("The shop's public keys could not be fetched.")
+        for key_set in self._keys.candidates(installation, shops):
+            verdict = judged(signature, body, key_set)
+            if verdict is Verdict.SIGNED:
+                return
+            if verdict is Verdict.FORGED:
+                break
+        # Saleor never repeats after a 401, so this is said only of a key we know, or that the shop does not publish.
         raise BadSignature("The delivery was not signed with this shop's key.")
 
 
