@@ -9,9 +9,15 @@ from plugin.domain.payload import Payload, read_json
 from plugin.ports import Installation, RawWebhook, Shops, VerifiedWebhook
 
 from .addresses import clean
-from .config import NAME
+from .config import ALLOWED_URLS, NAME
 from .keys import KeySets
 from .signature import Verdict, is_detached_jws, is_hmac, judged
+
+# For whoever looks at a refused delivery in Saleor, and for `doctor`.
+INSTALL = (
+    "If the shop's API address has changed, install the app again in that Saleor; "
+    f"where {ALLOWED_URLS.name} is set, add the new address to it first."
+)
 
 # Saleor sends each header twice, with and without X-, until 4.0. It has no twin for the API address today.
 _PAIRED_HEADERS = ("saleor-event", "saleor-signature", "saleor-api-url", "saleor-domain")
@@ -34,7 +40,7 @@ class Verifier:
         installation = _installation(headers["saleor-api-url"], shops)
         topic = headers["saleor-event"].lower()
         if not installation.is_active and topic != "app_deleted":
-            raise NotInstalled("This shop has removed the app.", answer=401)
+            raise NotInstalled("This shop has removed the app.", answer=401, advice=INSTALL)
         self._check_signature(headers["saleor-signature"], webhook.body, installation, shops)
         return _checked(topic, webhook.body, installation)
 
@@ -72,11 +78,13 @@ def _matching_headers(headers: Mapping[str, str]) -> dict[str, str]:
 def _installation(address: str, shops: Shops) -> Installation:
     """Who announced this address when it installed; looked up only, never called."""
     try:
-        installation = shops.find(NAME, clean(address))
-    except Misconfigured:
-        installation = None
+        known_as = clean(address)
+    except Misconfigured as error:
+        raise NotInstalled("The delivery names no address of a Saleor API.", answer=401, advice=INSTALL) from error
+    installation = shops.find(NAME, known_as)
     if installation is None:
-        raise NotInstalled("No shop with this API address has installed the app.", answer=401)
+        words = "No shop with this API address has installed the app."
+        raise NotInstalled(words, answer=401, advice=INSTALL, address=known_as)
     return installation
 
 
