@@ -18,7 +18,7 @@ from .addresses import clean, origin
 from .signature import usable_keys
 
 TIME_LIMIT = (5, 10)  #: seconds to connect, and between two parts of an answer
-LONGEST_ANSWER_SECONDS = 15  #: for the whole body, however slowly it drips
+LONGEST_ANSWER_SECONDS = 15  #: from the question to the end of the body, however slowly it drips; Saleor waits 18 for us
 MOST_BYTES = 64 * 1024
 MOST_KEYS = 8  #: a Saleor publishes one; a rotation by hand might show two
 
@@ -104,7 +104,7 @@ class Api:
         question: Mapping[str, Any] | None = None,
         most_bytes: int = MOST_BYTES,
     ) -> tuple[int, bytes]:
-        ip = self._door.admit(address)
+        ip, end = self._door.admit(address), time.monotonic() + self._longest_answer_seconds
         # identity: a small compressed answer could unpack to a large one.
         headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
         if token:
@@ -116,7 +116,7 @@ class Api:
                     method, url, headers=headers, json=question, timeout=TIME_LIMIT, allow_redirects=False, stream=True
                 ) as response,
             ):
-                return response.status_code, _bounded_body(response, self._longest_answer_seconds, most_bytes)
+                return response.status_code, _bounded_body(response, end, most_bytes)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             raise TryAgain(f"The shop's {of} did not answer ({type(error).__name__}).") from error
 
@@ -149,8 +149,8 @@ class _Pinned(HTTPAdapter):
         return host_params, pool_kwargs
 
 
-def _bounded_body(response: requests.Response, seconds: float, most_bytes: int) -> bytes:
-    body, end = b"", time.monotonic() + seconds
+def _bounded_body(response: requests.Response, end: float, most_bytes: int) -> bytes:
+    body = b""
     while part := response.raw.read1(MOST_BYTES):
         body += part
         if len(body) > most_bytes or time.monotonic() > end:

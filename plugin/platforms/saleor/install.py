@@ -30,6 +30,8 @@ log = structlog.get_logger()
 MOST_BYTES = 16 * 1024  #: of a registration; a real one has 48
 _TOKEN = re.compile(r"[\x21-\x7e]{1,512}", re.ASCII)  # what may stand in a header; Saleor's have 30 letters and digits
 
+# Without it, a worker of Saleor's announces http://localhost:8000/graphql/.
+_ANNOUNCED = "(A Saleor announces the address in its own PUBLIC_URL.)"
 _LET_THROUGH = "Have the proxy in front of the Saleor pass this address on to it, then install the app again."
 
 
@@ -95,7 +97,7 @@ def _announced() -> tuple[str, str]:
     try:
         return clean(header), token
     except Misconfigured as error:
-        raise Refused(403, "URL_NOT_ALLOWED", str(error)) from error
+        raise _refused(error) from error
 
 
 def _token() -> str:
@@ -125,7 +127,7 @@ def _asked(api: Api, address: str, token: str) -> tuple[AppIdentity, dict[str, A
 
 def _refused(error: PluginError) -> Refused:
     if isinstance(error, Misconfigured):
-        return Refused(403, "URL_NOT_ALLOWED", str(error))
+        return Refused(403, "URL_NOT_ALLOWED", f"{error} {_ANNOUNCED}")
     if isinstance(error, GiveUp):
         return Refused(401, "UNKNOWN_APP", str(error))
     return Refused(503, "SHOP_UNREACHABLE", f"{error} {_LET_THROUGH}")

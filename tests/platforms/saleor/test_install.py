@@ -229,7 +229,7 @@ BEHIND_PROXIES = {
         announced="https://a.example/graphql//graphql/", status=403, words="not the address of"
     ),
     "http is announced": BehindAProxy(announced="http://a.example/graphql/", status=403, words="SALEOR_ALLOWED_URLS"),
-    "localhost is announced": BehindAProxy(announced="http://localhost/graphql/", status=403, words="SALEOR_ALLOWED_URLS"),
+    "localhost is announced": BehindAProxy(announced="http://localhost/graphql/", status=403, words="ALLOWED_URLS.*PUBLIC_URL"),
 }
 
 
