@@ -1,5 +1,6 @@
 """The edges of the path: what the pipeline needs from platforms, storage and SendPulse."""
 
+from plugin.ports.knocks import Knocks
 from plugin.ports.log import DeliveryStory, Log, LoggedAttempt, LoggedDelivery, LogPage, LogRow, MatchCount, ReplayStep
 from plugin.ports.pages import AdminEntry, EarlyResponse, Frame, PageRequest, Visitor
 from plugin.ports.platforms import LookupContext, Platform, PlatformFolder, TestKit
@@ -62,6 +63,7 @@ __all__ = [
     "Guides",
     "Inbox",
     "Installation",
+    "Knocks",
     "KnownEvent",
     "Links",
     "Log",

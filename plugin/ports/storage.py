@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Protocol
 
+from plugin.ports.knocks import Knocks
 from plugin.ports.log import Log
 from plugin.ports.privacy import Retention
 from plugin.ports.queue import Deliveries, Events, Inbox, Timers
@@ -37,6 +38,7 @@ class Store(Protocol):
     tokens: Tokens
     links: Links
     guides: Guides
+    knocks: Knocks
     log: Log
     statistics: Statistics
     retention: Retention

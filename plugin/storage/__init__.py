@@ -18,6 +18,7 @@ from plugin.ports import (
     Events,
     Guides,
     Inbox,
+    Knocks,
     Links,
     Log,
     PlatformSync,
@@ -46,6 +47,7 @@ from plugin.storage.queue.inbox import SqlInbox
 from plugin.storage.queue.timers import SqlTimers
 from plugin.storage.shops.catalogue import SqlCatalogue
 from plugin.storage.shops.guides import SqlGuides
+from plugin.storage.shops.knocks import SqlKnocks
 from plugin.storage.shops.links import SqlLinks
 from plugin.storage.shops.platform_sync import SqlPlatformSync
 from plugin.storage.shops.shop_cache import ShopCache
@@ -73,6 +75,7 @@ class SqlStore:
     tokens: Tokens
     links: Links
     guides: Guides
+    knocks: Knocks
     log: Log
     statistics: Statistics
     retention: Retention
@@ -93,6 +96,7 @@ class SqlStore:
         self.tokens = SqlTokens(database, crypto)
         self.links = SqlLinks(database, crypto)
         self.guides = SqlGuides(database)
+        self.knocks = SqlKnocks(database)
         self.log = SqlLog(database, crypto, forwarding)
         self.statistics = SqlStatistics(database)
         self.retention = SqlRetention(database, crypto)

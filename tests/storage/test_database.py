@@ -92,14 +92,14 @@ def test_several_processes_may_migrate_at_once(empty_database: Settings) -> None
 
 @pytest.fixture
 def one_behind(cluster: Cluster) -> Settings:
-    """A PostgreSQL at the version before this one's last migration."""
+    """A PostgreSQL before the migration that changes the deliveries."""
     settings = settings_for(cluster.new_database("behind"))
     database = Database(settings)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with database.write() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head-1")
+        command.upgrade(config, "0011")
     database.close()
     return settings
 

@@ -38,7 +38,7 @@ class Saleor:
         self._api = Api(gate)
         self._webhooks = WebhookSync(settings, self._api)
         self._verifier = Verifier(KeySets(self._api.key_set, now=now))
-        # Its own, because each asks a shop for new keys once a minute: junk at the door must not cost a delivery.
+        # Its own, because each asks a shop for new keys once in a while: junk at the door must not delay a delivery.
         self.admin_entry: AdminEntry | None = SaleorAdminEntry(settings, KeySets(self._api.key_set, now=now))
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
