@@ -121,16 +121,23 @@ class Stage:
 
 @contextmanager
 def staged(
-    story: Story, store: SqlStore, settings: Settings, *, began: datetime, platform: str = "", address: str = ""
+    story: Story,
+    store: SqlStore,
+    settings: Settings,
+    *,
+    began: datetime,
+    platform: str = "",
+    address: str = "",
+    environ: Mapping[str, str] | None = None,
 ) -> Iterator[Stage]:
     """The stage with the case's shops on it; `platform` and `address` are another's than the case is kept under."""
     story = replace(story, platform=platform or story.platform)
     clock, post_box = FakeClock(began), FakeSendPulse()
     with _pretend_admin(story.told.get("store_answers", {})) as admin_url:
-        environ = {**find_testkit(story.platform).environ, "SHOPIFY_ADMIN_URL": admin_url}
+        known = {**find_testkit(story.platform).environ, "SHOPIFY_ADMIN_URL": admin_url, **(environ or {})}
         folder = discover()[story.platform]
         services = Services(
-            settings=settings, store=store, platforms={story.platform: folder.open(settings, environ, now=clock)},
+            settings=settings, store=store, platforms={story.platform: folder.open(settings, known, now=clock)},
             post=post_box, write_bodies=bodies, short_link=short_links(store, settings), now=clock,
         )  # fmt: skip
         app = create_app(services)
