@@ -50,8 +50,14 @@ def asked_languages(settings: ShopSettings) -> tuple[str, ...]:
     """Saleor's names of the languages the shop has letters in; the usual ones where it has none yet."""
     table = settings.table
     locales = (settings.store.default_locale, *(flow.locale for flow in table.flows))
-    found = dict.fromkeys(code for raw in locales for code in _chain(_code(parse(raw) or "")) if code in _known())
+    found = dict.fromkeys(code for raw in locales for code in _chain(_code(parse(raw) or "")) if code in known_codes())
     return tuple(found)[:MOST] if table.flows and found else USUAL
+
+
+@cache
+def known_codes() -> frozenset[str]:
+    """The names of LanguageCodeEnum, the same on 3.21 and 3.24: a query with another is refused."""
+    return frozenset((Path(__file__).parent / "language_codes.txt").read_text(encoding="utf-8").split())
 
 
 def alias(code: str) -> str:
@@ -75,9 +81,3 @@ def _chain(code: str) -> Iterator[str]:
     least = 2 if len(parts) > 1 and len(parts[1]) == _SCRIPT_LETTERS else 1
     for length in range(len(parts), least - 1, -1):
         yield "_".join(parts[:length])
-
-
-@cache
-def _known() -> frozenset[str]:
-    """The names of LanguageCodeEnum, the same on 3.21 and 3.24: a query with another is refused."""
-    return frozenset((Path(__file__).parent / "language_codes.txt").read_text(encoding="utf-8").split())

@@ -11,6 +11,7 @@ from plugin.domain.shop import Shop
 
 from .addresses import origin
 
+WHY: Final = "Saleor gave an address that leads nowhere from outside; its PUBLIC_URL mends that"
 _PRIVATE_NAMES: Final = (".localhost", ".local", ".internal", ".home.arpa")
 # Not `is_private`: that has the blocks kept for documentation in it too, which are nobody's network.
 _PRIVATE_NETWORKS: Final = tuple(

@@ -15,6 +15,9 @@ from .ids import CHANNELS, Channel, global_id, language_code
 
 Node = dict[str, Any]
 
+SHIPPED: Node = {"__typename": "ShippingMethod", "id": global_id("ShippingMethod", 1), "name": "Parcel"}
+"""Nobody in the demo fetches what they bought."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaleState:
@@ -185,9 +188,30 @@ def order(scene: SaleState) -> Node:
         "undiscountedTotal": taxed(sale.total(), currency),
         "shippingPrice": taxed(sale.shipping(), currency),
         "totalRefunded": money(given_back, currency),
+        "deliveryMethod": SHIPPED,
+        "collectionPointName": None,
+        "transactions": transactions(scene, given_back),
         "lines": [order_line(scene, line) for line in sale.lines],
         "fulfillments": [fulfillment(scene)] if "FULFILLED" in scene.status.split("_") else [],
     }
+
+
+def transactions(scene: SaleState, given_back: Decimal) -> list[Node]:
+    """What the buyer's card was charged, and what went back to it."""
+    sale = scene.sale
+    moved = [("CHARGE_SUCCESS", sale.total(), sale.began_at)] if scene.charge == "FULL" else []
+    moved += [("REFUND_SUCCESS", given_back, scene.now)] if given_back else []
+    events = [
+        {
+            "id": global_id("TransactionEvent", f"{sale.number}-{kind}"),
+            "type": kind,
+            "amount": money(amount, sale.currency),
+            "createdAt": stamp(at),
+        }
+        for kind, amount, at in moved
+    ]
+    id = global_id("TransactionItem", uuid5(sale.order_uuid, "transaction"))
+    return [{"id": id, "createdAt": stamp(sale.began_at), "events": events}] if events else []
 
 
 def order_line(scene: SaleState, line: SaleLine) -> Node:
@@ -254,6 +278,7 @@ def checkout(scene: SaleState) -> Node:
         "totalPrice": taxed(sale.total(), currency),
         "subtotalPrice": taxed(sale.subtotal(), currency),
         "shippingPrice": taxed(sale.shipping(), currency),
+        "deliveryMethod": SHIPPED,
         "lines": [checkout_line(scene, line) for line in sale.lines],
     }
 
