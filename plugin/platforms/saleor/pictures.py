@@ -31,11 +31,7 @@ def picture(line: Payload, shop: Shop) -> str:
 def missing_pictures(lines: Iterable[Payload], shop: Shop) -> str:
     """What to say of the products whose pictures exist, but nowhere a buyer could see them; "" when there are none."""
     hidden = sum(bool(_addresses(line, shop)) and not picture(line, shop) for line in lines)
-    if not hidden:
-        return ""
-    return (
-        f"no picture for {hidden} product(s): Saleor gave an address that leads nowhere from outside (its PUBLIC_URL mends it)"
-    )
+    return f"no picture for {hidden} of the products: {WHY}" if hidden else ""
 
 
 def is_reachable(url: str) -> bool:
