@@ -119,8 +119,14 @@ class Trace:
 class Tracer:
     """Puts together what the courier, the app and the pretend SendPulse know."""
 
-    def __init__(self, store: SqlStore, platforms: Mapping[str, Platform], sendpulse: PretendSendPulse) -> None:
-        self._store, self._platforms, self._sendpulse = store, platforms, sendpulse
+    def __init__(
+        self,
+        store: SqlStore,
+        platforms: Mapping[str, Platform],
+        sendpulse: PretendSendPulse,
+        pictures: Mapping[str, str],
+    ) -> None:
+        self._store, self._platforms, self._sendpulse, self._pictures = store, platforms, sendpulse, pictures
         self._store_reader = StoreReader(store)
 
     def traces(self, fired: Sequence[Fired]) -> list[Trace]:
@@ -128,6 +134,7 @@ class Tracer:
         known = _Known(
             mails=_by_key(self._sendpulse.mails()),
             flow_names={flow.id: flow.name for flow in self._sendpulse.engine().flows},
+            pictures=self._pictures,
         )
         return [self._trace(one, known) for one in fired]
 
@@ -195,6 +202,7 @@ class _Known:
 
     mails: Mapping[tuple[str, ...], Sequence[Mail]]
     flow_names: Mapping[int, str]
+    pictures: Mapping[str, str]  #: where stores say their pictures are → where they are
 
 
 def _steps(seen: SeenEvent, known: _Known) -> list[Step]:
@@ -247,7 +255,7 @@ def _delivered(seen: SeenDelivery, known: _Known) -> dict[str, Any]:
         "attempts": [_attempt(attempt) for attempt in logged.attempts],
         "reason": _next_try(logged) or logged.reason,
         "fix": logged.fix,
-        "letters": [_letter(mail) for mail in known.mails.get(_key(seen.body), ())] if seen.body else (),
+        "letters": [_letter(mail, known.pictures) for mail in known.mails.get(_key(seen.body), ())] if seen.body else (),
     }
 
 
@@ -267,7 +275,7 @@ def _attempt(attempt: LoggedAttempt) -> str:
     return f"attempt {attempt.number}: {status}{word} in {attempt.took_ms} ms.{reason}"
 
 
-def _letter(mail: Mail) -> Letter:
+def _letter(mail: Mail, pictures: Mapping[str, str]) -> Letter:
     variables = mail.variables
     products = variables.get("products")
     return Letter(
@@ -276,10 +284,16 @@ def _letter(mail: Mail) -> Letter:
         subject=subject(mail.flow_id, variables),
         product=str(variables.get("product_name") or ""),
         price=str(variables.get("product_price_text") or variables.get("product_price") or ""),
-        picture=str(variables.get("product_img_url") or ""),
+        picture=_shown(str(variables.get("product_img_url") or ""), pictures),
         link=str(variables.get("product_link") or ""),
         count=len(products) if isinstance(products, list) else 0,
     )
+
+
+def _shown(picture: str, pictures: Mapping[str, str]) -> str:
+    """Where this machine has the picture."""
+    said = next((origin for origin in pictures if picture.startswith(f"{origin}/")), "")
+    return f"{pictures[said]}{picture.removeprefix(said)}" if said else picture
 
 
 def _by_key(mails: Sequence[Mail]) -> dict[tuple[str, ...], list[Mail]]:
