@@ -1,6 +1,6 @@
 """What all events of an order have in common: what was bought, by whom, and why it may be no occasion for a letter."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -26,11 +26,7 @@ Translator = Callable[[Payload, Shop], Translation]
 # Nobody bought anything; that alone says more than what else may speak against a letter.
 _REPLACEMENT: Final = "REISSUE"
 _IMPORTED: Final = "BULK_CREATE"
-_AWAITED: Final[Mapping[EventKind, tuple[EventKind, ...]]] = {
-    EventKind.ORDER_CREATED: (),
-    # Only the parcel says whether the buyer is to be told: the order's own webhook has no notifyCustomer.
-    EventKind.ORDER_FULFILLED: (EventKind.ORDER_CREATED, EventKind.ORDER_PARTIALLY_FULFILLED),
-}
+THE_ORDER_ITSELF: Final = (EventKind.ORDER_CREATED,)  #: what everything else that happens to an order is told after
 
 
 def telling(kind: EventKind, event: Callable[[Payload, Shop], StoreEvent]) -> Translator:
@@ -73,8 +69,9 @@ def order_event(
     version: str = "",
     parcel: str = "",
     no_letter: ReasonCode | None = None,
+    awaits: tuple[EventKind, ...] = THE_ORDER_ITSELF,
 ) -> StoreEvent:
-    """The event of this kind, never as old as its order."""
+    """The event of this kind; what waits for the order is never as old as it."""
     order = body.required_object("order")
     who, locale = buyer(order, order.text("userEmail")), order_locale(order, shop)
     placed_at = order.when("created")
@@ -91,9 +88,9 @@ def order_event(
         no_letter=_reason(order, no_letter),
         placed_at=placed_at,
         parcel=parcel,
-        awaits=_AWAITED.get(kind, (EventKind.ORDER_CREATED,)),
+        awaits=awaits,
     )
-    return event.after(placed_at) if placed_at and kind is not EventKind.ORDER_CREATED else event
+    return event.after(placed_at) if placed_at and awaits else event
 
 
 def _reason(order: Payload, found: ReasonCode | None) -> ReasonCode | None:

@@ -21,7 +21,7 @@ from .order_events import draft, known_buyer, order_event, telling
 def _placed(body: Payload, shop: Shop) -> StoreEvent:
     order = body.required_object("order")
     happened_at = first_time(body, order.when("created"), order.when("updatedAt"))
-    return order_event(body, shop, EventKind.ORDER_CREATED, happened_at=happened_at)
+    return order_event(body, shop, EventKind.ORDER_CREATED, happened_at=happened_at, awaits=())
 
 
 def _paid(body: Payload, shop: Shop) -> StoreEvent:

@@ -1,6 +1,7 @@
 """What is sent of an order: parcels, which Saleor calls fulfilments."""
 
 from datetime import UTC, datetime
+from typing import Final
 
 from plugin.domain.delivery import Skip
 from plugin.domain.event import StoreEvent
@@ -14,7 +15,11 @@ from plugin.domain.wording import worded
 from .event_times import bounded_time, first_time
 from .ids import primary_key
 from .lines import with_lines_of
-from .order_events import known_buyer, order_event, telling
+from .order_events import THE_ORDER_ITSELF, known_buyer, order_event, telling
+
+_NOT_LEFT: Final = ("CANCELED", "WAITING_FOR_APPROVAL")
+# Only the parcel says whether the buyer is to be told: the order's own webhook has no notifyCustomer.
+_BEFORE_ALL_IS_SENT: Final = (*THE_ORDER_ITSELF, EventKind.ORDER_PARTIALLY_FULFILLED)
 
 
 def parcel_sent(body: Payload, shop: Shop) -> Translation:
@@ -69,7 +74,9 @@ def _all_sent(body: Payload, shop: Shop) -> StoreEvent:
     last = _last_parcel(order)
     id = primary_key(last.text("id"))
     happened_at = bounded_time(body, last.when("created"), order.when("updatedAt"), order.when("created"))
-    return order_event(body, shop, EventKind.ORDER_FULFILLED, happened_at=happened_at, version=id, parcel=id)
+    return order_event(
+        body, shop, EventKind.ORDER_FULFILLED, happened_at=happened_at, version=id, parcel=id, awaits=_BEFORE_ALL_IS_SENT
+    )
 
 
 def _last_parcel(order: Payload) -> Payload:
@@ -77,9 +84,6 @@ def _last_parcel(order: Payload) -> Payload:
     parcels = [each for each in order.objects("fulfillments") if each.text("status") not in _NOT_LEFT]
     left = [each for each in parcels if each.text("status") in ("FULFILLED", "")] or parcels
     return max(left, key=_age, default=Payload({}, order.path))
-
-
-_NOT_LEFT = ("CANCELED", "WAITING_FOR_APPROVAL")
 
 
 def _age(fulfillment: Payload) -> tuple[datetime, int]:

@@ -15,10 +15,10 @@ from plugin.domain.states import EventState, WebhookState
 from plugin.ports import LoggedAttempt, LoggedDelivery, Platform
 from plugin.sandbox.courier import Fired
 from plugin.sandbox.kinds import SANDBOX_KINDS
-from plugin.sandbox.sendpulse import Mail, PretendSendPulse
-from plugin.sandbox.subjects import subject
+from plugin.sandbox.sendpulse import PretendSendPulse
 from plugin.storage import SqlStore
 
+from .letters import Letter, Letters
 from .store_reader import SeenDelivery, SeenEvent, SeenWebhook, StoreReader
 
 ORIGINS: Final[Mapping[LocaleOrigin, str]] = {
@@ -42,20 +42,6 @@ class BeforeDelivery(StrEnum):
     PLANNING = "planning"  #: nothing is decided about it yet
     TIMED = "timed"  #: its cart waits
     ENDED = "ended"  #: its cart waits no more, and nothing came of it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A mail that would go out."""
-
-    to: str
-    flow: str
-    subject: str
-    product: str
-    price: str
-    picture: str
-    link: str
-    count: int  #: how many lines the basket has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,9 +118,8 @@ class Tracer:
     def traces(self, fired: Sequence[Fired]) -> list[Trace]:
         """Newest first, as they came."""
         known = _Known(
-            mails=_by_key(self._sendpulse.mails()),
+            letters=Letters(self._sendpulse.mails(), self._pictures),
             flow_names={flow.id: flow.name for flow in self._sendpulse.engine().flows},
-            pictures=self._pictures,
         )
         return [self._trace(one, known) for one in fired]
 
@@ -200,9 +185,8 @@ def _reading(seen: SeenWebhook | None, steps: Sequence[Step]) -> tuple[str, str]
 class _Known:
     """What the pretend SendPulse knows."""
 
-    mails: Mapping[tuple[str, ...], Sequence[Mail]]
+    letters: Letters
     flow_names: Mapping[int, str]
-    pictures: Mapping[str, str]  #: where stores say their pictures are → where they are
 
 
 def _steps(seen: SeenEvent, known: _Known) -> list[Step]:
@@ -255,7 +239,7 @@ def _delivered(seen: SeenDelivery, known: _Known) -> dict[str, Any]:
         "attempts": [_attempt(attempt) for attempt in logged.attempts],
         "reason": _next_try(logged) or logged.reason,
         "fix": logged.fix,
-        "letters": [_letter(mail, known.pictures) for mail in known.mails.get(_key(seen.body), ())] if seen.body else (),
+        "letters": known.letters.of(seen.body) if seen.body else (),
     }
 
 
@@ -273,40 +257,6 @@ def _attempt(attempt: LoggedAttempt) -> str:
     status = f"HTTP {attempt.status}, " if attempt.status else ""
     reason = "" if attempt.verdict is Verdict.DELIVERED else f" {attempt.reason}"
     return f"attempt {attempt.number}: {status}{word} in {attempt.took_ms} ms.{reason}"
-
-
-def _letter(mail: Mail, pictures: Mapping[str, str]) -> Letter:
-    variables = mail.variables
-    products = variables.get("products")
-    return Letter(
-        to=mail.contact,
-        flow=mail.flow_name,
-        subject=subject(mail.flow_id, variables),
-        product=str(variables.get("product_name") or ""),
-        price=str(variables.get("product_price_text") or variables.get("product_price") or ""),
-        picture=_shown(str(variables.get("product_img_url") or ""), pictures),
-        link=str(variables.get("product_link") or ""),
-        count=len(products) if isinstance(products, list) else 0,
-    )
-
-
-def _shown(picture: str, pictures: Mapping[str, str]) -> str:
-    """Where this machine has the picture."""
-    said = next((origin for origin in pictures if picture.startswith(f"{origin}/")), "")
-    return f"{pictures[said]}{picture.removeprefix(said)}" if said else picture
-
-
-def _by_key(mails: Sequence[Mail]) -> dict[tuple[str, ...], list[Mail]]:
-    found: dict[tuple[str, ...], list[Mail]] = {}
-    for mail in mails:
-        found.setdefault(_key(mail.variables), []).append(mail)
-    return found
-
-
-def _key(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """What tells two bodies apart, in JSON as in form-data."""
-    names = ("email", "phone", "event_name", "event_time", "order_id", "product_id")
-    return tuple(str(body.get(name, "")) for name in names)
 
 
 def _clock(moment: datetime) -> str:

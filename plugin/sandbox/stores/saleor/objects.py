@@ -153,8 +153,7 @@ def variant(found: SampleProduct, one: SampleVariant, origin: str) -> Node:
 
 
 def order(scene: SaleState) -> Node:
-    sale, currency = scene.sale, scene.sale.currency
-    given_back = sale.line_price(sale.lines[0]) * scene.refunds
+    sale = scene.sale
     return {
         "__typename": "Order",
         "id": global_id("Order", sale.order_uuid),
@@ -183,35 +182,34 @@ def order(scene: SaleState) -> Node:
         "user": None,  # the demo's buyers order as guests
         "billingAddress": address(sale.buyer),
         "shippingAddress": address(sale.buyer),
-        "total": taxed(sale.total(), currency),
-        "subtotal": taxed(sale.subtotal(), currency),
-        "undiscountedTotal": taxed(sale.total(), currency),
-        "shippingPrice": taxed(sale.shipping(), currency),
-        "totalRefunded": money(given_back, currency),
         "deliveryMethod": SHIPPED,
         "collectionPointName": None,
-        "transactions": transactions(scene, given_back),
+        **sums(scene),
         "lines": [order_line(scene, line) for line in sale.lines],
         "fulfillments": [fulfillment(scene)] if "FULFILLED" in scene.status.split("_") else [],
     }
 
 
-def transactions(scene: SaleState, given_back: Decimal) -> list[Node]:
-    """What the buyer's card was charged, and what went back to it."""
+def sums(scene: SaleState) -> Node:
+    """What an order costs, what was paid of it, and what went back."""
+    sale, currency = scene.sale, scene.sale.currency
+    given_back = sale.line_price(sale.lines[0]) * scene.refunds
+    return {
+        "total": taxed(sale.total(), currency),
+        "subtotal": taxed(sale.subtotal(), currency),
+        "undiscountedTotal": taxed(sale.total(), currency),
+        "shippingPrice": taxed(sale.shipping(), currency),
+        "totalRefunded": money(given_back, currency),
+        "transactions": _transactions(scene, given_back),
+    }
+
+
+def _transactions(scene: SaleState, given_back: Decimal) -> list[Node]:
     sale = scene.sale
     moved = [("CHARGE_SUCCESS", sale.total(), sale.began_at)] if scene.charge == "FULL" else []
     moved += [("REFUND_SUCCESS", given_back, scene.now)] if given_back else []
-    events = [
-        {
-            "id": global_id("TransactionEvent", f"{sale.number}-{kind}"),
-            "type": kind,
-            "amount": money(amount, sale.currency),
-            "createdAt": stamp(at),
-        }
-        for kind, amount, at in moved
-    ]
-    id = global_id("TransactionItem", uuid5(sale.order_uuid, "transaction"))
-    return [{"id": id, "createdAt": stamp(sale.began_at), "events": events}] if events else []
+    events = [{"type": kind, "amount": money(sum, sale.currency), "createdAt": stamp(at)} for kind, sum, at in moved]
+    return [{"createdAt": stamp(sale.began_at), "events": events}] if events else []
 
 
 def order_line(scene: SaleState, line: SaleLine) -> Node:
