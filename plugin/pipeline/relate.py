@@ -8,7 +8,7 @@ from typing import Final
 
 from plugin.domain.delivery import Skip
 from plugin.domain.event import StoreEvent
-from plugin.domain.kinds import EventKind
+from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.locale import parse
 from plugin.domain.money import Money
 from plugin.domain.reason_codes import ReasonCode
@@ -25,11 +25,6 @@ LONGEST_STEP: Final = timedelta(seconds=2)
 TOLD: Final = (EventState.PLANNED, EventState.HELD)
 DONE: Final = (*TOLD, EventState.SKIPPED)
 
-# Kinds that tell a whole state, and the kinds that may have told it first.
-SAME_STATE: Final = {
-    EventKind.CART_UPDATED: (EventKind.CART_UPDATED, EventKind.CHECKOUT_STARTED),
-    EventKind.CUSTOMER_UPDATED: (EventKind.CUSTOMER_UPDATED, EventKind.CUSTOMER_CREATED),
-}
 # What a parcel is that completed its order: the order's own event tells it, unless nobody wanted it told.
 COMPLETED: Final = (ReasonCode.TOLD_ELSEWHERE, ReasonCode.NOT_NOTIFIED)
 
@@ -59,9 +54,10 @@ def depends_on_others(event: StoreEvent) -> bool:
 
 def unchanged(event: StoreEvent, shop_id: int, seen: PurchaseHistory) -> Skip | None:
     """Why this state is not told: it would say what was said last."""
-    if event.kind not in SAME_STATE:
+    if not KINDS[event.kind].is_snapshot:
         return None
-    told = seen.known(shop_id, event.object_id, SAME_STATE[event.kind], TOLD)
+    kinds = [kind for kind in (event.kind, KINDS[event.kind].begins_as) if kind]
+    told = seen.known(shop_id, event.object_id, kinds, TOLD)
     last = next((one.event for one in told if one.event and one.event.happened_at <= event.happened_at), None)
     return no_letter(ReasonCode.UNCHANGED, event.kind) if last and _says(last) == _says(event) else None
 

@@ -15,6 +15,9 @@ from .ids import CHANNELS, Channel, global_id, language_code
 
 Node = dict[str, Any]
 
+SHIPPED: Node = {"__typename": "ShippingMethod", "id": global_id("ShippingMethod", 1), "name": "Parcel"}
+"""Nobody in the demo fetches what they bought."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaleState:
@@ -150,8 +153,7 @@ def variant(found: SampleProduct, one: SampleVariant, origin: str) -> Node:
 
 
 def order(scene: SaleState) -> Node:
-    sale, currency = scene.sale, scene.sale.currency
-    given_back = sale.line_price(sale.lines[0]) * scene.refunds
+    sale = scene.sale
     return {
         "__typename": "Order",
         "id": global_id("Order", sale.order_uuid),
@@ -180,14 +182,34 @@ def order(scene: SaleState) -> Node:
         "user": None,  # the demo's buyers order as guests
         "billingAddress": address(sale.buyer),
         "shippingAddress": address(sale.buyer),
+        "deliveryMethod": SHIPPED,
+        "collectionPointName": None,
+        **sums(scene),
+        "lines": [order_line(scene, line) for line in sale.lines],
+        "fulfillments": [fulfillment(scene)] if "FULFILLED" in scene.status.split("_") else [],
+    }
+
+
+def sums(scene: SaleState) -> Node:
+    """What an order costs, what was paid of it, and what went back."""
+    sale, currency = scene.sale, scene.sale.currency
+    given_back = sale.line_price(sale.lines[0]) * scene.refunds
+    return {
         "total": taxed(sale.total(), currency),
         "subtotal": taxed(sale.subtotal(), currency),
         "undiscountedTotal": taxed(sale.total(), currency),
         "shippingPrice": taxed(sale.shipping(), currency),
         "totalRefunded": money(given_back, currency),
-        "lines": [order_line(scene, line) for line in sale.lines],
-        "fulfillments": [fulfillment(scene)] if "FULFILLED" in scene.status.split("_") else [],
+        "transactions": _transactions(scene, given_back),
     }
+
+
+def _transactions(scene: SaleState, given_back: Decimal) -> list[Node]:
+    sale = scene.sale
+    moved = [("CHARGE_SUCCESS", sale.total(), sale.began_at)] if scene.charge == "FULL" else []
+    moved += [("REFUND_SUCCESS", given_back, scene.now)] if given_back else []
+    events = [{"type": kind, "amount": money(sum, sale.currency), "createdAt": stamp(at)} for kind, sum, at in moved]
+    return [{"createdAt": stamp(sale.began_at), "events": events}] if events else []
 
 
 def order_line(scene: SaleState, line: SaleLine) -> Node:
@@ -254,6 +276,7 @@ def checkout(scene: SaleState) -> Node:
         "totalPrice": taxed(sale.total(), currency),
         "subtotalPrice": taxed(sale.subtotal(), currency),
         "shippingPrice": taxed(sale.shipping(), currency),
+        "deliveryMethod": SHIPPED,
         "lines": [checkout_line(scene, line) for line in sale.lines],
     }
 
