@@ -7,6 +7,7 @@ import structlog
 
 from plugin.domain.delivery import Hold, Skip, State
 from plugin.metrics import PLANNED, REASONS
+from plugin.pipeline.consent import with_kept_consent
 from plugin.pipeline.enrich import Enricher
 from plugin.pipeline.hold import timers
 from plugin.pipeline.route import can_be_overtaken, overtaken, route
@@ -30,6 +31,7 @@ def plan(
     if isinstance(event, datetime):
         store.events.postpone(stored, until=event)
         return
+    event = with_kept_consent(event, stored.shop.id, store.consents)
     decided = route(stored, event, store, write_bodies=write_bodies, short_link=short_link)
     # Between routing and storing the basket may be bought, and a newer state be planned: both are asked once more.
     unless = partial(overtaken, stored.shop.id, event) if can_be_overtaken(event) else None

@@ -13,7 +13,7 @@ from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports.pages import AdminEntry
-from plugin.ports.shops import Catalogue, Shops
+from plugin.ports.shops import Catalogue, Consents, Shops
 from plugin.ports.values import (
     RawWebhook,
     VerifiedWebhook,
@@ -102,5 +102,6 @@ class LookupContext:
     settings: ShopSettings
     access: Mapping[str, Any]
     catalogue: Catalogue
+    consents: Consents  #: what is kept of people's consent
     shops: Shops  #: where changed access is stored
     now: datetime

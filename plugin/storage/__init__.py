@@ -14,6 +14,7 @@ from plugin.domain.states import EventState, WebhookState
 from plugin.ports import (
     Backlog,
     Catalogue,
+    Consents,
     Deliveries,
     Events,
     Guides,
@@ -45,6 +46,7 @@ from plugin.storage.queue.forwarding import Forwarding
 from plugin.storage.queue.inbox import SqlInbox
 from plugin.storage.queue.timers import SqlTimers
 from plugin.storage.shops.catalogue import SqlCatalogue
+from plugin.storage.shops.consents import SqlConsents
 from plugin.storage.shops.guides import SqlGuides
 from plugin.storage.shops.links import SqlLinks
 from plugin.storage.shops.platform_sync import SqlPlatformSync
@@ -70,6 +72,7 @@ class SqlStore:
     timers: Timers
     deliveries: Deliveries
     catalogue: Catalogue
+    consents: Consents
     tokens: Tokens
     links: Links
     guides: Guides
@@ -90,6 +93,7 @@ class SqlStore:
         forwarding = Forwarding(database, crypto, shops)
         self.deliveries = SqlDeliveries(database, crypto, shops, forwarding)
         self.catalogue = SqlCatalogue(database)
+        self.consents = SqlConsents(database, crypto)
         self.tokens = SqlTokens(database, crypto)
         self.links = SqlLinks(database, crypto)
         self.guides = SqlGuides(database)

@@ -10,6 +10,7 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 
+from .consent import with_candidates
 from .event_times import happened_at, partial
 from .ids import primary_key
 from .lines import gross, products
@@ -51,7 +52,7 @@ def _event(body: Payload, checkout: Payload, shop: Shop, kind: EventKind) -> Sto
         object_id=primary_key(checkout.required_text("id")),
         version=changed_at if kind is EventKind.CART_UPDATED else "",
         happened_at=happened_at(body, checkout),
-        contact=contact(checkout.text("email"), user, billing, shipping),
+        contact=with_candidates(contact(checkout.text("email"), user, billing, shipping), checkout, user),
         basket=_basket(checkout, shop, country(shipping, billing)),
         locale=locale(languages, shop),
         partial=partial(body),

@@ -9,9 +9,17 @@ from plugin.domain.event import StoreEvent
 from plugin.domain.locale import parse
 from plugin.ports import LookupContext
 
+from .consent import with_consent
+
 
 def complete(event: StoreEvent, place: LookupContext) -> StoreEvent:
-    """The event with its product links, and with what is missing for them said in `partial`."""
+    """The event with its buyer's consent and its product links, and with what is missing for them said in `partial`."""
+    if event.contact:
+        event = replace(event, contact=with_consent(event.contact, place.settings.store.consent_key))
+    return _linked(event, place)
+
+
+def _linked(event: StoreEvent, place: LookupContext) -> StoreEvent:
     if not event.products:
         return event
     template = place.settings.store.product_link

@@ -6,6 +6,7 @@ from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
 
+from .consent import with_candidates
 from .event_times import happened_at, partial
 from .ids import primary_key
 from .people import contact, locale
@@ -30,7 +31,7 @@ def _translated(body: Payload, shop: Shop, kind: EventKind) -> Translation:
         object_id=primary_key(user.required_text("id")),
         version=changed_at if kind is EventKind.CUSTOMER_UPDATED else "",
         happened_at=happened_at(body, user),
-        contact=contact(user.text("email"), user, *addresses),
+        contact=with_candidates(contact(user.text("email"), user, *addresses), user),
         locale=locale(((user.text("languageCode"), LocaleOrigin.CUSTOMER),), shop),
         partial=partial(body),
     )

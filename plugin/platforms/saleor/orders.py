@@ -12,6 +12,7 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 
+from .consent import with_candidates
 from .event_times import happened_at, partial
 from .ids import primary_key
 from .lines import gross, money, products
@@ -85,7 +86,7 @@ def _event(body: Payload, shop: Shop, kind: EventKind, *, version: str = "") -> 
         object_id=primary_key(order.required_text("id")),
         version=version,
         happened_at=happened_at(body, order),
-        contact=contact(order.text("userEmail"), user, billing, shipping),
+        contact=with_candidates(contact(order.text("userEmail"), user, billing, shipping), order, user),
         basket=_basket(order, shop, country(shipping, billing)),
         locale=locale(languages, shop),
         partial=partial(body),
