@@ -33,6 +33,10 @@ class Platform(Protocol):
     def kinds(self) -> frozenset[EventKind]:
         """What its translators make; its shops' pages offer these and what we compute of them."""
 
+    @property
+    def merchant_says(self) -> frozenset[str]:
+        """What of the settings' `store` it cannot tell by itself, so that the Settings page asks for it."""
+
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
         """Check the signature over the raw body; raises `BadSignature` or `NotInstalled`."""
 
