@@ -35,9 +35,11 @@ def with_said(contact: Contact | None, said: Said) -> Contact | None:
 
 def with_person(contact: Contact, found: PersonConsent | None) -> Contact:
     """The contact as far as this is known, too: the newest standing counts, wherever it was found."""
-    if contact.said is None or found is None:
+    # Events of the version before say nothing but their consent: what they did not know can still be learnt.
+    said = Said() if contact.said is None and contact.consent is Consent.UNKNOWN else contact.said
+    if said is None or found is None:
         return contact
-    return with_said(contact, replace(contact.said, person=newest(contact.said.person, found))) or contact
+    return with_said(contact, replace(said, person=newest(said.person, found))) or contact
 
 
 def newest(known: PersonConsent | None, found: PersonConsent) -> PersonConsent:

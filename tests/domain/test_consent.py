@@ -70,10 +70,9 @@ def test_what_is_found_later_changes_the_consent_of_a_contact() -> None:
     assert with_person(contact, None) == contact
 
 
-def test_a_contact_of_whom_its_store_said_nothing_stays_as_it_is() -> None:
-    contact = a_contact(consent=UNKNOWN)
-
-    assert with_person(contact, stands(Standing.SUBSCRIBED)) == contact
+@pytest.mark.parametrize(("stored", "expected"), [(UNKNOWN, NO), (YES, YES)])
+def test_an_event_of_the_version_before_learns_only_what_it_did_not_know(stored: Consent, expected: Consent) -> None:
+    assert with_person(a_contact(consent=stored), stands(Standing.NOT_SUBSCRIBED)).consent is expected
 
 
 def test_a_number_alone_goes_by_the_consent_to_text_messages() -> None:

@@ -1,13 +1,18 @@
 """Consent in Saleor's metadata, under the key the merchant names."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from plugin.domain.contact import Consent, Said
 from plugin.domain.payload import Payload
+from plugin.domain.settings import NO_SETTINGS, ShopSettings, StoreFacts
 from plugin.platforms.saleor.consent import LONGEST_KEY, MOST_KEYS, with_candidates, with_consent
-from tests.support.builders import a_contact
+from plugin.platforms.saleor.manifest import subscription
+from tests.platforms.saleor.test_complete import complete
+from tests.support.builders import a_contact, an_event
+from tests.support.platforms.expected import opened, samples
 
 YES, NO, UNKNOWN = Consent.SUBSCRIBED, Consent.NOT_SUBSCRIBED, Consent.UNKNOWN
 
@@ -60,3 +65,35 @@ def test_only_so_many_keys_are_kept_and_none_of_their_other_values() -> None:
 
     assert contact is not None and contact.said is not None
     assert contact.said == Said(keys_of_yes=tuple(f"key{n}" for n in range(MOST_KEYS)))
+
+
+# ------------------------------------------------------------------ from a webhook to what the settings say
+
+
+def keyed(key: str) -> ShopSettings:
+    return replace(NO_SETTINGS, store=StoreFacts(consent_key=key))
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [("marketing", YES), ("newsletter", NO), ("sms", YES), ("gift_wrap", YES), ("note", UNKNOWN), ("", UNKNOWN)],
+)
+def test_an_event_is_completed_with_the_consent_under_the_merchants_key(key: str, expected: Consent) -> None:
+    [sample] = [one for one in samples("saleor") if one.path.stem == "order_paid__consent_in_metadata"]
+    [event] = opened("saleor").translate(sample.topic, sample.payload, sample.shop).events
+
+    contact = complete(event, keyed(key)).contact
+
+    assert contact is not None
+    assert contact.consent is expected
+
+
+def test_an_event_of_nobody_is_completed_all_the_same() -> None:
+    assert complete(an_event(contact=None), keyed("marketing")).contact is None
+
+
+@pytest.mark.parametrize("event", ["order_created", "checkout_updated", "customer_updated"])
+def test_the_metadata_of_orders_checkouts_and_accounts_is_asked_for(event: str) -> None:
+    asked = subscription(event)
+
+    assert asked.count("metadata { key value }") == (1 if event == "customer_updated" else 2)

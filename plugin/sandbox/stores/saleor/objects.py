@@ -15,6 +15,8 @@ from .ids import CHANNELS, Channel, global_id, language_code
 
 Node = dict[str, Any]
 
+CONSENT_KEY = "marketing"  #: of the metadata
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaleState:
@@ -80,6 +82,11 @@ def address(buyer: SampleBuyer) -> Node:
     }
 
 
+def consent(buyer: SampleBuyer) -> list[Node]:
+    """Who agreed to marketing, where this storefront keeps it."""
+    return [{"key": CONSENT_KEY, "value": "yes" if buyer.accepts_marketing else "no"}]
+
+
 def user(scene: SaleState, *, is_new: bool = False) -> Node:
     """The buyer's account; who registers is new and has an id of their own."""
     buyer = scene.sale.buyer
@@ -97,7 +104,7 @@ def user(scene: SaleState, *, is_new: bool = False) -> Node:
         "dateJoined": stamp(scene.sale.began_at),
         "updatedAt": stamp(scene.now),
         "externalReference": None,
-        "metadata": [],
+        "metadata": consent(buyer),
         "addresses": [address(buyer)],
         "defaultBillingAddress": address(buyer),
         "defaultShippingAddress": address(buyer),
@@ -175,7 +182,7 @@ def order(scene: SaleState) -> Node:
         "voucherCode": None,
         "externalReference": None,
         "trackingClientId": "",
-        "metadata": [],
+        "metadata": consent(scene.sale.buyer),
         "channel": channel(scene.channel),
         "user": None,  # the demo's buyers order as guests
         "billingAddress": address(sale.buyer),
@@ -246,7 +253,7 @@ def checkout(scene: SaleState) -> Node:
         "voucherCode": None,
         "authorizeStatus": "NONE",
         "chargeStatus": "NONE",
-        "metadata": [],
+        "metadata": consent(scene.sale.buyer),
         "channel": channel(scene.channel),
         "user": None,
         "billingAddress": address(sale.buyer),
