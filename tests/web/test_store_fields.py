@@ -3,9 +3,12 @@
 import pytest
 
 from plugin.config import Settings
+from plugin.platforms import discover
 from plugin.ports import Store
+from plugin.web.pages.store import NOT_EVERYWHERE
 from tests.support.builders import NOON, a_settings_document
 from tests.support.fake_platform import FakePlatform
+from tests.support.platforms.expected import opened
 from tests.support.web.merchant import Merchant, a_merchant
 
 TYPED = {
@@ -64,3 +67,8 @@ def test_what_a_file_has_set_is_shown_and_kept_all_the_same(merchant: Merchant) 
 
     store = merchant.document()["store"]
     assert {name: store[name] for name in ("name", *TYPED)} == {"name": "Renamed"} | TYPED
+
+
+@pytest.mark.parametrize("name", sorted(discover()))
+def test_a_platform_asks_for_fields_there_are(name: str) -> None:
+    assert opened(name).merchant_says <= NOT_EVERYWHERE

@@ -25,21 +25,21 @@ def _kept_back(audience: str, counted: ConsentCount) -> str:
     """Sentences are whole, so that each can be translated."""
     if not counted.events:
         return _("There are no events of the last 30 days to count.")
+    if audience == Audience.EVERYONE or not counted.kept_back:
+        if counted.is_all:
+            return _("Would have kept back 0 of %(events)s events of the last 30 days.", events=counted.events)
+        return _("Would have kept back 0 of the newest %(events)s events of the last 30 days.", events=counted.events)
     numbers = {
         "kept": counted.kept_back, "events": counted.events, "refused": counted.refused, "unknown": counted.unknown,
     }  # fmt: skip
-    if audience == Audience.EVERYONE and counted.is_all:
-        return _("Would have kept back 0 of %(events)s events of the last 30 days.", **numbers)
-    if audience == Audience.EVERYONE:
-        return _("Would have kept back 0 of the newest %(events)s events of the last 30 days.", **numbers)
     if counted.is_all:
         return _(
             "Would have kept back %(kept)s of %(events)s events of the last 30 days: "
-            "%(refused)s whose buyer did not agree, %(unknown)s of which that is not known.",
+            "%(refused)s without consent, %(unknown)s where it is not known.",
             **numbers,
         )
     return _(
         "Would have kept back %(kept)s of the newest %(events)s events of the last 30 days: "
-        "%(refused)s whose buyer did not agree, %(unknown)s of which that is not known.",
+        "%(refused)s without consent, %(unknown)s where it is not known.",
         **numbers,
     )
