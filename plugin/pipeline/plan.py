@@ -9,6 +9,7 @@ from plugin.domain.delivery import Hold, Skip, State
 from plugin.domain.errors import ChangedMeanwhile
 from plugin.domain.event import StoreEvent
 from plugin.metrics import PLANNED, REASONS
+from plugin.pipeline.consent import with_kept_consent
 from plugin.pipeline.enrich import Enricher
 from plugin.pipeline.hold import timers
 from plugin.pipeline.relate import awaited_until, depends_on_others, related
@@ -35,6 +36,7 @@ def plan(
     completed = _completed(stored, platform, store, enricher, now)
     if completed is None:
         return
+    completed = with_kept_consent(completed, stored.shop.id, store.consents)
     event = related(stored, completed, store.events)
     decided = route(stored, event, store, write_bodies=write_bodies, short_link=short_link)
     moved = timers(event, stored.settings.table, now=now)

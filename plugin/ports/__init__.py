@@ -8,8 +8,8 @@ from plugin.ports.privacy import Retention
 from plugin.ports.queue import Deliveries, Events, Inbox, Overtaken, PurchaseHistory, Timers
 from plugin.ports.refusals import PlatformSync, Refusals
 from plugin.ports.sending import AccountApi, AsSent, Body, Post, ShortLink, WriteBodies
-from plugin.ports.shops import Catalogue, Guides, Links, Shops, Tokens
-from plugin.ports.statistics import Overview, Statistics
+from plugin.ports.shops import Catalogue, Consents, Guides, Links, Shops, Tokens
+from plugin.ports.statistics import ConsentCount, Overview, Statistics
 from plugin.ports.storage import Store, WorkSignal
 from plugin.ports.values import (
     AccessLease,
@@ -49,6 +49,8 @@ __all__ = [
     "Body",
     "Catalogue",
     "ClaimedDelivery",
+    "ConsentCount",
+    "Consents",
     "Deliveries",
     "DeliveryFilter",
     "DeliveryStory",

@@ -8,7 +8,7 @@ from plugin.ports.log import Log
 from plugin.ports.privacy import Retention
 from plugin.ports.queue import Deliveries, Events, Inbox, Timers
 from plugin.ports.refusals import PlatformSync
-from plugin.ports.shops import Catalogue, Guides, Links, Shops, Tokens
+from plugin.ports.shops import Catalogue, Consents, Guides, Links, Shops, Tokens
 from plugin.ports.statistics import Statistics
 from plugin.ports.values import Backlog
 
@@ -35,6 +35,7 @@ class Store(Protocol):
     timers: Timers
     deliveries: Deliveries
     catalogue: Catalogue
+    consents: Consents
     tokens: Tokens
     links: Links
     guides: Guides

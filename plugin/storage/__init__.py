@@ -14,6 +14,7 @@ from plugin.domain.states import EventState, WebhookState
 from plugin.ports import (
     Backlog,
     Catalogue,
+    Consents,
     Deliveries,
     Events,
     Guides,
@@ -46,6 +47,7 @@ from plugin.storage.queue.forwarding import Forwarding
 from plugin.storage.queue.inbox import SqlInbox
 from plugin.storage.queue.timers import SqlTimers
 from plugin.storage.shops.catalogue import SqlCatalogue
+from plugin.storage.shops.consents import SqlConsents
 from plugin.storage.shops.guides import SqlGuides
 from plugin.storage.shops.knocks import SqlKnocks
 from plugin.storage.shops.links import SqlLinks
@@ -72,6 +74,7 @@ class SqlStore:
     timers: Timers
     deliveries: Deliveries
     catalogue: Catalogue
+    consents: Consents
     tokens: Tokens
     links: Links
     guides: Guides
@@ -93,6 +96,7 @@ class SqlStore:
         forwarding = Forwarding(database, crypto, shops)
         self.deliveries = SqlDeliveries(database, crypto, shops, forwarding)
         self.catalogue = SqlCatalogue(database)
+        self.consents = SqlConsents(database, crypto)
         self.tokens = SqlTokens(database, crypto)
         self.links = SqlLinks(database, crypto)
         self.guides = SqlGuides(database)

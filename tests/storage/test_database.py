@@ -108,7 +108,7 @@ def test_a_migration_gives_way_to_what_is_locked_and_tries_again(one_behind: Set
     monkeypatch.setattr("plugin.storage.db.migrate.LOCK_MILLISECONDS", 100)
     database, failed = Database(one_behind), list[BaseException]()
     with database.write() as connection:
-        connection.execute(text("LOCK TABLE deliveries IN ROW EXCLUSIVE MODE"))
+        connection.execute(text("LOCK TABLE events, deliveries IN ROW EXCLUSIVE MODE"))
         migrating = threading.Thread(target=lambda: failed.extend(together(1, lambda: migrate(one_behind))))
         migrating.start()
         migrating.join(0.5)
@@ -125,7 +125,7 @@ def test_locks_that_do_not_go_away_end_a_migration(one_behind: Settings, monkeyp
     monkeypatch.setattr("plugin.storage.db.migrate.PATIENCE_SECONDS", 0.0)
     database = Database(one_behind)
     with database.write() as connection:
-        connection.execute(text("LOCK TABLE deliveries IN ROW EXCLUSIVE MODE"))
+        connection.execute(text("LOCK TABLE events, deliveries IN ROW EXCLUSIVE MODE"))
 
         with pytest.raises(StorageDown):
             migrate(one_behind)

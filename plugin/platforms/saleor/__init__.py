@@ -32,6 +32,7 @@ class Saleor:
     name = NAME
     topics = translate.TOPICS
     kinds = translate.KINDS
+    merchant_says = frozenset({"cart_link", "order_link", "consent_key"})
 
     def __init__(self, settings: Settings, gate: AddressPolicy, now: Callable[[], datetime]) -> None:
         self._settings, self._address_policy, self._now = settings, gate, now

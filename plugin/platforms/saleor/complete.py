@@ -10,6 +10,7 @@ from plugin.domain.event import StoreEvent
 from plugin.domain.locale import parse
 from plugin.ports import LookupContext
 
+from .consent import with_consent
 from .ids import checkout_of, global_id
 
 NO_TEMPLATE = "no product links: write store.product_link in the settings, as Saleor knows no storefront"
@@ -17,7 +18,9 @@ _WORD = re.compile(r"\{(\w+)\}")
 
 
 def complete(event: StoreEvent, place: LookupContext) -> StoreEvent:
-    """The event with its links, and with what is missing for them said in `partial`."""
+    """The event with its buyer's consent and its links, and with what is missing for them said in `partial`."""
+    if event.contact:
+        event = replace(event, contact=with_consent(event.contact, place.settings.store.consent_key))
     event = _with_products(event, place)
     return _with_way_back(event, event.basket, place) if event.basket else event
 

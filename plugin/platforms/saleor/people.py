@@ -4,9 +4,10 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from plugin.domain.contact import Consent, Contact, person_names, tidy_contact
+from plugin.domain.contact import Contact, person_names, tidy_contact
 from plugin.domain.payload import Payload
 
+from .consent import with_candidates
 from .ids import primary_key
 
 
@@ -22,7 +23,7 @@ def buyer(basket: Payload, email: str) -> Who:
     """Whose order or checkout it is; what was typed at the checkout (`email`) comes before the account's."""
     # Click and collect: Saleor writes the pick-up point's address there, its phone too.
     shipping = Payload({}, basket.path) if _is_picked_up(basket) else basket.object("shippingAddress")
-    return _who(email, basket.object("user"), basket.object("billingAddress"), shipping)
+    return _who(email, basket.object("user"), basket.object("billingAddress"), shipping, says_first=basket)
 
 
 def account_holder(user: Payload) -> Who:
@@ -36,22 +37,22 @@ def destination(basket: Payload) -> str:
     return _country(billing, shipping) if _is_picked_up(basket) else _country(shipping, billing)
 
 
-def _who(email: str, user: Payload, billing: Payload, shipping: Payload) -> Who:
-    """Phones stand on addresses only; consent to marketing is nowhere in Saleor's core, so it is unknown."""
+def _who(email: str, user: Payload, billing: Payload, shipping: Payload, *, says_first: Payload | None = None) -> Who:
+    """Phones stand on addresses only; of consent an order or checkout says more than its account (`says_first`)."""
     addresses = (billing, shipping) if _are_one_persons(shipping, billing, user) else (billing,)
     names = (billing, user, *addresses[1:])
     emails = (email, user.text("email"))
     phones = tuple(address.text("phone") for address in addresses)
     country = _country(*addresses)
+    contact = tidy_contact(
+        emails=emails,
+        phones=phones,
+        country=country,
+        first_name=_first(name.text("firstName") for name in names),
+        last_name=_first(name.text("lastName") for name in names),
+    )
     return Who(
-        contact=tidy_contact(
-            emails=emails,
-            phones=phones,
-            country=country,
-            first_name=_first(name.text("firstName") for name in names),
-            last_name=_first(name.text("lastName") for name in names),
-            consent=Consent.UNKNOWN,
-        ),
+        contact=with_candidates(contact, *((says_first, user) if says_first else (user,))),
         person=person_names(customer_id=primary_key(user.text("id")), emails=emails, phones=phones, country=country),
     )
 

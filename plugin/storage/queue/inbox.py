@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from plugin.domain.event import Buyer, StoreEvent
 from plugin.domain.kinds import KINDS
-from plugin.domain.notice import Notice, ShopLeft, Translation
+from plugin.domain.notice import ConsentChanged, Notice, ShopLeft, Translation
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.states import WebhookState
 from plugin.ports import EndTimers, StoredWebhook, VerifiedWebhook
@@ -120,6 +120,8 @@ class SqlInbox:
             for notice in translation.notices:
                 if isinstance(notice, ShopLeft) and self._is_overtaken(connection, webhook):
                     continue
+                if isinstance(notice, ConsentChanged) and why_not:
+                    continue  # it says more of a forgotten person
                 self._notices.obey(connection, shop_id, notice, unread=unread, now=now)
         if translation.notices:
             self._known.forget()

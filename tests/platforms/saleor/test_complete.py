@@ -14,7 +14,7 @@ from plugin.platforms import discover
 from plugin.platforms.saleor.testing import TESTKIT
 from plugin.ports import LookupContext
 from tests.support.builders import NOON, a_basket, a_product, an_event
-from tests.support.fakes import FakeShops
+from tests.support.fakes import FakeConsents, FakeShops
 
 
 class NoCatalogue:
@@ -35,8 +35,9 @@ def settings(template: str, default_locale: str = "", *, cart_link: str = "", or
 def complete(event: StoreEvent, written: ShopSettings) -> StoreEvent:
     shop, access = TESTKIT.installation()
     place = LookupContext(
-        shop=replace(shop, locale=""), settings=written, access=access, catalogue=NoCatalogue(), shops=FakeShops(), now=NOON
-    )
+        shop=replace(shop, locale=""), settings=written, access=access, catalogue=NoCatalogue(),
+        consents=FakeConsents(), shops=FakeShops(), now=NOON,
+    )  # fmt: skip
     return discover()["saleor"].open(Settings.from_environ({}), TESTKIT.environ).complete(event, place)
 
 

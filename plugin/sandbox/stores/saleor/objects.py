@@ -17,6 +17,7 @@ Node = dict[str, Any]
 
 SHIPPED: Node = {"__typename": "ShippingMethod", "id": global_id("ShippingMethod", 1), "name": "Parcel"}
 """Nobody in the demo fetches what they bought."""
+CONSENT_KEY = "marketing"  #: of the metadata
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,11 @@ def address(buyer: SampleBuyer) -> Node:
     }
 
 
+def consent(buyer: SampleBuyer) -> list[Node]:
+    """Who agreed to marketing, where this storefront keeps it."""
+    return [{"key": CONSENT_KEY, "value": "yes" if buyer.accepts_marketing else "no"}]
+
+
 def user(scene: SaleState, *, is_new: bool = False) -> Node:
     """The buyer's account; who registers is new and has an id of their own."""
     buyer = scene.sale.buyer
@@ -100,7 +106,7 @@ def user(scene: SaleState, *, is_new: bool = False) -> Node:
         "dateJoined": stamp(scene.sale.began_at),
         "updatedAt": stamp(scene.now),
         "externalReference": None,
-        "metadata": [],
+        "metadata": consent(buyer),
         "addresses": [address(buyer)],
         "defaultBillingAddress": address(buyer),
         "defaultShippingAddress": address(buyer),
@@ -177,7 +183,7 @@ def order(scene: SaleState) -> Node:
         "voucherCode": None,
         "externalReference": None,
         "trackingClientId": "",
-        "metadata": [],
+        "metadata": consent(scene.sale.buyer),
         "channel": channel(scene.channel),
         "user": None,  # the demo's buyers order as guests
         "billingAddress": address(sale.buyer),
@@ -268,7 +274,7 @@ def checkout(scene: SaleState) -> Node:
         "voucherCode": None,
         "authorizeStatus": "NONE",
         "chargeStatus": "NONE",
-        "metadata": [],
+        "metadata": consent(scene.sale.buyer),
         "channel": channel(scene.channel),
         "user": None,
         "billingAddress": address(sale.buyer),
