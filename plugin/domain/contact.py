@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
+
+LONGEST_NUMBER: Final = 255  #: characters of a customer's number; a longer one is none
 
 
 class Consent(StrEnum):
@@ -84,7 +87,9 @@ def person_names(
     `country` is read as in `tidy_contact`. Give no number that is another's: a recipient's, a pick-up point's.
     """
     found = [_tidy_email(text) for text in emails] + [_tidy_phone(text, country) for text in phones]
-    names = ([f"customer:{customer_id}"] if customer_id else []) + [f"person:{address}" for address in found if address]
+    names = ([f"customer:{customer_id}"] if 0 < len(customer_id) <= LONGEST_NUMBER else []) + [
+        f"person:{address}" for address in found if address
+    ]
     return tuple(dict.fromkeys(names))
 
 
