@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from plugin.domain.basket import Basket
 from plugin.domain.contact import Consent
@@ -11,7 +11,7 @@ from plugin.domain.event import LocaleOrigin, StoreEvent
 from plugin.domain.payload import Payload
 from plugin.ports import LookupContext
 
-from . import locale, orders, people, wants
+from . import locale, order_baskets, orders, people, wants
 from .api import REOPEN, Ask
 from .products import with_products
 
@@ -48,15 +48,16 @@ def _with_order(event: StoreEvent, number: str, place: LookupContext, ask: Ask) 
     known = replace(
         event,
         contact=people.of_order(order),
+        person=people.names_of_order(order),
         locale=locale.first(
             (order.text("customer_locale"), LocaleOrigin.ORDER),
             (order.object("customer").text("locale"), LocaleOrigin.CUSTOMER),
             (place.shop.locale, LocaleOrigin.SHOP),
         ),
         is_test=event.is_test or order.truth("test"),
-        basket=_joined(event.basket, orders.basket(order), number),
+        basket=_joined(event.basket, order_baskets.present(order), number),
     )
-    return known, answer.refusal
+    return orders.in_its_order(known, order), answer.refusal
 
 
 def _like_a_webhook(order: Payload) -> Payload:
@@ -66,22 +67,33 @@ def _like_a_webhook(order: Payload) -> Payload:
     shape = {
         "customer": customer.fields
         | {"email": customer.object("email_address").text("text"), "phone": customer.object("phone_number").text("text")},
-        "line_items": [
-            line.fields | {"product_id": line.object("product").text("id"), "variant_id": line.object("variant").text("id")}
-            for line in lines
-        ],
+        "line_items": [_line_like_a_webhook(line) for line in lines],
+        "line_item_groups": [line.object("group").fields for line in lines],
     }
     return Payload(order.fields | shape, order.path)
 
 
+def _line_like_a_webhook(line: Payload) -> dict[str, Any]:
+    return line.fields | {
+        "product_id": line.object("product").text("id"),
+        "variant_id": line.object("variant").text("id"),
+        "sales_line_item_group_id": line.object("group").text("id"),
+    }
+
+
 def _joined(refunded: Basket | None, ordered: Basket, order_id: str) -> Basket:
     """The order's names and links with the refund's lines and money."""
+    bundles = {(product.id, product.variant_id, product.name): product.bundle for product in ordered.products}
+    lines = (refunded.products if refunded else ()) or ordered.products
     return replace(
         ordered,
-        keys=(*ordered.keys, *orders.keys(order=order_id)),
+        keys=(*ordered.keys, *order_baskets.named(order=order_id)),
         order_id=order_id,
-        products=(refunded.products if refunded else ()) or ordered.products,
+        products=tuple(
+            replace(line, bundle=line.bundle or bundles.get((line.id, line.variant_id, line.name), "")) for line in lines
+        ),
         total=refunded.total if refunded else None,
+        order_total=ordered.total,
     )
 
 
