@@ -39,6 +39,8 @@ def _after_discounts(line: Payload, plain_currency: str, full: Money, pieces: in
     discounts = [said(one, "amount") for one in listed] or [said(line, "total_discount")]
     left = full.amount * pieces - sum((discount for discount in discounts if discount), Decimal(0))
     one, together = said(line, "discounted_price"), said(line, "line_price")
+    if together == full.amount:  # of one piece, in bodies that are not Shopify's own; a real discount is listed
+        together = None
     return min(amount for amount in (left, together, one and one * pieces) if amount is not None)
 
 
