@@ -55,7 +55,7 @@ def _with_order(event: StoreEvent, number: str, place: LookupContext, ask: Ask) 
             (place.shop.locale, LocaleOrigin.SHOP),
         ),
         is_test=event.is_test or order.truth("test"),
-        basket=_joined(event.basket, order_baskets.present(order), number),
+        basket=_joined(event.basket, order, number),
     )
     return orders.in_its_order(known, order), answer.refusal
 
@@ -81,19 +81,19 @@ def _line_like_a_webhook(line: Payload) -> dict[str, Any]:
     }
 
 
-def _joined(refunded: Basket | None, ordered: Basket, order_id: str) -> Basket:
-    """The order's names and links with the refund's lines and money."""
-    bundles = {(product.id, product.variant_id, product.name): product.bundle for product in ordered.products}
-    lines = (refunded.products if refunded else ()) or ordered.products
+def _joined(refunded: Basket | None, order: Payload, order_id: str) -> Basket:
+    """The order's names and links with the refund's lines and money; the order's own lines when the refund has none."""
+    ordered = order_baskets.present(order)
+    bundles = {(line.id, line.variant_id, line.name): line.bundle for line in ordered.products}
+    products = (refunded.products if refunded else ()) or ordered.products
+    named = [replace(line, bundle=line.bundle or bundles.get((line.id, line.variant_id, line.name), "")) for line in products]
     return replace(
         ordered,
         keys=(*ordered.keys, *order_baskets.named(order=order_id)),
         order_id=order_id,
-        products=tuple(
-            replace(line, bundle=line.bundle or bundles.get((line.id, line.variant_id, line.name), "")) for line in lines
-        ),
+        products=tuple(named),
         total=refunded.total if refunded else None,
-        order_total=ordered.total,
+        order_total=order_baskets.present_total(order),
     )
 
 

@@ -24,14 +24,14 @@ def as_ordered(order: Payload) -> Basket:
 def present(order: Payload) -> Basket:
     """What is left after edits and refunds; when that is nothing, what was bought."""
     left = _left(order)
-    return _basket(order, left, _present_total(order)) if left else as_ordered(order)
+    return _basket(order, left, present_total(order)) if left else as_ordered(order)
 
 
 def parcel(order: Payload) -> Basket:
     """The lines of the newest parcel, priced as the order's; all that is left when the body names none."""
     known = {line.text("id"): line for line in order.objects("line_items") if line.text("id")}
     sent = fulfillments.newest(order).objects("line_items")
-    basket = _basket(order, [(known.get(line.text("id"), line), lines.pieces(line)) for line in sent], _present_total(order))
+    basket = _basket(order, [(known.get(line.text("id"), line), lines.pieces(line)) for line in sent], present_total(order))
     return basket if basket.products else present(order)
 
 
@@ -42,6 +42,11 @@ def cancelled(order: Payload) -> Basket:
         return basket if basket.total and basket.total.amount else replace(basket, total=_bought_total(order))
     taken = _taken_by_cancelling(order)
     return _basket(order, taken, _cancelled_total(order, taken)) if taken else as_ordered(order)
+
+
+def present_total(order: Payload) -> Money | None:
+    """What the order is worth after edits and refunds."""
+    return lines.money(order, "current_total_price", lines.currency_of_order(order)) or _bought_total(order)
 
 
 def keys(order: Payload) -> tuple[str, ...]:
@@ -74,10 +79,6 @@ def _left(order: Payload) -> list[Share]:
 
 def _bought_total(order: Payload) -> Money | None:
     return lines.money(order, "total_price", lines.currency_of_order(order))
-
-
-def _present_total(order: Payload) -> Money | None:
-    return lines.money(order, "current_total_price", lines.currency_of_order(order)) or _bought_total(order)
 
 
 def _taken_by_cancelling(order: Payload) -> list[Share]:

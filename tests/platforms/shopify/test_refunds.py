@@ -52,6 +52,19 @@ def test_a_refund_tells_what_went_back_beside_what_the_order_is_worth_now() -> N
     assert [str(money.amount) for money in _both(known.basket.total, known.basket.order_total)] == ["10.00", "74.40"]
 
 
+def test_an_order_given_back_whole_is_worth_nothing_now() -> None:
+    order = ORDER | {
+        "total_price_set": {"presentment_money": {"amount": "49.00", "currency_code": "PLN"}},
+        "current_total_price_set": {"presentment_money": {"amount": "0.00", "currency_code": "PLN"}},
+        "lines": {"nodes": [LINE | {"current_quantity": 0}]},
+    }
+
+    event, _ = completed(the_event("refunds/create", "order_refunded"), data({"order": order}), BOTH)
+
+    assert event.basket
+    assert [str(money.amount) for money in _both(event.basket.total, event.basket.order_total)] == ["49.90", "0.00"]
+
+
 def test_a_refund_s_lines_learn_their_bundle_from_the_order() -> None:
     group = {"id": "gid://shopify/LineItemGroup/77", "title": "Morning set"}
     line = LINE | {"title": "Kubek z żubrem", "group": group}
