@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from plugin.config import Settings
-from plugin.domain.errors import BadSignature, NotInstalled, Unreadable
+from plugin.domain.errors import BadSignature, NotInstalled, TryAgain, Unreadable
 from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload, read_json
@@ -110,12 +110,13 @@ def test_a_body_with_one_byte_more_or_less_is_refused(stand: Stand) -> None:
 
 
 def test_a_signature_with_one_flipped_bit_is_refused(stand: Stand) -> None:
+    """Or asked for again, where it names a key that may be new."""
     webhook = stand.sign()
     signature = webhook.headers[signatures(webhook)[0]]
 
     for position in range(len(signature)):
         changed = dict.fromkeys(signatures(webhook), flipped(signature, position))
-        with pytest.raises(BadSignature):
+        with pytest.raises((BadSignature, TryAgain)):
             stand.platform.verify(altered(webhook, changed), stand.shops)
 
 
@@ -126,7 +127,7 @@ def test_whatever_stands_in_a_header_the_answer_is_one_of_three(stand: Stand) ->
         for written in ("", "żółć", "\x00", value * 50, flipped(value or "0", 0), value.upper()):
             try:
                 found = stand.platform.verify(altered(webhook, {name: written}), stand.shops)
-            except (BadSignature, NotInstalled):
+            except (BadSignature, NotInstalled, TryAgain):
                 continue
             assert isinstance(found, VerifiedWebhook)
             assert found.shop == stand.shop

@@ -81,7 +81,7 @@ def _document(shop: Shop, found: LoggedDelivery) -> dict[str, object]:
         "shop": shop.key, "id": found.id, "event_id": found.event_id, "part": found.part, "kind": found.kind.value,
         "state": found.state.value, "locale": found.locale, "automation_id": found.automation_id,
         "flow_match": found.flow_match, "rule": found.rule, "reason_code": found.reason_code, "reason": found.reason,
-        "fix": found.fix, "happened_at": _iso(found.happened_at),
+        "fix": found.fix, "partial": found.partial, "happened_at": _iso(found.happened_at),
         "created_at": _iso(found.created_at), "due_at": _iso(found.due_at),
         "finished_at": _iso(found.finished_at), "attempts": [_attempt(attempt) for attempt in found.attempts],
     }  # fmt: skip

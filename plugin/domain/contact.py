@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 import phonenumbers
@@ -16,6 +17,41 @@ class Consent(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Channel(StrEnum):
+    """The way of writing to somebody that a consent is for; one says nothing of the other."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class Standing(StrEnum):
+    """What a store keeps of a person's consent."""
+
+    SUBSCRIBED = "subscribed"
+    UNSUBSCRIBED = "unsubscribed"  #: took it back
+    NOT_SUBSCRIBED = "not_subscribed"  #: never agreed, or has not confirmed it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonConsent:
+    """How a person stands, and since when."""
+
+    standing: Standing
+    at: datetime | None = None  #: None where the store does not say: older than any that has a time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a webhook says of consent, to be weighed with what else is known of its person (`domain/consent.py`)."""
+
+    customer_id: str = ""  #: "" for a guest
+    ticked: bool | None = None  #: the box at this purchase; None: nobody was asked, or the answer is not final
+    at: datetime | None = None  #: when that was
+    person: PersonConsent | None = None  #: the newest that is known
+    keys_of_yes: tuple[str, ...] = ()  #: metadata keys that say yes, where the merchant says which one counts
+    keys_of_no: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """A person SendPulse can recognise: at least one of e-mail and phone, both already tidied.
@@ -28,6 +64,12 @@ class Contact:
     first_name: str = ""
     last_name: str = ""
     consent: Consent = Consent.UNKNOWN
+    said: Said | None = None  #: where the consent comes from; None where the store says nothing of it
+
+    @property
+    def channel(self) -> Channel:
+        """Whose consent counts: that for e-mail, unless there is only a number."""
+        return Channel.EMAIL if self.email else Channel.SMS
 
     @property
     def name(self) -> str:
@@ -69,8 +111,8 @@ def tidy_contact(
     phone = next((tidy for text in phones if (tidy := _tidy_phone(text, country))), None)
     if not email and not phone:
         return None
-    names = {"first_name": first_name.strip(), "last_name": last_name.strip()}
-    return Contact(email=email, phone=phone, consent=consent, **names)
+    first_name, last_name = first_name.strip(), last_name.strip()
+    return Contact(email=email, phone=phone, first_name=first_name, last_name=last_name, consent=consent)
 
 
 def _tidy_email(text: str) -> str | None:

@@ -18,12 +18,13 @@ class NotInstalled(PluginError):
     """The shop is unknown or has left.
 
     `answer` is the HTTP status its platform wants to hear: 200 ends Shopify's retries,
-    401 tells a Saleor that nobody here knows it.
+    401 tells a Saleor that nobody here knows it. `advice` is for whoever reads that answer; `address` is where the
+    webhook says it is from, spelled as the platform does, when an operator should hear of it.
     """
 
-    def __init__(self, message: str, *, answer: int) -> None:
+    def __init__(self, message: str, *, answer: int, advice: str = "", address: str = "") -> None:
         super().__init__(message)
-        self.answer = answer
+        self.answer, self.advice, self.address = answer, advice, address
 
 
 class NotAdmitted(PluginError):

@@ -10,6 +10,8 @@ from plugin.domain.contact import Contact
 from plugin.domain.kinds import EventKind
 from plugin.domain.reason_codes import ReasonCode
 
+SEPARATOR = "; "  #: between the things an event lacks
+
 
 class LocaleOrigin(StrEnum):
     """Where an event's locale was found; the first that has one wins."""
@@ -69,6 +71,10 @@ class StoreEvent:
     @property
     def products(self) -> tuple[Product, ...]:
         return self.basket.products if self.basket else ()
+
+    def lacking(self, why: str) -> Self:
+        """The same event, with one more thing said that it lacks; "" says nothing."""
+        return replace(self, partial=SEPARATOR.join(filter(None, (self.partial, why))))
 
     def with_products(self, products: tuple[Product, ...]) -> Self:
         """The same event with other lines."""

@@ -40,6 +40,7 @@ class Traits:
     has_products: bool  #: its body speaks of products, so the merchant chooses their shape
     is_purchase: bool = False  #: it ends the wait of its buyer's carts, and skips what would still be said of them
     is_snapshot: bool = False  #: it tells a whole state, so an older one says nothing once a newer one is known
+    begins_as: EventKind | None = None  #: the kind that told the first state of the same thing, for a snapshot
     is_computed: bool = False  #: no store tells it: we make it of what stores tell
     #: It sets the timer after which its cart counts as abandoned. Not the same as being of the cart family: an abandoned
     #: cart is skipped after a purchase like the others, but must not begin the wait that made it once more.
@@ -66,10 +67,14 @@ KINDS: Final[Mapping[EventKind, Traits]] = {
     EventKind.ORDER_CANCELLED: Traits(family=_ORDER, has_products=True, is_recommended=True),
     EventKind.ORDER_REFUNDED: Traits(family=_ORDER, has_products=True),
     EventKind.CHECKOUT_STARTED: Traits(family=_CART, has_products=True, starts_timer=True),
-    EventKind.CART_UPDATED: Traits(family=_CART, has_products=True, starts_timer=True, is_snapshot=True),
+    EventKind.CART_UPDATED: Traits(
+        family=_CART, has_products=True, starts_timer=True, is_snapshot=True, begins_as=EventKind.CHECKOUT_STARTED
+    ),
     EventKind.CART_ABANDONED: Traits(family=_CART, has_products=True, is_computed=True, is_recommended=True),
     EventKind.CUSTOMER_CREATED: Traits(family=_CUSTOMER, has_products=False, is_recommended=True),
-    EventKind.CUSTOMER_UPDATED: Traits(family=_CUSTOMER, has_products=False, is_snapshot=True),
+    EventKind.CUSTOMER_UPDATED: Traits(
+        family=_CUSTOMER, has_products=False, is_snapshot=True, begins_as=EventKind.CUSTOMER_CREATED
+    ),
 }
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from plugin.domain.contact import Channel, PersonConsent
 from plugin.domain.delivery import Skip
 from plugin.domain.event import Buyer, StoreEvent
 
@@ -69,7 +70,21 @@ class PersonAsks:
     request_id: str = ""
 
 
-Notice = BasketEnded | ProductsChanged | ShopChanged | ScopesChanged | ShopLeft | ShopToForget | PersonToForget | PersonAsks
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentChanged:
+    """A person stands differently with marketing now; it may arrive after a newer one."""
+
+    channel: Channel
+    person: PersonConsent
+    customer_id: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+Notice = (
+    BasketEnded | ProductsChanged | ShopChanged | ScopesChanged | ShopLeft | ShopToForget | PersonToForget | PersonAsks
+    | ConsentChanged
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from typing import Final
 from plugin.domain.contact import Consent
 from plugin.domain.delivery import Hold, Skip
 from plugin.domain.event import LocaleOrigin
-from plugin.domain.kinds import EventKind
+from plugin.domain.kinds import KINDS, EventKind, Family
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.routing import Flow, Rule
-from plugin.domain.wording import Sentence, worded
+from plugin.domain.wording import NO_SENTENCE, Sentence, worded
 
 NO_FLOWS: Final = worded("no flows are set: SendPulse starts every flow of the event")
 
@@ -31,7 +31,40 @@ def switched_off(kind: EventKind) -> Skip:
     )
 
 
+# What a store tells that is no occasion for a letter, whatever the settings.
+_NO_LETTER: Final = {
+    ReasonCode.UNCHANGED: worded("Nothing changed that the last event of it did not tell."),
+    ReasonCode.IMPORTED: worded("This sale is of long ago and was brought in now."),
+    ReasonCode.REPLACEMENT: worded("This order replaces goods that went wrong: the buyer bought nothing."),
+    ReasonCode.NO_MONEY_MOVED: worded("No money went back by this refund."),
+    ReasonCode.POINT_OF_SALE: worded("This cart was put aside at the till: the buyer has no page to return to."),
+    ReasonCode.EMPTIED: worded("The cart is empty."),
+    ReasonCode.STAFF: worded("This account is one of the shop's own staff."),
+    ReasonCode.DRAFT: worded("This is a draft and no order yet."),
+    ReasonCode.NOT_NOTIFIED: worded("Whoever sent the parcel chose not to notify the customer."),
+    ReasonCode.TOLD_ELSEWHERE: worded("This parcel completes the order: that is the event order_fulfilled."),
+    ReasonCode.NOT_APPROVED: worded("The fulfilment waits for approval."),
+}
+
+
+def no_letter(code: ReasonCode, kind: EventKind) -> Skip:
+    fix = NO_SENTENCE
+    if code is ReasonCode.IMPORTED:
+        fix = worded('To send such sales too, set "old_orders" to true in the settings.')
+    return Skip(code=code, reason=_NO_LETTER[code], fix=fix, kind=kind)
+
+
 def no_address(kind: EventKind) -> Skip:
+    if KINDS[kind].family is Family.ORDER:
+        return Skip(
+            code=ReasonCode.NO_CONTACT,
+            reason=worded(
+                "The store sent neither an e-mail address nor a phone number that can be used. "
+                "This waits for a later webhook of the order that brings one, for 48 hours."
+            ),
+            fix=worded("Ask for one of them at checkout; SendPulse cannot recognise anybody without."),
+            kind=kind,
+        )
     return Skip(
         code=ReasonCode.NO_CONTACT,
         reason=worded("The store sent neither an e-mail address nor a phone number that can be used."),

@@ -50,6 +50,7 @@ def _place(stored: StoredEvent, store: Store, now: datetime) -> LookupContext:
         settings=stored.settings,
         access=stored.access,
         catalogue=store.catalogue,
+        consents=store.consents,
         shops=store.shops,
         now=now,
     )

@@ -14,9 +14,9 @@ from plugin.ports import EndTimers, PurchaseHistory, SetTimer
 def purchases(events: Iterable[StoreEvent]) -> tuple[EndTimers, ...]:
     """The waits these events end. Known at once, before any look-up, so that no reminder overtakes its order."""
     return tuple(
-        EndTimers(keys=event.basket.keys + person_keys(event.contact), bought_at=event.happened_at)
+        EndTimers(keys=event.basket.keys + event.person, bought_at=event.happened_at)
         for event in events
-        if KINDS[event.kind].is_purchase and event.basket
+        if KINDS[event.kind].is_purchase and event.basket and event.no_letter is None
     )
 
 
@@ -27,10 +27,12 @@ def timers(event: StoreEvent, table: RouteTable, *, now: datetime) -> tuple[SetT
     if not event.basket.products:
         return (EndTimers(keys=event.basket.keys, bought_at=None),)
     route = table.routes.get(EventKind.CART_ABANDONED)
-    if route is None or not route.enabled or event.contact is None:
+    if route is None or not route.enabled or event.no_letter:
         return ()
-    quiet_until = event.happened_at + timedelta(minutes=route.wait_minutes)
-    return (SetTimer(keys=event.basket.keys + person_keys(event.contact)[:1], due_at=max(quiet_until, now)),)
+    due_at = max(event.happened_at + timedelta(minutes=route.wait_minutes), now)
+    keys = event.basket.keys + person_keys(event.contact)[:1]
+    # A storefront's cart knows nobody, but who still changes it has not left.
+    return (SetTimer(keys=keys, due_at=due_at, only_moves=event.contact is None),)
 
 
 def abandoned(event: StoreEvent) -> StoreEvent:
@@ -46,7 +48,7 @@ def was_bought(event: StoreEvent, shop_id: int, seen: PurchaseHistory) -> bool:
         return True
     if event.kind is not EventKind.CART_ABANDONED:
         return False
-    bought_at = seen.bought_at(shop_id, person_keys(event.contact))
+    bought_at = seen.bought_at(shop_id, event.person or person_keys(event.contact))
     return bought_at is not None and bought_at >= event.happened_at
 
 

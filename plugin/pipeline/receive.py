@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from plugin.domain.errors import NotInstalled
 from plugin.metrics import WEBHOOKS
 from plugin.ports import Platform, RawWebhook, Store
 
@@ -12,7 +13,12 @@ def receive(webhook: RawWebhook, platform: Platform, store: Store, *, now: datet
     Raises `BadSignature` or `NotInstalled` with nothing stored, `TryAgain` or `StorageDown` when
     the store should send it again.
     """
-    verified = platform.verify(webhook, store.shops)
+    try:
+        verified = platform.verify(webhook, store.shops)
+    except NotInstalled as error:
+        if error.address:
+            store.knocks.note(platform.name, error.address, advice=error.advice, now=now)
+        raise
     is_new = store.inbox.receive(verified, now=now)
     WEBHOOKS.labels(platform.name, "stored" if is_new else "known").inc()
     return is_new

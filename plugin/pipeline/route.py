@@ -7,13 +7,17 @@ from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import KINDS
 from plugin.domain.matching import Choice, choose
 from plugin.domain.reason_codes import ReasonCode
+from plugin.domain.reasons import no_letter
 from plugin.domain.wording import worded
 from plugin.pipeline.hold import was_bought
+from plugin.pipeline.relate import unchanged
 from plugin.ports import Body, Plan, PurchaseHistory, ShortLink, Store, StoredEvent, WriteBodies
 
 
 def route(stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies: WriteBodies, short_link: ShortLink) -> Plan:
     """The deliveries of an event with the very bodies that will leave, or a Skip or Hold with its reason."""
+    if event.no_letter and not (event.no_letter is ReasonCode.IMPORTED and stored.settings.store.old_orders):
+        return no_letter(event.no_letter, event.kind)
     if event.is_test and not stored.settings.store.test_orders:
         return Skip(
             code=ReasonCode.TEST_ORDER,
@@ -46,7 +50,7 @@ def overtaken(shop_id: int, event: StoreEvent, seen: PurchaseHistory) -> Skip | 
         if newest is not None and newest > event.happened_at:
             reason = worded("The store told a newer state before this older one arrived.")
             return Skip(code=ReasonCode.NEWER_STATE, reason=reason, kind=event.kind)
-    return None
+    return unchanged(event, shop_id, seen)
 
 
 def _planned(body: Body, choice: Choice) -> Planned:

@@ -1,5 +1,6 @@
 """The edges of the path: what the pipeline needs from platforms, storage and SendPulse."""
 
+from plugin.ports.knocks import Knocks
 from plugin.ports.log import DeliveryStory, Log, LoggedAttempt, LoggedDelivery, LogPage, LogRow, MatchCount, ReplayStep
 from plugin.ports.pages import AdminEntry, EarlyResponse, Frame, PageRequest, Visitor
 from plugin.ports.platforms import LookupContext, Platform, PlatformFolder, TestKit
@@ -7,8 +8,8 @@ from plugin.ports.privacy import Retention
 from plugin.ports.queue import Deliveries, Events, Inbox, Overtaken, PurchaseHistory, Timers
 from plugin.ports.refusals import PlatformSync, Refusals
 from plugin.ports.sending import AccountApi, AsSent, Body, Post, ShortLink, WriteBodies
-from plugin.ports.shops import Catalogue, Guides, Links, Shops, Tokens
-from plugin.ports.statistics import Overview, Statistics
+from plugin.ports.shops import Catalogue, Consents, Guides, Links, Shops, Tokens
+from plugin.ports.statistics import ConsentCount, Overview, Statistics
 from plugin.ports.storage import Store, WorkSignal
 from plugin.ports.values import (
     AccessLease,
@@ -23,6 +24,7 @@ from plugin.ports.values import (
     FoundFlow,
     Guide,
     Installation,
+    KnownEvent,
     PastEvent,
     PendingSync,
     Plan,
@@ -47,6 +49,8 @@ __all__ = [
     "Body",
     "Catalogue",
     "ClaimedDelivery",
+    "ConsentCount",
+    "Consents",
     "Deliveries",
     "DeliveryFilter",
     "DeliveryStory",
@@ -61,6 +65,8 @@ __all__ = [
     "Guides",
     "Inbox",
     "Installation",
+    "Knocks",
+    "KnownEvent",
     "Links",
     "Log",
     "LogPage",

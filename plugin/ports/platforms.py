@@ -13,7 +13,7 @@ from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports.pages import AdminEntry
-from plugin.ports.shops import Catalogue, Shops
+from plugin.ports.shops import Catalogue, Consents, Shops
 from plugin.ports.values import (
     RawWebhook,
     VerifiedWebhook,
@@ -32,6 +32,10 @@ class Platform(Protocol):
     @property
     def kinds(self) -> frozenset[EventKind]:
         """What its translators make; its shops' pages offer these and what we compute of them."""
+
+    @property
+    def merchant_says(self) -> frozenset[str]:
+        """What of the settings' `store` it cannot tell by itself, so that the Settings page asks for it."""
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
         """Check the signature over the raw body; raises `BadSignature` or `NotInstalled`."""
@@ -102,5 +106,6 @@ class LookupContext:
     settings: ShopSettings
     access: Mapping[str, Any]
     catalogue: Catalogue
+    consents: Consents  #: what is kept of people's consent
     shops: Shops  #: where changed access is stored
     now: datetime

@@ -40,6 +40,9 @@ class Retention(Protocol):
 
     def delete_purchases(self, shop_id: int, *, before: datetime) -> int: ...
 
+    def delete_consents(self, shop_id: int, *, before: datetime) -> int:
+        """Delete how people stand with marketing, where that was told before."""
+
     def delete_audit(self, shop_id: int, *, before: datetime) -> int: ...
 
     def delete_product_names(self, shop_id: int, *, before: datetime) -> int: ...

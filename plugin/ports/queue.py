@@ -1,6 +1,6 @@
 """Work on its way: webhooks, events, timers, deliveries, and what was bought."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -9,12 +9,14 @@ from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.reason_codes import ReasonCode
+from plugin.domain.states import EventState
 from plugin.ports.values import (
     AttemptResult,
     ClaimedDelivery,
     DestinationHealth,
     DueTimer,
     EndTimers,
+    KnownEvent,
     PastEvent,
     Plan,
     SetTimer,
@@ -32,6 +34,11 @@ class PurchaseHistory(Protocol):
 
     def newest_at(self, shop_id: int, kind: EventKind, object_id: str) -> datetime | None:
         """When the newest event of this kind that was planned happened to this object."""
+
+    def known(
+        self, shop_id: int, object_id: str, kinds: Collection[EventKind], states: Collection[EventState]
+    ) -> Sequence[KnownEvent]:
+        """The newest events of these kinds in these states that happened to this object, newest first, a score at most."""
 
 
 Overtaken = Callable[[PurchaseHistory], Skip | None]
@@ -51,6 +58,8 @@ class Inbox(Protocol):
     ) -> int:
         """Store its events (known business keys change nothing), obey its notices, end what a purchase ends: one commit.
 
+        What was told of its order without a buyer is completed with the one it names.
+
         Answers how many events were new.
         """
 
@@ -69,9 +78,11 @@ class Events(PurchaseHistory, Protocol):
         """Store the completed event, its deliveries or why there is none, and its timers: one commit.
 
         `unless` is asked within it, while nobody else of the shop buys or tells a newer state; answers what was stored.
+        What `unless` raises is raised, and nothing is stored.
         """
 
-    def postpone(self, stored: StoredEvent, *, until: datetime) -> None: ...
+    def postpone(self, stored: StoredEvent, *, until: datetime, is_try: bool = True) -> None:
+        """Give it back until then. `is_try`: something was tried with it, and such tries are counted; waiting is none."""
 
     def past(self, shop_id: int, kind: EventKind | None = None, *, limit: int = 10) -> Sequence[PastEvent]:
         """The newest events whose content is still there, to try settings out on."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from plugin.domain.contact import Channel, PersonConsent
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports.refusals import Refusals
@@ -60,6 +61,13 @@ class Catalogue(Protocol):
     def read(self, shop_id: int, keys: Iterable[str]) -> Mapping[str, Mapping[str, str]]: ...
 
     def write(self, shop_id: int, found: Mapping[str, Mapping[str, str]], *, now: datetime) -> None: ...
+
+
+class Consents(Protocol):
+    """How people stand with marketing, as stores told it last; only keyed hashes of their names are kept."""
+
+    def read(self, shop_id: int, names: Iterable[str], channel: Channel) -> PersonConsent | None:
+        """The newest under any of these names, written as in `contact.person_names`."""
 
 
 class Tokens(Protocol):

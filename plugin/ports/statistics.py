@@ -20,6 +20,21 @@ class Overview:
     delays: Mapping[int, int]  #: of what was delivered, by bucket of `domain.delays`
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentCount:
+    """What some events' buyers said of marketing."""
+
+    events: int  #: all that had somebody to write to
+    refused: int  #: of those, whose buyer did not agree
+    unknown: int  #: of those, of whose buyer it is not known
+    is_all: bool = True  #: False: there are older ones that were not counted
+
+    @property
+    def kept_back(self) -> int:
+        """How many do not leave when only subscribers are written to."""
+        return self.refused + self.unknown
+
+
 class Statistics(Protocol):
     """Figures over what was received and sent.
 
@@ -35,6 +50,9 @@ class Statistics(Protocol):
 
     def locales(self, shop_id: int, *, since: datetime) -> Sequence[SeenLocale]:
         """The buyers' locales, the most frequent first."""
+
+    def consents(self, shop_id: int, kind: EventKind, *, since: datetime) -> ConsentCount:
+        """Of the newest ten thousand events of a kind at most; those stored before this was noted are left out."""
 
     def busy_hours(self, shop_id: int, *, since: datetime) -> Sequence[datetime]:
         """The hours in which anything was planned, in order."""

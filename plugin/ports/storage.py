@@ -3,11 +3,12 @@
 from datetime import timedelta
 from typing import Protocol
 
+from plugin.ports.knocks import Knocks
 from plugin.ports.log import Log
 from plugin.ports.privacy import Retention
 from plugin.ports.queue import Deliveries, Events, Inbox, Timers
 from plugin.ports.refusals import PlatformSync
-from plugin.ports.shops import Catalogue, Guides, Links, Shops, Tokens
+from plugin.ports.shops import Catalogue, Consents, Guides, Links, Shops, Tokens
 from plugin.ports.statistics import Statistics
 from plugin.ports.values import Backlog
 
@@ -34,9 +35,11 @@ class Store(Protocol):
     timers: Timers
     deliveries: Deliveries
     catalogue: Catalogue
+    consents: Consents
     tokens: Tokens
     links: Links
     guides: Guides
+    knocks: Knocks
     log: Log
     statistics: Statistics
     retention: Retention

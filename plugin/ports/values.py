@@ -90,11 +90,21 @@ class StoredEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEvent:
+    """An event that was told, or deliberately not, of the same object."""
+
+    id: int
+    kind: EventKind
+    event: StoreEvent | None  #: None once its content is gone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetTimer:
     """Start the wait of a cart, or start it anew. Its keys may name a person: only their keyed hash is stored."""
 
     keys: tuple[str, ...]
     due_at: datetime
+    only_moves: bool = False  #: nobody is known to write to: a wait that has begun goes on longer, and none begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,8 +33,8 @@ class OpenStore(Protocol):
         """Where staff open the app: what the page calls the place, and its address."""
 
     @property
-    def pictures(self) -> str:
-        """The origin its product pictures come from."""
+    def pictures(self) -> Mapping[str, str]:
+        """Where it says its product pictures are, and where they are: two origins."""
 
     def web_apps(self, courier: Courier) -> Sequence[Flask]:
         """What is served for each of its parts; `courier` brings what the page does not show."""

@@ -117,13 +117,14 @@ def _serve_world(stack: ExitStack, world: PretendServices, places: Places, echo:
 def _serve_page(stack: ExitStack, services: Services, store: SqlStore, world: PretendServices, places: Places) -> None:
     courier = Courier()
     stack.callback(courier.close)
+    pictures = {said: there for opened in world.stores.values() for said, there in opened.pictures.items()}
     parts = Parts(
         stage=Stage(courier, [opened.sender(courier) for opened in world.stores.values()]),
-        tracer=Tracer(store, services.platforms, world.sendpulse),
+        tracer=Tracer(store, services.platforms, world.sendpulse, pictures),
         sendpulse=world.sendpulse,
         stores={name: opened.title for name, opened in world.stores.items()},
         links={**world.admins(), "Is the app ready?": f"{places.app}/readyz", "Its counters": f"{places.app}/metrics"},
-        pictures=tuple(opened.pictures for opened in world.stores.values()),
+        pictures=tuple(pictures.values()),
     )
     stack.callback(serve_in_thread(page_app(parts), places.host, places.port + 1).close)
 

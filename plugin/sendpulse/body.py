@@ -121,6 +121,7 @@ class _Writer:
             {
                 "currency": next((plain(money.currency) for money in priced if money and money.currency), ""),
                 "total": _amount(basket.total),
+                "order_total": _amount(basket.order_total),
                 "order_id": plain(basket.order_id),
                 "order_number": plain(basket.order_number),
                 "order_link": self._link(basket.order_link),
@@ -148,16 +149,29 @@ class _Writer:
         return {"quantity": sum(product.quantity for product in lines), "item_count": len(self.event.products)}
 
     def _money_texts(self, lead: Product | None) -> Fields:
-        total = self.event.basket.total if self.event.basket else None
-        return _present({"product_price_text": self._money(lead.price if lead else None), "total_text": self._money(total)})
+        basket = self.event.basket
+        return _present(
+            {
+                "product_price_text": self._money(lead.price if lead else None),
+                "total_text": self._money(basket.total if basket else None),
+                "order_total_text": self._money(basket.order_total if basket else None),
+            }
+        )
 
     def _line(self, product: Product) -> Fields:
         return (
             self._five(product)
             | _present({"product_price_text": self._money(product.price)})
             | {"quantity": product.quantity}
-            | _present({"variant_name": plain(product.variant_name)})
+            | _present({"variant_name": plain(product.variant_name), "bundle_name": plain(product.bundle)})
+            | self._line_total(product)
         )
+
+    def _line_total(self, product: Product) -> Fields:
+        """What is paid for all pieces, so that lines add up where the price of one was rounded."""
+        price = product.price
+        total = product.line_total or (price and Money(amount=price.amount * product.quantity, currency=price.currency))
+        return _present({"line_total": _amount(total), "line_total_text": self._money(total)})
 
     def _capped(self, flat: Fields, products: list[Fields]) -> str:
         """The body with as many products as fit; the flat keys alone always do."""

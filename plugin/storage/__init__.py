@@ -14,10 +14,12 @@ from plugin.domain.states import EventState, WebhookState
 from plugin.ports import (
     Backlog,
     Catalogue,
+    Consents,
     Deliveries,
     Events,
     Guides,
     Inbox,
+    Knocks,
     Links,
     Log,
     PlatformSync,
@@ -45,7 +47,9 @@ from plugin.storage.queue.forwarding import Forwarding
 from plugin.storage.queue.inbox import SqlInbox
 from plugin.storage.queue.timers import SqlTimers
 from plugin.storage.shops.catalogue import SqlCatalogue
+from plugin.storage.shops.consents import SqlConsents
 from plugin.storage.shops.guides import SqlGuides
+from plugin.storage.shops.knocks import SqlKnocks
 from plugin.storage.shops.links import SqlLinks
 from plugin.storage.shops.platform_sync import SqlPlatformSync
 from plugin.storage.shops.shop_cache import ShopCache
@@ -70,9 +74,11 @@ class SqlStore:
     timers: Timers
     deliveries: Deliveries
     catalogue: Catalogue
+    consents: Consents
     tokens: Tokens
     links: Links
     guides: Guides
+    knocks: Knocks
     log: Log
     statistics: Statistics
     retention: Retention
@@ -90,9 +96,11 @@ class SqlStore:
         forwarding = Forwarding(database, crypto, shops)
         self.deliveries = SqlDeliveries(database, crypto, shops, forwarding)
         self.catalogue = SqlCatalogue(database)
+        self.consents = SqlConsents(database, crypto)
         self.tokens = SqlTokens(database, crypto)
         self.links = SqlLinks(database, crypto)
         self.guides = SqlGuides(database)
+        self.knocks = SqlKnocks(database)
         self.log = SqlLog(database, crypto, forwarding)
         self.statistics = SqlStatistics(database)
         self.retention = SqlRetention(database, crypto)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select, update
 
 from plugin.domain.notice import (
     BasketEnded,
+    ConsentChanged,
     Notice,
     PersonAsks,
     PersonToForget,
@@ -24,6 +25,7 @@ from plugin.storage.privacy.erasure import Erasure
 from plugin.storage.queue.timer_rows import TimerRows
 from plugin.storage.shops import audit, shops
 from plugin.storage.shops.catalogue import forget_products
+from plugin.storage.shops.consents import SqlConsents
 
 
 class Notices:
@@ -32,6 +34,7 @@ class Notices:
     def __init__(self, database: Database, crypto: Crypto) -> None:
         self._crypto = crypto
         self._timers, self._people = TimerRows(database, crypto), Erasure(database, crypto)
+        self._consents = SqlConsents(database, crypto)
 
     def unread(self, shop_id: int, notices: Iterable[Notice]) -> Collection[int]:
         """The webhooks no event was made of that name people to forget. Searched before the transaction, for it takes long."""
@@ -42,6 +45,8 @@ class Notices:
         match notice:
             case BasketEnded():
                 self._timers.end(connection, shop_id, self._timers.hashes(shop_id, notice.keys))
+            case ConsentChanged():
+                self._consents.note(connection, shop_id, notice, now=now)
             case ProductsChanged():
                 forget_products(connection, shop_id, notice.product_ids)
             case ShopChanged():

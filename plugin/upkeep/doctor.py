@@ -1,6 +1,6 @@
 """What an operator should mend, in sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from plugin.domain.delivery import State
@@ -23,9 +23,20 @@ def findings(store: Store, *, public_url: str, is_sandbox: bool, now: datetime) 
         yield "No shop is here. Install the app from a store, or make one with `shops add`."
     for installation in shops:
         yield from _about(installation, store, now)
+    yield from _about_knocks(store, {(each.shop.platform, each.shop.address) for each in shops}, now)
     failed = store.backlog().deliveries.get(State.FAILED, 0)
     if failed:
         yield f"{failed} deliveries were given up. `deliveries list --state failed` says why, `deliveries replay` sends again."
+
+
+def _about_knocks(store: Store, known: Collection[tuple[str, str]], now: datetime) -> Iterator[str]:
+    """Addresses refused lately, but for those that have installed since."""
+    for knock in store.knocks.list(now=now):
+        if (knock.platform, knock.address) not in known:
+            yield (
+                f"{knock.platform}: webhooks from {knock.address}, the last at {knock.last_at:%Y-%m-%d %H:%M} UTC, are refused "
+                f"because no shop here has that address. {knock.advice} If you do not know it, there is nothing to do."
+            )
 
 
 def _about(installation: Installation, store: Store, now: datetime) -> Iterator[str]:

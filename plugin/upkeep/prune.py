@@ -19,6 +19,7 @@ WEBHOOK_BODIES = timedelta(days=7)
 PURCHASES = timedelta(days=90)
 PRODUCTS = timedelta(days=30)
 AUDIT = timedelta(days=400)
+CONSENTS = timedelta(days=400)  #: since the store told it last; after that it is asked again
 LINKS = timedelta(days=91)  #: 90, and one because their use is noted to the day
 TOKENS = timedelta(days=1)  #: after their end
 
@@ -138,6 +139,7 @@ class _PerShopTask:
         self._rules = (
             (retention.delete_products, PRODUCTS),
             (retention.delete_purchases, PURCHASES),
+            (retention.delete_consents, CONSENTS),
             (retention.delete_audit, AUDIT),
             (retention.delete_links, LINKS),
             (retention.delete_product_names, LINKS),

@@ -16,7 +16,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(NotInstalled, _not_installed)
     app.register_error_handler(NotAdmitted, _not_admitted)
     app.register_error_handler(StorageDown, _try_again_later)
-    app.register_error_handler(TryAgain, _try_again_later)
+    app.register_error_handler(TryAgain, _not_known_yet)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _bug)
 
@@ -30,7 +30,7 @@ def _bad_signature(error: BadSignature) -> Response:
 def _not_installed(error: NotInstalled) -> Response:
     _count("unknown_shop")
     log.info("unknown shop", answer=error.answer)
-    return _text("Not installed here.", error.answer)
+    return _text(f"Not installed here. {error.advice}".rstrip(), error.answer)
 
 
 def _not_admitted(error: NotAdmitted) -> Response:
@@ -40,9 +40,19 @@ def _not_admitted(error: NotAdmitted) -> Response:
     return answer
 
 
-def _try_again_later(error: Exception) -> Response:
-    _count("come_again")
+def _try_again_later(error: StorageDown) -> Response:
     log.error("cannot store", reason=type(error).__name__, cause=type(error.__cause__).__name__)
+    return _come_again()
+
+
+def _not_known_yet(error: TryAgain) -> Response:
+    """No error of ours: a stranger may cause as many as they like."""
+    log.info("not known yet", reason=str(error))
+    return _come_again()
+
+
+def _come_again() -> Response:
+    _count("come_again")
     answer = error_pages.unavailable() if error_pages.wants_page() else _text("Please send it again later.", 503)
     answer.headers["Retry-After"] = "10"
     return answer

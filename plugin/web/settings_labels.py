@@ -113,9 +113,13 @@ def _parts() -> dict[str, tuple[str, dict[str, Field]]]:
         "name": Field(label=_("Name")),
         "link": Field(label=_("Home page")),
         "product_link": Field(label=_("Address of a product’s page")),
+        "cart_link": Field(label=_("Address that opens a cart again")),
+        "order_link": Field(label=_("Address of a buyer’s order page")),
+        "consent_key": Field(label=_("Metadata key of the consent")),
         "timezone": Field(label=_("Time zone")),
         "default_locale": Field(label=_("Default language")),
         "test_orders": Field(label=_("Send test orders too"), values=_on_off()),
+        "old_orders": Field(label=_("Send old orders too"), values=_on_off()),
         "product_id": Field(label=_("Send product_id as"), values={"number": _("A number"), "text": _("Text")}),
     }
     account = {

@@ -61,12 +61,12 @@ def test_json_has_one_object_a_line_the_newest_first(url: str, store: SqlStore) 
         shared | times | {
             "id": 2, "event_id": 2, "state": "skipped", "automation_id": None, "flow_match": "", "rule": "",
             "reason_code": "not_subscribed", "reason": "No consent.",
-            "fix": "Ask the buyer ☕.", "due_at": None, "finished_at": NOON.isoformat(), "attempts": [],
+            "fix": "Ask the buyer ☕.", "partial": "", "due_at": None, "finished_at": NOON.isoformat(), "attempts": [],
         },
         shared | times | {
             "id": 1, "event_id": 1, "state": "sending", "automation_id": 102, "flow_match": "wider",
             "rule": "pl is written for pl-PL", "reason_code": "server_fault", "reason": "SendPulse is busy.",
-            "fix": "", "due_at": "2026-11-23T12:01:00+00:00", "finished_at": None,
+            "fix": "", "partial": "", "due_at": "2026-11-23T12:01:00+00:00", "finished_at": None,
             "attempts": [
                 {
                     "number": 1, "started_at": NOON.isoformat(), "took_ms": 1000, "verdict": "try_again", "status": 503,
@@ -87,7 +87,7 @@ def test_the_bytes_of_a_json_line_are_those_of_always(url: str, store: SqlStore)
     assert printed(url, "--json", "--state", "skipped") == [
         '{"shop": "shopify:demo.myshopify.com", "id": 2, "event_id": 2, "part": 0, "kind": "order_paid", "state": "skipped", '
         '"locale": "pl-PL", "automation_id": null, "flow_match": "", "rule": "", "reason_code": "not_subscribed", '
-        '"reason": "No consent.", "fix": "Ask the buyer ☕.", '
+        '"reason": "No consent.", "fix": "Ask the buyer ☕.", "partial": "", '
         '"happened_at": "2026-11-23T12:00:00+00:00", "created_at": "2026-11-23T12:00:00+00:00", "due_at": null, '
         '"finished_at": "2026-11-23T12:00:00+00:00", "attempts": []}'
     ]

@@ -111,13 +111,14 @@ def _world(stack: ExitStack, database_url: str) -> World:
             stack.enter_context(serve_in_thread(app, places.host, int(url.rpartition(":")[2])))
         one.seed(services, sendpulse)
     stage = Stage(courier, [one.sender(courier) for one in opened])
+    pictures = {said: there for one in opened for said, there in one.pictures.items()}
     parts = Parts(
         stage=stage,
-        tracer=Tracer(store, services.platforms, sendpulse),
+        tracer=Tracer(store, services.platforms, sendpulse, pictures),
         sendpulse=sendpulse,
         stores={"shopify": "Shopify demo", "saleor": "Saleor demo"},
         links={"The app": places.app},
-        pictures=tuple(one.pictures for one in opened),
+        pictures=tuple(pictures.values()),
     )
     return World(services, Worker(services), sendpulse, open_shopify.pretend, open_saleor.pretend, stage, parts)
 

@@ -20,11 +20,13 @@ from plugin.sendpulse.body import MOST_BYTES, MOST_PRODUCTS, bodies
 
 SIX = ["product_name", "product_id", "product_link", "product_price", "product_img_url", "event_date"]
 ORDER = [
-    "email", "phone", "automation_id", *SIX, "event_name", "event_time", "currency", "total", "order_id", "order_number",
+    "email", "phone", "automation_id", *SIX, "event_name", "event_time", "currency", "total", "order_total", "order_id",
+    "order_number",
     "order_link", "cart_link", "customer_name", "first_name", "last_name", "locale", "store_name", "store_link", "quantity",
-    "item_count", "product_price_text", "total_text", "products",
+    "item_count", "product_price_text", "total_text",
+    "order_total_text", "products",
 ]  # fmt: skip
-LINE_ORDER = [*SIX[:5], "product_price_text", "quantity", "variant_name"]
+LINE_ORDER = [*SIX[:5], "product_price_text", "quantity", "variant_name", "bundle_name", "line_total", "line_total_text"]
 
 texts = st.one_of(
     st.text(max_size=20), st.text(min_size=240, max_size=400), st.sampled_from(["<b>", "None", "\ud800", "👩‍👩‍👧" * 90])
@@ -37,10 +39,12 @@ money = st.builds(
 )
 products = st.builds(
     Product, id=st.one_of(st.just(""), st.from_regex(r"[0-9]{1,19}", fullmatch=True), texts), name=texts, variant_name=texts,
-    price=st.none() | money, quantity=st.integers(0, 10**6), link=links, image=links,
+    price=st.none() | money, quantity=st.integers(0, 10**6), line_total=st.none() | money,
+    link=links, image=links, bundle=texts,
 )  # fmt: skip
 baskets = st.builds(
     Basket, keys=st.just(("order:1",)), products=st.lists(products, max_size=60).map(tuple), total=st.none() | money,
+    order_total=st.none() | money,
     order_id=texts, order_number=texts, order_link=links, cart_link=links,
 )  # fmt: skip
 contacts = st.builds(

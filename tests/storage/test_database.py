@@ -92,14 +92,14 @@ def test_several_processes_may_migrate_at_once(empty_database: Settings) -> None
 
 @pytest.fixture
 def one_behind(cluster: Cluster) -> Settings:
-    """A PostgreSQL at the version before this one's last migration."""
+    """A PostgreSQL before the migration that changes the deliveries."""
     settings = settings_for(cluster.new_database("behind"))
     database = Database(settings)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with database.write() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head-1")
+        command.upgrade(config, "0011")
     database.close()
     return settings
 
@@ -108,7 +108,7 @@ def test_a_migration_gives_way_to_what_is_locked_and_tries_again(one_behind: Set
     monkeypatch.setattr("plugin.storage.db.migrate.LOCK_MILLISECONDS", 100)
     database, failed = Database(one_behind), list[BaseException]()
     with database.write() as connection:
-        connection.execute(text("LOCK TABLE deliveries IN ROW EXCLUSIVE MODE"))
+        connection.execute(text("LOCK TABLE events, deliveries IN ROW EXCLUSIVE MODE"))
         migrating = threading.Thread(target=lambda: failed.extend(together(1, lambda: migrate(one_behind))))
         migrating.start()
         migrating.join(0.5)
@@ -125,7 +125,7 @@ def test_locks_that_do_not_go_away_end_a_migration(one_behind: Settings, monkeyp
     monkeypatch.setattr("plugin.storage.db.migrate.PATIENCE_SECONDS", 0.0)
     database = Database(one_behind)
     with database.write() as connection:
-        connection.execute(text("LOCK TABLE deliveries IN ROW EXCLUSIVE MODE"))
+        connection.execute(text("LOCK TABLE events, deliveries IN ROW EXCLUSIVE MODE"))
 
         with pytest.raises(StorageDown):
             migrate(one_behind)

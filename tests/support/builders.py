@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from plugin.domain.basket import Basket, Product
-from plugin.domain.contact import Consent, Contact
+from plugin.domain.contact import Consent, Contact, person_names
 from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
 from plugin.domain.kinds import EventKind
 from plugin.domain.money import Money
@@ -43,7 +43,10 @@ def an_event(*, locale: str = "pl-PL", **changed: Any) -> StoreEvent:
         "kind": EventKind.ORDER_PAID, "object_id": "1001", "happened_at": NOON, "contact": a_contact(), "basket": a_basket(),
         "locale": BuyerLocale(raw=locale, origin=LocaleOrigin.ORDER) if locale else BuyerLocale(),
     }  # fmt: skip
-    return StoreEvent(**(fields | changed))
+    fields |= changed
+    contact = fields["contact"]
+    emails, phones = ([contact.email or ""], [contact.phone or ""]) if contact else ([], [])
+    return StoreEvent(**({"person": person_names(emails=emails, phones=phones)} | fields))
 
 
 def a_cart(**changed: Any) -> StoreEvent:

@@ -93,6 +93,7 @@ class FakePlatform:
 
     name: str = "fake"
     kinds: frozenset[EventKind] = KINDS
+    merchant_says: frozenset[str] = frozenset({"cart_link", "order_link", "consent_key"})
     meanings: dict[str, Translation | Exception] = field(default_factory=dict)
     completions: list[StoreEvent | Exception] = field(default_factory=list)
     asked: int = 0  #: how often it was asked to complete an event

@@ -1,10 +1,11 @@
 """Storage that forgets at the end of a test: the shops, in dictionaries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from plugin.domain.contact import Channel, PersonConsent
 from plugin.domain.errors import StorageDown
 from plugin.domain.refusal import Duty, Refusal
 from plugin.domain.settings import NO_SETTINGS, ShopSettings
@@ -27,6 +28,16 @@ class FakeRefusals:
 
     def refusals(self, shop_id: int) -> Sequence[Refusal]:
         return [refusal for (of_shop, _), refusal in self.kept.items() if of_shop == shop_id]
+
+
+@dataclass
+class FakeConsents:
+    """What is kept of people's consent, by name and channel."""
+
+    kept: dict[tuple[str, Channel], PersonConsent] = field(default_factory=dict)
+
+    def read(self, shop_id: int, names: Iterable[str], channel: Channel) -> PersonConsent | None:
+        return next((self.kept[name, channel] for name in names if (name, channel) in self.kept), None)
 
 
 @dataclass

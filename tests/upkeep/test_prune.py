@@ -188,12 +188,15 @@ def test_what_belongs_to_a_shop_goes_by_its_own_age(store: SqlStore, a_shop: Sho
     for day in (89, 91):
         old_rows.rows(store, "purchases", [shop | {"hash": f"bought {day}", "bought_at": old_rows.ago(day)}])
     for day in (399, 401):
+        told = {"hash": f"told {day}", "channel": "email", "standing": "subscribed", "told_at": old_rows.ago(day)}
+        old_rows.rows(store, "consents", [shop | told])
         old_rows.rows(store, "audit", [shop | {"at": old_rows.ago(day), "who": "test", "what": f"{day}"}])
 
     clear(store)
 
     assert old_rows.values(store, "products", "key") == [("product:29",)]
     assert old_rows.values(store, "purchases", "hash") == [("bought 89",)]
+    assert old_rows.values(store, "consents", "hash") == [("told 399",)]
     assert [what for _, what in old_rows.values(store, "audit", "id", "what")] == ["Installed the app.", "399"]
 
 

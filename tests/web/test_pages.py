@@ -1,6 +1,6 @@
 """What the web application answers, and that nothing makes it answer 500."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -90,10 +90,29 @@ def test_each_error_has_its_answer_and_stores_nothing(
     assert store.backlog().webhooks == {}
 
 
-def test_an_error_that_asks_to_come_again_says_when(client: FlaskClient, platform: Refusing) -> None:
-    platform.error = StorageDown("away")
+def test_a_store_nobody_knows_reads_what_to_do(client: FlaskClient, platform: Refusing) -> None:
+    platform.error = NotInstalled("unknown", answer=401, advice="Install the app again.")
+
+    answer = client.post("/webhooks/fake", data=b"{}", headers=HEADERS)
+
+    assert (answer.status_code, answer.text) == (401, "Not installed here. Install the app again.")
+
+
+@pytest.mark.parametrize("error", [StorageDown("away"), TryAgain("no key set")], ids=["storage down", "later"])
+def test_an_error_that_asks_to_come_again_says_when(client: FlaskClient, platform: Refusing, error: Exception) -> None:
+    platform.error = error
 
     assert client.post("/webhooks/fake", data=b"{}", headers=HEADERS).headers["Retry-After"] == "10"
+
+
+def test_a_stranger_s_key_is_no_error_of_ours(
+    client: FlaskClient, platform: Refusing, logged: list[MutableMapping[str, Any]]
+) -> None:
+    platform.error = TryAgain("no key set")
+
+    client.post("/webhooks/fake", data=b"{}", headers=HEADERS)
+
+    assert [(row["event"], row["log_level"]) for row in logged] == [("not known yet", "info")]
 
 
 def test_an_unknown_platform_is_not_found(client: FlaskClient) -> None:

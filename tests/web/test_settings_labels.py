@@ -34,6 +34,7 @@ def told(path: str, before: str = "–", after: str = "x") -> tuple[str, str, st
         )),
         ("rules[1].country", "–", "PL", ("Rules that come first, row 1, Country", "–", "PL")),
         ("store.name", "Demo", "New", ("Store, Name", "Demo", "New")),
+        ("store.old_orders", "False", "True", ("Store, Send old orders too", "Off", "On")),
         ("account.client_secret", "…cret", "…9999", ("SendPulse account, Secret", "…cret", "…9999")),
     ],
 )  # fmt: skip
@@ -44,7 +45,8 @@ def test_a_place_and_its_values_are_called_as_in_the_form(
 
 
 def test_every_place_of_a_settings_file_has_a_name() -> None:
-    full = read_settings_file(a_settings_document(rules=RULES))
+    links = {"cart_link": "https://demo.example/c", "order_link": "https://demo.example/o", "consent_key": "marketing"}
+    full = read_settings_file(a_settings_document(rules=RULES, store=a_settings_document()["store"] | links))
     document = write_settings_file(full, with_secrets=True)
     api_key = {"version": 1, "account": {"api_key": "a-key"}}
 

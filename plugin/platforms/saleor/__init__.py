@@ -32,13 +32,14 @@ class Saleor:
     name = NAME
     topics = translate.TOPICS
     kinds = translate.KINDS
+    merchant_says = frozenset({"cart_link", "order_link", "consent_key"})
 
     def __init__(self, settings: Settings, gate: AddressPolicy, now: Callable[[], datetime]) -> None:
         self._settings, self._address_policy, self._now = settings, gate, now
         self._api = Api(gate)
         self._webhooks = WebhookSync(settings, self._api)
         self._verifier = Verifier(KeySets(self._api.key_set, now=now))
-        # Its own, because each asks a shop for new keys once a minute: junk at the door must not cost a delivery.
+        # Its own, because each asks a shop for new keys once in a while: junk at the door must not delay a delivery.
         self.admin_entry: AdminEntry | None = SaleorAdminEntry(settings, KeySets(self._api.key_set, now=now))
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:

@@ -15,11 +15,16 @@ from plugin.domain.errors import GiveUp, TryAgain, Unreadable
 from plugin.domain.payload import Payload, read_json
 
 from .addresses import clean, origin
+from .signature import usable_keys
 
 TIME_LIMIT = (5, 10)  #: seconds to connect, and between two parts of an answer
-LONGEST_ANSWER_SECONDS = 15  #: for the whole body, however slowly it drips
+LONGEST_ANSWER_SECONDS = 15  #: from the question to the end of the body, however slowly it drips; Saleor waits 18 for us
 MOST_BYTES = 64 * 1024
 MOST_KEYS = 8  #: a Saleor publishes one; a rotation by hand might show two
+
+_KEYS_PATH = "/.well-known/jwks.json"
+# Whoever installs behind a proxy must read which of the two addresses it keeps from us.
+_KEYS, _API = f"key set ({_KEYS_PATH})", "API"
 
 # Every field here is in 3.21 and in 3.23.
 _WHO_AM_I = "query WhoAmI { app { id identifier } shop { name version } }"
@@ -50,10 +55,11 @@ class Api:
     def key_set(self, address: str) -> dict[str, Any]:
         """The public keys the shop signs with; raises `TryAgain` or `Misconfigured`."""
         address = clean(address)
-        status, body = self._ask("GET", f"{origin(address)}/.well-known/jwks.json", address)
+        status, body = self._ask("GET", f"{origin(address)}{_KEYS_PATH}", address, of=_KEYS)
         if status != HTTPStatus.OK:
-            raise TryAgain(f"The shop answered {status} when asked for its public keys.")
-        return {"keys": [key.fields for key in _json(body).objects("keys")][:MOST_KEYS]}
+            raise TryAgain(f"The shop's {_KEYS} answered {status}.")
+        published = [key.fields for key in _json(body, _KEYS).objects("keys")]
+        return {"keys": usable_keys({"keys": published})[:MOST_KEYS]}
 
     def introduction(self, address: str, token: str) -> AppIdentity:
         """Who the token says we are; raises `GiveUp` when it is refused, `TryAgain` or `Misconfigured`."""
@@ -80,12 +86,12 @@ class Api:
         """The data of the shop's answer to this app; raises `GiveUp`, `TryAgain` or `Misconfigured`."""
         address = clean(address)
         question = {"query": query, "variables": variables} if variables else {"query": query}
-        status, body = self._ask("POST", address, address, token=token, question=question, most_bytes=most_bytes)
+        status, body = self._ask("POST", address, address, of=_API, token=token, question=question, most_bytes=most_bytes)
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             raise GiveUp("The shop does not know this token.")
         if status != HTTPStatus.OK:
-            raise TryAgain(f"The shop answered {status} when asked about this app.")
-        return _json(body).object("data")
+            raise TryAgain(f"The shop's {_API} answered {status}.")
+        return _json(body, _API).object("data")
 
     def _ask(
         self,
@@ -93,11 +99,12 @@ class Api:
         url: str,
         address: str,
         *,
+        of: str,
         token: str = "",
         question: Mapping[str, Any] | None = None,
         most_bytes: int = MOST_BYTES,
     ) -> tuple[int, bytes]:
-        ip = self._door.admit(address)
+        ip, end = self._door.admit(address), time.monotonic() + self._longest_answer_seconds
         # identity: a small compressed answer could unpack to a large one.
         headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
         if token:
@@ -109,9 +116,9 @@ class Api:
                     method, url, headers=headers, json=question, timeout=TIME_LIMIT, allow_redirects=False, stream=True
                 ) as response,
             ):
-                return response.status_code, _bounded_body(response, self._longest_answer_seconds, most_bytes)
+                return response.status_code, _bounded_body(response, end, most_bytes)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            raise TryAgain(f"The shop did not answer ({type(error).__name__}).") from error
+            raise TryAgain(f"The shop's {of} did not answer ({type(error).__name__}).") from error
 
 
 def session(url: str, ip: str | None) -> requests.Session:
@@ -142,8 +149,8 @@ class _Pinned(HTTPAdapter):
         return host_params, pool_kwargs
 
 
-def _bounded_body(response: requests.Response, seconds: float, most_bytes: int) -> bytes:
-    body, end = b"", time.monotonic() + seconds
+def _bounded_body(response: requests.Response, end: float, most_bytes: int) -> bytes:
+    body = b""
     while part := response.raw.read1(MOST_BYTES):
         body += part
         if len(body) > most_bytes or time.monotonic() > end:
@@ -151,8 +158,8 @@ def _bounded_body(response: requests.Response, seconds: float, most_bytes: int) 
     return body
 
 
-def _json(body: bytes) -> Payload:
+def _json(body: bytes, of: str) -> Payload:
     try:
         return read_json(body, "answer")
     except Unreadable as error:
-        raise TryAgain("The shop's answer is not JSON.") from error
+        raise TryAgain(f"In place of the shop's {of} stands something else: the answer is no JSON object.") from error

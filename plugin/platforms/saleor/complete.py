@@ -1,23 +1,37 @@
-"""Product links: Saleor knows no storefront, so they come from the merchant's template."""
+"""Links: Saleor knows no storefront, so they come from the merchant's templates."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import quote
 
-from plugin.domain.basket import Product
+from plugin.domain.basket import Basket, Product
 from plugin.domain.event import StoreEvent
 from plugin.domain.locale import parse
 from plugin.ports import LookupContext
 
+from .consent import with_consent
+from .ids import checkout_of, global_id
+
+NO_TEMPLATE = "no product links: write store.product_link in the settings, as Saleor knows no storefront"
+_WORD = re.compile(r"\{(\w+)\}")
+
 
 def complete(event: StoreEvent, place: LookupContext) -> StoreEvent:
-    """The event with its product links, and with what is missing for them said in `partial`."""
+    """The event with its buyer's consent and its links, and with what is missing for them said in `partial`."""
+    if event.contact:
+        event = replace(event, contact=with_consent(event.contact, place.settings.store.consent_key))
+    event = _with_products(event, place)
+    return _with_way_back(event, event.basket, place) if event.basket else event
+
+
+def _with_products(event: StoreEvent, place: LookupContext) -> StoreEvent:
     if not event.products:
         return event
     template = place.settings.store.product_link
     if not template:
-        return _partial(event, "no product links: write store.product_link in the settings, as Saleor knows no storefront")
-    linked = tuple(replace(product, link=_link(template, _words(product, event, place))) for product in event.products)
+        return _partial(event, NO_TEMPLATE)
+    linked = tuple(replace(product, link=_link(template, _of_product(product, event, place))) for product in event.products)
     event = event.with_products(linked)
     missing = sum(not product.link for product in linked)
     if not missing:
@@ -25,24 +39,53 @@ def complete(event: StoreEvent, place: LookupContext) -> StoreEvent:
     return _partial(event, f"no link for {missing} of {len(linked)} products: a word of the template is unknown")
 
 
-def _words(product: Product, event: StoreEvent, place: LookupContext) -> Mapping[str, str]:
-    locale = parse(event.locale.raw) or place.settings.store.default_locale or place.shop.locale
+def _with_way_back(event: StoreEvent, basket: Basket, place: LookupContext) -> StoreEvent:
+    """With the link to the order, or back to the cart; a merchant who wants none writes no template."""
+    store, words = place.settings.store, _of_basket(event, basket, place)
+    if basket.order_id:
+        template, name = store.order_link, "order"
+        basket = replace(basket, order_link=_link(template, words))
+    else:
+        template, name = store.cart_link, "cart"
+        basket = replace(basket, cart_link=_link(template, words))
+    event = replace(event, basket=basket)
+    is_missing = template and not (basket.order_link or basket.cart_link)
+    return _partial(event, f"no {name} link: a word of the template is unknown") if is_missing else event
+
+
+def _of_product(product: Product, event: StoreEvent, place: LookupContext) -> Mapping[str, str]:
     return {
-        "locale": locale,
+        "locale": _locale(event, place),
         "slug": product.slug,
         "channel": event.basket.channel if event.basket else "",
         "variant": product.variant_id,
     }
 
 
+def _of_basket(event: StoreEvent, basket: Basket, place: LookupContext) -> Mapping[str, str]:
+    checkout = checkout_of(basket.keys)
+    return {
+        "locale": _locale(event, place),
+        "checkout": global_id("Checkout", checkout),
+        "token": checkout,
+        "order": global_id("Order", basket.order_id),
+        "order_number": basket.order_number,
+        "channel": basket.channel,
+        "email": (event.contact.email or "") if event.contact else "",
+    }
+
+
+def _locale(event: StoreEvent, place: LookupContext) -> str:
+    return parse(event.locale.raw) or place.settings.store.default_locale or place.shop.locale
+
+
 def _link(template: str, words: Mapping[str, str]) -> str:
     """The template filled in; no link at all when it asks for a word there is not."""
-    for name, word in words.items():
-        if f"{{{name}}}" in template and not word:
-            return ""
-        template = template.replace(f"{{{name}}}", quote(word, safe=""))
-    return template
+    if any(name in words and not words[name] for name in _WORD.findall(template)):
+        return ""
+    return _WORD.sub(lambda found: quote(words[found[1]], safe="") if found[1] in words else found[0], template)
 
 
 def _partial(event: StoreEvent, why: str) -> StoreEvent:
-    return replace(event, partial="; ".join(text for text in (event.partial, why) if text))
+    told = event.partial.split("; ") if event.partial else []
+    return event if why in told else replace(event, partial="; ".join((*told, why)))

@@ -4,11 +4,13 @@ from plugin.domain.event import LocaleOrigin, StoreEvent
 from plugin.domain.kinds import EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 
-from .event_times import happened_at, partial
+from .event_times import first_time, partial
 from .ids import primary_key
-from .people import contact, locale
+from .languages import locale
+from .people import account_holder
 
 
 def customer_created(body: Payload, shop: Shop) -> Translation:
@@ -23,15 +25,19 @@ def customer_updated(body: Payload, shop: Shop) -> Translation:
 
 def _translated(body: Payload, shop: Shop, kind: EventKind) -> Translation:
     user = body.required_object("user")
-    addresses = (user.object("defaultBillingAddress"), user.object("defaultShippingAddress"))
+    who, is_new = account_holder(user), kind is EventKind.CUSTOMER_CREATED
     changed_at = user.text("updatedAt") or body.text("issuedAt")
+    joined_at = user.when("dateJoined") if is_new else None
     event = StoreEvent(
         kind=kind,
         object_id=primary_key(user.required_text("id")),
-        version=changed_at if kind is EventKind.CUSTOMER_UPDATED else "",
-        happened_at=happened_at(body, user),
-        contact=contact(user.text("email"), user, *addresses),
+        version="" if is_new else changed_at,
+        happened_at=first_time(body, joined_at, user.when("updatedAt")),
+        contact=who.contact,
+        person=who.person,
         locale=locale(((user.text("languageCode"), LocaleOrigin.CUSTOMER),), shop),
+        # Merely signing in to the dashboard changes the account of one of the staff.
+        no_letter=ReasonCode.STAFF if user.truth("isStaff") else None,
         partial=partial(body),
     )
     return Translation(events=(event,))

@@ -6,15 +6,15 @@ https://github.com/saleor/saleor/blob/3.23/saleor/core/jwt.py
 from collections.abc import Mapping
 from typing import Any, Final
 
-from jwt import PyJWTError, decode, get_unverified_header
+from jwt import PyJWK, PyJWTError, decode, get_unverified_header
 
-from plugin.domain.errors import Misconfigured, NotAdmitted
+from plugin.domain.errors import Misconfigured, NotAdmitted, TryAgain
 from plugin.ports import Installation, Shops
 
 from .addresses import clean
 from .config import NAME
 from .keys import KeySets
-from .signature import chosen_key
+from .signature import is_known, keys_named
 
 LONGEST: Final = 16 * 1024  #: characters; the permissions of an owner make one of about 2,000
 NOBODY: Final = "Your Saleor did not vouch for this visit. Open the app from your Saleor dashboard."
@@ -46,14 +46,19 @@ class Tokens:
         return found, f"{NAME}:{claims['user_id']}"
 
     def _claims(self, token: str, found: Installation, shops: Shops) -> Mapping[str, Any]:
-        """The claims, with the keys we know of the shop, else with those it publishes now."""
-        stored = self._keys.current(found, shops)
-        claims = _read(token, stored)
-        if claims is None and not _is_known(token, stored):
-            claims = _read(token, self._keys.fresh(found, shops))
-        if claims is None:
-            raise NotAdmitted(NOBODY, answer=401)
-        return claims
+        """The claims, read with the keys we know of the shop or with those it publishes now."""
+        key_id = _key_id(token)
+        try:
+            for key_set in self._keys.candidates(found, shops):
+                keys = keys_named(key_set, key_id)
+                claims = next((claims for claims in (_read(token, key) for key in keys) if claims is not None), None)
+                if claims is not None:
+                    return claims
+                if is_known(key_id, keys):
+                    break
+        except TryAgain as error:
+            raise NotAdmitted(NOBODY, answer=401) from error
+        raise NotAdmitted(NOBODY, answer=401)
 
 
 def _named(token: str, shops: Shops) -> Installation:
@@ -70,11 +75,8 @@ def _named(token: str, shops: Shops) -> Installation:
     return found
 
 
-def _read(token: str, key_set: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """The claims when one of these keys signed them and their time is not over."""
-    key = chosen_key(key_set or {}, _key_id(token))
-    if key is None:
-        return None
+def _read(token: str, key: PyJWK) -> Mapping[str, Any] | None:
+    """The claims when this key signed them and their time is not over."""
     try:
         claims: Mapping[str, Any] = decode(token, key, algorithms=["RS256"], options={"require": ["exp", "iat", "iss"]})
     except (PyJWTError, ValueError, TypeError):
@@ -82,13 +84,10 @@ def _read(token: str, key_set: Mapping[str, Any] | None) -> Mapping[str, Any] | 
     return claims
 
 
-def _is_known(token: str, key_set: Mapping[str, Any] | None) -> bool:
-    """Whether we have the key it names: then asking the shop again cannot make it good."""
-    return chosen_key(key_set or {}, _key_id(token)) is not None
-
-
-def _key_id(token: str) -> object:
-    try:
-        return get_unverified_header(token).get("kid")
-    except (PyJWTError, ValueError, TypeError):
-        return ""
+def _key_id(token: str) -> str | None:
+    """The name of the key it says it was signed with; raises `NotAdmitted` when Saleor makes no such token."""
+    header = get_unverified_header(token)  # `_named` has read the token before
+    if header.get("alg") != "RS256":
+        raise NotAdmitted(NOBODY, answer=401)
+    key_id: str | None = header.get("kid")
+    return key_id

@@ -23,12 +23,16 @@ from .addresses import clean
 from .api import Api, AppIdentity
 from .config import NAME
 from .manifest import app_identifier, manifest
-from .signature import usable_keys
+from .signature import readable_keys
 
 log = structlog.get_logger()
 
 MOST_BYTES = 16 * 1024  #: of a registration; a real one has 48
 _TOKEN = re.compile(r"[\x21-\x7e]{1,512}", re.ASCII)  # what may stand in a header; Saleor's have 30 letters and digits
+
+# Without it, a worker of Saleor's announces http://localhost:8000/graphql/.
+_ANNOUNCED = "(A Saleor announces the address in its own PUBLIC_URL.)"
+_LET_THROUGH = "Have the proxy in front of the Saleor pass this address on to it, then install the app again."
 
 
 class Refused(Exception):
@@ -93,7 +97,7 @@ def _announced() -> tuple[str, str]:
     try:
         return clean(header), token
     except Misconfigured as error:
-        raise Refused(403, "URL_NOT_ALLOWED", str(error)) from error
+        raise _refused(error) from error
 
 
 def _token() -> str:
@@ -114,8 +118,8 @@ def _asked(api: Api, address: str, token: str) -> tuple[AppIdentity, dict[str, A
             # Else any other app of that shop could put its own token in place of ours.
             raise GiveUp("The token belongs to another app.")
         keys = api.key_set(address)
-        if not usable_keys(keys):
-            raise TryAgain("The shop publishes no key to sign with.")
+        if not readable_keys(keys):
+            raise TryAgain("The shop's key set (/.well-known/jwks.json) has no key to sign with.")
     except PluginError as error:
         raise _refused(error) from error
     return introduction, keys
@@ -123,7 +127,7 @@ def _asked(api: Api, address: str, token: str) -> tuple[AppIdentity, dict[str, A
 
 def _refused(error: PluginError) -> Refused:
     if isinstance(error, Misconfigured):
-        return Refused(403, "URL_NOT_ALLOWED", str(error))
+        return Refused(403, "URL_NOT_ALLOWED", f"{error} {_ANNOUNCED}")
     if isinstance(error, GiveUp):
         return Refused(401, "UNKNOWN_APP", str(error))
-    return Refused(503, "SHOP_UNREACHABLE", f"{error} Check that the Saleor can be reached from outside, then try again.")
+    return Refused(503, "SHOP_UNREACHABLE", f"{error} {_LET_THROUGH}")

@@ -1,50 +1,92 @@
-"""The shops' public keys: kept with their access, fetched again when they are old or a signature does not fit them."""
+"""The shops' public keys: kept with their access, fetched again when they are old or a signature names another key."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from plugin import clock
 from plugin.domain.errors import Misconfigured, TryAgain
 from plugin.ports import Installation, Shops
 
-from .signature import usable_keys
+from .questions import Answer, Questions
+from .signature import readable_keys
 
-PAUSE = timedelta(minutes=1)  #: junk signatures make us ask a shop no more often
-OLDEST = timedelta(hours=24)  #: keys that were fetched before are fetched again: their owner may have withdrawn them
-LATER = timedelta(minutes=10)  #: until old keys are asked for again when the shop did not answer
+KeySet = Mapping[str, Any]
+
+# Junk makes us ask a shop no more often; a genuine delivery that is told 503 meanwhile comes again after 10, 20, 40, 80 and
+# 160 s, and finds what junk, a neighbour or it itself has fetched by then.
+PAUSE: Final = timedelta(seconds=5)
+OLDEST: Final = timedelta(hours=24)  #: keys that were fetched before are fetched again: their owner may have withdrawn them
+LATER: Final = timedelta(minutes=10)  #: until old keys are asked for again when the shop did not answer
+NOTED: Final = timedelta(hours=1)  #: keys that did not change are stored no more often
 
 
 class KeySets:
     """Keys by shop. A Saleor has one key and changes it without overlap, so a stranger's key may be its new one."""
 
-    def __init__(self, fetch: Callable[[str], Mapping[str, Any]], *, now: Callable[[], datetime] = clock.now) -> None:
+    def __init__(self, fetch: Callable[[str], KeySet], *, now: Callable[[], datetime] = clock.now) -> None:
         self._fetch, self._now = fetch, now
-        self._asked_at: dict[int, datetime] = {}  #: by shop, in this process
+        self._by_shop: dict[int, Questions] = {}  #: in this process
 
-    def stored(self, installation: Installation) -> Mapping[str, Any] | None:
-        """What was stored with the shop's access; None without a usable key."""
-        key_set = installation.access.get("jwks")
-        return key_set if isinstance(key_set, Mapping) and usable_keys(key_set) else None
+    def candidates(self, installation: Installation, shops: Shops) -> Iterator[KeySet]:
+        """The sets a shop's key may be in, from the one we keep to the one it publishes; each is only looked for when asked.
 
-    def current(self, installation: Installation, shops: Shops) -> Mapping[str, Any] | None:
-        """What was stored, fetched again once a day; the old while that fails."""
-        stored, fetched_at = self.stored(installation), installation.access.get("jwks_at")
-        is_old = not fetched_at or self._now() - datetime.fromisoformat(str(fetched_at)) >= OLDEST
-        return (self.fresh(installation, shops, pause=LATER) if stored and is_old else None) or stored
+        Whoever comes to the end has seen what the shop published after the call. As long as that cannot be had,
+        `TryAgain` is raised there: nobody knows yet whether the key is new.
+        """
+        questions = self._by_shop.setdefault(installation.shop.id, Questions())
+        before = questions.count
+        yield from self._kept(installation, shops, questions)
+        seen = before - 1
+        while True:
+            answer = self._asked(installation, shops, questions, pause=PAUSE) or questions.wait()
+            if answer is None or answer.keys is None or answer.number <= seen:
+                raise TryAgain("The shop's public keys could not be fetched now.")
+            yield answer.keys
+            if answer.number > before:
+                return
+            seen = answer.number
 
-    def fresh(self, installation: Installation, shops: Shops, *, pause: timedelta = PAUSE) -> Mapping[str, Any] | None:
-        """The keys the shop publishes now, stored; None so soon after the last question, or without an answer."""
-        shop, now = installation.shop, self._now()
-        if now - self._asked_at.get(shop.id, now - pause) < pause:
+    def _kept(self, installation: Installation, shops: Shops, questions: Questions) -> Iterator[KeySet]:
+        """What was stored, fetched again once a day, the old while that fails; then what others have stored meanwhile."""
+        stored = _usable(installation.access)
+        is_old = stored is not None and self._is_past(installation.access, OLDEST)
+        answer = self._asked(installation, shops, questions, pause=LATER) if is_old else None
+        known = (answer.keys if answer else None) or stored
+        if known:
+            yield known
+        newer = _usable(shops.access(installation.shop.id))
+        if newer and newer != known:
+            yield newer
+
+    def _asked(self, installation: Installation, shops: Shops, questions: Questions, *, pause: timedelta) -> Answer | None:
+        """What the shop publishes now, stored; None when it is not for us to ask it."""
+        now = self._now()
+        if not questions.open(now, pause=pause):
             return None
-        self._asked_at[shop.id] = now
+        keys: KeySet | None = None
         try:
-            key_set = self._fetch(shop.address)
+            keys = self._published(installation.shop.address)
+        finally:
+            answer = questions.close(keys)
+        is_news = keys != installation.access.get("jwks") or self._is_past(installation.access, NOTED)
+        if keys and is_news and installation.is_active:
+            shops.renew(installation.shop.id, {"jwks": keys, "jwks_at": now.isoformat()})
+        return answer
+
+    def _published(self, address: str) -> KeySet | None:
+        try:
+            key_set = self._fetch(address)
         except (TryAgain, Misconfigured):
             return None
-        if not usable_keys(key_set):
-            return None
-        if installation.is_active:
-            shops.renew(shop.id, {"jwks": key_set, "jwks_at": now.isoformat()})
-        return key_set
+        return key_set if readable_keys(key_set) else None
+
+    def _is_past(self, access: Mapping[str, Any], age: timedelta) -> bool:
+        fetched_at = access.get("jwks_at")
+        return not fetched_at or self._now() - datetime.fromisoformat(str(fetched_at)) >= age
+
+
+def _usable(access: Mapping[str, Any]) -> KeySet | None:
+    """What was stored with the shop's access; None without a key that can be read."""
+    key_set = access.get("jwks")
+    return key_set if isinstance(key_set, Mapping) and readable_keys(key_set) else None

@@ -1,19 +1,36 @@
-"""The lines of orders and checkouts, and their money."""
+"""The lines of orders, checkouts and parcels, and their money."""
 
-from plugin.domain.basket import Product
+from typing import Any
+
+from plugin.domain.basket import Product, amount
 from plugin.domain.money import Money
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
 
-from .addresses import origin
 from .ids import primary_key
+from .languages import translated_name
+from .pictures import picture
 
 
-def products(basket: Payload, shop: Shop) -> tuple[Product, ...]:
+def products(basket: Payload, shop: Shop, language: str) -> tuple[Product, ...]:
     """The lines as products, gifts last: what was given away never stands for what was bought."""
-    lines = sorted(basket.objects("lines"), key=lambda line: line.truth("isGift"))
+    lines = sorted(bought_lines(basket), key=lambda line: line.truth("isGift"))
     currency = basket.object("channel").text("currencyCode")
-    return tuple(_product(line, shop, currency) for line in lines)
+    return tuple(_product(line, shop, currency, language) for line in lines)
+
+
+def bought_lines(basket: Payload) -> list[Payload]:
+    """The lines of what somebody gets: Saleor up to 3.21.30 could give a gift line a negative price.
+
+    https://github.com/saleor/saleor/pull/18472
+    """
+    return [line for line in basket.objects("lines") if not _is_negative(line)]
+
+
+def with_lines_of(order: Payload, fulfillment: Payload) -> Payload:
+    """The order as if it were this parcel's lines only; all of them where the body does not list any."""
+    packed = [_packed(line) for line in fulfillment.objects("lines") if line.object("orderLine")]
+    return Payload({**order.fields, "lines": packed}, order.path) if packed else order
 
 
 def gross(taxed: Payload, currency: str) -> Money | None:
@@ -27,37 +44,38 @@ def money(amount: Payload, currency: str) -> Money | None:
     return None if number is None else Money(amount=number, currency=(amount.text("currency") or currency).upper())
 
 
-def _product(line: Payload, shop: Shop, currency: str) -> Product:
+def _packed(line: Payload) -> dict[str, Any]:
+    """A line of a parcel, written as the order's own; the whole line's total is not the parcel's."""
+    return {**line.object("orderLine").fields, "quantity": line.fields.get("quantity"), "totalPrice": None}
+
+
+def _is_negative(line: Payload) -> bool:
+    return any(amount(gross(line.object(word), "")) < 0 for word in ("unitPrice", "totalPrice"))
+
+
+def _product(line: Payload, shop: Shop, currency: str, language: str) -> Product:
     variant = line.object("variant")
     product = variant.object("product")
     variant_id = variant.text("id") or line.text("productVariantId")
     sku = line.text("productSku") or variant.text("sku")
-    variant_name = line.text("translatedVariantName") or line.text("variantName") or variant.text("name")
     quantity = line.whole("quantity")
+    name = line.text("translatedProductName") or translated_name(product, language)
     return Product(
         id=primary_key(product.text("id")),
         variant_id=primary_key(variant_id),
-        name=line.text("translatedProductName") or line.text("productName") or product.text("name"),
-        variant_name="" if variant_name in _no_names(variant_id, sku) else variant_name,
+        name=name or line.text("productName") or product.text("name"),
+        variant_name=_variant_name(line, variant, language, no_names=(variant_id, primary_key(variant_id), sku)),
         slug=product.text("slug"),
         sku=sku,
         price=gross(line.object("unitPrice"), currency),
         quantity=quantity if quantity and quantity > 0 else 1,
-        image=_picture(line, shop) or _picture(product, shop),
+        line_total=gross(line.object("totalPrice"), currency),
+        image=picture(line, shop),
     )
 
 
-def _no_names(variant_id: str, sku: str) -> tuple[str, ...]:
-    # Saleor names a variant after its own id when nobody named it, and importers use the SKU.
-    return (variant_id, primary_key(variant_id), sku)
-
-
-def _picture(thing: Payload, shop: Shop) -> str:
-    """An absolute address a mail can show; plain http only where the shop itself was let in over http."""
-    url = thing.object("thumbnail").text("url")
-    home = origin(shop.address)
-    if url.startswith("//"):
-        url = f"{home.partition(':')[0]}:{url}"
-    elif url.startswith("/"):
-        url = f"{home}{url}"
-    return url if url.startswith(("https://", f"{home.partition(':')[0]}://")) else ""
+def _variant_name(line: Payload, variant: Payload, language: str, *, no_names: tuple[str, ...]) -> str:
+    """Saleor names a variant after its own id when nobody named it, and importers use the SKU: those are no names."""
+    translated = line.text("translatedVariantName") or translated_name(variant, language)
+    name = translated or line.text("variantName") or variant.text("name")
+    return "" if name in no_names else name

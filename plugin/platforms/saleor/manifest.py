@@ -11,6 +11,7 @@ from plugin import resources
 from plugin.config import Settings
 
 from .config import NAME
+from .languages import USUAL, alias
 
 # Events an older Saleor does not know, with the version that brought them. One unknown word in the manifest and the whole
 # installation fails, so these are added by API once the shop has said its version.
@@ -18,6 +19,10 @@ SINCE: Final[Mapping[str, tuple[int, int]]] = {}
 ALWAYS: Final = frozenset({"app_deleted"})  #: on from the start: without it nobody tells us that we were removed
 
 _FOLDER = Path(__file__).parent / "subscriptions"
+_TRANSLATED: Final = {
+    "ProductNames": "Product",
+    "VariantNames": "ProductVariant",
+}  #: fragments made of languages, and their types
 _SPREAD = re.compile(r"\.\.\.\s*(?!on\b)([A-Za-z_]\w*)")
 
 
@@ -51,7 +56,7 @@ def events() -> tuple[str, ...]:
 
 
 @cache
-def subscription(event: str) -> str:
+def subscription(event: str, languages: tuple[str, ...] = USUAL) -> str:
     """One event's query with the fragments it uses: Saleor refuses a document with an unused one."""
     texts = [(_FOLDER / f"{event}.graphql").read_text(encoding="utf-8").strip()]
     waiting, known = _SPREAD.findall(texts[0]), set[str]()
@@ -60,17 +65,24 @@ def subscription(event: str) -> str:
         if name in known:
             continue
         known.add(name)
-        texts.append((_FOLDER / "fragments" / f"{name}.graphql").read_text(encoding="utf-8").strip())
+        texts.append(_fragment(name, languages))
         waiting += _SPREAD.findall(texts[-1])
     return "\n\n".join(texts)
 
 
-def webhook(event: str, here: str) -> dict[str, Any]:
+def _fragment(name: str, languages: tuple[str, ...]) -> str:
+    if name not in _TRANSLATED:
+        return (_FOLDER / "fragments" / f"{name}.graphql").read_text(encoding="utf-8").strip()
+    fields = (f"  {alias(code)}: translation(languageCode: {code}) {{ name }}" for code in languages)
+    return "\n".join((f"fragment {name} on {_TRANSLATED[name]} {{", *fields, "}"))
+
+
+def webhook(event: str, here: str, languages: tuple[str, ...] = USUAL) -> dict[str, Any]:
     """How a webhook is, but for whether it is on; in the words both of the manifest and of GraphQL."""
     return {
         "name": event,
         "targetUrl": f"{here}/webhooks/{NAME}",
-        "query": subscription(event),
+        "query": subscription(event, languages),
         "asyncEvents": [event.upper()],
     }
 

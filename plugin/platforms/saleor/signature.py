@@ -3,7 +3,8 @@
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from enum import Enum, auto
 from typing import Any
 
 from jwt import PyJWK, PyJWTError
@@ -19,29 +20,31 @@ _HEX_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _JWS = PyJWS(algorithms=["RS256"], options={"enforce_minimum_key_length": True})
 
 
+class Verdict(Enum):
+    """What a key set says of a signature."""
+
+    SIGNED = auto()
+    FORGED = auto()  #: it names a key of the set, which did not make it
+    UNKNOWN_KEY = auto()  #: it names none of the set
+
+
 def is_detached_jws(signature: str) -> bool:
-    """Whether the text has the shape of a signature made with the shop's key set."""
-    return len(signature) <= LONGEST and _DETACHED.fullmatch(signature) is not None
-
-
-def is_signed(signature: str, body: bytes, key_set: Mapping[str, Any]) -> bool:
-    """Whether a key of the set signed exactly these bytes, as RFC 7797 has it: unencoded, RS256 and nothing else."""
-    match = _DETACHED.fullmatch(signature) if len(signature) <= LONGEST else None
-    # The last letter of base64 has spare bits: only the one spelling that encodes back is taken.
-    if not match or not all(_is_canonical(part) for part in match.groups()):
-        return False
-    header = _json_object(base64url_decode(match["header"]))
+    """Whether the text has the shape of a signature made with the shop's key set, as RFC 7797 has it: RS256, unencoded."""
+    header = _header(signature)
     # Without b64=false the empty middle would be the payload, and a customer's token of the same key would do.
-    if header.get("b64") is not False or header.get("alg") != "RS256" or header.get("crit") != ["b64"]:
-        return False
-    key = chosen_key(key_set, header.get("kid"))
-    if key is None:
-        return False
-    try:
-        _JWS.decode_complete(signature, key, algorithms=["RS256"], detached_payload=body)
-    except (PyJWTError, ValueError, TypeError):
-        return False
-    return True
+    is_ours = header.get("b64") is False and header.get("alg") == "RS256" and header.get("crit") == ["b64"]
+    return is_ours and isinstance(header.get("kid", ""), str)
+
+
+def judged(signature: str, body: bytes, key_set: Mapping[str, Any]) -> Verdict:
+    """Whether a key of the set signed exactly these bytes; of a signature in the right shape."""
+    key_id = _header(signature).get("kid")
+    keys = keys_named(key_set, key_id)
+    if any(_is_made_by(key, signature, body) for key in keys):
+        return Verdict.SIGNED
+    # A key's name is its thumbprint (RFC 7638), so the name of a known key never means another one: since 3.15,
+    # https://github.com/saleor/saleor/pull/13442
+    return Verdict.FORGED if is_known(key_id, keys) else Verdict.UNKNOWN_KEY
 
 
 def is_hmac(signature: str, body: bytes, secret: str) -> bool:
@@ -58,16 +61,43 @@ def usable_keys(key_set: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [key for key in found if key.get("kty") == "RSA" and key.get("use", "sig") == "sig" and "d" not in key]
 
 
-def chosen_key(key_set: Mapping[str, Any], kid: object) -> PyJWK | None:
-    """The key of that id; the only key when the header names none."""
-    keys = usable_keys(key_set)
-    named = [key for key in keys if key.get("kid") == kid] if kid is not None else keys
-    if len(named) != 1:
-        return None
+def readable_keys(key_set: Mapping[str, Any]) -> list[PyJWK]:
+    """The keys of a set that a signature can be checked with."""
+    return [key for key in map(_readable, usable_keys(key_set)) if key]
+
+
+def keys_named(key_set: Mapping[str, Any], key_id: str | None) -> list[PyJWK]:
+    """Every key that may be meant by this name: a set may repeat one, or leave it out."""
+    return [key for key in readable_keys(key_set) if key_id is None or key.key_id in (key_id, None)]
+
+
+def is_known(key_id: str | None, keys: Iterable[PyJWK]) -> bool:
+    """Whether one of the keys has this very name: then asking the shop again cannot make a signature good."""
+    return key_id is not None and any(key.key_id == key_id for key in keys)
+
+
+def _readable(key: Mapping[str, Any]) -> PyJWK | None:
     try:
-        return PyJWK(named[0], algorithm="RS256")
+        return PyJWK(dict(key), algorithm="RS256")
     except (PyJWTError, ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def _is_made_by(key: PyJWK, signature: str, body: bytes) -> bool:
+    try:
+        _JWS.decode_complete(signature, key, algorithms=["RS256"], detached_payload=body)
+    except (PyJWTError, ValueError, TypeError):
+        return False
+    return True
+
+
+def _header(signature: str) -> dict[str, Any]:
+    """What the signature says of itself; nothing when it is none."""
+    match = _DETACHED.fullmatch(signature) if len(signature) <= LONGEST else None
+    # The last letter of base64 has spare bits: only the one spelling that encodes back is taken.
+    if not match or not all(_is_canonical(part) for part in match.groups()):
+        return {}
+    return _json_object(base64url_decode(match["header"]))
 
 
 def _is_canonical(text: str) -> bool:

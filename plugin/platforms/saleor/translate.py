@@ -13,7 +13,9 @@ from plugin.domain.wording import Sentence, worded
 
 from .checkouts import cart_updated, checkout_started
 from .customers import customer_created, customer_updated
-from .orders import Translator, order_became, order_changed, order_placed, order_refunded, parcel_sent
+from .order_events import Translator
+from .orders import order_cancelled, order_changed, order_paid, order_placed, order_refunded
+from .parcels import order_fulfilled, parcel_sent
 from .verify import event_topic
 
 
@@ -32,9 +34,9 @@ def _skipped(reason: Sentence) -> Translator:
 #: What we subscribe to.
 TRANSLATORS: Mapping[str, Translator] = {
     "order_created": order_placed,
-    "order_fully_paid": order_became(EventKind.ORDER_PAID),
-    "order_fulfilled": order_became(EventKind.ORDER_FULFILLED),
-    "order_cancelled": order_became(EventKind.ORDER_CANCELLED),
+    "order_fully_paid": order_paid,
+    "order_fulfilled": order_fulfilled,
+    "order_cancelled": order_cancelled,
     "order_refunded": order_refunded,
     "order_fully_refunded": order_refunded,
     "order_updated": order_changed,

@@ -4,14 +4,20 @@ import re
 from collections.abc import Mapping
 from hashlib import sha256
 
-from plugin.domain.errors import BadSignature, Misconfigured, NotInstalled, TryAgain, Unreadable
+from plugin.domain.errors import BadSignature, Misconfigured, NotInstalled, Unreadable
 from plugin.domain.payload import Payload, read_json
 from plugin.ports import Installation, RawWebhook, Shops, VerifiedWebhook
 
 from .addresses import clean
-from .config import NAME
+from .config import ALLOWED_URLS, NAME
 from .keys import KeySets
-from .signature import is_detached_jws, is_hmac, is_signed
+from .signature import Verdict, is_detached_jws, is_hmac, judged
+
+# For whoever looks at a refused delivery in Saleor, and for `doctor`.
+INSTALL = (
+    "If the shop's API address has changed, install the app again in that Saleor; "
+    f"where {ALLOWED_URLS.name} is set, add the new address to it first."
+)
 
 # Saleor sends each header twice, with and without X-, until 4.0. It has no twin for the API address today.
 _PAIRED_HEADERS = ("saleor-event", "saleor-signature", "saleor-api-url", "saleor-domain")
@@ -29,12 +35,12 @@ class Verifier:
         self._keys = keys
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
-        """The delivery, believed; raises `BadSignature`, `NotInstalled`, or `TryAgain` when the keys cannot be had."""
+        """The delivery, believed; raises `BadSignature`, `NotInstalled`, or `TryAgain` while its key may be new."""
         headers = _matching_headers(webhook.headers)
         installation = _installation(headers["saleor-api-url"], shops)
         topic = headers["saleor-event"].lower()
         if not installation.is_active and topic != "app_deleted":
-            raise NotInstalled("This shop has removed the app.", answer=401)
+            raise NotInstalled("This shop has removed the app.", answer=401, advice=INSTALL)
         self._check_signature(headers["saleor-signature"], webhook.body, installation, shops)
         return _checked(topic, webhook.body, installation)
 
@@ -43,15 +49,13 @@ class Verifier:
             if is_hmac(signature, body, str(installation.access.get("webhook_secret", ""))):
                 return
             raise BadSignature("The delivery has no signature of this shop.")
-        stored = self._keys.current(installation, shops)
-        if stored and is_signed(signature, body, stored):
-            return
-        fresh = self._keys.fresh(installation, shops)
-        if fresh and is_signed(signature, body, fresh):
-            return
-        if not stored and not fresh:
-            # Saleor repeats after a 503, but never after a 401.
-            raise TryAgain("The shop's public keys could not be fetched.")
+        for key_set in self._keys.candidates(installation, shops):
+            verdict = judged(signature, body, key_set)
+            if verdict is Verdict.SIGNED:
+                return
+            if verdict is Verdict.FORGED:
+                break
+        # Saleor never repeats after a 401, so this is said only of a key we know, or that the shop does not publish.
         raise BadSignature("The delivery was not signed with this shop's key.")
 
 
@@ -74,11 +78,13 @@ def _matching_headers(headers: Mapping[str, str]) -> dict[str, str]:
 def _installation(address: str, shops: Shops) -> Installation:
     """Who announced this address when it installed; looked up only, never called."""
     try:
-        installation = shops.find(NAME, clean(address))
-    except Misconfigured:
-        installation = None
+        known_as = clean(address)
+    except Misconfigured as error:
+        raise NotInstalled("The delivery names no address of a Saleor API.", answer=401, advice=INSTALL) from error
+    installation = shops.find(NAME, known_as)
     if installation is None:
-        raise NotInstalled("No shop with this API address has installed the app.", answer=401)
+        words = "No shop with this API address has installed the app."
+        raise NotInstalled(words, answer=401, advice=INSTALL, address=known_as)
     return installation
 
 

@@ -12,6 +12,7 @@ from plugin.domain.settings import ShopSettings
 from plugin.domain.wording import worded
 
 from .api import Api
+from .languages import asked_languages
 from .manifest import ALWAYS, SINCE, events, webhook
 
 OPERATIONS: Final = {
@@ -41,7 +42,8 @@ class WebhookSync:
         if not found.object("app").text("id"):
             raise _unknown(found)
         version = _version(found.object("shop").text("version"))
-        for name, variables in _changes(found.object("app"), self._here, version, is_on=is_on):
+        wanted = _webhooks(self._here, version, asked_languages(settings), is_on=is_on)
+        for name, variables in _changes(found.object("app"), wanted):
             if codes := self._change(access, name, variables):
                 reason = worded("Your Saleor refused a change of this app's webhooks (%(codes)s).", codes=codes)
                 raise StoreRefuses(reason, fix=worded("Install the app again. If that does not help, tell whoever runs it."))
@@ -92,14 +94,17 @@ def _dead_token() -> StoreRefuses:
     return StoreRefuses(reason, fix=worded("Install the app again from your Saleor dashboard; the settings stay."))
 
 
-def _changes(app: Payload, here: str, version: tuple[int, int], *, is_on: bool) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _webhooks(here: str, version: tuple[int, int], languages: tuple[str, ...], *, is_on: bool) -> list[dict[str, Any]]:
+    """The webhooks a shop of this version should have, asking for product names in these languages."""
+    known = (event for event in events() if version >= SINCE.get(event, (0, 0)))
+    return [{**webhook(event, here, languages), "isActive": is_on or event in ALWAYS} for event in known]
+
+
+def _changes(app: Payload, webhooks: list[dict[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The mutations that make the shop's webhooks ours; none when they are. Those of other names are left alone."""
     known = {each.text("name"): each for each in app.objects("webhooks")}
-    for event in events():
-        if version < SINCE.get(event, (0, 0)):
-            continue
-        wanted = {**webhook(event, here), "isActive": is_on or event in ALWAYS}
-        there = known.get(event)
+    for wanted in webhooks:
+        there = known.get(wanted["name"])
         if there is None:
             yield "AddWebhook", {"input": wanted}
         elif changed := {name: word for name, word in wanted.items() if _word(there, name) != word}:
@@ -112,7 +117,8 @@ def _word(there: Payload, name: str) -> object:
         return there.truth("isActive")
     if name == "asyncEvents":
         return [each.text("eventType") for each in there.objects("asyncEvents")]
-    return there.text("subscriptionQuery" if name == "query" else name)
+    # A query is longer than what `text` takes for somebody's name or address.
+    return there.fields.get("subscriptionQuery") if name == "query" else there.text(name)
 
 
 def _problems(*, is_on: bool, trouble: str) -> dict[str, str]:

@@ -33,6 +33,7 @@ class _Shopify:
     name = NAME
     topics = frozenset(TRANSLATORS)
     kinds = KINDS
+    merchant_says: frozenset[str] = frozenset()
 
     def __init__(self, settings: Settings, config: ShopifyConfig, now: Callable[[], datetime]) -> None:
         admin, token_endpoint = Admin(config.admin_url), TokenEndpoint(config)

@@ -1,17 +1,17 @@
 """Adding to an event what only the Admin API knows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from plugin.domain.basket import Basket
-from plugin.domain.contact import Consent
+from plugin.domain.consent import with_person
 from plugin.domain.errors import TryAgain
 from plugin.domain.event import LocaleOrigin, StoreEvent
 from plugin.domain.payload import Payload
 from plugin.ports import LookupContext
 
-from . import locale, order_baskets, orders, people, wants
+from . import consent, locale, order_baskets, orders, people, wants
 from .api import REOPEN, Ask
 from .products import with_products
 
@@ -20,22 +20,33 @@ NO_ACCESS: Final = f"this app has no access to the shop's data: {REOPEN}, or giv
 
 def complete(event: StoreEvent, place: LookupContext, way: Callable[[LookupContext], Ask | None]) -> StoreEvent:
     """The event with all that could be found; raises `TryAgain`. Asks nothing when nothing is missing."""
-    if not event.wants:
+    needed = _needed(event, place)
+    if not needed:
         return event
     ask = way(place)
     if ask is None:
         return replace(event, partial=NO_ACCESS)
     known, refusals = event, dict[str, None]()
-    for word, number in wants.read(event.wants).items():
+    for word, number in needed.items():
         try:
             known, refusal = STEPS[word](known, number, place, ask)
         except TryAgain as error:
-            if known.contact is event.contact:
+            if event.contact or not known.contact:
                 raise
             refusal = str(error)  # whose refund it is was found out: that must not be lost for want of a picture
         refusals[refusal] = None
     missed = "; ".join(filter(None, refusals))
-    return replace(known, wants=event.wants if missed else "", partial=missed)
+    return replace(known, wants=event.wants if missed else wants.lasting(event.wants), partial=missed)
+
+
+def _needed(event: StoreEvent, place: LookupContext) -> Mapping[str, str]:
+    """What must be asked now, each with its id."""
+    words = dict(wants.read(event.wants))
+    customer_id = words.get(wants.CONSENT, "")
+    # Asked for their locale, a customer tells their consent, too.
+    if wants.CUSTOMER in words or not (customer_id and consent.is_asked_for(event, customer_id, place)):
+        words.pop(wants.CONSENT, None)
+    return words
 
 
 def _with_order(event: StoreEvent, number: str, place: LookupContext, ask: Ask) -> tuple[StoreEvent, str]:
@@ -98,14 +109,14 @@ def _joined(refunded: Basket | None, order: Payload, order_id: str) -> Basket:
 
 
 def _with_customer(event: StoreEvent, number: str, place: LookupContext, ask: Ask) -> tuple[StoreEvent, str]:  # noqa: ARG001
-    """The customer's locale where the webhook had none, and their consent where it did not say."""
+    """The customer's locale where the webhook had none, and how they stand with marketing."""
     answer = ask("CustomerForEvent", {"id": f"gid://shopify/Customer/{number}"})
     customer = answer.data.object("customer")
     said = locale.first((customer.text("locale"), LocaleOrigin.CUSTOMER))
     if said.raw and event.locale.origin not in wants.FROM_WEBHOOK:
         event = replace(event, locale=said)
-    if event.contact and event.contact.consent is Consent.UNKNOWN:
-        event = replace(event, contact=replace(event.contact, consent=people.consent(customer, customer)))
+    if event.contact:
+        event = replace(event, contact=with_person(event.contact, consent.person(customer, event.contact.channel)))
     return event, answer.refusal
 
 
@@ -117,5 +128,6 @@ Step = Callable[[StoreEvent, str, LookupContext, Ask], tuple[StoreEvent, str]]
 STEPS: Final[dict[str, Step]] = {
     wants.ORDER: _with_order,
     wants.CUSTOMER: _with_customer,
+    wants.CONSENT: _with_customer,
     wants.PRODUCTS: _with_products,
 }

@@ -1,56 +1,44 @@
 """Who a webhook is about: the first usable address of many places."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, TypedDict
 
-from plugin.domain.contact import Consent, Contact, person_names, tidy_contact
+from plugin.domain.contact import Contact, person_names, tidy_contact
 from plugin.domain.payload import Payload
 
-from . import addresses, lines
+from . import addresses, consent, lines
 
 # Shopify's own name for orders that a subscription made; also subscription_contract_checkout_one.
 RENEWAL: Final = "subscription_contract"
 
-# Written in the customer's marketing state since 2022; taken out of webhooks with API version 2025-01.
-# "pending" has not confirmed yet, so it is no consent.
-CONSENT: Final = {
-    "subscribed": Consent.SUBSCRIBED,
-    "not_subscribed": Consent.NOT_SUBSCRIBED,
-    "unsubscribed": Consent.NOT_SUBSCRIBED,
-    "pending": Consent.NOT_SUBSCRIBED,
-    "invalid": Consent.NOT_SUBSCRIBED,
-}
-
 
 def of_order(order: Payload) -> Contact | None:
     """The order's own address before the customer's: the merchant may have corrected it, or a gift's buyer differs."""
-    customer = order.object("customer")
-    return tidy_contact(
+    person = tidy_contact(
         emails=_order_emails(order),
         phones=_order_phones(order),
-        consent=consent(order, customer),
-        **_names(customer, *addresses.own(order)),
+        **_names(order.object("customer"), *addresses.own(order)),
     )
+    return consent.of_order(person, order)
 
 
 def of_checkout(checkout: Payload) -> Contact | None:
     """None until the buyer has typed an address: most checkouts begin without one."""
-    customer = checkout.object("customer")
-    return tidy_contact(
+    person = tidy_contact(
         emails=_checkout_emails(checkout),
         phones=_checkout_phones(checkout),
-        consent=consent(checkout, customer),
-        **_names(customer, *addresses.own(checkout)),
+        **_names(checkout.object("customer"), *addresses.own(checkout)),
     )
+    return consent.of_checkout(person, checkout)
 
 
 def of_customer(customer: Payload) -> Contact | None:
-    return tidy_contact(
+    person = tidy_contact(
         emails=(customer.text("email"),),
         phones=_customer_phones(customer),
-        consent=consent(customer, customer),
         **_names(customer, *addresses.own_of_customer(customer)),
     )
+    return consent.of_customer(person, customer)
 
 
 def names_of_order(order: Payload) -> tuple[str, ...]:
@@ -68,14 +56,6 @@ def names_of_checkout(checkout: Payload) -> tuple[str, ...]:
 def names_of_customer(customer: Payload) -> tuple[str, ...]:
     number = lines.number(customer, "id")
     return person_names(customer_id=number, emails=(customer.text("email"),), phones=_customer_phones(customer))
-
-
-def consent(body: Payload, customer: Payload) -> Consent:
-    """Whether they agreed to marketing: what the buyer ticked, else what older bodies say of the customer."""
-    for said in (body.fields.get("buyer_accepts_marketing"), customer.fields.get("accepts_marketing")):
-        if isinstance(said, bool):
-            return Consent.SUBSCRIBED if said else Consent.NOT_SUBSCRIBED
-    return CONSENT.get(customer.object("email_marketing_consent").text("state").lower(), Consent.UNKNOWN)
 
 
 def country_of(*addresses: Payload) -> str:
@@ -125,7 +105,12 @@ def _phones(said: Iterable[str], places: Sequence[Payload], country: str) -> tup
     return tuple(contact.phone for contact in found if contact and contact.phone)
 
 
-def _names(*places: Payload) -> dict[str, str]:
+class _Names(TypedDict):
+    first_name: str
+    last_name: str
+
+
+def _names(*places: Payload) -> _Names:
     """Both names from the first place that has one, so that no two people are mixed."""
-    pairs = ({"first_name": place.text("first_name"), "last_name": place.text("last_name")} for place in places)
-    return next((pair for pair in pairs if any(pair.values())), {"first_name": "", "last_name": ""})
+    pairs = (_Names(first_name=place.text("first_name"), last_name=place.text("last_name")) for place in places)
+    return next((pair for pair in pairs if any(pair.values())), _Names(first_name="", last_name=""))

@@ -8,7 +8,7 @@ from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
 
-from . import carts, customers, orders, refunds, shops
+from . import carts, consent, customers, orders, refunds, shops
 
 Translator = Callable[[Payload, Shop], Translation]
 
@@ -30,6 +30,8 @@ TRANSLATORS: Final[dict[str, Translator]] = {
     "customers/update": customers.updated,
     "customers/redact": customers.redact,
     "customers/data_request": customers.data_request,
+    "customers_email_marketing_consent/update": consent.email_changed,
+    "customers_marketing_consent/update": consent.sms_changed,
     "products/update": shops.product_changed,
     "products/delete": shops.product_changed,
     "shop/update": shops.updated,

@@ -9,6 +9,7 @@ from plugin.domain.event import BuyerLocale, LocaleOrigin
 
 ORDER: Final = "order"
 CUSTOMER: Final = "customer"
+CONSENT: Final = "consent"
 PRODUCTS: Final = "products"
 
 FROM_WEBHOOK: Final = frozenset(
@@ -22,6 +23,7 @@ def for_basket(contact: Contact | None, products: Sequence[Product], locale: Buy
         return ""
     words = [f"{CUSTOMER}:{customer_id}"] if customer_id and locale.origin not in FROM_WEBHOOK else []
     words += [PRODUCTS] if any(product.id for product in products) else []
+    words += [f"{CONSENT}:{customer_id}"] if customer_id else []
     return " ".join(words)
 
 
@@ -38,3 +40,8 @@ def for_refund(order_id: str) -> str:
 def read(wants: str) -> Mapping[str, str]:
     """The words and the ids behind them."""
     return {word: number for word, _, number in (part.partition(":") for part in wants.split())}
+
+
+def lasting(wants: str) -> str:
+    """What is wanted anew each time an event is completed: a cart may be told again hours later, and consent taken back."""
+    return " ".join(part for part in wants.split() if part.startswith(f"{CONSENT}:"))

@@ -15,10 +15,10 @@ from plugin.domain.states import EventState, WebhookState
 from plugin.ports import LoggedAttempt, LoggedDelivery, Platform
 from plugin.sandbox.courier import Fired
 from plugin.sandbox.kinds import SANDBOX_KINDS
-from plugin.sandbox.sendpulse import Mail, PretendSendPulse
-from plugin.sandbox.subjects import subject
+from plugin.sandbox.sendpulse import PretendSendPulse
 from plugin.storage import SqlStore
 
+from .letters import Letter, Letters
 from .store_reader import SeenDelivery, SeenEvent, SeenWebhook, StoreReader
 
 ORIGINS: Final[Mapping[LocaleOrigin, str]] = {
@@ -42,20 +42,6 @@ class BeforeDelivery(StrEnum):
     PLANNING = "planning"  #: nothing is decided about it yet
     TIMED = "timed"  #: its cart waits
     ENDED = "ended"  #: its cart waits no more, and nothing came of it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A mail that would go out."""
-
-    to: str
-    flow: str
-    subject: str
-    product: str
-    price: str
-    picture: str
-    link: str
-    count: int  #: how many lines the basket has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,14 +105,20 @@ class Trace:
 class Tracer:
     """Puts together what the courier, the app and the pretend SendPulse know."""
 
-    def __init__(self, store: SqlStore, platforms: Mapping[str, Platform], sendpulse: PretendSendPulse) -> None:
-        self._store, self._platforms, self._sendpulse = store, platforms, sendpulse
+    def __init__(
+        self,
+        store: SqlStore,
+        platforms: Mapping[str, Platform],
+        sendpulse: PretendSendPulse,
+        pictures: Mapping[str, str],
+    ) -> None:
+        self._store, self._platforms, self._sendpulse, self._pictures = store, platforms, sendpulse, pictures
         self._store_reader = StoreReader(store)
 
     def traces(self, fired: Sequence[Fired]) -> list[Trace]:
         """Newest first, as they came."""
         known = _Known(
-            mails=_by_key(self._sendpulse.mails()),
+            letters=Letters(self._sendpulse.mails(), self._pictures),
             flow_names={flow.id: flow.name for flow in self._sendpulse.engine().flows},
         )
         return [self._trace(one, known) for one in fired]
@@ -193,7 +185,7 @@ def _reading(seen: SeenWebhook | None, steps: Sequence[Step]) -> tuple[str, str]
 class _Known:
     """What the pretend SendPulse knows."""
 
-    mails: Mapping[tuple[str, ...], Sequence[Mail]]
+    letters: Letters
     flow_names: Mapping[int, str]
 
 
@@ -247,7 +239,7 @@ def _delivered(seen: SeenDelivery, known: _Known) -> dict[str, Any]:
         "attempts": [_attempt(attempt) for attempt in logged.attempts],
         "reason": _next_try(logged) or logged.reason,
         "fix": logged.fix,
-        "letters": [_letter(mail) for mail in known.mails.get(_key(seen.body), ())] if seen.body else (),
+        "letters": known.letters.of(seen.body) if seen.body else (),
     }
 
 
@@ -265,34 +257,6 @@ def _attempt(attempt: LoggedAttempt) -> str:
     status = f"HTTP {attempt.status}, " if attempt.status else ""
     reason = "" if attempt.verdict is Verdict.DELIVERED else f" {attempt.reason}"
     return f"attempt {attempt.number}: {status}{word} in {attempt.took_ms} ms.{reason}"
-
-
-def _letter(mail: Mail) -> Letter:
-    variables = mail.variables
-    products = variables.get("products")
-    return Letter(
-        to=mail.contact,
-        flow=mail.flow_name,
-        subject=subject(mail.flow_id, variables),
-        product=str(variables.get("product_name") or ""),
-        price=str(variables.get("product_price_text") or variables.get("product_price") or ""),
-        picture=str(variables.get("product_img_url") or ""),
-        link=str(variables.get("product_link") or ""),
-        count=len(products) if isinstance(products, list) else 0,
-    )
-
-
-def _by_key(mails: Sequence[Mail]) -> dict[tuple[str, ...], list[Mail]]:
-    found: dict[tuple[str, ...], list[Mail]] = {}
-    for mail in mails:
-        found.setdefault(_key(mail.variables), []).append(mail)
-    return found
-
-
-def _key(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """What tells two bodies apart, in JSON as in form-data."""
-    names = ("email", "phone", "event_name", "event_time", "order_id", "product_id")
-    return tuple(str(body.get(name, "")) for name in names)
 
 
 def _clock(moment: datetime) -> str:

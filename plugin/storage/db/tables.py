@@ -19,6 +19,7 @@ metadata = MetaData(
 
 
 SYNC_PENDING = text("settle_at IS NOT NULL")
+CONSENT_NOTED = text("consent IS NOT NULL")
 
 
 def _id() -> Column[int]:
@@ -116,15 +117,20 @@ events = Table(
     _text("basket"),  # keyed hash, as in deliveries: these events are prepared one after another
     *claim_columns(),
     Column("emptied_at", Moment),  # since then only its key and state are kept: it cannot be sent again
+    Column("consent", Text),  # a `Consent`; empty without a contact, and in rows of before this was noted
     UniqueConstraint("shop_id", "key"),
     Index("ix_events_shop_id_email_hash", "shop_id", "email_hash"),
     Index("ix_events_shop_id_phone_hash", "shop_id", "phone_hash"),
     Index("ix_events_shop_id_object_id", "shop_id", "object_id"),
     Index("ix_events_state", "state"),
+    Index(
+        "ix_events_shop_id_kind_created_at_consent", "shop_id", "kind", "created_at", "consent",
+        postgresql_where=CONSENT_NOTED, sqlite_where=CONSENT_NOTED,
+    ),
     due_index("events"),
     open_index("events", "shop_id", "basket", "happened_at"),  # what of a basket must be prepared earlier
     sqlite_autoincrement=True,
-)
+)  # fmt: skip
 
 deliveries = Table(
     "deliveries",
@@ -144,6 +150,7 @@ deliveries = Table(
     _text("reason_code"),
     _text("reason"),
     _text("fix"),
+    _text("partial"),  # what could not be found for it in time
     _text("send"),
     Column("letter", LargeBinary),  # sealed: the body and where it goes; empty when nothing was to be sent
     _text("basket"),  # keyed hash of the basket's first name, or of the customer: these deliveries belong together

@@ -16,6 +16,7 @@ _deliveries, _attempts = tables.deliveries, tables.attempts
 
 _PLAIN = (
     "id", "shop_id", "event_id", "part", "locale", "automation_id", "flow_match", "rule", "reason_code", "reason", "fix",
+    "partial",
 )  # fmt: skip
 _TIMES = ("happened_at", "created_at", "due_at", "finished_at")
 

@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, select
 from plugin.domain.delivery import State
 from plugin.domain.kinds import EventKind
 from plugin.domain.states import WebhookState
-from plugin.ports import Overview, SeenLocale
+from plugin.ports import ConsentCount, Overview, SeenLocale
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import index_key
 from plugin.storage.db.engine import Database
 from plugin.storage.db.hour_marks import start_of_hour
 from plugin.storage.db.log_tables import hour_counts, hours
+from plugin.storage.log.consent_count import count_consents
 from plugin.storage.log.hour_sums import sums
 from plugin.storage.log.hours import Hours, in_hour, walked
 
@@ -55,6 +56,10 @@ class SqlStatistics:
             for one in locales
         ]
         return sorted(seen, key=lambda one: (-one.events, one.locale))
+
+    def consents(self, shop_id: int, kind: EventKind, *, since: datetime) -> ConsentCount:
+        with self._database.read() as connection:
+            return count_consents(connection, shop_id, kind, since=since)
 
     def busy_hours(self, shop_id: int, *, since: datetime) -> Sequence[datetime]:
         query = select(hours.c.hour).where(hours.c.shop_id == shop_id, hours.c.hour >= start_of_hour(since))

@@ -17,6 +17,7 @@ from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.queue.event_rows import person_hash
 from plugin.storage.queue.inbox import FORGOTTEN
+from plugin.storage.shops.consents import forget_consents
 
 _events, _deliveries, _webhooks, _links = tables.events, tables.deliveries, tables.webhooks, tables.links
 
@@ -49,8 +50,8 @@ class Erasure:
     def forget(
         self, connection: Connection, shop_id: int, person: PersonToForget, *, unread: Collection[int], now: datetime
     ) -> int:
-        """Delete the person's events with their deliveries, attempts, timers, purchases, personal links, and the
-        content of their webhooks; how many events that were. `unread` is what was found before.
+        """Delete the person's events with their deliveries, attempts, timers, purchases, consent, personal links, and
+        the content of their webhooks; how many events that were. `unread` is what was found before.
         """
         _close_unread(connection, shop_id, unread)  # first: what is being translated just now has its events after this
         found = connection.execute(select(_events.c.id, _events.c.webhook_id).where(self.is_about(shop_id, person))).all()
@@ -58,6 +59,8 @@ class Erasure:
         self._forget_links(connection, shop_id, event_ids)
         hour_marks.mark_events(connection, shop_id, event_ids, now=now)
         self._forget_purchases(connection, shop_id, person)
+        customer = self._crypto.hash_person(shop_id, f"customer:{person.customer_id}") if person.customer_id else ""
+        forget_consents(connection, shop_id, (*self._hashes(shop_id, person), customer))
         webhook_ids = [webhook_id for _, webhook_id in found if webhook_id]
         # The row itself stays: without it the same delivery again would bring the person back.
         emptied = (_webhooks.c.shop_id == shop_id) & _webhooks.c.id.in_(webhook_ids)

@@ -12,6 +12,7 @@ from plugin.storage.db import log_tables, tables
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.log import hours
+from plugin.storage.shops.consents import consents
 
 ROWS = 500  #: the most a transaction changes, but for one event with more deliveries and attempts than that
 
@@ -97,6 +98,10 @@ class SqlRetention:
     def delete_purchases(self, shop_id: int, *, before: datetime) -> int:
         columns = tables.purchases.c
         return self._delete_oldest(columns.hash, columns.bought_at, before, columns.shop_id == shop_id)
+
+    def delete_consents(self, shop_id: int, *, before: datetime) -> int:
+        columns = consents.c
+        return self._delete_oldest(columns.hash, columns.told_at, before, columns.shop_id == shop_id)
 
     def delete_audit(self, shop_id: int, *, before: datetime) -> int:
         columns = tables.audit.c

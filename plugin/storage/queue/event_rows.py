@@ -31,6 +31,7 @@ def event_facts(crypto: Crypto, shop_id: int, event: StoreEvent) -> dict[str, An
         "email_hash": person_hash(crypto, shop_id, event.contact.email if event.contact else None),
         "phone_hash": person_hash(crypto, shop_id, event.contact.phone if event.contact else None),
         "locale": event.locale.raw,
+        "consent": event.contact.consent.value if event.contact else None,
     }
 
 

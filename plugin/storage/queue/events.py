@@ -1,6 +1,6 @@
 """Store events between translation and planning."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -8,11 +8,13 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, select, tuple_
 
 from plugin.domain.delivery import Hold, Skip, State
+from plugin.domain.errors import Misconfigured
 from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import EventKind
 from plugin.domain.states import EventState
-from plugin.ports import EndTimers, Overtaken, PastEvent, Plan, SetTimer, StoredEvent
+from plugin.ports import EndTimers, KnownEvent, Overtaken, PastEvent, Plan, SetTimer, StoredEvent
 from plugin.storage.db import tables
+from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.claim_columns import CLOSED, NOT_HELD
 from plugin.storage.db.crypto import Crypto, index_key
 from plugin.storage.db.engine import Database
@@ -23,6 +25,8 @@ from plugin.storage.queue.shop_contexts import context_of, skip_uninstalled
 from plugin.storage.queue.timer_rows import CARTS, TimerRows
 from plugin.storage.shops import shops
 from plugin.storage.shops.shops import SqlShops
+
+MOST_KNOWN = 20  #: events of one object that are opened to see what was told of it
 
 _events = tables.events
 
@@ -49,6 +53,7 @@ class SeenSnapshot:
 
     connection: Connection
     timers: TimerRows
+    crypto: Crypto
 
     def bought_at(self, shop_id: int, keys: Iterable[str]) -> datetime | None:
         return self.timers.bought_at(self.connection, shop_id, self.timers.hashes(shop_id, keys))
@@ -57,6 +62,19 @@ class SeenSnapshot:
         its = {"its_shop": shop_id, "its_object": index_key(object_id), "its_kind": kind.value}
         newest: datetime | None = self.connection.execute(_SELECT_NEWEST_AT, its).scalar()
         return newest
+
+    def known(
+        self, shop_id: int, object_id: str, kinds: Collection[EventKind], states: Collection[EventState]
+    ) -> Sequence[KnownEvent]:
+        its = {"its_shop": shop_id, "its_object": index_key(object_id), "kinds": [kind.value for kind in kinds]}
+        rows = self.connection.execute(_SELECT_KNOWN, its | {"states": [state.value for state in states]})
+        return [KnownEvent(id=row["id"], kind=EventKind(row["kind"]), event=self._content(row)) for row in rows.mappings()]
+
+    def _content(self, row: RowMapping) -> StoreEvent | None:
+        try:
+            return None if row["emptied_at"] else self.crypto.open_event(row["body"])
+        except Misconfigured:  # another version wrote it
+            return None
 
 
 class SqlEvents:
@@ -123,9 +141,10 @@ class SqlEvents:
             destinations.wake(connection, self._database, rates, now=now)
         return plan
 
-    def postpone(self, stored: StoredEvent, *, until: datetime) -> None:
+    def postpone(self, stored: StoredEvent, *, until: datetime, is_try: bool = True) -> None:
+        tries = stored.tries if is_try else stored.tries - 1
         with self._database.write() as connection:
-            self._update_held(connection, stored, NOT_HELD | {"due_at": until})
+            self._update_held(connection, stored, NOT_HELD | {"due_at": until, "tries": tries})
 
     def bought_at(self, shop_id: int, keys: Iterable[str]) -> datetime | None:
         with self._database.read() as connection:
@@ -135,8 +154,14 @@ class SqlEvents:
         with self._database.read() as connection:
             return self._seen(connection).newest_at(shop_id, kind, object_id)
 
+    def known(
+        self, shop_id: int, object_id: str, kinds: Collection[EventKind], states: Collection[EventState]
+    ) -> Sequence[KnownEvent]:
+        with self._database.read() as connection:
+            return self._seen(connection).known(shop_id, object_id, kinds, states)
+
     def _seen(self, connection: Connection) -> "SeenSnapshot":
-        return SeenSnapshot(connection, self._timers)
+        return SeenSnapshot(connection, self._timers, self._crypto)
 
     def _update_held(self, connection: Connection, stored: StoredEvent, values: dict[str, Any]) -> bool:
         return leases.change_held(connection, _events, stored, values)
@@ -160,6 +185,18 @@ _SELECT_NEWEST_AT = select(func.max(_events.c.happened_at)).where(
     _events.c.object_id == bindparam("its_object"),
     _events.c.kind == bindparam("its_kind"),
     _events.c.state == EventState.PLANNED.value,
+)
+
+_SELECT_KNOWN = (
+    select(_events.c.id, _events.c.kind, _events.c.body, _events.c.emptied_at)
+    .where(
+        _events.c.shop_id == bindparam("its_shop"),
+        _events.c.object_id == bindparam("its_object"),
+        AnyOf(_events.c.kind, "kinds"),
+        AnyOf(_events.c.state, "states"),
+    )
+    .order_by(_events.c.happened_at.desc(), _events.c.id.desc())
+    .limit(MOST_KNOWN)
 )
 
 

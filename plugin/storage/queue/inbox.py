@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
-from plugin.domain.event import StoreEvent
-from plugin.domain.notice import Notice, ShopLeft, Translation
+from plugin.domain.event import Buyer, StoreEvent
+from plugin.domain.kinds import KINDS
+from plugin.domain.notice import ConsentChanged, Notice, ShopLeft, Translation
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.states import WebhookState
 from plugin.ports import EndTimers, StoredWebhook, VerifiedWebhook
@@ -17,7 +18,7 @@ from plugin.storage.db.claim_columns import CLOSED
 from plugin.storage.db.crypto import Crypto, index_key
 from plugin.storage.db.engine import Database
 from plugin.storage.db.group_commit import GroupCommit
-from plugin.storage.queue import leases
+from plugin.storage.queue import buyers, leases
 from plugin.storage.queue.event_rows import event_row
 from plugin.storage.queue.timer_rows import TimerRows
 from plugin.storage.shops import shops
@@ -102,7 +103,7 @@ class SqlInbox:
         shop_id = webhook.shop.id
         unread = self._notices.unread(shop_id, translation.notices)
         with self._database.write() as connection:
-            if translation.notices or purchases:
+            if translation.notices or translation.buyer or purchases:
                 shops.lock(connection, shop_id)
             # A shop that left is obeyed when it asks us to forget, which it does after leaving, but sends nothing.
             why_not = self._why_not(connection, webhook)
@@ -112,15 +113,25 @@ class SqlInbox:
             if not count:
                 # What made no event has said all it had to say, and nobody can find a person in it.
                 connection.execute(_CLEAR_BODY, {"its_id": webhook.id})
+            if translation.buyer and not why_not:
+                purchases = (*purchases, *self._completed(connection, shop_id, translation.buyer, now))
             for purchase in () if why_not else purchases:
                 self._timers.end_all(connection, shop_id, purchase)
             for notice in translation.notices:
                 if isinstance(notice, ShopLeft) and self._is_overtaken(connection, webhook):
                     continue
+                if isinstance(notice, ConsentChanged) and why_not:
+                    continue  # it says more of a forgotten person
                 self._notices.obey(connection, shop_id, notice, unread=unread, now=now)
         if translation.notices:
             self._known.forget()
         return count
+
+    def _completed(self, connection: Connection, shop_id: int, buyer: Buyer, now: datetime) -> Sequence[EndTimers]:
+        """Give the order's events their buyer, and say which waits a purchase among them ends."""
+        completed = buyers.complete(connection, self._crypto, shop_id, buyer, now=now)
+        bought = [event.happened_at for event in completed if KINDS[event.kind].is_purchase and event.no_letter is None]
+        return [EndTimers(keys=buyer.person, bought_at=max(bought))] if bought and buyer.person else []
 
     def failed(self, webhook: StoredWebhook, reason: str, *, code: ReasonCode, now: datetime) -> None:
         with self._database.write() as connection:

@@ -6,6 +6,7 @@ One cart has one timer, under every name the cart or its person goes by. The cal
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Update, bindparam, delete, exists, func, insert, select, update
 
@@ -50,7 +51,10 @@ class TimerRows:
             self.end_all(connection, shop_id, change)
         else:
             hashes = self.hashes(shop_id, change.keys)
-            self._set(connection, shop_id, hashes, change.due_at, event_id, event.happened_at)
+            if change.only_moves:
+                self._move(connection, shop_id, hashes, change.due_at, event.happened_at)
+            else:
+                self._set(connection, shop_id, hashes, change.due_at, event_id, event.happened_at)
 
     def end_all(self, connection: Connection, shop_id: int, change: EndTimers) -> None:
         """End the waits; remember a purchase, so that no older cart begins one."""
@@ -82,12 +86,21 @@ class TimerRows:
             row = moved | {"shop_id": shop_id}
             timer_id = connection.execute(insert(_timers).values(row).returning(_timers.c.id)).scalar_one()
         else:
-            is_newer = (_timers.c.id == timer_id) & (_timers.c.happened_at <= at)
-            # The fence grows, so that a worker that is about to expire the old wait no longer can.
-            values = moved | NOT_HELD | {"fence": _timers.c.fence + 1}
-            connection.execute(update(_timers).where(is_newer).values(values))
+            self._update(connection, timer_id, moved)
         rows = [{"shop_id": shop_id, "hash": hash, "timer_id": timer_id} for hash in hashes]
         connection.execute(self._database.insert(_keys).values(rows).on_conflict_do_nothing())
+
+    def _update(self, connection: Connection, timer_id: int, moved: dict[str, Any]) -> None:
+        is_newer = (_timers.c.id == timer_id) & (_timers.c.happened_at <= moved["happened_at"])
+        # The fence grows, so that a worker that is about to expire the old wait no longer can.
+        values = moved | NOT_HELD | {"fence": _timers.c.fence + 1}
+        connection.execute(update(_timers).where(is_newer).values(values))
+
+    def _move(self, connection: Connection, shop_id: int, hashes: Sequence[str], due_at: datetime, at: datetime) -> None:
+        """Let the waits under these names go on longer; what each becomes is still its newest event."""
+        found = connection.execute(_SELECT_TIMERS_BY_NAME, {"its_shop": shop_id, "hashes": hashes}).scalars().all()
+        for timer_id in found:
+            self._update(connection, timer_id, {"due_at": due_at, "happened_at": at})
 
     def _merged(self, connection: Connection, shop_id: int, hashes: Sequence[str]) -> int | None:
         """The one timer under these names, made of all there are: the newest stays."""

@@ -8,12 +8,13 @@ import pytest
 
 from plugin.config import Settings
 from plugin.domain.event import BuyerLocale, StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.settings import NO_SETTINGS, ShopSettings, StoreFacts
 from plugin.platforms import discover
 from plugin.platforms.saleor.testing import TESTKIT
 from plugin.ports import LookupContext
 from tests.support.builders import NOON, a_basket, a_product, an_event
-from tests.support.fakes import FakeShops
+from tests.support.fakes import FakeConsents, FakeShops
 
 
 class NoCatalogue:
@@ -26,15 +27,17 @@ class NoCatalogue:
         raise AssertionError
 
 
-def settings(template: str, default_locale: str = "") -> ShopSettings:
-    return replace(NO_SETTINGS, store=StoreFacts(product_link=template, default_locale=default_locale))
+def settings(template: str, default_locale: str = "", *, cart_link: str = "", order_link: str = "") -> ShopSettings:
+    store = StoreFacts(product_link=template, default_locale=default_locale, cart_link=cart_link, order_link=order_link)
+    return replace(NO_SETTINGS, store=store)
 
 
 def complete(event: StoreEvent, written: ShopSettings) -> StoreEvent:
     shop, access = TESTKIT.installation()
     place = LookupContext(
-        shop=replace(shop, locale=""), settings=written, access=access, catalogue=NoCatalogue(), shops=FakeShops(), now=NOON
-    )
+        shop=replace(shop, locale=""), settings=written, access=access, catalogue=NoCatalogue(),
+        consents=FakeConsents(), shops=FakeShops(), now=NOON,
+    )  # fmt: skip
     return discover()["saleor"].open(Settings.from_environ({}), TESTKIT.environ).complete(event, place)
 
 
@@ -93,3 +96,70 @@ def test_an_event_without_products_is_complete() -> None:
     customer = replace(an_event(), basket=None, locale=BuyerLocale())
 
     assert complete(customer, settings("")) == customer
+
+
+# ------------------------------------------------------------------ the way back
+
+SHOP_LINK = "https://demo.example/{slug}"
+CHECKOUT_ID = "Q2hlY2tvdXQ6NWMx"  # Checkout:5c1
+
+
+def a_cart(email: str | None = "ola@example.com") -> StoreEvent:
+    event = a_saleor_event(locale="PL")
+    assert event.basket
+    assert event.contact
+    basket = replace(event.basket, keys=("checkout:5c1",), order_id="", order_number="")
+    return replace(
+        event, kind=EventKind.CART_UPDATED, basket=basket, contact=replace(event.contact, email=email, phone="+48600100200")
+    )
+
+
+@pytest.mark.parametrize(
+    ("template", "link"),
+    [
+        (
+            "https://demo.example/{locale}/checkout?checkout={checkout}",
+            f"https://demo.example/pl/checkout?checkout={CHECKOUT_ID}",
+        ),
+        ("https://demo.example/{channel}/{token}", "https://demo.example/brasil/5c1"),
+        ("https://demo.example/?e={email}", "https://demo.example/?e=ola%40example.com"),
+    ],
+)
+def test_a_cart_can_be_opened_again(template: str, link: str) -> None:
+    event = complete(a_cart(), settings(SHOP_LINK, cart_link=template))
+
+    assert event.basket
+    assert (event.basket.cart_link, event.basket.order_link, event.partial) == (link, "", "")
+
+
+def test_an_order_has_a_page() -> None:
+    event = a_saleor_event(locale="PL")
+    assert event.basket
+    event = replace(event, basket=replace(event.basket, order_id="77", order_number="1001"))
+
+    template = "https://demo.example/{locale}/orders/{order_number}?id={order}"
+    found = complete(event, settings(SHOP_LINK, order_link=template, cart_link="https://demo.example/{token}")).basket
+
+    assert found
+    assert (found.order_link, found.cart_link) == ("https://demo.example/pl/orders/1001?id=T3JkZXI6Nzc%3D", "")
+
+
+def test_a_way_back_with_a_hole_is_none_and_the_log_says_so() -> None:
+    event = complete(a_cart(email=None), settings(SHOP_LINK, cart_link="https://demo.example/{email}"))
+
+    assert event.basket
+    assert event.basket.cart_link == ""
+    assert "cart link" in event.partial
+
+
+def test_a_basket_without_products_has_a_way_back_too() -> None:
+    event = complete(a_cart().with_products(()), settings("", cart_link="https://demo.example/{token}"))
+
+    assert event.basket
+    assert (event.basket.cart_link, event.partial) == ("https://demo.example/5c1", "")
+
+
+def test_what_is_missing_is_said_once() -> None:
+    once = complete(a_cart(), settings("", cart_link="https://demo.example/{order}"))
+
+    assert complete(once, settings("", cart_link="https://demo.example/{order}")) == once

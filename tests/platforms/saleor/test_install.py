@@ -1,6 +1,7 @@
 """Installing: what a Saleor sends to /register, and what it hears."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -198,6 +199,61 @@ def test_a_shop_without_a_key_is_refused(stand: Stand, keys: bytes) -> None:
     stand.saleor.answers["/.well-known/jwks.json"] = Answer(keys)
 
     assert_refused(stand.register(), 503, "SHOP_UNREACHABLE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BehindAProxy:
+    """What answers in the place of a Saleor, or how it is announced, and what whoever installs must read."""
+
+    keys: Answer | None = None
+    api: Answer | None = None
+    announced: str = ""
+    status: int
+    words: str
+
+
+PAGE = Answer(b"<!doctype html><title>Dashboard</title>")
+
+BEHIND_PROXIES = {
+    "the key set is forbidden": BehindAProxy(
+        keys=Answer(b"<html>403 Forbidden</html>", status=403),
+        status=503,
+        words=r"key set \(/\.well-known/jwks\.json\) answered 403",
+    ),
+    "the key set is a page": BehindAProxy(keys=PAGE, status=503, words="key set .* something else"),
+    "the key set has no key in it": BehindAProxy(keys=Answer(b'{"keys": []}'), status=503, words="key set .* no key"),
+    "the key set is not there": BehindAProxy(keys=Answer(b"", status=404), status=503, words="key set .* answered 404"),
+    "the API is a page": BehindAProxy(api=PAGE, status=503, words="API stands something else"),
+    "the API moved": BehindAProxy(api=Answer(b"", status=301), status=503, words="API answered 301"),
+    "the path is doubled": BehindAProxy(
+        announced="https://a.example/graphql//graphql/", status=403, words="not the address of"
+    ),
+    "http is announced": BehindAProxy(announced="http://a.example/graphql/", status=403, words="SALEOR_ALLOWED_URLS"),
+    "localhost is announced": BehindAProxy(announced="http://localhost/graphql/", status=403, words="ALLOWED_URLS.*PUBLIC_URL"),
+}
+
+
+@pytest.mark.parametrize("case", BEHIND_PROXIES.values(), ids=BEHIND_PROXIES)
+def test_whoever_installs_behind_a_proxy_reads_what_to_mend(stand: Stand, case: BehindAProxy) -> None:
+    for path, answer in (("/.well-known/jwks.json", case.keys), ("/graphql/", case.api)):
+        if answer:
+            stand.saleor.answers[path] = answer
+
+    answered = stand.register(Saleor_Api_Url=case.announced or stand.saleor.address)
+
+    assert_refused(answered, case.status, "SHOP_UNREACHABLE" if case.status == 503 else "URL_NOT_ALLOWED")
+    assert re.search(case.words, answered.get_json()["error"]["message"])
+    assert "Traceback" not in answered.text
+
+
+def test_a_saleor_that_is_not_there_is_named_by_what_does_not_answer(stand: Stand) -> None:
+    with PretendSaleor() as gone:
+        address = gone.address
+
+    answered = stand.register(Saleor_Api_Url=address)
+
+    assert_refused(answered, 503, "SHOP_UNREACHABLE")
+    assert "API did not answer" in answered.get_json()["error"]["message"]
 
 
 def test_a_database_that_is_down_is_said_as_our_own_trouble(stand: Stand) -> None:

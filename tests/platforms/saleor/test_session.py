@@ -13,7 +13,7 @@ from plugin.domain.shop import Shop
 from plugin.platforms import discover
 from plugin.platforms.saleor.keys import KeySets
 from plugin.platforms.saleor.session import SaleorAdminEntry
-from plugin.platforms.saleor.testing import ADDRESS, TESTKIT
+from plugin.platforms.saleor.testing import ADDRESS, KEY_ID, TESTKIT
 from plugin.ports import Frame, PageRequest, Visitor
 from tests.support.builders import NOON
 from tests.support.fakes import FakeShops
@@ -197,6 +197,32 @@ def test_a_signature_that_does_not_fit_a_known_key_asks_the_shop_nothing() -> No
         stand.visit(TESTKIT.wrong_tokens(SHOP)["forged"])
 
     assert stand.publisher.asked == 0
+
+
+@pytest.mark.parametrize("name", ["unsigned", "signed with the public key"])
+def test_a_token_saleor_would_not_make_makes_us_ask_nobody(name: str) -> None:
+    stand = Stand(jwks=None)
+
+    with pytest.raises(NotAdmitted):
+        stand.visit(TESTKIT.wrong_tokens(SHOP)[name])
+
+    assert stand.publisher.asked == 0
+
+
+def test_nobody_is_let_in_while_the_shop_does_not_say_its_keys() -> None:
+    stand = Stand(jwks=None)
+    stand.publisher.answer = {"keys": []}
+
+    with pytest.raises(NotAdmitted) as refused:
+        stand.visit()
+
+    assert refused.value.answer == 401
+
+
+def test_one_of_several_keys_may_have_signed_a_token() -> None:
+    keys = {"keys": [*key_set(another_key(), kid=KEY_ID)["keys"], *TESTKIT.jwks()["keys"]]}
+
+    assert Stand(jwks=keys).visit()
 
 
 def test_the_token_s_own_word_for_the_shop_is_looked_up_and_never_called() -> None:

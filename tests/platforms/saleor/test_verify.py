@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from plugin.domain.errors import BadSignature, NotInstalled, TryAgain
-from plugin.platforms.saleor.testing import APP_ID, TESTKIT
+from plugin.platforms.saleor.testing import ADDRESS, APP_ID, TESTKIT
 from tests.support.builders import NOON
 from tests.support.platforms.saleor.fixtures import a_body, a_stand, signed
 
@@ -45,6 +45,29 @@ def test_an_address_nobody_installed_from_is_looked_up_and_never_called(address:
     with pytest.raises(NotInstalled):
         stand.verify(replace(webhook, headers={**webhook.headers, "saleor-api-url": address}))
     assert stand.publisher.asked == 0
+
+
+@pytest.mark.parametrize(
+    ("announced", "known_as"),
+    [
+        ("https://moved.example.com/graphql/", "https://moved.example.com/graphql/"),
+        ("HTTPS://Moved.example.com:443/graphql", "https://moved.example.com/graphql/"),
+        (f"http{ADDRESS.removeprefix('https')}", f"http{ADDRESS.removeprefix('https')}"),
+        ("https://moved.example.com/graphql/\x1b[31m", ""),
+        ("https://" + "a" * 300 + ".example.com/graphql/", ""),
+    ],
+)
+def test_a_shop_under_another_address_is_told_to_install_again(announced: str, known_as: str) -> None:
+    stand = a_stand()
+    webhook = signed(stand, a_body())
+
+    with pytest.raises(NotInstalled) as refused:
+        stand.verify(replace(webhook, headers={**webhook.headers, "saleor-api-url": announced}))
+
+    assert (refused.value.answer, refused.value.address) == (401, known_as)
+    assert "install the app again" in refused.value.advice
+    assert "SALEOR_ALLOWED_URLS" in refused.value.advice
+    assert stand.verify(webhook).topic == "order_created"  # under the old address everything goes on
 
 
 def test_the_removal_of_the_app_is_believed_even_after_it() -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -10,12 +10,15 @@ from graphql import build_schema, parse, validate
 
 from plugin.config import Settings
 from plugin.domain.errors import GiveUp, StoreRefuses, TryAgain
-from plugin.domain.payload import Payload
+from plugin.domain.payload import LONGEST_TEXT, Payload
+from plugin.domain.routing import Flow
+from plugin.domain.secret import AutomationId
 from plugin.domain.settings import NO_SETTINGS, ShopSettings
 from plugin.domain.settings.file import read_settings_file
 from plugin.platforms.saleor import manifest, webhook_sync
 from plugin.platforms.saleor.addresses import AddressPolicy
 from plugin.platforms.saleor.api import Api
+from plugin.platforms.saleor.languages import MOST, USUAL, asked_languages, known_codes
 from plugin.platforms.saleor.webhook_sync import NOT_SET_UP, OPERATIONS, PAUSED, WebhookSync
 from plugin.sandbox.serving import serve_in_thread
 from plugin.sandbox.stores.saleor.api import saleor_app
@@ -121,8 +124,58 @@ def test_an_older_query_is_replaced_by_ours(place: Place) -> None:
 
     place.sync()
 
-    assert {hook["query"] for hook in place.app.webhooks} == {manifest.subscription(name) for name in manifest.events()}
+    wanted = {manifest.subscription(name, asked_languages(CONFIGURED)) for name in manifest.events()}
+    assert {hook["query"] for hook in place.app.webhooks} == wanted
     assert {hook["targetUrl"] for hook in place.app.webhooks} == {"https://plugin.example.com/webhooks/saleor"}
+
+
+def with_flows(*locales: str, default_locale: str = "") -> ShopSettings:
+    flows = tuple(Flow(locale=locale, automation_id=AutomationId(number)) for number, locale in enumerate(locales, 100))
+    store = replace(CONFIGURED.store, default_locale=default_locale)
+    return replace(CONFIGURED, store=store, table=replace(CONFIGURED.table, flows=flows))
+
+
+@pytest.mark.parametrize(
+    ("flows", "default", "asked"),
+    [
+        (("pl", "pt-BR"), "de", ("DE", "PL", "PT_BR", "PT")),
+        (("zh-Hant-HK", "sr-Latn"), "", ("ZH_HANT_HK", "ZH_HANT", "SR_LATN")),
+        (("pt_br", "no", "de-Latn-XX"), "", ("PT_BR", "PT", "NB", "DE")),
+        ((), "de", USUAL),
+        (("tlh",), "", USUAL),
+    ],
+    ids=str,
+)
+def test_the_names_of_products_are_asked_for_in_the_languages_of_the_flows(
+    flows: tuple[str, ...], default: str, asked: tuple[str, ...]
+) -> None:
+    assert asked_languages(with_flows(*flows, default_locale=default)) == asked
+
+
+def test_only_so_many_languages_are_asked_for() -> None:
+    many = [code.lower() for code in sorted(known_codes()) if "_" not in code]
+
+    assert len(asked_languages(with_flows(*many))) == MOST
+
+
+def test_settling_with_the_longest_query_again_changes_nothing(place: Place) -> None:
+    settings = with_flows(*(code.lower() for code in sorted(known_codes()) if "_" not in code))
+    place.sync(settings)
+    before = place.app
+    assert max(len(hook["query"]) for hook in before.webhooks) > LONGEST_TEXT
+
+    assert place.sync(settings) == {}
+    assert place.app.webhooks is before.webhooks
+
+
+def test_another_flow_changes_the_queries_of_the_checkouts_only(place: Place) -> None:
+    place.sync(with_flows("pl"))
+    before = {hook["name"]: hook["query"] for hook in place.app.webhooks}
+
+    place.sync(with_flows("pl", "hr"))
+
+    changed = {hook["name"] for hook in place.app.webhooks if hook["query"] != before[hook["name"]]}
+    assert changed == {"checkout_created", "checkout_updated"}
 
 
 def test_a_webhook_somebody_made_by_hand_is_left_alone(place: Place) -> None:

@@ -251,5 +251,6 @@ def the_place(world: World) -> LookupContext:
     shop = the_shop(world)
     usual = a_place(access=world.shops.access(shop.id))
     return LookupContext(
-        shop=shop, settings=usual.settings, access=usual.access, catalogue=usual.catalogue, shops=world.shops, now=NOON
+        shop=shop, settings=usual.settings, access=usual.access, catalogue=usual.catalogue,
+        consents=usual.consents, shops=world.shops, now=NOON,
     )  # fmt: skip

@@ -50,7 +50,7 @@ def test_lines_get_their_pages_and_pictures_in_one_question() -> None:
     assert (mug.link, mug.image) == ("https://demo.example/products/kubek?variant=44001000000001", CDN + "green.png")
     assert (tea.link, tea.image) == ("https://demo.example/products/herbata?variant=44001000000002", CDN + "herbata.png")
     assert (mug.name, mug.slug) == ("Kubek z żubrem", "kubek")
-    assert (event.wants, event.partial) == ("", "")
+    assert (event.wants, event.partial) == ("consent:7001000000001", "")
     assert [question["variables"] for question in admin.questions] == [{"ids": [MUG, TEA]}]
 
 

@@ -46,11 +46,11 @@ def test_a_customer_who_cannot_be_read_stays_as_the_webhook_told(reply: Reply) -
     assert (answer.contact, answer.locale) == (event.contact, event.locale)
 
 
-def test_an_order_without_a_locale_gets_its_customer_s_and_keeps_its_own_consent() -> None:
+def test_an_order_without_a_locale_gets_its_customer_s_and_their_consent_in_one_question() -> None:
     event, admin = completed(an_order(customer_locale=None, buyer_accepts_marketing=False), CUSTOMER, BOTH)
 
     assert event.contact is not None
-    assert (event.locale.raw, event.contact.consent) == ("pt-BR", Consent.NOT_SUBSCRIBED)
+    assert (event.locale.raw, event.contact.consent) == ("pt-BR", Consent.SUBSCRIBED)
     assert event.products[0].link
     assert len(admin.questions) == 2
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from plugin.domain.contact import Consent
 from plugin.domain.event import LocaleOrigin
 from tests.support.platforms.shopify.given import the_event
 
@@ -53,34 +52,6 @@ def test_an_order_with_no_address_anywhere_has_no_contact_and_asks_nothing(nothi
     assert event.wants == ""
 
 
-CONSENTS: dict[str, tuple[dict[str, Any], Consent]] = {
-    "ticked": ({"buyer_accepts_marketing": True}, Consent.SUBSCRIBED),
-    "not ticked": ({"buyer_accepts_marketing": False}, Consent.NOT_SUBSCRIBED),
-    "unknown": ({"buyer_accepts_marketing": None}, Consent.UNKNOWN),
-    "a word is no tick": ({"buyer_accepts_marketing": "true"}, Consent.UNKNOWN),
-    "before 2024": (
-        {"buyer_accepts_marketing": None, "customer": {"email": "z@example.com", "accepts_marketing": True}},
-        Consent.SUBSCRIBED,
-    ),
-    "before 2025": (
-        {"buyer_accepts_marketing": None, "customer": {"email_marketing_consent": {"state": "subscribed"}}},
-        Consent.SUBSCRIBED,
-    ),
-    "not confirmed": (
-        {"buyer_accepts_marketing": None, "customer": {"email_marketing_consent": {"state": "pending"}}},
-        Consent.NOT_SUBSCRIBED,
-    ),
-}
-
-
-@pytest.mark.parametrize(("changed", "expected"), CONSENTS.values(), ids=CONSENTS)
-def test_consent_is_taken_only_where_it_was_given(changed: dict[str, Any], expected: Consent) -> None:
-    contact = the_event("orders/paid", "order_created", **changed).contact
-
-    assert contact is not None
-    assert contact.consent is expected
-
-
 @pytest.mark.parametrize("raw", ["pt-BR", "zh-TW", "PT_br", "iw", "de-CH"])
 def test_the_order_s_locale_is_kept_as_it_was_written(raw: str) -> None:
     locale = the_event("orders/paid", "order_created", customer_locale=raw).locale
@@ -93,4 +64,4 @@ def test_an_order_without_a_locale_has_the_shop_s_until_the_customer_s_is_asked(
     event = the_event("orders/paid", "order_created", customer_locale=raw)
 
     assert (event.locale.raw, event.locale.origin) == ("en", LocaleOrigin.SHOP)
-    assert event.wants == "customer:7001000000001 products"
+    assert event.wants == "customer:7001000000001 products consent:7001000000001"

@@ -18,7 +18,8 @@ KNOWN = {"client_id", "name", "handle", "application_url", "embedded", "access",
 COMPLIANCE = {"customers/data_request", "customers/redact", "shop/redact"}
 # Which scope each family of topics needs, by the schema's WebhookSubscriptionTopic.
 SCOPES = {"orders": "read_orders", "refunds": "read_orders", "carts": "read_orders", "checkouts": "read_orders",
-          "customers": "read_customers", "products": "read_products", "app": "", "shop": ""}  # fmt: skip
+          "customers": "read_customers", "customers_email_marketing_consent": "read_customers",
+          "customers_marketing_consent": "read_customers", "products": "read_products", "app": "", "shop": ""}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

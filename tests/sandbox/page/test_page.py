@@ -125,9 +125,11 @@ def test_a_cart_left_alone_becomes_a_reminder(world: World, client: FlaskClient)
     fire(client, event="cart_abandoned", store="saleor", buyer="joao")
     world.settle()
 
-    _, abandoned = newest(client)["steps"]
+    *_, abandoned = newest(client)["steps"]
     assert (abandoned["kind"], abandoned["state"], abandoned["flow"]) == ("cart_abandoned", "delivered", "204")
-    assert abandoned["letters"][0]["subject"] == "Você esqueceu Moss teapot"
+    [letter] = abandoned["letters"]
+    assert letter["subject"] == "Você esqueceu Bule Musgo"
+    assert letter["picture"] == f"{world.saleor.url}/media/moss-teapot.svg"
 
 
 def test_a_cart_of_somebody_who_bought_says_why_it_is_forgotten(world: World, client: FlaskClient) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from plugin.domain.contact import Channel, PersonConsent, Standing
 from plugin.domain.delivery import Hold, Outcome, Planned, Skip, Verdict
 from plugin.domain.event import StoreEvent
-from plugin.domain.notice import Notice, Translation
+from plugin.domain.notice import ConsentChanged, Notice, Translation
 from plugin.domain.reason_codes import FlowMatch, ReasonCode
 from plugin.domain.refusal import Duty, Refusal
 from plugin.domain.routing import Route
@@ -148,6 +149,8 @@ def everything_happens(store: SqlStore, shop: Shop) -> None:
     while store.statistics.count(now=NOON + timedelta(hours=2)):
         pass
     store.catalogue.write(shop.id, {"product:1": {"name": "Kubek"}}, now=NOON)
+    told = PersonConsent(standing=Standing.SUBSCRIBED, at=NOON)
+    tell(store, shop, notices=[ConsentChanged(channel=Channel.EMAIL, person=told, customer_id="7")], key="consent")
     store.guides.tested(shop.id, now=NOON)
     store.shops.refused(shop.id, a_refusal())
     store.links.shorten(shop.id, "https://demo.example/a-long-address")

@@ -15,6 +15,10 @@ from .ids import CHANNELS, Channel, global_id, language_code
 
 Node = dict[str, Any]
 
+SHIPPED: Node = {"__typename": "ShippingMethod", "id": global_id("ShippingMethod", 1), "name": "Parcel"}
+"""Nobody in the demo fetches what they bought."""
+CONSENT_KEY = "marketing"  #: of the metadata
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaleState:
@@ -80,6 +84,11 @@ def address(buyer: SampleBuyer) -> Node:
     }
 
 
+def consent(buyer: SampleBuyer) -> list[Node]:
+    """Who agreed to marketing, where this storefront keeps it."""
+    return [{"key": CONSENT_KEY, "value": "yes" if buyer.accepts_marketing else "no"}]
+
+
 def user(scene: SaleState, *, is_new: bool = False) -> Node:
     """The buyer's account; who registers is new and has an id of their own."""
     buyer = scene.sale.buyer
@@ -97,7 +106,7 @@ def user(scene: SaleState, *, is_new: bool = False) -> Node:
         "dateJoined": stamp(scene.sale.began_at),
         "updatedAt": stamp(scene.now),
         "externalReference": None,
-        "metadata": [],
+        "metadata": consent(buyer),
         "addresses": [address(buyer)],
         "defaultBillingAddress": address(buyer),
         "defaultShippingAddress": address(buyer),
@@ -150,8 +159,7 @@ def variant(found: SampleProduct, one: SampleVariant, origin: str) -> Node:
 
 
 def order(scene: SaleState) -> Node:
-    sale, currency = scene.sale, scene.sale.currency
-    given_back = sale.line_price(sale.lines[0]) * scene.refunds
+    sale = scene.sale
     return {
         "__typename": "Order",
         "id": global_id("Order", sale.order_uuid),
@@ -175,19 +183,39 @@ def order(scene: SaleState) -> Node:
         "voucherCode": None,
         "externalReference": None,
         "trackingClientId": "",
-        "metadata": [],
+        "metadata": consent(scene.sale.buyer),
         "channel": channel(scene.channel),
         "user": None,  # the demo's buyers order as guests
         "billingAddress": address(sale.buyer),
         "shippingAddress": address(sale.buyer),
+        "deliveryMethod": SHIPPED,
+        "collectionPointName": None,
+        **sums(scene),
+        "lines": [order_line(scene, line) for line in sale.lines],
+        "fulfillments": [fulfillment(scene)] if "FULFILLED" in scene.status.split("_") else [],
+    }
+
+
+def sums(scene: SaleState) -> Node:
+    """What an order costs, what was paid of it, and what went back."""
+    sale, currency = scene.sale, scene.sale.currency
+    given_back = sale.line_price(sale.lines[0]) * scene.refunds
+    return {
         "total": taxed(sale.total(), currency),
         "subtotal": taxed(sale.subtotal(), currency),
         "undiscountedTotal": taxed(sale.total(), currency),
         "shippingPrice": taxed(sale.shipping(), currency),
         "totalRefunded": money(given_back, currency),
-        "lines": [order_line(scene, line) for line in sale.lines],
-        "fulfillments": [fulfillment(scene)] if "FULFILLED" in scene.status.split("_") else [],
+        "transactions": _transactions(scene, given_back),
     }
+
+
+def _transactions(scene: SaleState, given_back: Decimal) -> list[Node]:
+    sale = scene.sale
+    moved = [("CHARGE_SUCCESS", sale.total(), sale.began_at)] if scene.charge == "FULL" else []
+    moved += [("REFUND_SUCCESS", given_back, scene.now)] if given_back else []
+    events = [{"type": kind, "amount": money(sum, sale.currency), "createdAt": stamp(at)} for kind, sum, at in moved]
+    return [{"createdAt": stamp(sale.began_at), "events": events}] if events else []
 
 
 def order_line(scene: SaleState, line: SaleLine) -> Node:
@@ -246,7 +274,7 @@ def checkout(scene: SaleState) -> Node:
         "voucherCode": None,
         "authorizeStatus": "NONE",
         "chargeStatus": "NONE",
-        "metadata": [],
+        "metadata": consent(scene.sale.buyer),
         "channel": channel(scene.channel),
         "user": None,
         "billingAddress": address(sale.buyer),
@@ -254,6 +282,7 @@ def checkout(scene: SaleState) -> Node:
         "totalPrice": taxed(sale.total(), currency),
         "subtotalPrice": taxed(sale.subtotal(), currency),
         "shippingPrice": taxed(sale.shipping(), currency),
+        "deliveryMethod": SHIPPED,
         "lines": [checkout_line(scene, line) for line in sale.lines],
     }
 

@@ -42,6 +42,10 @@ class InstalledApp:
         return global_id("App", self.number)
 
 
+PICTURES: Final = "https://media.example.com"
+"""Where the shop says its pictures are: this machine's own address would be nobody else's, and leave no letter."""
+
+
 class PretendSaleor:
     """One shop."""
 

@@ -15,6 +15,7 @@ from plugin.wiring import Services
 
 from .demo_shop import DEMO, LABEL, NAME
 from .install import install
+from .objects import CONSENT_KEY
 from .pretend import PretendSaleor
 
 MOST_SECONDS: Final = 20.0
@@ -30,6 +31,7 @@ def seed(services: Services, pretend: PretendSaleor, sendpulse: PretendSendPulse
     if found is None:
         raise Misconfigured(f"The pretend {LABEL} installed the app, but the app does not know the shop.")
     store = {"link": pretend.url, "product_link": f"{pretend.url}/{{locale}}/products/{{slug}}"}
+    store["consent_key"] = CONSENT_KEY
     kinds = possible(services.platforms[NAME].kinds)
     document = demo.settings_document(sendpulse, name=DEMO, kinds=kinds, store=store)
     write_settings(services, found.shop, document)

@@ -15,7 +15,7 @@ from plugin.sandbox.sale import Sale
 from .demo_shop import NAME
 from .graph import app_node, languages, payload
 from .objects import SaleState, stamp, user_number
-from .pretend import SCHEMA_VERSION, VERSION, InstalledApp, PretendSaleor
+from .pretend import PICTURES, SCHEMA_VERSION, VERSION, InstalledApp, PretendSaleor
 from .topics import TOPICS, Topic
 
 # 2 s to connect, 18 s to answer; a 5xx or no answer is tried five times more, a 3xx or 4xx never.
@@ -47,7 +47,7 @@ class SaleorSender:
         self._pretend.remember(sale)
         scene = SaleState(
             sale=sale,
-            origin=self._pretend.url,
+            origin=PICTURES,
             now=now,
             languages=languages(),
             refunds=turn if event == "order_refunded" else 0,

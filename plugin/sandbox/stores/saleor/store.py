@@ -18,7 +18,7 @@ from .api import saleor_app
 from .dashboard import HOME
 from .demo_shop import DEMO, LABEL, NAME, NEWCOMER
 from .guesses import GUESSES
-from .pretend import PretendSaleor
+from .pretend import PICTURES, PretendSaleor
 from .seed import seed
 from .sender import SaleorSender
 from .topics import TOPICS
@@ -48,8 +48,8 @@ class _OpenSaleor:
         }
 
     @property
-    def pictures(self) -> str:
-        return self.pretend.url
+    def pictures(self) -> Mapping[str, str]:
+        return {PICTURES: self.pretend.url}
 
     def web_apps(self, courier: Courier) -> Sequence[Flask]:
         return tuple(saleor_app(shop, app_url=self._app_url, courier=courier) for shop in (self.pretend, self.newcomer))

@@ -13,6 +13,8 @@ from .topics import TOPICS
 
 Node = dict[str, Any]
 
+SINCE = "2026-02-01T08:00:00Z"  #: every customer is one since then
+
 LOCALES = (("en", "English"), ("pl", "Polish"), ("de", "German"), ("pt-BR", "Portuguese (Brazil)"))
 
 
@@ -86,12 +88,13 @@ def customer(buyer: SampleBuyer, number: int, locale: str) -> Node:
     consent = "SUBSCRIBED" if buyer.accepts_marketing else "NOT_SUBSCRIBED"
     phone = buyer.phone and {
         "phoneNumber": buyer.phone,
-        "smsMarketingConsent": {"state": "UNSUBSCRIBED"},
+        "smsMarketingConsent": {"state": "UNSUBSCRIBED", "updatedAt": SINCE},
         "whatsAppMarketingConsent": {"state": "NEVER_SUBSCRIBED"},
     }
     email = buyer.email and {
         "emailAddress": buyer.email,
         "marketingState": consent,
+        "marketingUpdatedAt": SINCE if buyer.accepts_marketing else None,
         "marketingOptInLevel": "SINGLE_OPT_IN",
         "validFormat": True,
     }
@@ -107,7 +110,7 @@ def customer(buyer: SampleBuyer, number: int, locale: str) -> Node:
         "phone": buyer.phone or None,
         "tags": [],
         "verifiedEmail": True,
-        "createdAt": "2026-02-01T08:00:00Z",
+        "createdAt": SINCE,
         "updatedAt": "2026-10-01T08:00:00Z",
         "defaultEmailAddress": email or None,
         "defaultPhoneNumber": phone or None,

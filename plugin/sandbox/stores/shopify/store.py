@@ -53,8 +53,8 @@ class _OpenShopify:
         }
 
     @property
-    def pictures(self) -> str:
-        return self.pretend.url
+    def pictures(self) -> Mapping[str, str]:
+        return {self.pretend.url: self.pretend.url}
 
     def web_apps(self, courier: Courier) -> Sequence[Flask]:
         return (admin_app(self.pretend, courier),)

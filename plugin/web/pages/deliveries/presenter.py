@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from plugin.domain.delivery import State, Verdict
+from plugin.domain.event import SEPARATOR
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports import DeliveryStory, LoggedAttempt, LogRow
@@ -84,7 +85,7 @@ class Presenter:
 
     def _understood(self, story: DeliveryStory) -> Step:
         title = _("Understood as: %(event)s", event=title_of(story.kind))
-        return Step(title=title, when=self._at(story.translated_at, seconds=True))
+        return Step(title=title, when=self._at(story.translated_at, seconds=True), texts=story.partial.split(SEPARATOR))
 
     def _routed(self, story: DeliveryStory) -> Step:
         when = self._at(story.created_at, seconds=True)

@@ -10,6 +10,7 @@ from plugin.domain.settings.editing import with_event
 from plugin.upkeep.edit import draft
 from plugin.web import event_texts, sampling
 from plugin.web.forms.settings import Form, save, seen_version, submitted
+from plugin.web.pages.events.audience import audiences
 from plugin.web.pages.events.form import form_from, stored_values
 from plugin.web.services import services
 from plugin.web.visit import visit
@@ -58,7 +59,7 @@ def _page(kind: EventKind, form: Form, stored: Route | None = None) -> str:
     return render_template(
         "pages/events/show.html", kind=kind, form=form, stored=stored or _stored(kind), event_texts=event_texts,
         past=sampling.past(kind), shown_with=submitted().get("past", ""), zone=visit().zone.key,
-        waits=kind is EventKind.CART_ABANDONED, has_products=KINDS[kind].has_products,
+        audiences=audiences(kind), waits=kind is EventKind.CART_ABANDONED, has_products=KINDS[kind].has_products,
     )  # fmt: skip
 
 

@@ -24,7 +24,9 @@ from plugin.web.visit import visit
 
 blueprint = Blueprint("store", __name__, url_prefix="/settings")
 
-TEXTS = ("name", "link", "product_link", "timezone", "default_locale")
+TEXTS = ("name", "link", "product_link", "cart_link", "order_link", "timezone", "default_locale", "consent_key")
+TICKS = ("test_orders", "old_orders")
+NOT_EVERYWHERE = frozenset({"cart_link", "order_link", "consent_key"})  #: asked where the platform cannot say it
 
 
 @blueprint.get("", strict_slashes=False)
@@ -36,7 +38,7 @@ def show() -> str:
 def change() -> tuple[str, int]:
     typed = submitted()
     store: dict[str, Any] = {name: typed[name].strip() for name in TEXTS if typed.get(name, "").strip()}
-    store |= {"test_orders": typed.get("test_orders") == "on", "product_id": typed.get("product_id", "number")}
+    store |= {name: typed.get(name) == "on" for name in TICKS} | {"product_id": typed.get("product_id", "number")}
     return _saved("store", _store, save(("store",), partial(with_store, store=store), {}))
 
 
@@ -116,8 +118,16 @@ def _saved(page: str, values: Callable[[ShopSettings], dict[str, str]], form: Fo
 
 
 def _page(page: str, form: Form, **more: object) -> str:
-    shop, account = visit().shop, _settings().account
-    return render_template(f"pages/store/{page}.html", form=form, shop=shop, account=account, page=page, **more)
+    shop, settings = visit().shop, _settings()
+    return render_template(
+        f"pages/store/{page}.html", form=form, shop=shop, account=settings.account, page=page, asked=_asked(settings), **more
+    )
+
+
+def _asked(settings: ShopSettings) -> frozenset[str]:
+    """Which of the fields that not every store needs are shown; what is set is seen everywhere, or it would be lost."""
+    is_set = {name for name in NOT_EVERYWHERE if getattr(settings.store, name)}
+    return services().platforms[visit().shop.platform].merchant_says & NOT_EVERYWHERE | is_set
 
 
 def _settings() -> ShopSettings:
@@ -128,7 +138,7 @@ def _store(settings: ShopSettings) -> dict[str, str]:
     store = settings.store
     texts = {name: getattr(store, name) for name in TEXTS}
     product_id = "text" if store.product_id_as_text else "number"
-    return texts | {"test_orders": "on" if store.test_orders else "", "product_id": product_id}
+    return texts | {name: "on" if getattr(store, name) else "" for name in TICKS} | {"product_id": product_id}
 
 
 def _account(settings: ShopSettings) -> dict[str, str]:

@@ -83,6 +83,11 @@ def another_key() -> RSAPrivateKey:
     return generate_private_key(public_exponent=65537, key_size=2048)
 
 
+@cache
+def a_third_key() -> RSAPrivateKey:
+    return generate_private_key(public_exponent=65537, key_size=2048)
+
+
 def key_set(*keys: RSAPrivateKey, kid: str | None = "new-key") -> dict[str, Any]:
     public = [json.loads(RSAAlgorithm.to_jwk(key.public_key())) for key in keys]
     return {"keys": [{**key, "use": "sig", **({"kid": kid} if kid else {})} for key in public]}

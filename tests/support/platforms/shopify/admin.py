@@ -17,7 +17,7 @@ from plugin.platforms.shopify.config import ShopifyConfig
 from plugin.platforms.shopify.token_endpoint import TokenEndpoint
 from plugin.ports import LookupContext
 from tests.support.builders import NOON
-from tests.support.fakes import FakeShops
+from tests.support.fakes import FakeConsents, FakeShops
 from tests.support.platforms.shopify.given import ACCESS, SHOP
 
 Reply = Callable[[BaseHTTPRequestHandler], None]
@@ -144,8 +144,13 @@ def way(admin_url: str) -> Callable[[LookupContext], Ask | None]:
 
 
 def a_place(
-    catalogue: FakeCatalogue | None = None, *, access: Mapping[str, Any] = ACCESS, settings: ShopSettings = NO_SETTINGS
+    catalogue: FakeCatalogue | None = None,
+    *,
+    access: Mapping[str, Any] = ACCESS,
+    settings: ShopSettings = NO_SETTINGS,
+    consents: FakeConsents | None = None,
 ) -> LookupContext:
     return LookupContext(
-        shop=SHOP, settings=settings, access=access, catalogue=catalogue or FakeCatalogue(), shops=FakeShops(), now=NOON
-    )
+        shop=SHOP, settings=settings, access=access, catalogue=catalogue or FakeCatalogue(),
+        consents=consents or FakeConsents(), shops=FakeShops(), now=NOON,
+    )  # fmt: skip

@@ -1,0 +1,65 @@
+"""What an operator hears of stores that nobody here knows."""
+
+from datetime import timedelta
+
+import pytest
+
+from plugin.domain.errors import NotInstalled
+from plugin.domain.shop import Shop
+from plugin.pipeline.receive import receive
+from plugin.ports import RawWebhook, Shops, VerifiedWebhook
+from plugin.storage import SqlStore
+from plugin.storage.shops.knocks import MOST
+from plugin.upkeep.doctor import findings
+from tests.support.builders import NOON
+from tests.support.fake_platform import FakePlatform
+
+MOVED = "https://moved.example.com/graphql/"
+SECOND = timedelta(seconds=1)
+
+
+class Unknowing(FakePlatform):
+    """Knows nobody; the webhook says where it is from."""
+
+    def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
+        raise NotInstalled("unknown", answer=401, advice="Install the app again.", address=webhook.headers["shop"])
+
+
+def knock(store: SqlStore, address: str = MOVED, *, after: timedelta = timedelta(0)) -> None:
+    with pytest.raises(NotInstalled):
+        receive(RawWebhook(headers={"shop": address}, body=b"{}"), Unknowing(), store, now=NOON + after)
+
+
+def said(store: SqlStore) -> list[str]:
+    found = findings(store, public_url="https://app.example", is_sandbox=False, now=NOON + timedelta(hours=1))
+    return [sentence for sentence in found if "webhooks from" in sentence]
+
+
+def test_the_operator_hears_of_an_address_that_is_refused(store: SqlStore) -> None:
+    knock(store)
+
+    assert said(store) == [
+        f"fake: webhooks from {MOVED}, the last at 2026-11-23 12:00 UTC, are refused because no shop here has that address. "
+        "Install the app again. If you do not know it, there is nothing to do."
+    ]
+
+
+def test_an_address_that_has_installed_since_is_not_named(store: SqlStore) -> None:
+    knock(store)
+
+    store.shops.install(Shop(id=0, platform="fake", address=MOVED), {}, now=NOON)
+
+    assert said(store) == []
+
+
+def test_a_refusal_that_names_no_address_is_not_kept(store: SqlStore) -> None:
+    knock(store, "")
+
+    assert said(store) == []
+
+
+def test_a_stranger_with_many_addresses_fills_no_screen(store: SqlStore) -> None:
+    for number in range(2 * MOST):
+        knock(store, f"https://{number}.example.com/graphql/", after=number * SECOND)
+
+    assert len(said(store)) == MOST
