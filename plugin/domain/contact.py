@@ -87,9 +87,8 @@ def person_names(
     `country` is read as in `tidy_contact`. Give no number that is another's: a recipient's, a pick-up point's.
     """
     found = [_tidy_email(text) for text in emails] + [_tidy_phone(text, country) for text in phones]
-    names = ([f"customer:{customer_id}"] if 0 < len(customer_id) <= LONGEST_NUMBER else []) + [
-        f"person:{address}" for address in found if address
-    ]
+    number = customer_id if len(customer_id) <= LONGEST_NUMBER else ""
+    names = ([f"customer:{number}"] if number else []) + [f"person:{address}" for address in found if address]
     return tuple(dict.fromkeys(names))
 
 

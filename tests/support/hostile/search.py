@@ -1,4 +1,4 @@
-"""The long search: `python -m tests.support.hostile.search COUNT [SEED]` damages so many bodies and prints what came of them."""
+"""The long search: `python -m tests.support.hostile.search COUNT [SEED]` damages bodies and prints what came of them."""
 
 import sys
 import traceback
