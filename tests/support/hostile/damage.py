@@ -10,8 +10,11 @@ from tests.support.hostile.odd_values import LETTERS, ODD
 MOST_PLACES: Final = 6
 LONG: Final = 100_000  #: characters
 MANY: Final = 10_000  #: items
+SOME: Final = 1_000  #: items that may be large themselves
 DEEP: Final = 100  #: levels
 DEEPEST: Final = 40  #: levels at which something is still changed: our own tools stop at some depth, too
+
+SHORT: Final = tuple(value for value in ODD if len(json.dumps(value)) <= 40)  #: of a long list
 
 Box = dict[str, Any] | list[Any]
 Place = tuple[Box, Any]  #: where it stands, and its key or index there
@@ -47,13 +50,17 @@ def _places(value: Any, levels: int) -> Iterator[Place]:
 
 
 def _odd(_: Any, __: Sequence[Place], random: Random) -> Any:
-    return random.choice(ODD)
+    return _copy(random.choice(ODD))
 
 
 def _another_part(_: Any, places: Sequence[Place], random: Random) -> Any:
-    """A copy: what holds itself cannot be written."""
     box, key = random.choice(places)
-    return json.loads(json.dumps(box[key]))
+    return _copy(box[key])
+
+
+def _copy(value: Any) -> Any:
+    """What holds itself cannot be written, and what is changed here must not change elsewhere."""
+    return json.loads(json.dumps(value)) if isinstance(value, dict | list) else value
 
 
 def _turned(found: Any, places: Sequence[Place], random: Random) -> Any:
@@ -72,7 +79,9 @@ def _turned(found: Any, places: Sequence[Place], random: Random) -> Any:
     return random.choice((str(found), [found], -found if found else 1, {"amount": found}))
 
 
-def _long(_: Any, __: Sequence[Place], random: Random) -> Any:
+def _long(found: Any, __: Sequence[Place], random: Random) -> Any:
+    if isinstance(found, list) and found and random.randrange(2):
+        return found[:1] * SOME
     return random.choice((_repeated, _many, _nested, _digits))(random)
 
 
@@ -81,11 +90,11 @@ def _repeated(random: Random) -> str:
 
 
 def _many(random: Random) -> list[Any]:
-    return [random.choice(ODD)] * MANY
+    return [_copy(random.choice(SHORT))] * MANY
 
 
 def _nested(random: Random) -> Any:
-    value: Any = random.choice(ODD)
+    value = _copy(random.choice(ODD))
     for _ in range(DEEP):
         value = [value] if random.randrange(2) else {"node": value}
     return value

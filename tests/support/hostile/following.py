@@ -91,10 +91,10 @@ def _outcomes(translation: Translation, platform: Platform, shop: Shop, random: 
     purchases(translation.events)
     for event in translation.events:
         yield f"{event.kind}{'' if event.contact else ' to nobody'}"
-        _is_fit(event)
+        is_fit(event)
         settings = random.choice(SETTINGS)
         completed = _completed(event, platform, a_place(shop, settings))
-        _is_fit(completed)
+        is_fit(completed)
         finish(completed, shop, settings)
         if translation.buyer:
             finish(translation.buyer.completes(event), shop, settings)
@@ -111,7 +111,7 @@ def _is_tidy_buyer(buyer: Buyer) -> None:
     _names_are_few(buyer.person)
 
 
-def _is_fit(event: StoreEvent) -> None:
+def is_fit(event: StoreEvent) -> None:
     """What holds for every event, as its webhook told it and as it was completed."""
     stored = CRYPTO.open_event(CRYPTO.seal_event(event))
     assert stored == event and stored.key == event.key

@@ -1,36 +1,48 @@
-"""The long search: `python -m tests.support.hostile.search COUNT [SEED]` damages bodies and prints what came of them."""
+"""The long search: `python -m tests.support.hostile.search COUNT SEED [WAY…]` damages bodies and prints outcomes."""
 
 import sys
 import traceback
 from collections import Counter
+from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Final
 
 from plugin.platforms import discover
+from tests.support.hostile.answering import follow_answers
 from tests.support.hostile.damage import damaged
-from tests.support.hostile.following import follow
+from tests.support.hostile.following import Followed, follow
 from tests.support.hostile.seeds import seeds
 from tests.support.platforms.fixtures import platform_of
 
 Outcomes = Counter[tuple[str, str, str]]
+Follow = Callable[[str, bytes, Random], Followed]
+
+#: What is searched: every platform's bodies, and Shopify's answers about the events of its bodies.
+WAYS: Final[dict[str, tuple[str, Follow]]] = {
+    **{name: (name, partial(follow, platform_of(name))) for name in discover()},
+    "shopify's answers": ("shopify", follow_answers),
+}
 
 
-def search(count: int, seed: int) -> tuple[Outcomes, dict[str, str], float]:
+def search(ways: Collection[str], count: int, seed: int) -> tuple[Outcomes, dict[str, str], float]:
     """Damage so many bodies, each topic as often as the others: the outcomes, one example of each fault, the slowest."""
     outcomes, faults, slowest = Outcomes(), dict[str, str](), 0.0
-    topics = [(name, topic) for name in discover() for topic in seeds(name)]
+    topics = [(way, topic) for way in ways for topic in seeds(WAYS[way][0])]
     for number in range(count):
-        name, topic = topics[number % len(topics)]
+        way, topic = topics[number % len(topics)]
+        platform, followed_by = WAYS[way]
         random = Random(f"{seed}:{number}")
-        body = damaged(random.choice(seeds(name)[topic]), random)
+        body = damaged(random.choice(seeds(platform)[topic]), random)
         try:
-            followed = follow(platform_of(name), topic, body, random)
+            followed = followed_by(topic, body, random)
         except Exception as error:  # noqa: BLE001 what this program is there to find
             fault = _named(error)
-            faults.setdefault(fault, f"{name} {topic} {seed}:{number} {str(error)[:200]!r}")
-            outcomes[name, topic, "FAULT"] += 1
+            faults.setdefault(fault, f"{way} {topic} {seed}:{number} {str(error)[:200]!r}")
+            outcomes[way, topic, "FAULT"] += 1
         else:
-            outcomes[name, topic, followed.outcome] += 1
+            outcomes[way, topic, followed.outcome] += 1
             slowest = max(slowest, followed.seconds)
     return outcomes, faults, slowest
 
@@ -54,4 +66,5 @@ def _print(outcomes: Outcomes, faults: dict[str, str], slowest: float) -> None:
 
 
 if __name__ == "__main__":
-    _print(*search(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0))
+    count, seed, *ways = sys.argv[1:]
+    _print(*search(ways or WAYS, int(count), int(seed)))
