@@ -21,8 +21,10 @@ class AnyOf(ColumnElement[bool]):
         ("values", InternalTraversal.dp_clauseelement),
     ]
 
-    def __init__(self, column: Column[Any], name: str) -> None:
-        self.column, self.values = column, bindparam(name, type_=_Many(column.type))
+    def __init__(self, column: Column[Any], name: str, values: Iterable[Any] | None = None) -> None:
+        """The values come with the statement, or are given under this name when it is executed."""
+        given = {} if values is None else {"value": list(values)}
+        self.column, self.values = column, bindparam(name, type_=_Many(column.type), **given)
 
     def self_group(self, against: Any = None) -> Self:  # noqa: ARG002 SQLAlchemy's
         """As it is: compared with 1, as SQLAlchemy would have it on SQLite, no index serves it."""
