@@ -9,8 +9,9 @@ from typing import Self
 from plugin.domain.basket import Basket, Product
 from plugin.domain.contact import Contact
 from plugin.domain.kinds import EventKind
-from plugin.domain.locale import LONGEST, parse
+from plugin.domain.locale import parse
 from plugin.domain.reason_codes import ReasonCode
+from plugin.domain.spellings import LONGEST
 
 SEPARATOR = "; "  #: between the things an event lacks
 
