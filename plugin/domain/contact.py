@@ -9,6 +9,7 @@ from typing import Final
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
+LONGEST_PHONE: Final = 16  #: its plus and 15 digits, ITU-T E.164; the library finds 17 digits possible in Germany
 LONGEST_NUMBER: Final = 255  #: characters of a customer's number; a longer one is none
 
 
@@ -139,4 +140,5 @@ def _tidy_phone(text: str, country: str) -> str | None:
         return None
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    written = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return written if len(written) <= LONGEST_PHONE else None

@@ -42,7 +42,7 @@ NO_PHONES = {
     "empty": ("", "PL"), "word": ("none", "PL"), "plus": ("+", "PL"), "no country": ("600000000", ""),
     "unknown country": ("600000000", "XX"), "too short": ("+4860000", ""), "too long": ("+48600000000000000", ""),
     "no area code": ("555-0100", "US"), "no such country code": ("+999123456789", ""), "endless": ("6" * 300, "PL"),
-    "surrogate": ("\ud800", "PL"), "emergency": ("112", "PL"),
+    "surrogate": ("\ud800", "PL"), "emergency": ("112", "PL"), "longer than E.164 allows": ("20261123120000", "DE"),
 }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ chances = st.randoms(use_true_random=False)
 def test_a_damaged_body_ends_as_bodies_or_as_a_clear_reason(platform: str, topic: str) -> None:
     known = seeds(platform)[topic]
 
-    @settings(max_examples=15 * FUZZ, deadline=None, suppress_health_check=SLOW)
+    @settings(max_examples=25 * FUZZ, deadline=None, suppress_health_check=SLOW)
     @given(random=chances, body=st.sampled_from(known))
     def walk(random: Random, body: bytes) -> None:
         follow(platform_of(platform), topic, damaged(body, random), random)
@@ -38,7 +38,7 @@ def test_a_damaged_body_ends_as_bodies_or_as_a_clear_reason(platform: str, topic
 
 @pytest.mark.parametrize("topic", ANSWERED)
 def test_a_damaged_answer_completes_an_event_or_says_what_it_lacks(topic: str) -> None:
-    @settings(max_examples=10 * FUZZ, deadline=None, suppress_health_check=SLOW)
+    @settings(max_examples=15 * FUZZ, deadline=None, suppress_health_check=SLOW)
     @given(random=chances, body=st.sampled_from(seeds("shopify")[topic]))
     def walk(random: Random, body: bytes) -> None:
         follow_answers(topic, body, random)

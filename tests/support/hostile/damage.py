@@ -25,12 +25,12 @@ _NUMBER: Final = "@a number of very many digits"  #: which no Python number is w
 def damaged(body: bytes, random: Random) -> bytes:
     """The body damaged at one to six places."""
     found: dict[str, Any] = json.loads(body)
-    for _ in range(random.randint(1, MOST_PLACES)):
-        _damage_somewhere(found, random)
+    for number in range(random.randint(1, MOST_PLACES)):
+        _damage_somewhere(found, random, DAMAGES if number else FIRST_DAMAGES)
     return json.dumps(found).replace(f'"{_NUMBER}"', f"0.{'17' * (LONG // 2)}").encode()
 
 
-def _damage_somewhere(body: dict[str, Any], random: Random) -> None:
+def _damage_somewhere(body: dict[str, Any], random: Random, damages: Sequence["Damage"]) -> None:
     places = list(_places(body, DEEPEST))
     if not places:
         return
@@ -38,7 +38,7 @@ def _damage_somewhere(body: dict[str, Any], random: Random) -> None:
     if random.randrange(5) == 0:
         del box[key]
     else:
-        box[key] = random.choice(DAMAGES)(box[key], places, random)
+        box[key] = random.choice(damages)(box[key], places, random)
 
 
 def _places(value: Any, levels: int) -> Iterator[Place]:
@@ -66,7 +66,9 @@ def _copy(value: Any) -> Any:
 def _turned(found: Any, places: Sequence[Place], random: Random) -> Any:
     """The same in another shape: a number as text and the other way round, a list reversed or doubled, an object as a list."""
     if isinstance(found, str):
-        return random.choice((len(found), [found], {"text": found}, int(found) if found.isascii() and found.isdigit() else 0.5))
+        return random.choice(
+            (len(found), [found], {"text": found}, int(found[:40]) if found[:40].isascii() and found[:40].isdigit() else 0.5)
+        )
     if isinstance(found, list):
         few = found if len(found) < 1000 else []
         return random.choice(
@@ -81,7 +83,7 @@ def _turned(found: Any, places: Sequence[Place], random: Random) -> Any:
 
 def _long(found: Any, __: Sequence[Place], random: Random) -> Any:
     if isinstance(found, list) and found and random.randrange(2):
-        return found[:1] * SOME
+        return _repeated_item(found[0], SOME)
     return random.choice((_repeated, _many, _nested, _digits))(random)
 
 
@@ -89,8 +91,13 @@ def _repeated(random: Random) -> str:
     return (random.choice(LETTERS) * LONG)[:LONG] + random.choice(("", "@example.com", ">" * 1000))
 
 
+def _repeated_item(item: Any, count: int) -> list[Any]:
+    """Each a thing of its own: what is changed in one later must not change in all."""
+    return [_copy(item) for _ in range(count)]
+
+
 def _many(random: Random) -> list[Any]:
-    return [_copy(random.choice(SHORT))] * MANY
+    return _repeated_item(random.choice(SHORT), MANY)
 
 
 def _nested(random: Random) -> Any:
@@ -105,4 +112,5 @@ def _digits(random: Random) -> Any:
 
 
 Damage = Callable[[Any, Sequence[Place], Random], Any]
-DAMAGES: Final[tuple[Damage, ...]] = (*(_odd,) * 12, *(_another_part,) * 3, *(_turned,) * 4, _long)  #: the likelier the oftener
+DAMAGES: Final[tuple[Damage, ...]] = (*(_odd,) * 12, *(_another_part,) * 3, *(_turned,) * 4)  #: the likelier the oftener
+FIRST_DAMAGES: Final = (*DAMAGES, *(_long,) * 3)  #: one is enormous at most: no body over 16 MB comes this far
