@@ -32,7 +32,7 @@ def switched_off(kind: EventKind) -> Skip:
 
 
 # What a store tells that is no occasion for a letter, whatever the settings.
-_NO_LETTER: Final = {
+NO_LETTER: Final = {
     ReasonCode.UNCHANGED: worded("Nothing a letter shows has changed since the last event."),
     ReasonCode.IMPORTED: worded("This sale was made long ago and brought in now."),
     ReasonCode.REPLACEMENT: worded("This order replaces goods that went wrong: nobody bought anything."),
@@ -51,7 +51,7 @@ def no_letter(code: ReasonCode, kind: EventKind) -> Skip:
     fix = NO_SENTENCE
     if code is ReasonCode.IMPORTED:
         fix = worded("To send such sales too, tick “Send old orders too” on the Settings page.")
-    return Skip(code=code, reason=_NO_LETTER[code], fix=fix, kind=kind)
+    return Skip(code=code, reason=NO_LETTER[code], fix=fix, kind=kind)
 
 
 def no_address(kind: EventKind) -> Skip:
