@@ -138,7 +138,8 @@ def _tidy_phone(text: str, country: str) -> str | None:
         number = phonenumbers.parse(text.strip(), country.strip().upper() or None)
     except phonenumbers.NumberParseException:
         return None
-    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+    is_possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+    if not is_possible or not number.national_number:  # zeros only, as forms are filled in by those who give none
         return None
     written = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
     return written if len(written) <= LONGEST_PHONE else None

@@ -1,5 +1,6 @@
 """What becomes of a hostile body: it is followed from the bytes to the bodies for SendPulse, checked at each step."""
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -7,7 +8,6 @@ from datetime import datetime
 from random import Random
 from typing import Any, Final
 
-import phonenumbers
 from cryptography.fernet import Fernet
 from email_validator import validate_email
 
@@ -44,6 +44,7 @@ MOST_NAMES: Final = 10
 MOST_BODIES: Final = 50  #: of those that leave line by line, so many are read
 
 CRYPTO: Final = Crypto(encryption_keys=(Fernet.generate_key().decode(),), secret_key="hostile")
+E164: Final = re.compile(r"\+[1-9][0-9]{4,14}", re.ASCII)
 SHORT: Final = "https://app.example/go/x"
 
 
@@ -146,10 +147,7 @@ def _is_tidy(contact: Contact) -> None:
     assert contact.email or contact.phone
     if contact.email:
         assert validate_email(contact.email, check_deliverability=False).normalized == contact.email == contact.email.lower()
-    if contact.phone:
-        number = phonenumbers.parse(contact.phone, None)
-        assert phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) == contact.phone
-        assert len(contact.phone) <= 16
+    assert contact.phone is None or E164.fullmatch(contact.phone)
 
 
 def _names_are_few(person: tuple[str, ...]) -> None:
