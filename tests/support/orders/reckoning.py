@@ -49,7 +49,7 @@ def reckoned(life: Life, told: Sequence[Telling], rules: Rules) -> list[Expected
     for one in sorted(told, key=lambda one: one.first):
         if (kind := rules.kinds.get(one.topic)) and one.about.what is not What.DRAFT_PAID:
             is_its_own = kind == REFUNDED and not rules.has_single_refunds
-            groups.setdefault((kind, one.about, id(one) if is_its_own else 0), []).append(one)
+            groups.setdefault((kind, one.about.seconds, id(one) if is_its_own else 0), []).append(one)
     found = [_expected(life, told, group[0], rules) for group in groups.values()]
     created = next((one for one in found if one.kind == CREATED), None)
     return [_after(created, _as_parcel(one, found), life) for one in found]
@@ -61,13 +61,21 @@ def _expected(life: Life, told: Iterable[Telling], first: Telling, rules: Rules)
     named = _named_at(first, told)
     why = _why_not(kind, first, state, rules) or ("" if named is not None else "no_contact")
     is_known = kind in rules.knows_when
-    happened = -life.draft_seconds if kind == CREATED else first.about.seconds
+    happened = _happened(kind, first.about, life)
     return Expected(
         kind=kind, about=first.about, skipped=(why,), came=first.first, ready=first.first if named is None else named,
         earliest=happened, latest=happened if is_known else max(happened, first.built),
         lines=_lines(kind, first.about, state), total=_total(kind, first.about, state, rules),
         order_totals=(state.total,) if kind == REFUNDED else (), refunded=state.refunded,
     )  # fmt: skip
+
+
+def _happened(kind: str, about: Happening, life: Life) -> float:
+    """A draft is as old as its first line, and what was paid for it then was not paid again."""
+    drafts = life.of(What.DRAFT_PAID)
+    if kind == PAID and drafts:
+        return drafts[0].seconds
+    return -life.draft_seconds if kind == CREATED else about.seconds
 
 
 def _why_not(kind: str, first: Telling, state: State, rules: Rules) -> str:
