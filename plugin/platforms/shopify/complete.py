@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from plugin.domain.basket import Basket
 from plugin.domain.consent import with_person
@@ -11,7 +11,7 @@ from plugin.domain.event import LocaleOrigin, StoreEvent
 from plugin.domain.payload import Payload
 from plugin.ports import LookupContext
 
-from . import consent, locale, orders, people, wants
+from . import consent, locale, order_baskets, orders, people, wants
 from .api import REOPEN, Ask
 from .products import with_products
 
@@ -59,15 +59,16 @@ def _with_order(event: StoreEvent, number: str, place: LookupContext, ask: Ask) 
     known = replace(
         event,
         contact=people.of_order(order),
+        person=people.names_of_order(order),
         locale=locale.first(
             (order.text("customer_locale"), LocaleOrigin.ORDER),
             (order.object("customer").text("locale"), LocaleOrigin.CUSTOMER),
             (place.shop.locale, LocaleOrigin.SHOP),
         ),
         is_test=event.is_test or order.truth("test"),
-        basket=_joined(event.basket, orders.basket(order), number),
+        basket=_joined(event.basket, order, number),
     )
-    return known, answer.refusal
+    return orders.in_its_order(known, order), answer.refusal
 
 
 def _like_a_webhook(order: Payload) -> Payload:
@@ -77,22 +78,33 @@ def _like_a_webhook(order: Payload) -> Payload:
     shape = {
         "customer": customer.fields
         | {"email": customer.object("email_address").text("text"), "phone": customer.object("phone_number").text("text")},
-        "line_items": [
-            line.fields | {"product_id": line.object("product").text("id"), "variant_id": line.object("variant").text("id")}
-            for line in lines
-        ],
+        "line_items": [_line_like_a_webhook(line) for line in lines],
+        "line_item_groups": [line.object("group").fields for line in lines],
     }
     return Payload(order.fields | shape, order.path)
 
 
-def _joined(refunded: Basket | None, ordered: Basket, order_id: str) -> Basket:
-    """The order's names and links with the refund's lines and money."""
+def _line_like_a_webhook(line: Payload) -> dict[str, Any]:
+    return line.fields | {
+        "product_id": line.object("product").text("id"),
+        "variant_id": line.object("variant").text("id"),
+        "sales_line_item_group_id": line.object("group").text("id"),
+    }
+
+
+def _joined(refunded: Basket | None, order: Payload, order_id: str) -> Basket:
+    """The order's names and links with the refund's lines and money; the order's own lines when the refund has none."""
+    ordered = order_baskets.present(order)
+    bundles = {(line.id, line.variant_id, line.name): line.bundle for line in ordered.products}
+    products = (refunded.products if refunded else ()) or ordered.products
+    named = [replace(line, bundle=line.bundle or bundles.get((line.id, line.variant_id, line.name), "")) for line in products]
     return replace(
         ordered,
-        keys=(*ordered.keys, *orders.keys(order=order_id)),
+        keys=(*ordered.keys, *order_baskets.named(order=order_id)),
         order_id=order_id,
-        products=(refunded.products if refunded else ()) or ordered.products,
+        products=tuple(named),
         total=refunded.total if refunded else None,
+        order_total=order_baskets.present_total(order),
     )
 
 

@@ -14,7 +14,7 @@ from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import LookupContext
 
-TILL: Final = "pos"  #: `source_name` of what was sold at a till
+from .addresses import TILL
 
 # Pending has not confirmed yet, and an invalid address confirms nothing.
 STANDINGS: Final = {

@@ -52,6 +52,7 @@ def _event(kind: EventKind, customer: Payload, shop: Shop, *moments: str, versio
         happened_at=happened(customer, *moments),
         contact=contact,
         locale=locale.of_shop(shop),
+        person=people.names_of_customer(customer),
         wants=wants.for_customer(contact, lines.number(customer, "id")),
     )
     return Translation(events=(event,))

@@ -1,13 +1,10 @@
-"""What stands in a basket: lines and money, in the currency the buyer saw."""
+"""Reading lines and money, in the currency the buyer saw."""
 
-from collections.abc import Iterable
 from typing import Final
 
-from plugin.domain.basket import Product
 from plugin.domain.money import Money
 from plugin.domain.payload import Payload
 
-NO_VARIANT: Final = "Default Title"  #: Shopify's name for the only variant of a product without variants
 MOST_PIECES: Final = 1_000_000
 
 
@@ -22,25 +19,6 @@ def currency_of_checkout(checkout: Payload) -> str:
     Told by Shopify's guide to multiple currencies; no real body with two currencies was seen.
     """
     return currency(checkout.text("presentment_currency")) or currency(checkout.text("currency"))
-
-
-def products(lines: Iterable[Payload], plain_currency: str) -> tuple[Product, ...]:
-    return tuple(product(line, plain_currency) for line in lines)
-
-
-def product(line: Payload, plain_currency: str, quantity: int | None = None) -> Product:
-    """One line. The price is the line's before discounts, which Shopify spreads over the whole basket."""
-    product_id = number(line, "product_id")
-    variant = line.text("presentment_variant_title") or line.text("variant_title")
-    return Product(
-        id=product_id,
-        variant_id=number(line, "variant_id") if product_id else "",
-        name=line.text("presentment_title") or line.text("title") or line.text("name"),
-        variant_name="" if variant == NO_VARIANT else variant,
-        sku=line.text("sku"),
-        price=money(line, "price", plain_currency) or money(line, "variant_price", plain_currency),
-        quantity=pieces(line) if quantity is None else quantity,
-    )
 
 
 def money(body: Payload, name: str, plain_currency: str) -> Money | None:
@@ -68,9 +46,19 @@ def number(body: Payload, name: str) -> str:
     return str(found) if found and found > 0 else ""
 
 
-def pieces(line: Payload) -> int:
-    found = line.whole("quantity")
+def pieces(line: Payload, name: str = "quantity") -> int:
+    found = line.whole(name)
     return found if found is not None and 0 <= found <= MOST_PIECES else 1
+
+
+def pieces_left(line: Payload) -> int:
+    """What an order's line still holds after edits and refunds; older bodies do not say."""
+    return pieces(line, "current_quantity" if line.whole("current_quantity") is not None else "quantity")
+
+
+def last_number(text: str) -> str:
+    """The number at the end of a global id, or the number itself."""
+    return text.rpartition("/")[2]
 
 
 def link(text: str) -> str:

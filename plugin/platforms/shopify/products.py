@@ -11,13 +11,12 @@ from plugin.ports import LookupContext
 
 from . import lines
 from .api import Answer, Ask
+from .pages import HIDDEN, Pages, Record
 
 # A body carries 50 products, and a variant costs about nine points of the thousand one query may cost: more lines
 # would be thrown away, or refused.  https://shopify.dev/docs/api/usage/limits
 MOST: Final = 50
-HIDDEN: Final = frozenset({"DRAFT", "ARCHIVED"})  #: statuses without a page a buyer could see
 
-Record = Mapping[str, str]
 GONE: Final[Record] = {"name": "", "slug": "", "link": "", "image": ""}  #: remembered of a deleted product
 
 
@@ -32,7 +31,8 @@ def with_products(event: StoreEvent, place: LookupContext, ask: Ask) -> tuple[St
         found, refusal = _records(missing, answer), answer.refusal
         place.catalogue.write(place.shop.id, found, now=place.now)
         known |= found
-    completed = tuple(_filled(product, known.get(_key(product), GONE), place) for product in event.products)
+    pages = Pages(event, place, known=known.values(), ask=ask)
+    completed = tuple(_filled(product, known.get(_key(product), GONE), pages) for product in event.products)
     return event.with_products(completed), refusal
 
 
@@ -76,25 +76,11 @@ def _picture(media: Payload) -> str:
     return lines.link(media.object("preview").object("image").text("url"))
 
 
-def _filled(product: Product, record: Record, place: LookupContext) -> Product:
+def _filled(product: Product, record: Record, pages: Pages) -> Product:
     """The line with what it lacked; its own words stay, they are what the buyer saw."""
-    slug = product.slug or record.get("slug", "")
+    known = replace(product, name=product.name or record.get("name", ""), slug=product.slug or record.get("slug", ""))
     return replace(
-        product,
-        name=product.name or record.get("name", ""),
-        slug=slug,
-        link=product.link or _with_variant(record.get("link", "") or _own_page(slug, place), product.variant_id),
-        image=product.image or record.get("image", ""),
+        known,
+        link=known.link or pages.link(known, record),
+        image=known.image or record.get("image", ""),
     )
-
-
-def _own_page(slug: str, place: LookupContext) -> str:
-    """Where the product should be when Shopify names no page: shops with a storefront of their own have none."""
-    home = place.settings.store.link or place.shop.link or f"https://{place.shop.address}"
-    return f"{home.rstrip('/')}/products/{slug}" if slug else ""
-
-
-def _with_variant(page: str, variant_id: str) -> str:
-    if not page or not variant_id:
-        return page
-    return f"{page}{'&' if '?' in page else '?'}variant={variant_id}"

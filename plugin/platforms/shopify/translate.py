@@ -8,7 +8,7 @@ from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
 
-from . import carts, consent, customers, orders, shops
+from . import carts, consent, customers, orders, refunds, shops
 
 Translator = Callable[[Payload, Shop], Translation]
 
@@ -19,7 +19,7 @@ TRANSLATORS: Final[dict[str, Translator]] = {
     "orders/fulfilled": orders.fulfilled,
     "orders/cancelled": orders.cancelled,
     "orders/updated": orders.updated,
-    "refunds/create": orders.refunded,
+    "refunds/create": refunds.refunded,
     "fulfillments/create": orders.fulfillment_created,
     "checkouts/create": carts.checkout_created,
     "checkouts/update": carts.checkout_updated,

@@ -86,13 +86,15 @@ def test_a_deleted_product_keeps_its_words_and_is_remembered_as_gone() -> None:
     assert admin.questions == []
 
 
+HOME = "https://demo.example"
 PAGES: dict[str, tuple[dict[str, Any], str]] = {
-    "not in the online store": ({"onlineStoreUrl": None}, "https://demo.example/products/kubek?variant=44001000000001"),
+    "not in the online store": ({"onlineStoreUrl": None}, HOME),
+    "unlisted": ({"status": "UNLISTED"}, "https://demo.example/products/kubek?variant=44001000000001"),
     "a page with a query": ({"onlineStoreUrl": "https://demo.example/p?x=1"}, "https://demo.example/p?x=1&variant=44001000000001"),
-    "a draft": ({"status": "DRAFT"}, ""),
-    "archived": ({"status": "ARCHIVED"}, ""),
-    "nothing at all": ({"onlineStoreUrl": None, "handle": None}, ""),
-    "no address": ({"onlineStoreUrl": "javascript:alert(1)", "handle": ""}, ""),
+    "a draft": ({"status": "DRAFT"}, HOME),
+    "archived": ({"status": "ARCHIVED"}, HOME),
+    "nothing at all": ({"onlineStoreUrl": None, "handle": None}, HOME),
+    "no address": ({"onlineStoreUrl": "javascript:alert(1)", "handle": ""}, HOME),
 }  # fmt: skip
 
 
@@ -103,13 +105,58 @@ def test_a_line_leads_to_a_page_a_buyer_can_open(page: dict[str, Any], link: str
     assert event.products[0].link == link
 
 
+def test_a_product_of_the_till_beside_one_with_a_page_leads_to_the_store_without_another_question() -> None:
+    reply = data({"nodes": [a_variant(MUG, slug="kubek", onlineStoreUrl=None), a_variant(TEA, slug="herbata")]})
+
+    event, admin = completed(an_order(), reply)
+
+    assert event.products[0].link == HOME
+    assert event.products[1].link == "https://demo.example/products/herbata?variant=44001000000002"
+    assert len(admin.questions) == 1
+
+
 def test_the_merchant_s_own_address_of_the_store_comes_first() -> None:
     settings = replace(NO_SETTINGS, store=StoreFacts(link="https://front.example/"))
     reply = data({"nodes": [a_variant(MUG, slug="kubek", onlineStoreUrl=None)]})
 
     event, _ = completed(an_order(), reply, place=a_place(settings=settings))
 
-    assert event.products[0].link == "https://front.example/products/kubek?variant=44001000000001"
+    assert event.products[0].link == "https://front.example"
+
+
+NO_PAGE = data({"nodes": [a_variant(MUG, slug="kubek", onlineStoreUrl=None)]})
+NOWHERE = data({"products": {"nodes": [{"onlineStoreUrl": None}]}})
+SOMEWHERE = data({"products": {"nodes": [{"onlineStoreUrl": "https://demo.example/products/inny"}]}})
+TEMPLATE = "https://front.example/{locale}/p/{slug}"
+SHOPS: dict[str, tuple[Reply, str, str]] = {
+    "with its own storefront": (NOWHERE, "", "https://demo.example/products/kubek?variant=44001000000001"),
+    "with its own storefront, and its addresses known": (NOWHERE, TEMPLATE, "https://front.example/pl-PL/p/kubek"),
+    "whose template wants what there is not": (
+        NOWHERE, "https://front.example/{channel}/{slug}", "https://demo.example/products/kubek?variant=44001000000001",
+    ),
+    "with an online store": (SOMEWHERE, TEMPLATE, HOME),
+    "that may not be asked": (failing("ACCESS_DENIED"), TEMPLATE, HOME),
+    "that answers too slowly": (failing("THROTTLED"), TEMPLATE, HOME),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("shop", "template", "link"), SHOPS.values(), ids=SHOPS)
+def test_a_page_is_made_up_only_in_a_shop_none_of_whose_products_has_one(shop: Reply, template: str, link: str) -> None:
+    settings = replace(NO_SETTINGS, store=StoreFacts(product_link=template))
+
+    event, _ = completed(an_order(source_name=""), NO_PAGE, shop, place=a_place(settings=settings))
+
+    assert (event.products[0].link, event.partial) == (link, "")
+
+
+def test_whether_a_shop_has_pages_is_asked_once() -> None:
+    place = a_place(FakeCatalogue())
+    completed(an_order(), NO_PAGE, NOWHERE, place=place)
+
+    event, admin = completed(an_order(), NO_PAGE, place=place)
+
+    assert event.products[0].link.endswith("/products/kubek?variant=44001000000001")
+    assert admin.questions == []
 
 
 def test_a_line_without_a_variant_is_asked_by_its_product() -> None:

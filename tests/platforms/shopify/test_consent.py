@@ -208,7 +208,8 @@ def test_what_was_told_before_the_purchase_or_of_messages_is_asked_anew() -> Non
 
 
 def test_a_cart_is_asked_for_again_when_it_is_told_again() -> None:
-    cart = the_event("checkouts/update", "cart_updated", buyer_accepts_marketing=False, line_items=[])
+    lines = [{"title": "Engraving", "price": "5.00", "quantity": 1}]
+    cart = the_event("checkouts/update", "cart_updated", buyer_accepts_marketing=False, line_items=lines)
     place = a_place(settings=for_subscribers(EventKind.CART_UPDATED))
 
     first, _ = completed(cart, answering("SUBSCRIBED"), place=place)

@@ -16,7 +16,14 @@ ADDRESSES: dict[str, tuple[dict[str, Any], tuple[str | None, str | None]]] = {
     "the customer's last": ({"email": "", "contact_email": None}, ("zofia@example.com", "+48123456789")),
     "not an address": ({"email": "none", "contact_email": "", "customer": {"email": "none@"}}, (None, "+48123456789")),
     "the billing address's number": ({"shipping_address": [], "customer": None}, ("zofia@example.com", "+48123456789")),
-    "no number anywhere": ({"shipping_address": None, "billing_address": ""}, ("zofia@example.com", None)),
+    "the customer's usual address last": (
+        {"shipping_address": None, "billing_address": ""},
+        ("zofia@example.com", "+48123456789"),
+    ),
+    "no number anywhere": (
+        {"shipping_address": None, "billing_address": "", "customer": None},
+        ("zofia@example.com", None),
+    ),
     "a number of the address's country": ({"phone": "123 456 700"}, ("zofia@example.com", "+48123456700")),
 }
 

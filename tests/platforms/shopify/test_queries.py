@@ -15,7 +15,7 @@ def schema() -> object:
 
 
 def test_there_are_questions() -> None:
-    assert set(QUERIES) == {"ProductsForEvent", "OrderForEvent", "CustomerForEvent", "ShopForSettings"}
+    assert set(QUERIES) == {"ProductsForEvent", "OnlineStoreForEvent", "OrderForEvent", "CustomerForEvent", "ShopForSettings"}
 
 
 @needs_shared

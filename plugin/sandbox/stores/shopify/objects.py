@@ -148,6 +148,7 @@ def order(sale: Sale, storefront: str) -> Node:
         "customer": who,
         "billingAddress": where,
         "shippingAddress": where,
+        "shippingLine": None,
         "lineItems": lambda _info, first=None: {"nodes": lines[:first]},
     }
 
@@ -170,6 +171,8 @@ def line_item(sale: Sale, line: SaleLine, storefront: str) -> Node:
         "originalUnitPriceSet": price,
         "discountedUnitPriceSet": price,
         "totalDiscountSet": bag(money_set(sale, zero)),
+        "discountAllocations": [],
+        "lineItemGroup": None,
     }
 
 

@@ -42,5 +42,6 @@ def meaning(topic: str, sample: str, **changed: Any) -> Translation:
 
 
 def the_event(topic: str, sample: str, **changed: Any) -> StoreEvent:
-    (event,) = meaning(topic, sample, **changed).events
+    """The only event of a body, or the last of two: a checkout's change comes after its start."""
+    *_, event = meaning(topic, sample, **changed).events
     return event

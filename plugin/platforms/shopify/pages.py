@@ -1,0 +1,91 @@
+"""Where a product's line leads: to the product's page, or to the store where it has none."""
+
+from collections.abc import Collection, Mapping
+from functools import cached_property
+from typing import Final
+from urllib.parse import quote
+
+from plugin.domain.basket import Product
+from plugin.domain.errors import TryAgain
+from plugin.domain.event import StoreEvent
+from plugin.domain.locale import parse
+from plugin.ports import LookupContext
+
+from . import lines
+from .api import Ask
+
+HIDDEN: Final = frozenset({"DRAFT", "ARCHIVED"})  #: statuses without a page a buyer could see; an UNLISTED one has one
+ANY_PAGES: Final = "shop:product-pages"  #: under this the catalogue remembers one page of the online store, "" without any
+
+Record = Mapping[str, str]
+
+
+class Pages:
+    """The addresses of one event's products. Shopify is asked about the shop only when none of them has a page."""
+
+    def __init__(self, event: StoreEvent, place: LookupContext, *, known: Collection[Record], ask: Ask) -> None:
+        self._event, self._place, self._known, self._ask = event, place, known, ask
+
+    def link(self, product: Product, record: Record) -> str:
+        """The page of this product; the store's own address where Shopify says that it has none."""
+        if page := record.get("link", ""):
+            return _with_variant(page, product.variant_id)
+        if not any(record.values()):  # deleted, or it could not be asked
+            return self._usual_page(product)
+        if record.get("slug", "") and self._is_headless:
+            return self._from_template(product) or self._usual_page(product)
+        return self._home
+
+    @property
+    def _home(self) -> str:
+        place = self._place
+        return (place.settings.store.link or place.shop.link or f"https://{place.shop.address}").rstrip("/")
+
+    def _usual_page(self, product: Product) -> str:
+        return _with_variant(f"{self._home}/products/{product.slug}", product.variant_id) if product.slug else ""
+
+    def _from_template(self, product: Product) -> str:
+        """The merchant's own form of an address; none when it asks for a word there is not."""
+        link, store = self._place.settings.store.product_link, self._place.settings.store
+        words = {
+            "locale": parse(self._event.locale.raw) or store.default_locale or self._place.shop.locale,
+            "slug": product.slug,
+            "channel": self._event.basket.channel if self._event.basket else "",
+            "variant": product.variant_id,
+        }
+        for name, word in words.items():
+            if f"{{{name}}}" in link and not word:
+                return ""
+            link = link.replace(f"{{{name}}}", quote(word, safe=""))
+        return link
+
+    @cached_property
+    def _is_headless(self) -> bool:
+        """Whether the shop has a storefront of its own, so that Shopify knows a page of none of its products."""
+        if any(record.get("link", "") for record in self._known):
+            return False
+        place = self._place
+        remembered = place.catalogue.read(place.shop.id, [ANY_PAGES]).get(ANY_PAGES)
+        if remembered is None:
+            remembered = self._asked()
+            if remembered is None:
+                return False  # the store's address is never wrong
+            place.catalogue.write(place.shop.id, {ANY_PAGES: remembered}, now=place.now)
+        return not remembered.get("link", "")
+
+    def _asked(self) -> Record | None:
+        """One page of the online store; None when Shopify did not say."""
+        try:
+            answer = self._ask("OnlineStoreForEvent", {})
+        except TryAgain:  # an event does not wait for this alone
+            return None
+        if answer.refusal or not answer.data.object("products"):
+            return None
+        found = (lines.link(node.text("onlineStoreUrl")) for node in answer.data.object("products").objects("nodes"))
+        return {"link": next(filter(None, found), "")}
+
+
+def _with_variant(page: str, variant_id: str) -> str:
+    if not page or not variant_id:
+        return page
+    return f"{page}{'&' if '?' in page else '?'}variant={variant_id}"
