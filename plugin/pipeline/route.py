@@ -10,13 +10,13 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.reasons import no_letter
 from plugin.domain.wording import worded
 from plugin.pipeline.hold import was_bought
-from plugin.pipeline.relate import unchanged
+from plugin.pipeline.relate import is_no_letter, unchanged
 from plugin.ports import Body, Plan, PurchaseHistory, ShortLink, Store, StoredEvent, WriteBodies
 
 
 def route(stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies: WriteBodies, short_link: ShortLink) -> Plan:
     """The deliveries of an event with the very bodies that will leave, or a Skip or Hold with its reason."""
-    if event.no_letter and not (event.no_letter is ReasonCode.IMPORTED and stored.settings.store.old_orders):
+    if event.no_letter and is_no_letter(stored, event):
         return no_letter(event.no_letter, event.kind)
     if event.is_test and not stored.settings.store.test_orders:
         return Skip(

@@ -93,6 +93,7 @@ class Life:
     happenings: tuple[Happening, ...]
     starts: float  #: seconds after the clock was started
     draft_seconds: float = 0  #: how long it was a draft before
+    shop: str = "A"  #: the letter of its shop; B tells sales of long ago, too
 
     def of(self, *what: What) -> list[Happening]:
         return [one for one in self.happenings if one.what in what]

@@ -23,7 +23,7 @@ def a_life(seed: int, number: int, *, edits_late: bool, origins: tuple[Origin, .
     return Life(
         number=number, origin=origin, currency=currency, lines=tuple(maker.lines), shipping=maker.shipping,
         buyer=_buyer(chance, number), happenings=tuple(maker.happenings), starts=number * PACE_SECONDS,
-        draft_seconds=chance.choice([30, 300]) if origin is Origin.DRAFT else 0,
+        draft_seconds=chance.choice([30, 300]) if origin is Origin.DRAFT else 0, shop=chance.choice("AAB"),
     )  # fmt: skip
 
 

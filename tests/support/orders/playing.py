@@ -77,8 +77,9 @@ def play(stage: Stage, lives: Sequence[Life], tellings: Sequence[Telling], platf
 def shop(
     store: SqlStore, settings: Settings, platform: str, began: datetime, answers: Mapping[str, Any] | None = None
 ) -> Iterator[Stage]:
-    """A stage with one shop that tells orders only."""
-    story = Story(name="generated orders", platform=platform, told={"steps": [], "store_answers": answers or {}}, expected=[])
+    """A stage with two shops, of which B tells sales of long ago, too."""
+    told = {"steps": [], "store_answers": answers or {}, "shops": {"B": {"store": {"old_orders": True}}}}
+    story = Story(name="generated orders", platform=platform, told=told, expected=[])
     with staged(story, store, settings, began=began) as stage:
         yield stage
 
@@ -94,7 +95,7 @@ def _pass_until(stage: Stage, until: datetime) -> None:
 
 
 def _post(stage: Stage, platform: str, one: Telling, body: bytes) -> None:
-    headers = dict(find_testkit(platform).webhook(one.topic, body, stage.shops["A"], key=one.key or None).headers)
+    headers = dict(find_testkit(platform).webhook(one.topic, body, stage.shops[one.life.shop], key=one.key or None).headers)
     answer = stage.client.post(f"/webhooks/{platform}", data=body, headers=headers)
     assert answer.status_code == 200, answer.text
 
@@ -103,9 +104,14 @@ def _read(stage: Stage, played: Played) -> None:
     for claimed in stage.post_box.posted:
         body = json.loads(claimed.body)
         played.letters[int(body["order_number"].removeprefix("#"))].append(body)
+    for each in stage.shops.values():
+        _read_log(stage, each.id, played)
+
+
+def _read_log(stage: Stage, shop_id: int, played: Played) -> None:
     older: int | None = None
     while True:
-        page = stage.store.log.page(DeliveryFilter(shop_id=stage.shops["A"].id, limit=100, before_id=older))
+        page = stage.store.log.page(DeliveryFilter(shop_id=shop_id, limit=100, before_id=older))
         for row in page.rows:
             played.rows[int(row.order_number.removeprefix("#") or -1)].append(
                 Row(kind=row.kind.value, state=row.state.value, reason=row.reason_code)

@@ -89,7 +89,7 @@ def _why_not(kind: str, first: Telling, state: State, rules: Rules) -> str:
             return "not_notified"
         if state.is_complete:
             return "told_elsewhere"
-    return "imported" if life.origin is Origin.IMPORT else ""
+    return "imported" if life.origin is Origin.IMPORT and life.shop == "A" else ""
 
 
 def _named_at(first: Telling, told: Iterable[Telling]) -> float | None:
@@ -128,7 +128,9 @@ def _as_parcel(one: Expected, found: Iterable[Expected]) -> Expected:
     late = parcel.came - one.came - WAIT_SECONDS
     if late > DOUBT_SECONDS:
         return one
-    return replace(one, skipped=("not_notified",) if late < -DOUBT_SECONDS else ("not_notified", *one.skipped))
+    # What is skipped anyway waits for nothing.
+    is_sure = late < -DOUBT_SECONDS and one.skipped != ("imported",)
+    return replace(one, skipped=("not_notified",) if is_sure else ("not_notified", *one.skipped))
 
 
 def _after(created: Expected | None, one: Expected, life: Life) -> Expected:
