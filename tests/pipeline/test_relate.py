@@ -268,7 +268,7 @@ def telling_old_sales(harness: Harness) -> Harness:
     return harness
 
 
-OLD = {"no_letter": ReasonCode.IMPORTED}
+OLD: dict[str, Any] = {"no_letter": ReasonCode.IMPORTED}
 
 
 def test_a_payment_of_an_old_sale_waits_for_its_order(telling_old_sales: Harness) -> None:

@@ -65,7 +65,9 @@ def _matched(
         ]  # fmt: skip
         lines, total = _lines(body), _amount(body, "total")
         # Two parcels within a second are told apart by what is in them.
-        best = min(fitting, key=lambda one: (lines != one.lines, total != one.total, abs(one.earliest - told)), default=None)
+        best = min(
+            fitting, key=lambda one: (lines not in one.lines, total != one.total, abs(one.earliest - told)), default=None
+        )
         if best is None:
             strange.append(body)
         else:
@@ -84,9 +86,10 @@ def _content(life: Life, one: Expected, body: Body) -> Iterator[str]:
     if one.order_totals and _amount(body, "order_total") not in one.order_totals:
         yield f"order_total is {body.get('order_total')}, not one of {one.order_totals}"
     lines = _lines(body)
-    if lines != one.lines:
-        yield f"lines are {lines}, not {dict(one.lines)}"
-    gifts = [life.line(number).is_gift for number in lines if number in one.lines]
+    if lines not in one.lines:
+        yield f"lines are {lines}, not {one.lines[0]}"
+        return
+    gifts = [life.line(number).is_gift for number in lines]
     if gifts != sorted(gifts):
         yield "a gift stands before what was bought"
 
@@ -105,7 +108,9 @@ def _sums(expected: Sequence[Expected], letters: Sequence[Body], rows: Sequence[
 
 
 def _lines(body: Body) -> dict[int, tuple[int, Decimal]]:
-    return {line["product_id"]: (line["quantity"], _amount(line, "line_total")) for line in body.get("products", ())}
+    return {
+        line["product_id"] % 1_000_000: (line["quantity"], _amount(line, "line_total")) for line in body.get("products", ())
+    }
 
 
 def _amount(body: Body, name: str) -> Decimal:

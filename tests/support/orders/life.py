@@ -115,14 +115,15 @@ class State:
 
     @property
     def pieces(self) -> Pieces:
-        """What it holds after edits."""
+        """What it holds after edits, and after refunds that took pieces back."""
         edits = [one.pieces for one in self.done if one.what is What.EDITED and one.pieces is not None]
         found = edits[-1] if edits else {line.number: line.ordered for line in self.life.lines}
-        return {number: count for number, count in found.items() if count}
+        gone = together(one.pieces or {} for one in self.done if one.what is What.REFUNDED)
+        return {number: count - gone.get(number, 0) for number, count in found.items() if count > gone.get(number, 0)}
 
     @property
     def total(self) -> Decimal:
-        return worth(self.life, self.pieces) + self.life.shipping
+        return worth(self.life, self.pieces) + self.life.shipping if self.pieces else Decimal(0)
 
     @property
     def refunded(self) -> Decimal:

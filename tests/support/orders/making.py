@@ -12,14 +12,24 @@ APART_SECONDS = (90, 1500)  #: what has nothing to do with each other is so far 
 CENTS = {"PLN": Decimal("0.01"), "EUR": Decimal("0.01"), "JPY": Decimal(1)}
 
 
-def a_life(seed: int, number: int, *, edits_late: bool, origins: tuple[Origin, ...]) -> Life:
-    """The life of this number; `edits_late` where a store can change what is paid or partly sent."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """What can happen in the stores of one platform."""
+
+    origins: tuple[Origin, ...]  #: beside the shop itself
+    edits_late: bool  #: what is paid can be changed
+    joins_parcels: bool  #: several parcels are sent in one go
+    refunds_pieces: bool  #: a refund says which pieces came back, and cancelling makes one
+
+
+def a_life(seed: int, number: int, habits: Habits) -> Life:
+    """The life of this number."""
     chance = Random(f"{seed}:{number}")
-    origin = chance.choice(origins) if chance.random() < 0.2 else Origin.SHOP
+    origin = chance.choice(habits.origins) if chance.random() < 0.07 * len(habits.origins) else Origin.SHOP
     currency = chance.choice([*CENTS])
     lines = tuple(_line(chance, place, CENTS[currency]) for place in range(1, chance.randint(2, 5)))
-    maker = _Maker(chance, lines, CENTS[currency], shipping=CENTS[currency] * chance.choice([0, 990, 1500]))
-    maker.fill(origin, edits_late=edits_late)
+    maker = _Maker(chance, habits, lines, CENTS[currency], shipping=CENTS[currency] * chance.choice([0, 990, 1500]))
+    maker.fill(origin)
     return Life(
         number=number, origin=origin, currency=currency, lines=tuple(maker.lines), shipping=maker.shipping,
         buyer=_buyer(chance, number), happenings=tuple(maker.happenings), starts=number * PACE_SECONDS,
@@ -61,6 +71,7 @@ class _Maker:
     """Writes a life down, one thing after the other."""
 
     chance: Random
+    habits: Habits
     lines: tuple[Line, ...]
     cent: Decimal
     shipping: Decimal
@@ -68,25 +79,26 @@ class _Maker:
     happenings: list[Happening] = field(default_factory=list)
     parcels: int = 0
 
-    def fill(self, origin: Origin, *, edits_late: bool) -> None:
+    def fill(self, origin: Origin) -> None:
         left: Pieces = {line.number: line.ordered for line in self.lines}
         if origin is Origin.DRAFT:
             self.happenings.append(Happening(what=What.DRAFT_PAID, seconds=-20))
         self.happenings.append(Happening(what=What.PLACED, seconds=0))
         is_edited = self._likely(0.25)
-        if is_edited and not edits_late:
+        if is_edited and not self.habits.edits_late:
             left = self._edit(left)
         is_paid = origin is Origin.DRAFT or self._likely(0.85)
         if is_paid:
             self._then(What.PAID, soon=self._likely(0.7))
-        if is_edited and edits_late:
+        if is_edited and self.habits.edits_late:
             left = self._edit(left)
-        if self._likely(0.15):
-            self._then(What.CANCELLED)
+        is_cancelled = self._likely(0.15)
+        if is_cancelled:
+            self._cancel(left, is_paid=is_paid)
         else:
             self._send(left)
-        if is_paid and self._likely(0.4):
-            self._refund(worth_of(self.lines, left) + self.shipping)
+        if is_paid and self._likely(0.4) and not (is_cancelled and self.habits.refunds_pieces):
+            self._refund(left)
 
     def _likely(self, share: float) -> bool:
         return self.chance.random() < share
@@ -111,11 +123,18 @@ class _Maker:
         self._then(What.EDITED, pieces=changed)
         return changed
 
+    def _cancel(self, left: Pieces, *, is_paid: bool) -> None:
+        self._then(What.CANCELLED, pieces=left)
+        if is_paid and self.habits.refunds_pieces:  # in the same moment, and before
+            money = worth_of(self.lines, left) + self.shipping
+            refund = Happening(what=What.REFUNDED, seconds=self.seconds - 0.5, pieces=left, money=money, number=1)
+            self.happenings.insert(-1, refund)
+
     def _send(self, left: Pieces) -> None:
         parts = self._parts(left)
         if self._likely(0.15):
             parts = parts[:-1]
-        is_joined = self._likely(0.2)
+        is_joined = self.habits.joins_parcels and self._likely(0.2)
         for place, part in enumerate(parts):
             is_last = place == len(parts) - 1
             soon = place > 0 and (is_joined or self._likely(0.2))
@@ -142,16 +161,26 @@ class _Maker:
                 part[number] = part.get(number, 0) + 1
         return [part for part in parts if part]
 
-    def _refund(self, most: Decimal) -> None:
-        count = self.chance.choice([1, 1, 2, 3])
-        is_whole = self._likely(0.3)
+    def _refund(self, left: Pieces) -> None:
+        most = worth_of(self.lines, left) + self.shipping
+        if self.habits.refunds_pieces and self._likely(0.4) and (back := self._back(left)):
+            self._then(What.REFUNDED, pieces=back, money=worth_of(self.lines, back), number=9)
+            return
+        count, is_whole = self.chance.choice([1, 1, 2, 3]), self._likely(0.3)
         for place in range(1, count + 1):
             what = self.chance.choices([What.REFUNDED, What.NOTHING_REFUNDED, What.REFUND_FAILED], [8, 1, 1])[0]
             share = (most / count).quantize(self.cent) if not is_whole or place < count else most - self._given()
             money = share if is_whole else max(self.cent, (share * self.chance.randint(1, 9) / 10).quantize(self.cent))
-            self._then(
-                what, soon=place > 1 and self._likely(0.5), money=money if what is What.REFUNDED else Decimal(0), number=place
-            )
+            given = money if what is What.REFUNDED else Decimal(0)
+            self._then(what, soon=place > 1 and self._likely(0.5), money=given, number=place)
+
+    def _back(self, left: Pieces) -> Pieces:
+        """One piece of a line, or the whole of one that is never divided; something stays."""
+        paid = [number for number, count in left.items() if line_of(self.lines, number).paid(count)]
+        if len(left) < 2 or not paid:
+            return {}
+        number = self.chance.choice(paid)
+        return {number: left[number] if line_of(self.lines, number).uneven else 1}
 
     def _given(self) -> Decimal:
         return sum((one.money for one in self.happenings if one.what is What.REFUNDED), Decimal(0))

@@ -21,6 +21,7 @@ from tests.support.orders.telling import Telling
 from tests.support.working import drain
 
 SHORTEST_STEP, LONGEST_STEP = 0.2, 2.0  #: seconds of the clock between two looks of the worker
+MOST = 1_000_000  #: rows of a shop
 SETTLED_SECONDS = 40.0  #: by then all that waits has left
 
 
@@ -74,11 +75,9 @@ def play(stage: Stage, lives: Sequence[Life], tellings: Sequence[Telling], platf
 
 
 @contextmanager
-def shop(
-    store: SqlStore, settings: Settings, platform: str, began: datetime, answers: Mapping[str, Any] | None = None
-) -> Iterator[Stage]:
+def shop(store: SqlStore, settings: Settings, platform: str, began: datetime, answers: Mapping[str, Any]) -> Iterator[Stage]:
     """A stage with two shops, of which B tells sales of long ago, too."""
-    told = {"steps": [], "store_answers": answers or {}, "shops": {"B": {"store": {"old_orders": True}}}}
+    told = {"steps": [], "store_answers": answers, "shops": {"B": {"store": {"old_orders": True}}}}
     story = Story(name="generated orders", platform=platform, told=told, expected=[])
     with staged(story, store, settings, began=began) as stage:
         yield stage
@@ -103,22 +102,20 @@ def _post(stage: Stage, platform: str, one: Telling, body: bytes) -> None:
 def _read(stage: Stage, played: Played) -> None:
     for claimed in stage.post_box.posted:
         body = json.loads(claimed.body)
-        played.letters[int(body["order_number"].removeprefix("#"))].append(body)
+        played.letters[_number(body["order_id"])].append(body)
     for each in stage.shops.values():
         _read_log(stage, each.id, played)
 
 
 def _read_log(stage: Stage, shop_id: int, played: Played) -> None:
-    older: int | None = None
-    while True:
-        page = stage.store.log.page(DeliveryFilter(shop_id=shop_id, limit=100, before_id=older))
-        for row in page.rows:
-            played.rows[int(row.order_number.removeprefix("#") or -1)].append(
-                Row(kind=row.kind.value, state=row.state.value, reason=row.reason_code)
-            )
-        older = page.older
-        if older is None:
-            return
+    objects = {past.id: past.event.object_id for past in stage.store.events.past(shop_id, limit=MOST)}
+    for row in stage.store.log.list(DeliveryFilter(shop_id=shop_id, limit=MOST)):
+        said = Row(kind=row.kind.value, state=row.state.value, reason=row.reason_code)
+        played.rows[_number(objects[row.event_id])].append(said)
+
+
+def _number(order_id: str) -> int:
+    return int(order_id[-9:])
 
 
 def _story(life: Life, told: Sequence[Telling]) -> Iterator[str]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from math import floor
 from typing import Final
 
-from tests.support.orders.life import Happening, Life, Origin, Pieces, State, What, at
+from tests.support.orders.life import Happening, Life, Origin, Pieces, State, What, at, worth
 from tests.support.orders.telling import Telling
 
 CREATED, PAID, PART, WHOLE = "order_created", "order_paid", "order_partially_fulfilled", "order_fulfilled"
@@ -14,6 +15,9 @@ WAIT_SECONDS: Final = 30.0
 NEW_SECONDS: Final = 600.0
 DOUBT_SECONDS: Final = 4.0  #: so near to a limit either is right: the clock is moved in steps
 COMPLETED_SECONDS: Final = 48 * 3600.0
+
+
+Lines = Mapping[int, tuple[int, Decimal]]  #: the pieces of each line, and what is paid for them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +31,7 @@ class Expected:
     ready: float  #: from when on it can leave
     earliest: float  #: when it happened, as far as its body can tell
     latest: float
-    lines: Mapping[int, tuple[int, Decimal]]
+    lines: tuple[Lines, ...]  #: each of these is right
     total: Decimal | None  #: None where only the sum of several is known
     order_totals: tuple[Decimal, ...] = ()
     refunded: Decimal = Decimal(0)  #: in all by then
@@ -41,6 +45,9 @@ class Rules:
     has_single_refunds: bool  #: a refund's webhook says what went back by it
     tells_last_parcel: bool  #: by a webhook of its own, beside the one of the whole order
     knows_when: frozenset[str]  #: kinds whose body says when they happened, however late it is built
+    names_nobody: frozenset[str] = frozenset()  #: topics without a buyer: the store's API is asked
+    tells_seconds: bool = False  #: nothing finer
+    old_seconds: float = 0  #: how long before it came into the store an imported order was sold
 
 
 def reckoned(life: Life, told: Sequence[Telling], rules: Rules) -> list[Expected]:
@@ -55,27 +62,40 @@ def reckoned(life: Life, told: Sequence[Telling], rules: Rules) -> list[Expected
     return [_after(created, _as_parcel(one, found), life) for one in found]
 
 
-def _expected(life: Life, told: Iterable[Telling], first: Telling, rules: Rules) -> Expected:
+def _expected(life: Life, told: Sequence[Telling], first: Telling, rules: Rules) -> Expected:
     """What the first webhook of a happening makes of it; later ones say nothing new."""
     kind, state = rules.kinds[first.topic], at(life, first.built)
-    named = _named_at(first, told)
+    named = _named_at(first, told, rules)
     why = _why_not(kind, first, state, rules) or ("" if named is not None else "no_contact")
-    is_known = kind in rules.knows_when
-    happened = _happened(kind, first.about, life)
+    happened, latest = _when(kind, first, rules)
+    # A refund's order is looked at when its letter is made.
+    states = [state, *(at(life, one.seconds) for one in life.happenings if one.seconds > first.built)]
     return Expected(
         kind=kind, about=first.about, skipped=(why,), came=first.first, ready=first.first if named is None else named,
-        earliest=happened, latest=happened if is_known else max(happened, first.built),
-        lines=_lines(kind, first.about, state), total=_total(kind, first.about, state, rules),
-        order_totals=(state.total,) if kind == REFUNDED else (), refunded=state.refunded,
+        earliest=happened, latest=latest, total=_total(kind, first.about, state, rules),
+        lines=tuple(_lines(kind, first.about, each) for each in (states if kind == REFUNDED else states[:1])),
+        order_totals=tuple(each.total for each in states) if kind == REFUNDED else (), refunded=state.refunded,
     )  # fmt: skip
 
 
-def _happened(kind: str, about: Happening, life: Life) -> float:
+def _when(kind: str, first: Telling, rules: Rules) -> tuple[float, float]:
+    """Between when and when it happened, as far as the body tells."""
+    life = first.life
+    happened = _happened(kind, first.about, life, rules)
+    latest = happened if kind in rules.knows_when else max(happened, first.built)
+    if rules.old_seconds and life.origin is Origin.IMPORT and kind == PAID:
+        happened = -rules.old_seconds  # it came in already paid
+    return (floor(happened), floor(latest)) if rules.tells_seconds else (happened, latest)
+
+
+def _happened(kind: str, about: Happening, life: Life, rules: Rules) -> float:
     """A draft is as old as its first line, and what was paid for it then was not paid again."""
     drafts = life.of(What.DRAFT_PAID)
     if kind == PAID and drafts:
         return drafts[0].seconds
-    return -life.draft_seconds if kind == CREATED else about.seconds
+    if kind == CREATED:
+        return -rules.old_seconds if life.origin is Origin.IMPORT else -life.draft_seconds
+    return about.seconds
 
 
 def _why_not(kind: str, first: Telling, state: State, rules: Rules) -> str:
@@ -92,20 +112,21 @@ def _why_not(kind: str, first: Telling, state: State, rules: Rules) -> str:
     return "imported" if life.origin is Origin.IMPORT and life.shop == "A" else ""
 
 
-def _named_at(first: Telling, told: Iterable[Telling]) -> float | None:
+def _named_at(first: Telling, told: Iterable[Telling], rules: Rules) -> float | None:
     """When there is somebody to write to: at once, or with the next webhook that names the buyer."""
     if first.names_buyer:
         return first.first
-    later = [one.first for one in told if one.names_buyer and one.about.what is not What.DRAFT_PAID and one.first > first.first]
+    naming = [one for one in told if one.names_buyer and one.topic not in rules.names_nobody]
+    later = [one.first for one in naming if one.about.what is not What.DRAFT_PAID and one.first > first.first]
     return min((when for when in later if when - first.first <= COMPLETED_SECONDS), default=None)
 
 
-def _lines(kind: str, about: Happening, state: State) -> Mapping[int, tuple[int, Decimal]]:
+def _lines(kind: str, about: Happening, state: State) -> Lines:
     life = state.life
     pieces: Pieces = state.pieces
     if kind == CREATED:
         pieces = {line.number: line.ordered for line in life.lines if line.ordered}
-    if about.pieces is not None and kind in (PART, REFUNDED):
+    if about.pieces is not None and kind in (PART, CANCELLED, REFUNDED):
         pieces = about.pieces
     return {number: (count, life.line(number).paid(count)) for number, count in pieces.items()}
 
@@ -115,6 +136,8 @@ def _total(kind: str, about: Happening, state: State, rules: Rules) -> Decimal |
         return at(state.life, 0).total
     if kind == REFUNDED:
         return about.money if rules.has_single_refunds else None
+    if kind == CANCELLED:
+        return worth(state.life, about.pieces or {}) + state.life.shipping
     return state.total
 
 
@@ -125,7 +148,7 @@ def _as_parcel(one: Expected, found: Iterable[Expected]) -> Expected:
     parcel = next((each for each in found if each.kind == PART and each.about == one.about), None)
     if parcel is None:
         return one
-    late = parcel.came - one.came - WAIT_SECONDS
+    late = parcel.came - max(one.came + WAIT_SECONDS, one.ready)
     if late > DOUBT_SECONDS:
         return one
     # What is skipped anyway waits for nothing.

@@ -65,7 +65,7 @@ def _telling(life: Life, placed: datetime, topic: str, about: Happening, chance:
 
 def _event(life: Life, placed: datetime, topic: str, about: Happening, *, built: float, issued: float) -> dict[str, Any]:
     state = at(life, built)
-    event = {
+    event: dict[str, Any] = {
         "__typename": "".join(word.capitalize() for word in topic.split("_")),
         "issuedAt": (placed + timedelta(seconds=issued)).isoformat(),
         "version": "3.23.28",
