@@ -33,7 +33,7 @@ def a_life(seed: int, number: int, habits: Habits) -> Life:
     return Life(
         number=number, origin=origin, currency=currency, lines=tuple(maker.lines), shipping=maker.shipping,
         buyer=_buyer(chance, number), happenings=tuple(maker.happenings), starts=number * PACE_SECONDS,
-        draft_seconds=chance.choice([30, 300]) if origin is Origin.DRAFT else 0, shop=chance.choice("AAB"),
+        draft_seconds=chance.choice([30, 300, 3600]) if origin is Origin.DRAFT else 0, shop=chance.choice("AAB"),
     )  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def _line(chance: Random, number: int, cent: Decimal, *, added: bool = False) ->
     price = cent * chance.randint(500, 20000)
     is_gift = number > 1 and not added and chance.random() < 0.12
     if is_gift:
-        return Line(number=number, ordered=1, price=Decimal(0), is_gift=True)
+        return Line(number=number, ordered=1, price=price, off=price, is_gift=True)
     return Line(
         number=number,
         ordered=0 if added else chance.randint(1, 5),

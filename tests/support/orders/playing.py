@@ -2,21 +2,25 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 from plugin.config import Settings
 from plugin.platforms import find_testkit
 from plugin.ports import DeliveryFilter
-from plugin.storage import SqlStore
+from plugin.storage import SqlStore, open_store
 from tests.support.cases.playing import Stage, staged
 from tests.support.cases.stories import Story
+from tests.support.databases import settings_for
 from tests.support.orders.judging import Row, faults
 from tests.support.orders.life import Life
+from tests.support.orders.making import Habits
 from tests.support.orders.reckoning import Rules, reckoned
+from tests.support.orders.shopify_orders import Answers
 from tests.support.orders.telling import Telling
 from tests.support.working import drain
 
@@ -25,23 +29,49 @@ MOST = 1_000_000  #: rows of a shop
 SETTLED_SECONDS = 40.0  #: by then all that waits has left
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """One platform's shops: what can happen in them, what they tell of it, and what must come of that."""
+
+    platform: str
+    habits: Habits
+    rules: Rules
+    tellings: Callable[[Life, datetime, Random], list[Telling]]
+    answers: Callable[[Sequence[Life], datetime], Answers] | None = None  #: of the store's API
+
+    def told(self, life: Life, seed: int, began: datetime) -> list[Telling]:
+        return self.tellings(life, began, Random(f"{seed}:{life.number}:told"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """An order of which something else left than was reckoned."""
+
+    told: Sequence[Telling]
+    wrong: Sequence[str]
+
+    def __str__(self) -> str:
+        life = self.told[0].life
+        lines = [f"ORDER={life.number}", *self.wrong, *_story(life, self.told)]
+        return "\n  ".join(lines)
+
+
 @dataclass
 class Played:
     """What came of many lives."""
 
-    lives: Mapping[int, Life]
     told: Mapping[int, list[Telling]]
     letters: dict[int, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     rows: dict[int, list[Row]] = field(default_factory=lambda: defaultdict(list))
 
-    def faults(self, rules: Rules, began: datetime) -> Iterator[str]:
-        for number, life in self.lives.items():
-            told = self.told[number]
+    def faults(self, rules: Rules, began: datetime) -> list[Fault]:
+        found = []
+        for number, told in self.told.items():
+            life = told[0].life
             placed = began + timedelta(seconds=life.starts)
-            expected = reckoned(life, told, rules)
-            wrong = list(faults(life, expected, self.letters[number], self.rows[number], placed=placed))
-            if wrong:
-                yield "\n".join([f"order {number}:", *(f"  {fault}" for fault in wrong), *_story(life, told)])
+            wrong = list(faults(life, reckoned(life, told, rules), self.letters[number], self.rows[number], placed=placed))
+            found += [Fault(told=told, wrong=wrong)] if wrong else []
+        return found
 
     def counts(self) -> str:
         rows = [row for rows in self.rows.values() for row in rows]
@@ -49,38 +79,47 @@ class Played:
         webhooks = sum(len(one.arrives) for told in self.told.values() for one in told)
         letters = Counter(row.kind for row in rows if row.state == "delivered")
         return (
-            f"{len(self.lives)} lives, {webhooks} webhooks, {letters.total()} letters "
-            f"({_listed(letters)}), {skipped.total()} skipped ({_listed(skipped)})"
+            f"{len(self.told)} lives, {webhooks} webhooks, {letters.total()} letters ({_listed(letters)}), "
+            f"{skipped.total()} skipped ({_listed(skipped)})"
         )
 
 
-def play(stage: Stage, lives: Sequence[Life], tellings: Sequence[Telling], platform: str, began: datetime) -> Played:
-    """Tell all of it in the order in which it arrives."""
+def play(company: Company, tellings: Sequence[Telling], database_url: str, began: datetime) -> Played:
+    """Tell all of it to a new app, in the order in which it arrives."""
     told: dict[int, list[Telling]] = defaultdict(list)
     for one in tellings:
         told[one.life.number].append(one)
-    bodies = {id(one): json.dumps(one.body).encode() for one in tellings}
-    arrivals = sorted(
-        ((one.life.starts + seconds, place, one) for place, one in enumerate(tellings) for seconds in one.arrives),
-        key=lambda arrival: arrival[:2],
-    )
-    for seconds, _, one in arrivals:
-        _pass_until(stage, began + timedelta(seconds=seconds))
-        _post(stage, platform, one, bodies[id(one)])
-        drain(stage.worker)
-    _pass_until(stage, stage.clock() + timedelta(seconds=SETTLED_SECONDS))
-    played = Played(lives={life.number: life for life in lives}, told=told)
-    _read(stage, played)
+    played = Played(told=told)
+    # In the sandbox another address than Shopify's own may answer for its Admin API.
+    settings = settings_for(database_url, PLUGIN_SANDBOX="1")
+    with closing(open_store(settings)) as store, _staged(company, told.values(), store, settings, began) as stage:
+        _tell(stage, company.platform, tellings, began)
+        _read(stage, played)
     return played
 
 
 @contextmanager
-def shop(store: SqlStore, settings: Settings, platform: str, began: datetime, answers: Mapping[str, Any]) -> Iterator[Stage]:
+def _staged(
+    company: Company, told: Iterable[Sequence[Telling]], store: SqlStore, settings: Settings, began: datetime
+) -> Iterator[Stage]:
     """A stage with two shops, of which B tells sales of long ago, too."""
-    told = {"steps": [], "store_answers": answers, "shops": {"B": {"store": {"old_orders": True}}}}
-    story = Story(name="generated orders", platform=platform, told=told, expected=[])
+    answers = company.answers([group[0].life for group in told], began) if company.answers else None
+    steps: dict[str, Any] = {"steps": [], "store_answers": answers or {}, "shops": {"B": {"store": {"old_orders": True}}}}
+    story = Story(name="generated orders", platform=company.platform, told=steps, expected=[])
     with staged(story, store, settings, began=began) as stage:
+        if answers:
+            answers.now = stage.clock
         yield stage
+
+
+def _tell(stage: Stage, platform: str, tellings: Sequence[Telling], began: datetime) -> None:
+    bodies = {id(one): json.dumps(one.body).encode() for one in tellings}
+    arrivals = [(one.life.starts + seconds, place) for place, one in enumerate(tellings) for seconds in one.arrives]
+    for seconds, place in sorted(arrivals):
+        _pass_until(stage, began + timedelta(seconds=seconds))
+        _post(stage, platform, tellings[place], bodies[id(tellings[place])])
+        drain(stage.worker)
+    _pass_until(stage, stage.clock() + timedelta(seconds=SETTLED_SECONDS))
 
 
 def _pass_until(stage: Stage, until: datetime) -> None:
@@ -119,11 +158,12 @@ def _number(order_id: str) -> int:
 
 
 def _story(life: Life, told: Sequence[Telling]) -> Iterator[str]:
-    yield f"  {life.origin}, {life.currency}, shipping {life.shipping}, {life.buyer}"
-    yield from (f"  {line}" for line in life.lines)
-    yield from (f"  {one}" for one in life.happenings)
+    yield f"{life.origin} in shop {life.shop}, {life.currency}, shipping {life.shipping}, {life.buyer}"
+    yield from map(str, life.lines)
+    yield from map(str, life.happenings)
     for one in sorted(told, key=lambda one: one.first):
-        yield f"  {one.topic} of {one.about.seconds:.1f} built {one.built:.1f}, came {[round(each, 1) for each in one.arrives]}"
+        came = ", ".join(f"{each:.1f}" for each in one.arrives)
+        yield f"{one.topic} of {one.about.seconds:.1f} built {one.built:.1f}, came {came}"
 
 
 def _listed(counts: Counter[str]) -> str:

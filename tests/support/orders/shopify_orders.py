@@ -1,6 +1,6 @@
 """An order as Shopify writes it in a webhook, and as its Admin API answers it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -157,7 +157,7 @@ def _moment(placed: datetime, seconds: float) -> str:
 class Answers(Mapping[str, Any]):
     """What the Admin API says of these orders at this moment."""
 
-    def __init__(self, lives: list[Life], began: datetime) -> None:
+    def __init__(self, lives: Sequence[Life], began: datetime) -> None:
         self._lives, self._began = {life.number: life for life in lives}, began
         self.now: Callable[[], datetime] = lambda: began
 
