@@ -79,6 +79,5 @@ def test_every_letter_of_an_order_is_as_reckoned(
         print(f"\n{company.platform}, seed {SEED}: {played.counts()}")
     if faults := played.faults(company.rules, BEGAN):
         smallest = shrunk(company, faults[0].told, new_database, BEGAN)
-        pytest.fail(
-            f"{company.platform}, seed {SEED}, {len(faults)} orders; of the first is enough:\n{smallest}", pytrace=False
-        )
+        said = f"{company.platform}, seed {SEED}, {len(faults)} orders; of the first is enough:\n{smallest}"
+        pytest.fail(said, pytrace=False)

@@ -27,8 +27,9 @@ def a_life(seed: int, number: int, habits: Habits) -> Life:
     chance = Random(f"{seed}:{number}")
     origin = chance.choice(habits.origins) if chance.random() < 0.07 * len(habits.origins) else Origin.SHOP
     currency = chance.choice([*CENTS])
-    lines = tuple(_line(chance, place, CENTS[currency]) for place in range(1, chance.randint(2, 5)))
-    maker = _Maker(chance, habits, lines, CENTS[currency], shipping=CENTS[currency] * chance.choice([0, 990, 1500]))
+    lines = [_line(chance, place, CENTS[currency]) for place in range(1, chance.randint(2, 5))]
+    chance.shuffle(lines)  # a gift may stand first
+    maker = _Maker(chance, habits, tuple(lines), CENTS[currency], shipping=CENTS[currency] * chance.choice([0, 990, 1500]))
     maker.fill(origin)
     return Life(
         number=number, origin=origin, currency=currency, lines=tuple(maker.lines), shipping=maker.shipping,
