@@ -1,5 +1,6 @@
 """What happened in a store, in our words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,7 +9,9 @@ from typing import Self
 from plugin.domain.basket import Basket, Product
 from plugin.domain.contact import Contact
 from plugin.domain.kinds import EventKind
+from plugin.domain.locale import parse
 from plugin.domain.reason_codes import ReasonCode
+from plugin.domain.spellings import LONGEST
 
 SEPARATOR = "; "  #: between the things an event lacks
 
@@ -28,8 +31,27 @@ class LocaleOrigin(StrEnum):
 class BuyerLocale:
     """The buyer's locale as it was found, and where."""
 
-    raw: str = ""  #: untouched, whatever the store wrote
+    raw: str = ""  #: untouched, whatever the store wrote; no more than the beginning of what is longer than any locale
     origin: LocaleOrigin = LocaleOrigin.NONE
+
+    @classmethod
+    def first(cls, found: Iterable[tuple[str, LocaleOrigin]]) -> Self:
+        """The first that names a language; what a buyer's place says otherwise rather than the shop's own language.
+
+        Nobody can read it, but the log shows it, and whoever reads the log can mend the storefront.
+        """
+        told = [cls(raw=raw[:LONGEST], origin=origin) for raw, origin in found if raw.strip()]
+        ranked = sorted(told, key=lambda one: (one.origin is LocaleOrigin.SHOP, not one.is_readable))
+        return ranked[0] if ranked else cls()
+
+    @property
+    def is_readable(self) -> bool:
+        return parse(self.raw) is not None
+
+    @property
+    def is_buyers(self) -> bool:
+        """Whether a webhook said it of the buyer, and it can be read: no look-up would know better."""
+        return self.is_readable and self.origin in (LocaleOrigin.ORDER, LocaleOrigin.CHECKOUT, LocaleOrigin.CUSTOMER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +95,9 @@ class StoreEvent:
         return self.basket.products if self.basket else ()
 
     def lacking(self, why: str) -> Self:
-        """The same event, with one more thing said that it lacks; "" says nothing."""
-        return replace(self, partial=SEPARATOR.join(filter(None, (self.partial, why))))
+        """The same event, with one more thing said that it lacks, once; "" says nothing."""
+        told = self.partial.split(SEPARATOR) if self.partial else []
+        return self if not why or why in told else replace(self, partial=SEPARATOR.join((*told, why)))
 
     def with_products(self, products: tuple[Product, ...]) -> Self:
         """The same event with other lines."""

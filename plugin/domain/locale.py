@@ -7,16 +7,16 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from langcodes import Language, standardize_tag, tag_distance, tag_is_valid
+from langcodes import Language, tag_distance, tag_is_valid
 
-LONGEST: Final = 64  #: characters; BCP 47 asks readers to take 35, and real locales have fewer than 20
+from plugin.domain.spellings import beginning, language_called, subtags
 
 # Up to here CLDR's distance only tells regions of one language apart: pt-PT to pt-BR is 5, while another
 # language starts at 8 (uk to ru is 24, and the usual cut-off of 25 would let it pass).
 # https://unicode.org/reports/tr35/tr35.html#LanguageMatching
 FARTHEST: Final = 5
 
-NO_LANGUAGE: Final = frozenset({"und", "mul", "zxx", "mis"})  #: tags that name no language anybody reads
+NO_LANGUAGE: Final = frozenset({"und", "mul", "zxx", "mis", "art"})  #: tags that name no language anybody reads
 
 # langcodes 3.5 lets years (1994) stand for languages and keeps unregistered extended languages (zh-aaa), which it
 # then puts where it cannot read them again; registered ones it has replaced by their own code (zh-yue is yue).
@@ -25,6 +25,9 @@ _NORMALISED: Final = re.compile(r"([a-z]{2,3})(?!-[a-z]{3}\b)(-.*)?")
 # Written Norwegian without more is Bokmål in every store we know of; Nynorsk says so (nn). CLDR maps the other
 # pairs (iw/he, in/id, tl/fil, sh/sr-Latn) by itself.
 SAME_LANGUAGE: Final = {"no": "nb"}
+
+# One script under two codes: a style of its letters, or Korean without the Chinese characters it can do without.
+STYLES: Final = {"Aran": "Arab", "Cyrs": "Cyrl", "Latf": "Latn", "Latg": "Latn", "Hang": "Kore"}
 
 
 class How(StrEnum):
@@ -43,17 +46,41 @@ class Match:
     how: How
 
 
-@lru_cache(maxsize=4096)
 def parse(raw: str) -> str | None:
     """The normalised BCP 47 tag of a locale in any spelling; None when it names no known language. Never raises.
 
-    Two codes of one language come out as one: no and nb, iw and he, in and id, tl and fil, sh and sr-Latn.
+    What can be read from the left decides, and a tail that cannot is left out. Two codes of one language come out as
+    one: no and nb, iw and he, in and id, tl and fil, sh and sr-Latn.
     """
-    text = raw.strip()
-    if len(text) > LONGEST:
-        return None
+    return _parse(beginning(raw))
+
+
+def named(text: str) -> str:
+    """The tag of the language that goes by this name in some language, such as Polish or polski; "" when none does."""
+    return parse(language_called(beginning(text).strip())) or ""
+
+
+@lru_cache(maxsize=4096)
+def _parse(raw: str) -> str | None:
+    pieces = subtags(raw)
+    return _tag(pieces) or _tag(_readable(pieces))
+
+
+def _readable(pieces: Sequence[str]) -> list[str]:
+    """The pieces without those that make the ones before them unreadable."""
+    kept: list[str] = []
+    for piece in pieces:
+        if _tag([*kept, piece]):
+            kept.append(piece)
+        elif not kept:
+            break
+    return kept
+
+
+def _tag(pieces: Sequence[str]) -> str | None:
+    """The tag made of these, when the whole of it can be read."""
     try:
-        tag = standardize_tag(text, macro=True)
+        tag = _without_idle_script(Language.get("-".join(pieces)).prefer_macrolanguage())
     except ValueError:
         return None
     parts = _NORMALISED.fullmatch(tag)
@@ -67,13 +94,19 @@ def parse(raw: str) -> str | None:
     return found
 
 
+def _without_idle_script(language: Language) -> str:
+    """The tag without a script that goes without saying; the one of pa-Guru-PK stays, as pa-PK is read in another."""
+    shorter = language.simplify_script()
+    return (shorter if shorter.maximize().script == language.maximize().script else language).to_tag()
+
+
 def best(wanted: str, offered: Sequence[str]) -> Match | None:
     """The offered locale a buyer of this one understands best; None when there is none. Never raises.
 
     The same locale comes first, then its language without the region (RFC 4647 lookup), then the nearest region;
     of two equally near the earlier one. Language and script never change.
     """
-    return _best(wanted, tuple(offered))
+    return _best(beginning(wanted), tuple(offered))
 
 
 @lru_cache(maxsize=4096)
@@ -121,7 +154,7 @@ def _shorter(tag: str) -> Iterator[str]:
 def _reads(tag: str) -> tuple[str | None, str | None]:
     """The language and the script somebody with this locale reads, the script guessed by CLDR when not written."""
     full = Language.get(tag).maximize()
-    return full.language, full.script
+    return full.language, STYLES.get(full.script or "", full.script)
 
 
 @lru_cache(maxsize=4096)

@@ -32,17 +32,17 @@ def switched_off(kind: EventKind) -> Skip:
 
 
 # What a store tells that is no occasion for a letter, whatever the settings.
-_NO_LETTER: Final = {
-    ReasonCode.UNCHANGED: worded("Nothing changed that the last event of it did not tell."),
-    ReasonCode.IMPORTED: worded("This sale is of long ago and was brought in now."),
-    ReasonCode.REPLACEMENT: worded("This order replaces goods that went wrong: the buyer bought nothing."),
+NO_LETTER: Final = {
+    ReasonCode.UNCHANGED: worded("Nothing a letter shows has changed since the last event."),
+    ReasonCode.IMPORTED: worded("This sale was made long ago and brought in now."),
+    ReasonCode.REPLACEMENT: worded("This order replaces goods that went wrong: nobody bought anything."),
     ReasonCode.NO_MONEY_MOVED: worded("No money went back by this refund."),
     ReasonCode.POINT_OF_SALE: worded("This cart was put aside at the till: the buyer has no page to return to."),
     ReasonCode.EMPTIED: worded("The cart is empty."),
     ReasonCode.STAFF: worded("This account is one of the shop's own staff."),
-    ReasonCode.DRAFT: worded("This is a draft and no order yet."),
+    ReasonCode.DRAFT: worded("The order is still a draft."),
     ReasonCode.NOT_NOTIFIED: worded("Whoever sent the parcel chose not to notify the customer."),
-    ReasonCode.TOLD_ELSEWHERE: worded("This parcel completes the order: that is the event order_fulfilled."),
+    ReasonCode.TOLD_ELSEWHERE: worded("This parcel completes the order, which has an event of its own."),
     ReasonCode.NOT_APPROVED: worded("The fulfilment waits for approval."),
 }
 
@@ -50,8 +50,8 @@ _NO_LETTER: Final = {
 def no_letter(code: ReasonCode, kind: EventKind) -> Skip:
     fix = NO_SENTENCE
     if code is ReasonCode.IMPORTED:
-        fix = worded('To send such sales too, set "old_orders" to true in the settings.')
-    return Skip(code=code, reason=_NO_LETTER[code], fix=fix, kind=kind)
+        fix = worded("To send such sales too, tick “Send old orders too” on the Settings page.")
+    return Skip(code=code, reason=NO_LETTER[code], fix=fix, kind=kind)
 
 
 def no_address(kind: EventKind) -> Skip:

@@ -1,12 +1,12 @@
 """Third stage: link, picture and what else only the store's API knows, within a time limit."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from plugin.domain.errors import TryAgain
 from plugin.domain.event import StoreEvent
+from plugin.domain.wording import worded
 from plugin.ports import LookupContext, Platform, Store, StoredEvent
 
 log = structlog.get_logger()
@@ -25,7 +25,7 @@ class Enricher:
         """The completed event, or when to come again. After a minute the event goes on as it is, marked partial."""
         quiet_until = self._quiet_until.get(stored.shop.id, now)
         if quiet_until > now:
-            return self._later_or_partial(stored, quiet_until, "the store's catalogue does not answer", now)
+            return self._later_or_partial(stored, quiet_until, worded("The store's catalogue does not answer."), now)
         try:
             event = platform.complete(stored.event, _place(stored, store, now))
         except TryAgain as error:
@@ -41,7 +41,7 @@ class Enricher:
         log.warning(
             "partial", shop=stored.shop.id, store_event=stored.id, waited_seconds=int((now - stored.created_at).total_seconds())
         )
-        return replace(stored.event, partial=why)
+        return stored.event.lacking(why)
 
 
 def _place(stored: StoredEvent, store: Store, now: datetime) -> LookupContext:

@@ -13,7 +13,7 @@ from plugin.pipeline.consent import with_kept_consent
 from plugin.pipeline.enrich import Enricher
 from plugin.pipeline.hold import timers
 from plugin.pipeline.relate import awaited_until, depends_on_others, related
-from plugin.pipeline.route import can_be_overtaken, overtaken, route
+from plugin.pipeline.route import can_be_overtaken, overtaken, route, unwanted
 from plugin.ports import Overtaken, Plan, Platform, PurchaseHistory, ShortLink, Store, StoredEvent, WriteBodies
 
 log = structlog.get_logger()
@@ -54,6 +54,8 @@ def plan(
 
 def _completed(stored: StoredEvent, platform: Platform, store: Store, enricher: Enricher, now: datetime) -> StoreEvent | None:
     """The event with all that can be known of it; None when it was given back for a while."""
+    if unwanted(stored.event, stored.settings.store):
+        return stored.event  # nobody is asked about what leaves in no case: a history of orders may be brought in
     if until := awaited_until(stored, stored.event, store.events, now=now):
         store.events.postpone(stored, until=until, is_try=False)
         return None

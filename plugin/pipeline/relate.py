@@ -14,6 +14,7 @@ from plugin.domain.money import Money
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.reasons import no_letter
 from plugin.domain.routing import RouteTable
+from plugin.domain.settings import StoreFacts
 from plugin.domain.states import EventState
 from plugin.ports import KnownEvent, PurchaseHistory, StoredEvent
 
@@ -43,22 +44,23 @@ def awaited_until(stored: StoredEvent, event: StoreEvent, seen: PurchaseHistory,
 
 def related(stored: StoredEvent, event: StoreEvent, seen: PurchaseHistory) -> StoreEvent:
     """The event with what only its order's other events know: what this refund gave, whether the buyer is to be told."""
-    if is_no_letter(stored, event):
+    if is_no_letter(event, stored.settings.store):
         return event
-    told = _as_its_parcel(stored.shop.id, event, seen)
-    return told if is_no_letter(stored, told) else _with_refund(stored.id, told, stored.shop.id, seen)
+    return _with_refund(stored.id, _as_its_parcel(stored.shop.id, event, seen), stored.shop.id, seen)
 
 
-def is_no_letter(stored: StoredEvent, event: StoreEvent) -> bool:
+def is_no_letter(event: StoreEvent, store: StoreFacts) -> bool:
     """Whether it is no occasion for a letter in this shop: a merchant may want to tell sales of long ago, too."""
-    is_wanted = event.no_letter is ReasonCode.IMPORTED and stored.settings.store.old_orders
+    is_wanted = event.no_letter is ReasonCode.IMPORTED and store.old_orders
     return event.no_letter is not None and not is_wanted
 
 
 def depends_on_others(stored: StoredEvent, event: StoreEvent) -> bool:
     """Whether `related` may make another event of it once more is known."""
     is_reckoned = event.basket is not None and event.basket.refunded is not None and event.basket.total is None
-    return not is_no_letter(stored, event) and (is_reckoned or EventKind.ORDER_PARTIALLY_FULFILLED in event.awaits)
+    return not is_no_letter(event, stored.settings.store) and (
+        is_reckoned or EventKind.ORDER_PARTIALLY_FULFILLED in event.awaits
+    )
 
 
 def unchanged(event: StoreEvent, shop_id: int, seen: PurchaseHistory) -> Skip | None:
@@ -73,7 +75,7 @@ def unchanged(event: StoreEvent, shop_id: int, seen: PurchaseHistory) -> Skip | 
 
 def _is_on_its_way(kind: EventKind, event: StoreEvent, stored: StoredEvent) -> bool:
     """Whether it may still come, and would be told."""
-    if is_no_letter(stored, event):
+    if is_no_letter(event, stored.settings.store):
         return False
     if kind is not EventKind.ORDER_CREATED:
         return True

@@ -8,6 +8,7 @@ from plugin.domain.kinds import KINDS
 from plugin.domain.matching import Choice, choose
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.reasons import no_letter
+from plugin.domain.settings import StoreFacts
 from plugin.domain.wording import worded
 from plugin.pipeline.hold import was_bought
 from plugin.pipeline.relate import is_no_letter, unchanged
@@ -16,15 +17,8 @@ from plugin.ports import Body, Plan, PurchaseHistory, ShortLink, Store, StoredEv
 
 def route(stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies: WriteBodies, short_link: ShortLink) -> Plan:
     """The deliveries of an event with the very bodies that will leave, or a Skip or Hold with its reason."""
-    if event.no_letter and is_no_letter(stored, event):
-        return no_letter(event.no_letter, event.kind)
-    if event.is_test and not stored.settings.store.test_orders:
-        return Skip(
-            code=ReasonCode.TEST_ORDER,
-            reason=worded("This is a test order of the store."),
-            fix=worded('To send test orders too, set "test_orders" to true in the settings.'),
-            kind=event.kind,
-        )
+    if skip := unwanted(event, stored.settings.store):
+        return skip
     if late := overtaken(stored.shop.id, event, store.events):
         return late
     default_locale = stored.settings.store.default_locale or stored.shop.locale
@@ -34,6 +28,20 @@ def route(stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies:
     shorten = partial(short_link, stored.shop.id)
     bodies = write_bodies(event, answer.route, answer.automation_id, stored.shop, stored.settings, shorten)
     return tuple(_planned(body, answer) for body in bodies)
+
+
+def unwanted(event: StoreEvent, store: StoreFacts) -> Skip | None:
+    """Why this event is no occasion for a letter, whatever else would be found out about it."""
+    if event.no_letter and is_no_letter(event, store):
+        return no_letter(event.no_letter, event.kind)
+    if event.is_test and not store.test_orders:
+        return Skip(
+            code=ReasonCode.TEST_ORDER,
+            reason=worded("This is a test order of the store."),
+            fix=worded('To send test orders too, set "test_orders" to true in the settings.'),
+            kind=event.kind,
+        )
+    return None
 
 
 def can_be_overtaken(event: StoreEvent) -> bool:

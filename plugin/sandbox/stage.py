@@ -14,6 +14,7 @@ from plugin.sandbox.courier import Courier, Fired
 from plugin.sandbox.kinds import SANDBOX_KINDS
 from plugin.sandbox.sale import Sale, SaleLine
 
+ORDER_AGE = timedelta(minutes=15)  #: the app waits for the beginning of newer ones, as it may be on its way
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -108,7 +109,7 @@ class Stage:
         return self.senders[fired.store].again(fired)
 
     def _next(self, wish: FireRequest, kind: EventKind, buyer: SampleBuyer) -> tuple[Sale, int]:
-        wanted = self._sale(wish, buyer, ago=SANDBOX_KINDS[kind].ago)
+        wanted = self._sale(wish, buyer, ago=_began_before(kind))
         story = self._stories.get((wish.store, buyer.key))
         if story is None or not story.goes_on(kind, wanted):
             self._last_number = wanted.number
@@ -122,6 +123,12 @@ class Stage:
         number = max(self._last_number + 1, int((self._now() - _BEGINNING) / timedelta(milliseconds=1)))
         locale = buyer.locale if wish.locale is None else wish.locale
         return Sale(number=number, buyer=buyer, locale=locale, lines=_lines(wish.products), began_at=now)
+
+
+def _began_before(kind: EventKind) -> timedelta:
+    """How old a new sale is: an order is paid or sent some time after it was placed, and nobody need wait for that."""
+    is_later = KINDS[kind].family is Family.ORDER and kind is not EventKind.ORDER_CREATED
+    return SANDBOX_KINDS[kind].ago + (ORDER_AGE if is_later else timedelta(0))
 
 
 def _lines(handles: Sequence[str]) -> tuple[SaleLine, ...]:

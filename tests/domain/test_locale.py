@@ -8,24 +8,45 @@ from babel.localedata import locale_identifiers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugin.domain.locale import LONGEST, How, Match, best, parse
+from plugin.domain.locale import How, Match, best, named, parse
+from plugin.domain.spellings import LONGEST
 
 NORMALISED = {
     "PT_BR": "pt-BR", "fr-Fr": "fr-FR", "EN_US": "en-US", "ZH_HANS_CN": "zh-Hans-CN", "zh_Hant_HK": "zh-Hant-HK",
     " pl ": "pl", "iw": "he", "iw-IL": "he-IL", "in": "id", "in_ID": "id-ID", "no": "nb", "NO_no": "nb-NO", "nb": "nb",
     "nn": "nn", "nor": "nb", "tl": "fil", "tl_PH": "fil-PH", "fil": "fil", "sh": "sr-Latn", "sr_Latn_RS": "sr-Latn-RS",
     "sr-YU": "sr-RS", "mo": "ro", "ji": "yi", "deu": "de", "cmn-Hans": "zh-Hans", "ES_419": "es-419", "en-Latn-US": "en-US",
-    "de-1996": "de-1996", "DE-de-U-CO-phonebk": "de-DE-u-co-phonebk", "en-ZX": "en-ZX",
+    "de-1996": "de-1996", "de_DE_formal": "de-DE-formal", "DE-de-U-CO-phonebk": "de-DE-u-co-phonebk", "en-ZX": "en-ZX",
 }  # fmt: skip
 
 MEANINGLESS = {
     "empty": "", "blank": "  ", "undetermined": "und", "undetermined somewhere": "und-US", "root": "root", "many": "mul",
     "no linguistic content": "zxx", "private": "x-klingon", "unknown language": "xx", "word": "english", "one letter": "C",
-    "two dashes": "en--US", "dash at the end": "pt_BR_", "two scripts": "zh-Hans-Hant", "POSIX": "en_US.UTF-8",
-    "list": "pl,en;q=0.8", "dangling singleton": "en-a", "not ASCII": "ру", "dotted I": "İ", "NUL": "e\x00n",
-    "surrogate": "\ud800", "number": "123", "year": "1994", "unknown extended language": "zh-aaa", "null": "null",
-    "long": "en-" + "a" * LONGEST, "sentence": "the buyer speaks Polish", "extended language out of place": "1994-AAA-000",
+    "not ASCII": "ру", "dotted I": "İ", "NUL": "e\x00n", "surrogate": "\ud800", "number": "123", "year": "1994",
+    "null": "null", "sentence": "the buyer speaks Polish", "extended language out of place": "1994-AAA-000",
+    "POSIX": "POSIX", "POSIX with a charset": "C.UTF-8", "region alone": "_PL", "separators": "-_-", "flag": "🇵🇱",
+    "emoji": "art_xemoji", "leetspeak": "fb_LT", "no country of Facebook's": "zz",
+    "longest word": "a" * 10_000, "wide blank": "\u3000", "mark": "\u200f",
+    "two words": "no way", "a weight": ";q=0.9", "Windows' name": "Polish_Poland.1250", "letters glued to it": "plé",
 }  # fmt: skip
+
+# What made the whole unreadable once is left out now.
+READ_FROM_THE_LEFT = {
+    "two dashes": ("en--US", "en-US"), "dash at the end": ("pt_BR_", "pt-BR"), "two scripts": ("zh-Hans-Hant", "zh-Hans"),
+    "POSIX": ("en_US.UTF-8", "en-US"), "list": ("pl,en;q=0.8", "pl"), "dangling singleton": ("en-a", "en"),
+    "unknown extended language": ("zh-aaa", "zh"), "long": ("en-" + "a" * LONGEST, "en"), "NUL": ("pl_PL\x00", "pl-PL"),
+    "ten thousand letters": ("pl_PL_" + "x" * 10_000, "pl-PL"), "cut in a region": ("pl" + "-" * 61 + "USSR", "pl"),
+    "a long charset": ("zh_TW." + "x" * 99, "zh-TW"), "a long list": ("zh_TW," * 99, "zh-TW"),
+    "right to left": ("\u200fhe_IL\u200f", "he-IL"), "full width": ("ｐｌ－ＰＬ", "pl-PL"), "quotes": ('"pl"', "pl"),
+    "no script in particular": ("pl-Zzzz-PL", "pl-PL"), "other language's extension": ("pl-yue", "pl"), "flag": ("pl🇵🇱", "pl"),
+    "no script": ("de-Euro-AT", "de-AT"), "private": ("pl_PL_x_zażółć", "pl-PL"), "other letters": ("zh_TW（台灣）", "zh-TW"),
+    "region after a blank": ("pl PL", "pl-PL"), "words after a region": ("zh_CN for yue", "zh-CN"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("raw", "tag"), READ_FROM_THE_LEFT.values(), ids=READ_FROM_THE_LEFT)
+def test_a_tail_that_cannot_be_read_does_not_cost_the_language(raw: str, tag: str) -> None:
+    assert parse(raw) == tag
 
 
 @pytest.mark.parametrize(("raw", "tag"), NORMALISED.items(), ids=NORMALISED)
@@ -37,6 +58,17 @@ def test_every_spelling_becomes_one_tag(raw: str, tag: str) -> None:
 def test_what_names_no_language_is_no_locale(raw: str) -> None:
     assert parse(raw) is None
     assert best(raw, ["en", raw]) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "tag"),
+    [
+        ("Polish", "pl"), (" polski ", "pl"), ("DEUTSCH", "de"), ("українська", "uk"), ("中文", "zh"), ("Flemish", "nl-BE"),
+        ("event", ""), ("e", ""), ("klingonish", ""), ("pl", ""), ("", ""), ("\ud800", ""), ("Polish" * 99, ""),
+    ],
+)  # fmt: skip
+def test_a_language_is_known_by_its_whole_name(name: str, tag: str) -> None:
+    assert named(name) == tag
 
 
 # wanted, offered (blanks between), the one found ("" for none), how
@@ -110,8 +142,8 @@ PAIRS: tuple[tuple[str, str, str, How | None], ...] = (
     ("zh-SG", "zh-Hans", "zh-Hans", DISTANCE),
     ("sr-ME", "sr sr-Latn", "sr-Latn", DISTANCE),
     ("nb-NO", "no-SJ", "no-SJ", DISTANCE),
+    ("AA_000", "AA-AAA-000", "AA-AAA-000", EXACT),
     # never another language, however near
-    ("AA_000", "AA-AAA-000", "", None),
     ("uk", "ru", "", None),
     ("uk-UA", "ru-RU ru en", "", None),
     ("ru", "uk", "", None),

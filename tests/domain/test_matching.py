@@ -145,6 +145,21 @@ def test_a_buyer_gets_the_flow_in_the_own_language_with_the_reason() -> None:
     assert choice.match is FlowMatch.WIDER
 
 
+def test_a_locale_read_in_part_is_shown_as_it_was_written() -> None:
+    choice = chosen(a_table(ENGLISH, POLISH), an_event(locale="pl_PL.UTF-8@euro"))
+
+    assert choice.rule == 'buyer\'s locale pl_PL.UTF-8@euro → your flow "pl" (Polski)'
+
+
+def test_another_script_is_never_replaced_by_the_shops_language() -> None:
+    table = a_table(ENGLISH, a_flow("sr-Cyrl", 1), no_match=NoMatch(policy=NoMatchPolicy.HOLD))
+
+    answer = choose(table, an_event(locale="sr_RS@latin"), default_locale="en")
+
+    assert isinstance(answer, Hold)
+    assert answer.reason == "No flow fits sr-Latn-RS; your settings hold such events."
+
+
 def test_a_guess_is_called_one() -> None:
     choice = chosen(a_table(a_flow("pt_BR", 5)), an_event(locale="pt-PT"))
 

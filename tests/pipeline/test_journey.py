@@ -32,6 +32,17 @@ def test_a_paid_order_reaches_the_flow_in_the_buyers_language(harness: Harness) 
     assert [attempt.verdict for attempt in row.attempts] == ["delivered"]
 
 
+@pytest.mark.parametrize("raw", ["pl_PL.UTF-8@euro", "pl-PL,pl;q=0.9", "Pl_pl_" + "x" * 300])
+def test_the_log_shows_a_locale_as_the_store_wrote_it(harness: Harness, raw: str) -> None:
+    harness.happen(an_event(locale=raw))
+
+    drain(harness.worker)
+
+    [row] = harness.log()
+    assert (row.automation_id, row.locale) == (102, raw)
+    assert harness.log(locale=raw) == [row]
+
+
 def test_the_same_webhook_again_changes_nothing(harness: Harness) -> None:
     assert harness.happen(an_event(), key="same") is True
     assert harness.happen(an_event(), key="same") is False

@@ -391,3 +391,12 @@ def test_a_storefront_cart_moves_the_wait_and_begins_none(everything: Harness) -
     drain(everything.worker)
 
     assert sent_kinds(everything).count("cart_abandoned") == 1
+
+
+def test_nobody_is_asked_about_what_is_no_letter(everything: Harness) -> None:
+    everything.happen(placed(no_letter=ReasonCode.IMPORTED, wants="products"), placed(object_id="2", is_test=True))
+
+    drain(everything.worker)
+
+    assert everything.platform.asked == 0
+    assert sorted(codes(everything)) == [("order_created", "imported"), ("order_created", "test_order")]

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 
 from plugin.domain.errors import Misconfigured
 from plugin.domain.excerpts import found, kind_of, length_of, nearest
-from plugin.domain.locale import parse
+from plugin.domain.locale import named, parse
 from plugin.domain.secret import AutomationId, EventUrl, Secret
 from plugin.domain.wording import NO_SENTENCE, Sentence, worded
 
@@ -122,13 +122,23 @@ def country(value: object) -> str:
     return value.strip().upper()
 
 
+_SEVERAL_WORDS: Final = re.compile(r"[\s,;|]")
+
+
 def locale(value: object) -> str:
-    """A locale, kept as the merchant wrote it."""
-    if not isinstance(value, str) or not parse(value):
+    """A locale in any spelling that a buyer's may have, kept as the merchant wrote it; only one, not a list."""
+    tag = parse(value) if isinstance(value, str) else None
+    if isinstance(value, str) and tag and not _SEVERAL_WORDS.search(value.strip()):
+        return text(value)
+    if isinstance(value, str) and (meant := tag or named(value)):
         raise Wrong(
-            worded("found %(found)s, which is no locale we know; write one such as en, pl or pt-BR.", found=found(value))
+            worded(
+                "found %(found)s, which is no locale we know; write one such as en, pl or pt-BR. Did you mean %(word)s?",
+                found=found(value),
+                word=meant,
+            )
         )
-    return value.strip()
+    raise Wrong(worded("found %(found)s, which is no locale we know; write one such as en, pl or pt-BR.", found=found(value)))
 
 
 def event_name(value: object) -> str:

@@ -8,12 +8,17 @@ from urllib.parse import quote
 from plugin.domain.basket import Basket, Product
 from plugin.domain.event import StoreEvent
 from plugin.domain.locale import parse
+from plugin.domain.wording import worded
 from plugin.ports import LookupContext
 
 from .consent import with_consent
 from .ids import checkout_of, global_id
 
-NO_TEMPLATE = "no product links: write store.product_link in the settings, as Saleor knows no storefront"
+NO_TEMPLATE = worded(
+    "No product links: Saleor knows no storefront, so set the address of a product’s page on the Settings page."
+)
+NO_CART_LINK = worded("No link back to the cart: a word of its template is not known.")
+NO_ORDER_LINK = worded("No link to the order: a word of its template is not known.")
 _WORD = re.compile(r"\{(\w+)\}")
 
 
@@ -30,27 +35,33 @@ def _with_products(event: StoreEvent, place: LookupContext) -> StoreEvent:
         return event
     template = place.settings.store.product_link
     if not template:
-        return _partial(event, NO_TEMPLATE)
+        return event.lacking(NO_TEMPLATE)
     linked = tuple(replace(product, link=_link(template, _of_product(product, event, place))) for product in event.products)
     event = event.with_products(linked)
     missing = sum(not product.link for product in linked)
     if not missing:
         return event
-    return _partial(event, f"no link for {missing} of {len(linked)} products: a word of the template is unknown")
+    return event.lacking(
+        worded(
+            "No link for %(missing)s of %(all)s products: a word of the template is not known.",
+            missing=missing,
+            all=len(linked),
+        )
+    )
 
 
 def _with_way_back(event: StoreEvent, basket: Basket, place: LookupContext) -> StoreEvent:
     """With the link to the order, or back to the cart; a merchant who wants none writes no template."""
     store, words = place.settings.store, _of_basket(event, basket, place)
     if basket.order_id:
-        template, name = store.order_link, "order"
+        template, why = store.order_link, NO_ORDER_LINK
         basket = replace(basket, order_link=_link(template, words))
     else:
-        template, name = store.cart_link, "cart"
+        template, why = store.cart_link, NO_CART_LINK
         basket = replace(basket, cart_link=_link(template, words))
     event = replace(event, basket=basket)
     is_missing = template and not (basket.order_link or basket.cart_link)
-    return _partial(event, f"no {name} link: a word of the template is unknown") if is_missing else event
+    return event.lacking(why) if is_missing else event
 
 
 def _of_product(product: Product, event: StoreEvent, place: LookupContext) -> Mapping[str, str]:
@@ -84,8 +95,3 @@ def _link(template: str, words: Mapping[str, str]) -> str:
     if any(name in words and not words[name] for name in _WORD.findall(template)):
         return ""
     return _WORD.sub(lambda found: quote(words[found[1]], safe="") if found[1] in words else found[0], template)
-
-
-def _partial(event: StoreEvent, why: str) -> StoreEvent:
-    told = event.partial.split("; ") if event.partial else []
-    return event if why in told else replace(event, partial="; ".join((*told, why)))

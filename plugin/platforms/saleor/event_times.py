@@ -8,7 +8,9 @@ https://github.com/saleor/saleor/blob/3.23/saleor/webhook/event_types.py (is_def
 from collections.abc import Iterable
 from datetime import datetime
 
+from plugin.domain.event import SEPARATOR
 from plugin.domain.payload import Payload
+from plugin.domain.wording import worded
 
 NO_TIME = "issuedAt"
 
@@ -36,5 +38,5 @@ def money_moved_at(order: Payload, kind: str) -> datetime | None:
 
 def partial(body: Payload, *others: str) -> str:
     """What to say when something is missing. Saleor's own words may quote data, so they are not repeated."""
-    left_out = "Saleor left some fields out; the app may lack a permission (orders, checkouts, users)."
-    return "; ".join(text for text in (left_out if body.fields.get("errors") else "", *others) if text)
+    left_out = worded("Saleor left some fields out: the app may lack a permission (orders, checkouts, users).")
+    return SEPARATOR.join(text for text in (left_out if body.fields.get("errors") else "", *others) if text)

@@ -40,10 +40,7 @@ def checkout_locale(checkout: Payload, shop: Shop) -> BuyerLocale:
 
 def locale(found: Iterable[tuple[str, LocaleOrigin]], shop: Shop) -> BuyerLocale:
     """The first that is a language, as Saleor wrote it (`PT_BR`); the shop's own comes last."""
-    for raw, origin in (*found, (shop.locale, LocaleOrigin.SHOP)):
-        if parse(raw):
-            return BuyerLocale(raw=raw, origin=origin)
-    return BuyerLocale()
+    return BuyerLocale.first((*found, (shop.locale, LocaleOrigin.SHOP)))
 
 
 def asked_languages(settings: ShopSettings) -> tuple[str, ...]:

@@ -40,7 +40,8 @@ def destination(basket: Payload) -> str:
 def _who(email: str, user: Payload, billing: Payload, shipping: Payload, *, says_first: Payload | None = None) -> Who:
     """Phones stand on addresses only; of consent an order or checkout says more than its account (`says_first`)."""
     addresses = (billing, shipping) if _are_one_persons(shipping, billing, user) else (billing,)
-    names = (billing, user, *addresses[1:])
+    # A guest who is not billed yet has no other name than the parcel's; the number there may be somebody else's.
+    names = (billing, user, *(() if any(map(any, (_name(billing), _name(user)))) else (shipping,)))
     emails = (email, user.text("email"))
     phones = tuple(address.text("phone") for address in addresses)
     country = _country(*addresses)

@@ -8,10 +8,10 @@ from urllib.parse import urljoin, urlsplit
 
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
+from plugin.domain.wording import worded
 
 from .addresses import origin
 
-WHY: Final = "Saleor gave an address that leads nowhere from outside; its PUBLIC_URL mends that"
 _PRIVATE_NAMES: Final = (".localhost", ".local", ".internal", ".home.arpa")
 # Not `is_private`: that has the blocks kept for documentation in it too, which are nobody's network.
 _PRIVATE_NETWORKS: Final = tuple(
@@ -31,7 +31,13 @@ def picture(line: Payload, shop: Shop) -> str:
 def missing_pictures(lines: Iterable[Payload], shop: Shop) -> str:
     """What to say of the products whose pictures exist, but nowhere a buyer could see them; "" when there are none."""
     hidden = sum(bool(_addresses(line, shop)) and not picture(line, shop) for line in lines)
-    return f"no picture for {hidden} of the products: {WHY}" if hidden else ""
+    if not hidden:
+        return ""
+    return worded(
+        "No picture for %(hidden)s of the products: Saleor gave an address that leads nowhere from outside. "
+        "Its PUBLIC_URL mends that.",
+        hidden=hidden,
+    )
 
 
 def is_reachable(url: str) -> bool:

@@ -16,11 +16,18 @@ def own(body: Payload) -> tuple[Payload, ...]:
     customer, billing, shipping = (body.object(name) for name in ("customer", "billing_address", "shipping_address"))
     is_at_till = body.text("source_name") == TILL
     names = {full_name(customer), full_name(billing)} - {""}
-    if not names and not is_at_till:  # a guest who has given one name only: it is the guest's
-        names = {full_name(shipping)} - {""}
     billed = () if is_at_till and not full_name(billing) else (billing,)
     sent = (shipping,) if full_name(shipping) in names and not _is_collected(body) else ()
     return (*billed, *sent, *own_of_customer(customer, names))
+
+
+def named(body: Payload) -> tuple[Payload, ...]:
+    """Where the buyer's name may stand: of a guest who is not billed yet only the parcel's is known.
+
+    To call the buyer by it is right for all but gifts; to take its number for theirs would write to somebody else.
+    """
+    is_nobodys = body.text("source_name") == TILL or _is_collected(body)
+    return (*own(body), *(() if is_nobodys else (body.object("shipping_address"),)))
 
 
 def own_of_customer(customer: Payload, names: Collection[str] = ()) -> tuple[Payload, ...]:

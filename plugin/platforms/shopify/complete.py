@@ -7,15 +7,16 @@ from typing import Any, Final
 from plugin.domain.basket import Basket
 from plugin.domain.consent import with_person
 from plugin.domain.errors import TryAgain
-from plugin.domain.event import LocaleOrigin, StoreEvent
+from plugin.domain.event import SEPARATOR, LocaleOrigin, StoreEvent
 from plugin.domain.payload import Payload
+from plugin.domain.wording import worded
 from plugin.ports import LookupContext
 
 from . import consent, locale, order_baskets, orders, people, wants
 from .api import REOPEN, Ask
 from .products import with_products
 
-NO_ACCESS: Final = f"this app has no access to the shop's data: {REOPEN}, or give the shop an access token"
+NO_ACCESS: Final = worded("This app has no access to the shop's data: %(how)s, or give the shop an access token.", how=REOPEN)
 
 
 def complete(event: StoreEvent, place: LookupContext, way: Callable[[LookupContext], Ask | None]) -> StoreEvent:
@@ -35,7 +36,7 @@ def complete(event: StoreEvent, place: LookupContext, way: Callable[[LookupConte
                 raise
             refusal = str(error)  # whose refund it is was found out: that must not be lost for want of a picture
         refusals[refusal] = None
-    missed = "; ".join(filter(None, refusals))
+    missed = SEPARATOR.join(filter(None, refusals))
     return replace(known, wants=event.wants if missed else wants.lasting(event.wants), partial=missed)
 
 
@@ -54,7 +55,7 @@ def _with_order(event: StoreEvent, number: str, place: LookupContext, ask: Ask) 
     answer = ask("OrderForEvent", {"id": f"gid://shopify/Order/{number}"})
     found = answer.data.object("order")
     if not found:
-        return event, answer.refusal or "Shopify has no such order any more"
+        return event, answer.refusal or worded("Shopify has no such order any more.")
     order = _like_a_webhook(found)
     known = replace(
         event,
@@ -113,7 +114,7 @@ def _with_customer(event: StoreEvent, number: str, place: LookupContext, ask: As
     answer = ask("CustomerForEvent", {"id": f"gid://shopify/Customer/{number}"})
     customer = answer.data.object("customer")
     said = locale.first((customer.text("locale"), LocaleOrigin.CUSTOMER))
-    if said.raw and event.locale.origin not in wants.FROM_WEBHOOK:
+    if said.is_readable and not event.locale.is_buyers:
         event = replace(event, locale=said)
     if event.contact:
         event = replace(event, contact=with_person(event.contact, consent.person(customer, event.contact.channel)))

@@ -5,7 +5,6 @@ translation app may report `en` for everybody; what is written is taken, what ca
 """
 
 from plugin.domain.event import BuyerLocale, LocaleOrigin
-from plugin.domain.locale import parse
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
 
@@ -24,4 +23,4 @@ def of_shop(shop: Shop) -> BuyerLocale:
 
 def first(*found: tuple[str, LocaleOrigin]) -> BuyerLocale:
     """The first that names a language, its text untouched."""
-    return next((BuyerLocale(raw=raw, origin=origin) for raw, origin in found if parse(raw)), BuyerLocale())
+    return BuyerLocale.first(found)

@@ -17,7 +17,7 @@ def of_order(order: Payload) -> Contact | None:
     person = tidy_contact(
         emails=_order_emails(order),
         phones=_order_phones(order),
-        **_names(order.object("customer"), *addresses.own(order)),
+        **_names(order.object("customer"), *addresses.named(order)),
     )
     return consent.of_order(person, order)
 
@@ -27,7 +27,7 @@ def of_checkout(checkout: Payload) -> Contact | None:
     person = tidy_contact(
         emails=_checkout_emails(checkout),
         phones=_checkout_phones(checkout),
-        **_names(checkout.object("customer"), *addresses.own(checkout)),
+        **_names(checkout.object("customer"), *addresses.named(checkout)),
     )
     return consent.of_checkout(person, checkout)
 

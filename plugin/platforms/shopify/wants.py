@@ -5,23 +5,19 @@ from typing import Final
 
 from plugin.domain.basket import Product
 from plugin.domain.contact import Contact
-from plugin.domain.event import BuyerLocale, LocaleOrigin
+from plugin.domain.event import BuyerLocale
 
 ORDER: Final = "order"
 CUSTOMER: Final = "customer"
 CONSENT: Final = "consent"
 PRODUCTS: Final = "products"
 
-FROM_WEBHOOK: Final = frozenset(
-    {LocaleOrigin.ORDER, LocaleOrigin.CHECKOUT, LocaleOrigin.CUSTOMER}
-)  #: better than the shop's default
-
 
 def for_basket(contact: Contact | None, products: Sequence[Product], locale: BuyerLocale, customer_id: str) -> str:
     """What an order or checkout wants; nothing when there is nobody to write to."""
     if contact is None:
         return ""
-    words = [f"{CUSTOMER}:{customer_id}"] if customer_id and locale.origin not in FROM_WEBHOOK else []
+    words = [f"{CUSTOMER}:{customer_id}"] if customer_id and not locale.is_buyers else []
     words += [PRODUCTS] if any(product.id for product in products) else []
     words += [f"{CONSENT}:{customer_id}"] if customer_id else []
     return " ".join(words)

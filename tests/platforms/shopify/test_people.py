@@ -59,7 +59,17 @@ def test_the_order_s_locale_is_kept_as_it_was_written(raw: str) -> None:
     assert (locale.raw, locale.origin) == (raw, LocaleOrigin.ORDER)
 
 
-@pytest.mark.parametrize("raw", [None, "", "example string", 17, {"a": 1}, "und"])
+@pytest.mark.parametrize(
+    ("raw", "shown"), [("example string", "example string"), (17, "17"), ("und", "und"), ("x" * 900, "x" * 64)]
+)
+def test_what_nobody_can_read_is_shown_and_the_customer_s_asked(raw: object, shown: str) -> None:
+    event = the_event("orders/paid", "order_created", customer_locale=raw)
+
+    assert (event.locale.raw, event.locale.origin) == (shown, LocaleOrigin.ORDER)
+    assert event.wants == "customer:7001000000001 products consent:7001000000001"
+
+
+@pytest.mark.parametrize("raw", [None, "", " ", {"a": 1}])
 def test_an_order_without_a_locale_has_the_shop_s_until_the_customer_s_is_asked(raw: object) -> None:
     event = the_event("orders/paid", "order_created", customer_locale=raw)
 

@@ -128,7 +128,10 @@ POLISH: dict[str, dict[str, tuple[str, str]]] = {
             "Znaleziono: „Europe/Warszawa”; wpisz strefę czasową z listy IANA, na przykład Europe/Warsaw. "
             "Czy chodziło o Europe/Warsaw?",
         ),
-        "default_locale": ("Polish", "Znaleziono: „Polish”, a to nieznany nam język; wpisz na przykład en, pl lub pt-BR."),
+        "default_locale": (
+            "Polish",
+            "Znaleziono: „Polish”, a to nieznany nam język; wpisz na przykład en, pl lub pt-BR. Czy chodziło o pl?",
+        ),
         "product_id": ("float", "Znaleziono: „float”; wpisz jedno z tych słów: number, text."),
     },
     "/settings/account": {

@@ -31,7 +31,8 @@ def test_every_event_is_taken_and_delivered(world: World) -> None:
     traces = {kind: world.trace(world.fire(kind, store="saleor", buyer="joao")) for kind in kinds}
 
     states = {kind: [step.state for step in trace.steps if step.kind == kind] for kind, trace in traces.items()}
-    assert states == {kind: ["delivered"] for kind in kinds}
+    # Nothing changed in the cart since its checkout began.
+    assert states == {kind: ["delivered"] for kind in kinds} | {"cart_updated": ["skipped"]}
     assert {trace.status for trace in traces.values()} == {200}
 
 
