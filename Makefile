@@ -15,7 +15,7 @@ CATALOGUES := plugin/translations
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: run test bench build check lint types imports tests freeze clean missing-venv missing-static machine messages
+.PHONY: run test bench fuzz build check lint types imports tests freeze clean missing-venv missing-static machine messages
 
 run: .make/venv .make/static  ## the sandbox: pretend stores and a pretend SendPulse around the real plugin
 	@echo "== starting the sandbox (Ctrl-C ends it)"
@@ -49,6 +49,9 @@ tests: .make/venv .make/static
 bench: .make/venv .make/static  ## the benchmarks, as ratios in one run
 	@sh .ci/prepare python postgresql
 	@$(PY) -m bench
+
+fuzz: .make/venv  ## long searches: 1,000 generated orders a platform (ORDERS=…), others each time (SEED=… plays the same ones)
+	@ORDERS=$${ORDERS:-1000} SEED=$${SEED:-$$(date +%s)} $(PY) -m pytest -q --show-capture=no -o faulthandler_timeout=0 tests/test_generated_orders.py
 
 build: .make/venv .make/static  ## dist/*.whl and dist/sandbox/*.whl, by way of the source archives so that nothing git-ignored gets in
 	@rm -rf dist

@@ -27,6 +27,7 @@ tracing.mend()
 # Long walks over code that other tests cover; being counted line by line would double them.
 UNCOUNTED = (
     "tests/faults/",
+    "tests/test_generated_orders.py",
     "tests/web/test_hostile_requests.py",
     "tests/web/texts/test_reasons.py",
     "tests/test_platforms.py::test_a_hole_anywhere_is_translated_or_unreadable",

@@ -73,7 +73,7 @@ def _completed(stored: StoredEvent, platform: Platform, store: Store, enricher: 
 
 def _asked_again(stored: StoredEvent, completed: StoreEvent, event: StoreEvent) -> Overtaken | None:
     """What is asked once more while the plan is stored: by then the basket may be bought, or more be told of its thing."""
-    if depends_on_others(completed):
+    if depends_on_others(stored, completed):
         return partial(_still_related, stored, completed, event)
     return partial(overtaken, stored.shop.id, event) if can_be_overtaken(event) else None
 

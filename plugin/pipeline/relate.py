@@ -14,6 +14,7 @@ from plugin.domain.money import Money
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.reasons import no_letter
 from plugin.domain.routing import RouteTable
+from plugin.domain.settings import StoreFacts
 from plugin.domain.states import EventState
 from plugin.ports import KnownEvent, PurchaseHistory, StoredEvent
 
@@ -43,13 +44,23 @@ def awaited_until(stored: StoredEvent, event: StoreEvent, seen: PurchaseHistory,
 
 def related(stored: StoredEvent, event: StoreEvent, seen: PurchaseHistory) -> StoreEvent:
     """The event with what only its order's other events know: what this refund gave, whether the buyer is to be told."""
+    if is_no_letter(event, stored.settings.store):
+        return event
     return _with_refund(stored.id, _as_its_parcel(stored.shop.id, event, seen), stored.shop.id, seen)
 
 
-def depends_on_others(event: StoreEvent) -> bool:
+def is_no_letter(event: StoreEvent, store: StoreFacts) -> bool:
+    """Whether it is no occasion for a letter in this shop: a merchant may want to tell sales of long ago, too."""
+    is_wanted = event.no_letter is ReasonCode.IMPORTED and store.old_orders
+    return event.no_letter is not None and not is_wanted
+
+
+def depends_on_others(stored: StoredEvent, event: StoreEvent) -> bool:
     """Whether `related` may make another event of it once more is known."""
     is_reckoned = event.basket is not None and event.basket.refunded is not None and event.basket.total is None
-    return event.no_letter is None and (is_reckoned or EventKind.ORDER_PARTIALLY_FULFILLED in event.awaits)
+    return not is_no_letter(event, stored.settings.store) and (
+        is_reckoned or EventKind.ORDER_PARTIALLY_FULFILLED in event.awaits
+    )
 
 
 def unchanged(event: StoreEvent, shop_id: int, seen: PurchaseHistory) -> Skip | None:
@@ -64,7 +75,7 @@ def unchanged(event: StoreEvent, shop_id: int, seen: PurchaseHistory) -> Skip | 
 
 def _is_on_its_way(kind: EventKind, event: StoreEvent, stored: StoredEvent) -> bool:
     """Whether it may still come, and would be told."""
-    if event.no_letter:
+    if is_no_letter(event, stored.settings.store):
         return False
     if kind is not EventKind.ORDER_CREATED:
         return True
@@ -98,7 +109,7 @@ def _is_its_parcel(event: StoreEvent, parcel: StoreEvent | None) -> bool:
 
 def _as_its_parcel(shop_id: int, event: StoreEvent, seen: PurchaseHistory) -> StoreEvent:
     """An order sent whole is told as its last parcel is: only that one says whether the buyer is to be notified."""
-    if EventKind.ORDER_PARTIALLY_FULFILLED not in event.awaits or event.no_letter:
+    if EventKind.ORDER_PARTIALLY_FULFILLED not in event.awaits:
         return event
     parcel = _parcel_of(event, shop_id, seen)
     if parcel and parcel.no_letter is ReasonCode.NOT_NOTIFIED:
@@ -110,7 +121,7 @@ def _with_refund(event_id: int, event: StoreEvent, shop_id: int, seen: PurchaseH
     """The refund with what it gave: what has gone back by now, without what was known before to have gone back."""
     basket = event.basket
     # Once reckoned it stays, however often it is sent again.
-    if basket is None or basket.refunded is None or basket.total is not None or event.no_letter:
+    if basket is None or basket.refunded is None or basket.total is not None:
         return event
     others = [one for one in seen.known(shop_id, event.object_id, (event.kind,), DONE) if one.id != event_id]
     added = basket.refunded.amount - _refunded_before(others, basket.refunded)

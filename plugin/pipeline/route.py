@@ -11,7 +11,7 @@ from plugin.domain.reasons import no_letter
 from plugin.domain.settings import StoreFacts
 from plugin.domain.wording import worded
 from plugin.pipeline.hold import was_bought
-from plugin.pipeline.relate import unchanged
+from plugin.pipeline.relate import is_no_letter, unchanged
 from plugin.ports import Body, Plan, PurchaseHistory, ShortLink, Store, StoredEvent, WriteBodies
 
 
@@ -32,7 +32,7 @@ def route(stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies:
 
 def unwanted(event: StoreEvent, store: StoreFacts) -> Skip | None:
     """Why this event is no occasion for a letter, whatever else would be found out about it."""
-    if event.no_letter and not (event.no_letter is ReasonCode.IMPORTED and store.old_orders):
+    if event.no_letter and is_no_letter(event, store):
         return no_letter(event.no_letter, event.kind)
     if event.is_test and not store.test_orders:
         return Skip(

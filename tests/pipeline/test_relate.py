@@ -260,6 +260,42 @@ def test_a_sale_of_long_ago_is_skipped_unless_asked_for(everything: Harness) -> 
     assert sent_kinds(everything) == ["order_created"]
 
 
+@pytest.fixture
+def telling_old_sales(harness: Harness) -> Harness:
+    route = {"enabled": True, "send": "json", "event_url": EVENT_URL}
+    store = a_settings_document()["store"] | {"old_orders": True}
+    settings(harness, events={kind.value: route for kind in EventKind}, store=store)
+    return harness
+
+
+OLD: dict[str, Any] = {"no_letter": ReasonCode.IMPORTED}
+
+
+def test_a_payment_of_an_old_sale_waits_for_its_order(telling_old_sales: Harness) -> None:
+    telling_old_sales.happen(later(**OLD), key="paid")
+    work(telling_old_sales)
+    telling_old_sales.happen(placed(**OLD), key="created")
+    work(telling_old_sales)
+
+    assert sent_kinds(telling_old_sales) == ["order_created", "order_paid"]
+
+
+def test_a_refund_of_an_old_sale_tells_what_it_gave(telling_old_sales: Harness) -> None:
+    for number, so_far in enumerate(("10", "30")):
+        telling_old_sales.happen(refund(so_far, version=str(number), **OLD), key=f"refund{number}")
+        work(telling_old_sales)
+
+    assert [body["total"] for body in telling_old_sales.sent()] == ["10.00", "20.00"]
+
+
+def test_an_old_sale_sent_without_notice_is_told_nobody(telling_old_sales: Harness) -> None:
+    telling_old_sales.happen(placed(**OLD), parcel(), whole(parcel="p1", **OLD))
+    work(telling_old_sales)
+
+    assert sent_kinds(telling_old_sales) == ["order_created"]
+    assert ("order_fulfilled", "not_notified") in codes(telling_old_sales)
+
+
 # ------------------------------------------------------------------ a buyer who was missing
 
 

@@ -45,8 +45,11 @@ def money(amount: Payload, currency: str) -> Money | None:
 
 
 def _packed(line: Payload) -> dict[str, Any]:
-    """A line of a parcel, written as the order's own; the whole line's total is not the parcel's."""
-    return {**line.object("orderLine").fields, "quantity": line.fields.get("quantity"), "totalPrice": None}
+    """A line of a parcel, written as the order's own; the line's exact total is the parcel's where it is all of it."""
+    ordered = line.object("orderLine")
+    if line.whole("quantity") == ordered.whole("quantity"):
+        return dict(ordered.fields)
+    return {**ordered.fields, "quantity": line.fields.get("quantity"), "totalPrice": None}
 
 
 def _is_negative(line: Payload) -> bool:

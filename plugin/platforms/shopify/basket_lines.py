@@ -20,9 +20,12 @@ def whole(lines_: Iterable[Payload]) -> list[Share]:
 
 
 def products(shares: Iterable[Share], plain_currency: str, bundles: Bundles | None = None) -> tuple[Product, ...]:
-    """What is spoken of: no line without pieces, and none with a negative price, which is how some apps write a discount."""
+    """What is spoken of: no line without pieces, and none with a negative price, which is how some apps write a discount.
+
+    What costs nothing comes last: a gift never stands for what was bought.
+    """
     found = (_product(line, quantity, plain_currency, bundles or {}) for line, quantity in shares if quantity)
-    return tuple(product for product in found if not _is_negative(product))
+    return tuple(sorted((product for product in found if not _is_negative(product)), key=_is_gift))
 
 
 def bundles_of(order: Payload) -> Bundles:
@@ -45,6 +48,10 @@ def _product(line: Payload, quantity: int, plain_currency: str, bundles: Bundles
         line_total=line_total,
         bundle=bundles.get(lines.last_number(line.text("sales_line_item_group_id")), ""),
     )
+
+
+def _is_gift(product: Product) -> bool:
+    return product.line_total is not None and not product.line_total.amount
 
 
 def _is_negative(product: Product) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from plugin.domain.kinds import EventKind
+from plugin.domain.money import Money
 from plugin.domain.reason_codes import ReasonCode
 from plugin.platforms.saleor.ids import global_id
 from tests.support.platforms.saleor.bodies import a_sample, a_translation, an_order
@@ -135,6 +136,18 @@ def test_a_parcel_speaks_of_its_own_lines() -> None:
     (product,) = event.products
     assert (product.quantity, product.line_total) == (5, None)
     assert product.price
+
+
+def test_all_pieces_of_a_line_cost_in_a_parcel_what_the_line_costs() -> None:
+    """A third of 82.70 is no price of a piece: three times 27.57 are 82.71."""
+    prices = {name: {"gross": {"amount": Decimal(text)}} for name, text in (("unitPrice", "27.57"), ("totalPrice", "82.70"))}
+    line = {**a_sample("order_partially_fulfilled")["order"]["lines"][0], "quantity": 3, **prices}
+    parcel = a_parcel(lines=[{"quantity": 3, "orderLine": line}])
+
+    (event,) = a_translation("fulfillment_created", "order_partially_fulfilled", fulfillment=parcel).events
+
+    (product,) = event.products
+    assert product.line_total == Money(amount=Decimal("82.70"), currency="EUR")
 
 
 @pytest.mark.parametrize("lines", [None, [], [{"quantity": 1, "orderLine": None}], "two"], ids=str)

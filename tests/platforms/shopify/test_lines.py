@@ -75,6 +75,15 @@ def test_a_negative_line_is_no_product(line: dict[str, Any]) -> None:
     assert [product.name for product in event.products] == ["Tea"]
 
 
+def test_a_gift_never_stands_before_what_was_bought() -> None:
+    lines = [a_line(title="Sample", **off("30.00")), a_line(title="Free"), a_line(title="Tea")]
+    lines[1]["price"] = "0.00"
+
+    event = the_event("orders/create", "order_created", line_items=lines)
+
+    assert [product.name for product in event.products] == ["Tea", "Sample", "Free"]
+
+
 def test_lines_add_up_to_what_was_paid_for_them() -> None:
     event = the_event("orders/create", "order_created__line_discount")
 
