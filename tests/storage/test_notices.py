@@ -159,6 +159,17 @@ def test_a_forgotten_persons_carts_and_purchases_are_gone(store: SqlStore, a_sho
     assert [count(store, name) for name in ("timers", "timer_keys", "purchases", "events")] == [0, 0, 0, 0]
 
 
+def test_a_purchase_is_forgotten_under_every_name_its_order_gave(store: SqlStore, a_shop: Shop) -> None:
+    names = ("customer:5", "person:jan@example.com", "person:jan@work.example")
+    ended = EndTimers(keys=("checkout:c1", *names), bought_at=NOON)
+    skip = Skip(code=ReasonCode.NO_CONTACT, reason=worded("no"))
+    planned(store, a_shop, an_event(person=names), skip, timers=(ended,), key="order")
+
+    tell(store, a_shop, notices=[JAN], key="redact")
+
+    assert count(store, "purchases") == 1  # the basket's: it names nobody
+
+
 def test_a_forgotten_persons_cart_link_leads_nowhere(store: SqlStore, a_shop: Shop) -> None:
     cart = store.links.shorten(a_shop.id, "https://demo.example/cart/jan")
     mug = store.links.shorten(a_shop.id, "https://demo.example/products/mug")

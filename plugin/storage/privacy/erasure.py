@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, delete, false, or_, select, update
 
 from plugin.domain.contact import tidy_contact
+from plugin.domain.errors import Misconfigured
 from plugin.domain.kinds import KINDS, Family
 from plugin.domain.notice import PersonAsks, PersonToForget
 from plugin.domain.reason_codes import ReasonCode
@@ -55,14 +56,16 @@ class Erasure:
         the content of their webhooks; how many events that were. `unread` is what was found before.
         """
         _close_unread(connection, shop_id, unread)  # first: what is being translated just now has its events after this
-        found = connection.execute(select(_events.c.id, _events.c.webhook_id).where(self.is_about(shop_id, person))).all()
-        event_ids = [event_id for event_id, _ in found]
+        columns = (_events.c.id, _events.c.webhook_id, _events.c.body, _events.c.emptied_at)
+        found = connection.execute(select(*columns).where(self.is_about(shop_id, person))).all()
+        event_ids = [row.id for row in found]
+        others = {name for row in found if not row.emptied_at for name in self._names_in(row.body)}
         self._forget_links(connection, shop_id, event_ids)
         hour_marks.mark_events(connection, shop_id, event_ids, now=now)
-        self._forget_purchases(connection, shop_id, person)
+        self._forget_purchases(connection, shop_id, person, others)
         customer = self._crypto.hash_person(shop_id, f"customer:{person.customer_id}") if person.customer_id else ""
         forget_consents(connection, shop_id, (*self._hashes(shop_id, person), customer))
-        webhook_ids = [webhook_id for _, webhook_id in found if webhook_id]
+        webhook_ids = [row.webhook_id for row in found if row.webhook_id]
         # The row itself stays: without it the same delivery again would bring the person back.
         emptied = (_webhooks.c.shop_id == shop_id) & _webhooks.c.id.in_(webhook_ids)
         connection.execute(update(_webhooks).where(emptied).values(body=None))
@@ -75,9 +78,18 @@ class Erasure:
             return "", ""
         return person_hash(self._crypto, shop_id, contact.email), person_hash(self._crypto, shop_id, contact.phone)
 
-    def _forget_purchases(self, connection: Connection, shop_id: int, person: PersonToForget) -> None:
-        orders = [self._crypto.hash_person(shop_id, f"order:{order_id}") for order_id in person.order_ids]
-        hashes = [*self._hashes(shop_id, person), *orders]
+    def _names_in(self, body: bytes) -> tuple[str, ...]:
+        """Every name an event gives its person; none when a version we do not know wrote it."""
+        try:
+            return self._crypto.open_event(body).person
+        except Misconfigured:
+            return ()
+
+    def _forget_purchases(self, connection: Connection, shop_id: int, person: PersonToForget, others: Collection[str]) -> None:
+        """Under every name of theirs: those the store gives now, and those its orders gave (`others`)."""
+        numbers = [f"order:{order_id}" for order_id in person.order_ids]
+        numbers += [f"customer:{person.customer_id}"] if person.customer_id else []
+        hashes = [*self._hashes(shop_id, person), *(self._crypto.hash_person(shop_id, name) for name in (*numbers, *others))]
         bought = tables.purchases
         connection.execute(delete(bought).where(bought.c.shop_id == shop_id, AnyOf(bought.c.hash, "hashes", hashes)))
 
