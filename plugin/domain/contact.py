@@ -4,9 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
+
+LONGEST_PHONE: Final = 16  #: its plus and 15 digits, ITU-T E.164; the library finds 17 digits possible in Germany
+LONGEST_NUMBER: Final = 255  #: characters of a customer's number; a longer one is none
 
 
 class Consent(StrEnum):
@@ -84,7 +88,8 @@ def person_names(
     `country` is read as in `tidy_contact`. Give no number that is another's: a recipient's, a pick-up point's.
     """
     found = [_tidy_email(text) for text in emails] + [_tidy_phone(text, country) for text in phones]
-    names = ([f"customer:{customer_id}"] if customer_id else []) + [f"person:{address}" for address in found if address]
+    number = customer_id if len(customer_id) <= LONGEST_NUMBER else ""
+    names = ([f"customer:{number}"] if number else []) + [f"person:{address}" for address in found if address]
     return tuple(dict.fromkeys(names))
 
 
@@ -133,6 +138,8 @@ def _tidy_phone(text: str, country: str) -> str | None:
         number = phonenumbers.parse(text.strip(), country.strip().upper() or None)
     except phonenumbers.NumberParseException:
         return None
-    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+    is_possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+    if not is_possible or not number.national_number:  # zeros only, as forms are filled in by those who give none
         return None
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    written = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return written if len(written) <= LONGEST_PHONE else None

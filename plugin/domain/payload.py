@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -26,12 +26,13 @@ class Payload:
     path: str
 
     def text(self, name: str) -> str:
-        """A text, or a number written as one; "" when there is none."""
+        """A text, or a number written as one; "" when there is none. A longer text is cut, a longer number is none."""
         value = self.fields.get(name)
         if isinstance(value, str):
             return _clean(value)
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
-            return str(value)
+            text = str(value)
+            return text if len(text) <= LONGEST_TEXT else ""
         return ""
 
     def required_text(self, name: str) -> str:
@@ -62,7 +63,8 @@ class Payload:
             moment = datetime.fromisoformat(self.text(name))
         except ValueError:
             return None
-        if moment.year not in YEARS:
+        offset = moment.utcoffset() or timedelta(0)
+        if moment.year not in YEARS or offset % timedelta(minutes=1):  # seconds in an offset are lost when it is stored
             return None
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

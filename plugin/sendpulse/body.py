@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final
 
 from plugin.domain.basket import Product, amount
@@ -116,7 +117,7 @@ class _Writer:
         basket = self.event.basket
         if basket is None:
             return {}
-        priced = [basket.total, *(product.price for product in basket.products)]
+        priced = chain((basket.total,), (product.price for product in basket.products))
         return _present(
             {
                 "currency": next((plain(money.currency) for money in priced if money and money.currency), ""),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugin.domain.contact import Consent, Contact, tidy_contact
+from plugin.domain.contact import LONGEST_NUMBER, Consent, Contact, person_names, tidy_contact
 
 EMAILS = {
     "as it is": ("jan@example.com", "jan@example.com"),
@@ -42,7 +42,8 @@ NO_PHONES = {
     "empty": ("", "PL"), "word": ("none", "PL"), "plus": ("+", "PL"), "no country": ("600000000", ""),
     "unknown country": ("600000000", "XX"), "too short": ("+4860000", ""), "too long": ("+48600000000000000", ""),
     "no area code": ("555-0100", "US"), "no such country code": ("+999123456789", ""), "endless": ("6" * 300, "PL"),
-    "surrogate": ("\ud800", "PL"), "emergency": ("112", "PL"),
+    "surrogate": ("\ud800", "PL"), "emergency": ("112", "PL"), "longer than E.164 allows": ("20261123120000", "DE"),
+    "zeros": ("00000000000", "BR"),
 }  # fmt: skip
 
 
@@ -87,6 +88,10 @@ def test_names_and_consent_are_kept() -> None:
 @pytest.mark.parametrize(("first", "last", "name"), [("Jan", "", "Jan"), ("", "Nowak", "Nowak"), ("", "", "")])
 def test_half_a_name_has_no_blank_beside_it(first: str, last: str, name: str) -> None:
     assert Contact(email="jan@example.com", phone=None, first_name=first, last_name=last).name == name
+
+
+def test_a_person_has_no_name_longer_than_a_number_can_be() -> None:
+    assert person_names(customer_id="7" * (LONGEST_NUMBER + 1), emails=["jan@example.com"]) == ("person:jan@example.com",)
 
 
 @settings(deadline=None, max_examples=400)

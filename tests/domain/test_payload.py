@@ -42,6 +42,12 @@ def test_text_comes_clean(value: Any, text: str) -> None:
     assert of(value).required_text("it") == text
 
 
+def test_a_number_longer_than_any_text_is_none() -> None:
+    longest = Decimal("0." + "7" * (LONGEST_TEXT - 2))
+
+    assert (of(longest).text("it"), of(Decimal(f"{longest}7")).text("it")) == (str(longest), "")
+
+
 @pytest.mark.parametrize(("value", "truth"), [(True, True), (False, False), (1, False), ("true", False), (None, False)])
 def test_only_true_is_true(value: Any, truth: bool) -> None:
     assert of(value).truth("it") is truth
@@ -83,6 +89,7 @@ MOMENTS = {
     "last year": ("2999-12-31", datetime(2999, 12, 31, tzinfo=UTC)),
     "before the first year": ("1899-12-31", None),
     "after the last year": ("3000-01-01", None),
+    "an offset in seconds": ("2026-11-23T12:00:00+01:00:30", None),
     "before anybody's time": ("0001-01-01T00:00:00Z", None),
     "after everybody's time": ("9999-12-31T23:59:59Z", None),
 }

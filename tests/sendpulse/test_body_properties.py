@@ -1,8 +1,6 @@
 """What holds for the body of any event whatever."""
 
-import json
 from datetime import UTC, timedelta, timezone
-from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,17 +14,8 @@ from plugin.domain.routing import Lead, Route, RouteTable, Send, Shape
 from plugin.domain.secret import AutomationId
 from plugin.domain.settings import ShopSettings, StoreFacts
 from plugin.domain.shop import Shop
-from plugin.sendpulse.body import MOST_BYTES, MOST_PRODUCTS, bodies
-
-SIX = ["product_name", "product_id", "product_link", "product_price", "product_img_url", "event_date"]
-ORDER = [
-    "email", "phone", "automation_id", *SIX, "event_name", "event_time", "currency", "total", "order_total", "order_id",
-    "order_number",
-    "order_link", "cart_link", "customer_name", "first_name", "last_name", "locale", "store_name", "store_link", "quantity",
-    "item_count", "product_price_text", "total_text",
-    "order_total_text", "products",
-]  # fmt: skip
-LINE_ORDER = [*SIX[:5], "product_price_text", "quantity", "variant_name", "bundle_name", "line_total", "line_total_text"]
+from plugin.sendpulse.body import bodies
+from tests.support.sendpulse.fit_bodies import fields_of, is_as_designed
 
 texts = st.one_of(
     st.text(max_size=20), st.text(min_size=240, max_size=400), st.sampled_from(["<b>", "None", "\ud800", "👩‍👩‍👧" * 90])
@@ -78,38 +67,7 @@ def test_any_event_becomes_bodies_sendpulse_can_read(
     is_by_line = shape is Shape.ITEM and event.products
     assert [body.part for body in found] == (list(range(1, len(event.products) + 1)) if is_by_line else [0])
     for body in found:
-        assert len(body.text.encode()) <= MOST_BYTES
-        fields = json.loads(body.text, parse_constant=_never)
-        _is_as_designed(fields, as_text=facts.product_id_as_text)
+        fields = fields_of(body)
+        is_as_designed(fields, as_text=facts.product_id_as_text)
         assert fields.get("automation_id") == (flow.number if flow else None)
         assert fields.get("item_count", 0) == len(event.products)
-
-
-def _is_as_designed(fields: dict[str, Any], *, as_text: bool) -> None:
-    assert [key for key in ORDER if key in fields] == list(fields)
-    assert set(fields) >= set(SIX) - {"product_id"}
-    assert fields.get("email") or fields.get("phone")
-    lines = fields.get("products", [])
-    assert 0 < len(lines) <= MOST_PRODUCTS or "products" not in fields
-    for line in lines:
-        assert [key for key in LINE_ORDER if key in line] == list(line)
-        assert set(line) >= set(SIX[:5]) - {"product_id"}
-    for level in (fields, *lines):
-        _values_are_fit(level)
-        assert isinstance(level.get("product_id", "" if as_text else 0), str if as_text else int)
-
-
-def _values_are_fit(level: dict[str, Any]) -> None:
-    numbers = {"automation_id", "product_id", "quantity", "item_count"}
-    for key, value in level.items():
-        if isinstance(value, str):
-            assert len(value) <= 255
-            assert value or key in SIX
-        elif key == "products":
-            assert isinstance(value, list)
-        else:
-            assert type(value) is int and key in numbers
-
-
-def _never(word: str) -> None:
-    raise AssertionError(word)

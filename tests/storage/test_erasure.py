@@ -99,3 +99,13 @@ def test_what_other_people_and_other_shops_wait_for_goes_on(store: SqlStore, a_s
     forget_jan(store, a_shop)
 
     assert [webhook(store, key)[1:] for key in ("elsewhere", "ola", "eva")] == [("", True)] * 3
+
+
+def test_a_person_of_more_orders_than_a_statement_has_places_is_forgotten(store: SqlStore, a_shop: Shop) -> None:
+    redact = claimed_webhook(store, a_shop, key="redact", body=OF_JAN)
+    tell(store, a_shop, an_event(object_id="69999"))
+    many = PersonToForget(order_ids=tuple(str(number) for number in range(70_000)))
+
+    store.inbox.translated(redact, Translation(notices=(many,)), now=NOON)
+
+    assert count(store, "events") == 0

@@ -30,7 +30,7 @@ def refunded(refund: Payload, shop: Shop) -> Translation:
         basket=_basket(refund, order_id, gave),
         locale=locale.of_shop(shop),
         is_test=any(transaction.truth("test") for transaction in refund.objects("transactions")),
-        wants=wants.for_refund(order_id) if gave else "",
+        wants=wants.for_refund(lines.number(refund, "order_id")) if gave else "",
         no_letter=None if gave else ReasonCode.NO_MONEY_MOVED,
         awaits=(EventKind.ORDER_CREATED,),
     )

@@ -28,9 +28,9 @@ def for_customer(contact: Contact | None, customer_id: str) -> str:
     return f"{CUSTOMER}:{customer_id}" if contact and customer_id else ""
 
 
-def for_refund(order_id: str) -> str:
-    """What a refund wants: nearly everything; its webhook does not even say whose it is."""
-    return f"{ORDER}:{order_id} {PRODUCTS}"
+def for_refund(order_number: str) -> str:
+    """What a refund wants: nearly everything; its webhook does not even say whose it is. "" where no order is named."""
+    return f"{ORDER}:{order_number} {PRODUCTS}" if order_number else ""
 
 
 def read(wants: str) -> Mapping[str, str]:

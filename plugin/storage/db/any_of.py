@@ -21,8 +21,11 @@ class AnyOf(ColumnElement[bool]):
         ("values", InternalTraversal.dp_clauseelement),
     ]
 
-    def __init__(self, column: Column[Any], name: str) -> None:
-        self.column, self.values = column, bindparam(name, type_=_Many(column.type))
+    def __init__(self, column: Column[Any], name: str, values: Iterable[Any] | None = None) -> None:
+        """The values come with the statement, or are given under this name when it is executed."""
+        many = _Many(column.type)
+        given = bindparam(name, type_=many) if values is None else bindparam(name, list(values), type_=many)
+        self.column, self.values = column, given
 
     def self_group(self, against: Any = None) -> Self:  # noqa: ARG002 SQLAlchemy's
         """As it is: compared with 1, as SQLAlchemy would have it on SQLite, no index serves it."""

@@ -13,6 +13,7 @@ from plugin.domain.notice import PersonAsks, PersonToForget
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.states import WebhookState
 from plugin.storage.db import hour_marks, tables
+from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.queue.event_rows import person_hash
@@ -42,7 +43,7 @@ class Erasure:
             _events.c.email_hash == email if email else false(),
             _events.c.phone_hash == phone if phone else false(),
             # Orders and customers are numbered apart: the same number may be another person's.
-            and_(_events.c.object_id.in_(order_ids), _is_of(Family.ORDER)),
+            and_(AnyOf(_events.c.object_id, "orders_to_forget", order_ids), _is_of(Family.ORDER)),
             and_(_events.c.object_id.in_(customer_ids), _is_of(Family.CUSTOMER)),
         ]
         return and_(_events.c.shop_id == shop_id, or_(*named))
@@ -78,7 +79,7 @@ class Erasure:
         orders = [self._crypto.hash_person(shop_id, f"order:{order_id}") for order_id in person.order_ids]
         hashes = [*self._hashes(shop_id, person), *orders]
         bought = tables.purchases
-        connection.execute(delete(bought).where(bought.c.shop_id == shop_id, bought.c.hash.in_(hashes)))
+        connection.execute(delete(bought).where(bought.c.shop_id == shop_id, AnyOf(bought.c.hash, "hashes", hashes)))
 
     def _forget_links(self, connection: Connection, shop_id: int, event_ids: Sequence[int]) -> None:
         """Delete the short links to this person's carts and orders; a product's link belongs to everybody."""

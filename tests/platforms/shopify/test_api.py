@@ -144,6 +144,15 @@ def test_an_error_is_told_by_its_code_and_never_by_its_words(code: str) -> None:
     assert "zofia" not in answer.refusal
 
 
+def test_a_refusal_is_short_whatever_stands_in_its_codes() -> None:
+    errors = [{"extensions": {"code": code}} for code in ("said to jan@example.com", "x" * 4000, *(f"C{n}" for n in range(99)))]
+
+    with running(data({}, errors=errors)) as admin:
+        answer = asked(admin.url)
+
+    assert answer.refusal == "Shopify refused a part of the question (C0, C1, C10, C11, C12)"
+
+
 def test_cookies_of_one_shop_do_not_reach_the_next() -> None:
     with running(says(200, b'{"data": {}}', Set_Cookie="shop=demo; Path=/")) as admin:
         ask = Admin(admin.url).of(SHOP, "token")

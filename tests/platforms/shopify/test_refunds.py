@@ -90,5 +90,13 @@ def test_a_refund_of_the_shipping_shows_only_the_lines_that_are_left() -> None:
     assert (product.quantity, str(product.price.amount)) == (1, "22.05")
 
 
+@pytest.mark.parametrize("number", ["1 what:2", "x", "-1", "1" * 30])
+def test_an_order_without_a_number_is_not_asked_for(number: str) -> None:
+    event, admin = completed(the_event("refunds/create", "order_refunded", order_id=number), data({"order": ORDER}), BOTH)
+
+    assert event.contact is None
+    assert admin.questions == []
+
+
 def _both(*found: Money | None) -> list[Money]:
     return [money for money in found if money]

@@ -1,0 +1,55 @@
+"""What holds for every body that leaves for SendPulse."""
+
+import json
+from typing import Any
+
+from plugin.sendpulse.body import MOST_BYTES, MOST_PRODUCTS, Body
+from plugin.sendpulse.text import LONGEST_TEXT
+
+SIX = ["product_name", "product_id", "product_link", "product_price", "product_img_url", "event_date"]
+ORDER = [
+    "email", "phone", "automation_id", *SIX, "event_name", "event_time", "currency", "total", "order_total", "order_id",
+    "order_number",
+    "order_link", "cart_link", "customer_name", "first_name", "last_name", "locale", "store_name", "store_link", "quantity",
+    "item_count", "product_price_text", "total_text",
+    "order_total_text", "products",
+]  # fmt: skip
+LINE_ORDER = [*SIX[:5], "product_price_text", "quantity", "variant_name", "bundle_name", "line_total", "line_total_text"]
+NUMBERS = {"automation_id", "product_id", "quantity", "item_count"}
+
+
+def fields_of(body: Body) -> dict[str, Any]:
+    """The body read again, as strictly as anybody reads JSON."""
+    assert len(body.text.encode()) <= MOST_BYTES
+    fields: dict[str, Any] = json.loads(body.text, parse_constant=_never)
+    return fields
+
+
+def is_as_designed(fields: dict[str, Any], *, as_text: bool) -> None:
+    """Keys in their order, somebody to write to, texts SendPulse takes, and no null; `as_text` is how products are numbered."""
+    assert [key for key in ORDER if key in fields] == list(fields)
+    assert set(fields) >= set(SIX) - {"product_id"}
+    assert fields.get("email") or fields.get("phone")
+    lines = fields.get("products", [])
+    assert 0 < len(lines) <= MOST_PRODUCTS or "products" not in fields
+    for line in lines:
+        assert [key for key in LINE_ORDER if key in line] == list(line)
+        assert set(line) >= set(SIX[:5]) - {"product_id"}
+    for level in (fields, *lines):
+        _values_are_fit(level)
+        assert isinstance(level.get("product_id", "" if as_text else 0), str if as_text else int)
+
+
+def _values_are_fit(level: dict[str, Any]) -> None:
+    for key, value in level.items():
+        if isinstance(value, str):
+            assert len(value) <= LONGEST_TEXT
+            assert value or key in SIX
+        elif key == "products":
+            assert isinstance(value, list)
+        else:
+            assert type(value) is int and key in NUMBERS
+
+
+def _never(word: str) -> None:
+    raise AssertionError(word)
