@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from math import floor
 from typing import Any
 
 from tests.support.orders.life import Life
@@ -64,9 +65,9 @@ def _matched(
             if one.kind == body["event_name"] and one.earliest - 1.5 <= told <= one.latest + 1.5
         ]  # fmt: skip
         lines, total = _lines(body), _amount(body, "total")
-        # Two parcels within a second are told apart by what is in them.
+        # Two parcels within a second are told apart by what is in them; letters tell whole seconds.
         best = min(
-            fitting, key=lambda one: (lines not in one.lines, total != one.total, abs(one.earliest - told)), default=None
+            fitting, key=lambda one: (lines not in one.lines, total != one.total, abs(floor(one.earliest) - told)), default=None
         )
         if best is None:
             strange.append(body)
