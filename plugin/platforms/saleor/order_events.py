@@ -1,6 +1,7 @@
 """What all events of an order have in common: what was bought, by whom, and why it may be no occasion for a letter."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -25,6 +26,7 @@ Translator = Callable[[Payload, Shop], Translation]
 
 # Nobody bought anything; that alone says more than what else may speak against a letter.
 _REPLACEMENT: Final = "REISSUE"
+_DRAFTED: Final = "DRAFT"
 _IMPORTED: Final = "BULK_CREATE"
 THE_ORDER_ITSELF: Final = (EventKind.ORDER_CREATED,)  #: what everything else that happens to an order is told after
 
@@ -74,7 +76,7 @@ def order_event(
     """The event of this kind; what waits for the order is never as old as it."""
     order = body.required_object("order")
     who, locale = buyer(order, order.text("userEmail")), order_locale(order, shop)
-    placed_at = order.when("created")
+    begun_at = order.when("created")
     event = StoreEvent(
         kind=kind,
         object_id=primary_key(order.required_text("id")),
@@ -86,11 +88,20 @@ def order_event(
         locale=locale,
         partial=partial(body, missing_pictures(bought_lines(order), shop)),
         no_letter=_reason(order, no_letter),
-        placed_at=placed_at,
+        placed_at=_came_in(body, order),
         parcel=parcel,
         awaits=awaits,
     )
-    return event.after(placed_at) if placed_at and awaits else event
+    if begun_at is None or not awaits:
+        return event
+    return replace(event.after(begun_at), placed_at=event.placed_at)
+
+
+def _came_in(body: Payload, order: Payload) -> datetime | None:
+    """When the order came into the store: a draft keeps the time it was begun at, and nobody waits for an old order."""
+    if order.text("origin") != _DRAFTED:
+        return order.when("created")
+    return order.when("updatedAt") or body.when("issuedAt")
 
 
 def _reason(order: Payload, found: ReasonCode | None) -> ReasonCode | None:

@@ -105,7 +105,7 @@ def _joined(refunded: Basket | None, order: Payload, order_id: str) -> Basket:
         order_id=order_id,
         products=tuple(named),
         total=refunded.total if refunded else None,
-        order_total=order_baskets.present_total(order),
+        order_total=order_baskets.bought_total(order),
     )
 
 

@@ -18,7 +18,7 @@ BEFORE_CANCELLATION: Final = timedelta(minutes=1)  #: cancelling an order refund
 
 def as_ordered(order: Payload) -> Basket:
     """All that was bought, whatever was changed since."""
-    return _basket(order, basket_lines.whole(order.objects("line_items")), _bought_total(order))
+    return _basket(order, basket_lines.whole(order.objects("line_items")), bought_total(order))
 
 
 def present(order: Payload) -> Basket:
@@ -39,14 +39,14 @@ def cancelled(order: Payload) -> Basket:
     """What was there to be cancelled: cancelling takes away all lines, and the money with them."""
     if _left(order):
         basket = present(order)
-        return basket if basket.total and basket.total.amount else replace(basket, total=_bought_total(order))
+        return basket if basket.total and basket.total.amount else replace(basket, total=bought_total(order))
     taken = _taken_by_cancelling(order)
     return _basket(order, taken, _cancelled_total(order, taken)) if taken else as_ordered(order)
 
 
 def present_total(order: Payload) -> Money | None:
     """What the order is worth after edits and refunds."""
-    return lines.money(order, "current_total_price", lines.currency_of_order(order)) or _bought_total(order)
+    return lines.money(order, "current_total_price", lines.currency_of_order(order)) or bought_total(order)
 
 
 def keys(order: Payload) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ def _left(order: Payload) -> list[Share]:
     return [(line, quantity) for line, quantity in shares if quantity]
 
 
-def _bought_total(order: Payload) -> Money | None:
+def bought_total(order: Payload) -> Money | None:
     return lines.money(order, "total_price", lines.currency_of_order(order))
 
 
@@ -95,7 +95,7 @@ def _taken_by_cancelling(order: Payload) -> list[Share]:
 
 def _cancelled_total(order: Payload, taken: list[Share]) -> Money | None:
     """The order's total without the lines that had gone before."""
-    total, currency = _bought_total(order), lines.currency_of_order(order)
+    total, currency = bought_total(order), lines.currency_of_order(order)
     quantities = {line.text("id"): quantity for line, quantity in taken}
     gone = [(line, lines.pieces(line) - quantities.get(line.text("id"), 0)) for line in order.objects("line_items")]
     amounts = [product.line_total for product in basket_lines.products([g for g in gone if g[1] > 0], currency)]

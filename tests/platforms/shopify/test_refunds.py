@@ -39,7 +39,7 @@ def test_a_refund_by_which_nothing_went_back_is_no_occasion(transactions: object
     assert (event.no_letter, event.basket.total, event.wants) == (ReasonCode.NO_MONEY_MOVED, None, "")
 
 
-def test_a_refund_tells_what_went_back_beside_what_the_order_is_worth_now() -> None:
+def test_a_refund_tells_what_went_back_beside_the_order_s_total_before_returns() -> None:
     order = ORDER | {
         "total_price_set": {"presentment_money": {"amount": "124.30", "currency_code": "PLN"}},
         "current_total_price_set": {"presentment_money": {"amount": "74.40", "currency_code": "PLN"}},
@@ -49,10 +49,10 @@ def test_a_refund_tells_what_went_back_beside_what_the_order_is_worth_now() -> N
     known, _ = completed(event, data({"order": order}), BOTH)
 
     assert known.basket
-    assert [str(money.amount) for money in _both(known.basket.total, known.basket.order_total)] == ["10.00", "74.40"]
+    assert [str(money.amount) for money in _both(known.basket.total, known.basket.order_total)] == ["10.00", "124.30"]
 
 
-def test_an_order_given_back_whole_is_worth_nothing_now() -> None:
+def test_an_order_given_back_whole_keeps_its_total() -> None:
     order = ORDER | {
         "total_price_set": {"presentment_money": {"amount": "49.00", "currency_code": "PLN"}},
         "current_total_price_set": {"presentment_money": {"amount": "0.00", "currency_code": "PLN"}},
@@ -62,7 +62,7 @@ def test_an_order_given_back_whole_is_worth_nothing_now() -> None:
     event, _ = completed(the_event("refunds/create", "order_refunded"), data({"order": order}), BOTH)
 
     assert event.basket
-    assert [str(money.amount) for money in _both(event.basket.total, event.basket.order_total)] == ["49.90", "0.00"]
+    assert [str(money.amount) for money in _both(event.basket.total, event.basket.order_total)] == ["49.90", "49.00"]
 
 
 def test_a_refund_s_lines_learn_their_bundle_from_the_order() -> None:

@@ -74,7 +74,7 @@ def _expected(life: Life, told: Sequence[Telling], first: Telling, rules: Rules)
         kind=kind, about=first.about, skipped=(why,), came=first.first, ready=first.first if named is None else named,
         earliest=happened, latest=latest, total=_total(kind, first.about, state, rules),
         lines=tuple(_lines(kind, first.about, each) for each in (states if kind == REFUNDED else states[:1])),
-        order_totals=tuple(each.total for each in states) if kind == REFUNDED else (), refunded=state.refunded,
+        order_totals=_order_totals(states, rules) if kind == REFUNDED else (), refunded=state.refunded,
     )  # fmt: skip
 
 
@@ -141,6 +141,17 @@ def _total(kind: str, about: Happening, state: State, rules: Rules) -> Decimal |
     return state.total
 
 
+def _order_totals(states: Sequence[State], rules: Rules) -> tuple[Decimal, ...]:
+    """The whole order's: Shopify says it with all that was ever in it, Saleor as it is."""
+    return tuple(_of_all_there_was(each) if rules.has_single_refunds else each.total for each in states)
+
+
+def _of_all_there_was(state: State) -> Decimal:
+    edits = [one.pieces for one in state.done if one.what is What.EDITED and one.pieces is not None]
+    most = {line.number: max([line.ordered, *(edit.get(line.number, 0) for edit in edits)]) for line in state.life.lines}
+    return worth(state.life, most) + state.life.shipping
+
+
 def _as_parcel(one: Expected, found: Iterable[Expected]) -> Expected:
     """An order that was sent whole without notice is told as little as the parcel that completed it."""
     if one.kind != WHOLE or one.about.is_told or one.skipped == ("replacement",):
@@ -158,7 +169,7 @@ def _as_parcel(one: Expected, found: Iterable[Expected]) -> Expected:
 
 def _after(created: Expected | None, one: Expected, life: Life) -> Expected:
     """What comes before its order waits for it, while that is new."""
-    if created is None or one is created or one.came + life.draft_seconds > NEW_SECONDS - DOUBT_SECONDS:
+    if created is None or one is created or one.came > NEW_SECONDS - DOUBT_SECONDS:
         return one
     is_waiting = one.came < created.came < one.came + WAIT_SECONDS - DOUBT_SECONDS
     return replace(one, ready=max(one.ready, created.came)) if is_waiting else one
