@@ -97,13 +97,11 @@ def _parcel_of(event: StoreEvent, shop_id: int, seen: PurchaseHistory) -> StoreE
     """The parcel that completed the order, whether it is told already or waits behind this very event."""
     states = (*DONE, EventState.NEW)
     known = seen.known(shop_id, event.object_id, (EventKind.ORDER_PARTIALLY_FULFILLED,), states)
-    return next((one.event for one in known if _is_its_parcel(event, one.event)), None)
+    return next((one.event for one in known if one.event and _is_its_parcel(event, one.event)), None)
 
 
-def _is_its_parcel(event: StoreEvent, parcel: StoreEvent | None) -> bool:
+def _is_its_parcel(event: StoreEvent, parcel: StoreEvent) -> bool:
     """Whether this parcel completed the order; a body that lists no parcels means the one that says so itself."""
-    if parcel is None:
-        return False
     return parcel.parcel == event.parcel if event.parcel else parcel.no_letter in COMPLETED
 
 

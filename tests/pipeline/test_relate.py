@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 
+from plugin.config import Settings
 from plugin.domain.event import Buyer, BuyerLocale, LocaleOrigin, StoreEvent
 from plugin.domain.kinds import EventKind
 from plugin.domain.money import Money
 from plugin.domain.notice import Translation
 from plugin.domain.reason_codes import ReasonCode
 from plugin.ports import DeliveryFilter
+from plugin.sendpulse.body import Body, bodies
+from plugin.wiring import Services, short_links
+from plugin.worker import Worker
 from tests.pipeline.conftest import Harness
 from tests.support.builders import EVENT_URL, NOON, a_basket, a_cart, a_contact, a_product, a_settings_document, an_event
 from tests.support.working import drain, prepare
@@ -22,11 +26,11 @@ from tests.support.working import drain, prepare
 def everything(harness: Harness) -> Harness:
     """Every kind is switched on."""
     route = {"enabled": True, "send": "json", "event_url": EVENT_URL}
-    settings(harness, events={kind.value: route for kind in EventKind})
+    write_settings(harness, events={kind.value: route for kind in EventKind})
     return harness
 
 
-def settings(harness: Harness, **changed: Any) -> None:
+def write_settings(harness: Harness, **changed: Any) -> None:
     harness.store.shops.write_settings(harness.shop.id, a_settings_document(**changed), who="test", now=NOON)
 
 
@@ -187,6 +191,51 @@ def test_two_refunds_at_once_add_up(everything: Harness) -> None:
     assert sorted(Decimal(body["total"]) for body in everything.sent()) == [Decimal("39.90"), Decimal("129.00")]
 
 
+def test_a_refund_told_while_another_is_planned_is_counted(everything: Harness, settings: Settings) -> None:
+    others = [refund("39.90", version="0")]
+
+    def write_bodies(event: StoreEvent, *given: Any, **named: Any) -> tuple[Body, ...]:
+        """While the bodies of one refund are written, another worker tells the refund before it."""
+        if others:
+            everything.happen(others.pop(), key="the one before")
+            prepare(everything.worker)
+        return bodies(event, *given, **named)
+
+    slow = Services(
+        settings=settings, store=everything.store, platforms={"fake": everything.platform}, post=everything.sendpulse,
+        write_bodies=write_bodies, short_link=short_links(everything.store, settings),
+    )  # fmt: skip
+    everything.happen(refund("168.90", version="1"), key="the last one", topic="another")
+
+    prepare(Worker(slow, now=everything.clock, sleep=everything.clock.sleep))
+    work(everything)
+
+    assert sorted(Decimal(body["total"]) for body in everything.sent()) == [Decimal("39.90"), Decimal("129.00")]
+
+
+def test_a_refund_whose_order_is_looked_up_waits_for_it(everything: Harness) -> None:
+    told = later(EventKind.ORDER_REFUNDED, version="1")
+    everything.platform.completions = [told, placed(), told]
+    everything.happen(replace(told, placed_at=None, wants="order:1001"), key="refund")
+    drain(everything.worker)
+    assert everything.sent() == []
+
+    everything.happen(placed(), key="created", topic="another")
+    work(everything)
+
+    assert sent_kinds(everything) == ["order_created", "order_refunded"]
+
+
+def test_a_refund_of_a_sale_of_long_ago_waits_for_nothing(everything: Harness) -> None:
+    told = later(EventKind.ORDER_REFUNDED, version="1")
+    everything.platform.completions = [replace(told, no_letter=ReasonCode.IMPORTED)]
+    everything.happen(replace(told, placed_at=None, wants="order:1001"))
+
+    drain(everything.worker)
+
+    assert codes(everything) == [("order_refunded", "imported")]
+
+
 def test_a_refund_sent_again_says_the_same(everything: Harness) -> None:
     everything.happen(refund("10", version="0"), key="first")
     drain(everything.worker)
@@ -251,7 +300,7 @@ def test_a_sale_of_long_ago_is_skipped_unless_asked_for(everything: Harness) -> 
     drain(everything.worker)
     assert codes(everything) == [("order_created", "imported")]
 
-    settings(everything, store=a_settings_document()["store"] | {"old_orders": True},
+    write_settings(everything, store=a_settings_document()["store"] | {"old_orders": True},
              events={"order_created": {"enabled": True, "send": "json", "event_url": EVENT_URL}})  # fmt: skip
     everything.happen(placed(object_id="1002", no_letter=ReasonCode.IMPORTED), key="another")
     everything.clock.move(seconds=1)
@@ -264,7 +313,7 @@ def test_a_sale_of_long_ago_is_skipped_unless_asked_for(everything: Harness) -> 
 def telling_old_sales(harness: Harness) -> Harness:
     route = {"enabled": True, "send": "json", "event_url": EVENT_URL}
     store = a_settings_document()["store"] | {"old_orders": True}
-    settings(harness, events={kind.value: route for kind in EventKind}, store=store)
+    write_settings(harness, events={kind.value: route for kind in EventKind}, store=store)
     return harness
 
 
