@@ -182,7 +182,10 @@ def test_a_sample_rightly_signed_is_believed(sample: Sample) -> None:
     assert verified.topic == sample.topic
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+# One of each topic: their variants are damaged by chance, in tests/platforms/test_hostile_bodies.py.
+@pytest.mark.parametrize(
+    "sample", {(each.platform, each.topic): each for each in reversed(SAMPLES)}.values(), ids=lambda each: each.name
+)
 def test_a_hole_anywhere_is_translated_or_unreadable(sample: Sample) -> None:
     platform, shop = platform_of(sample.platform), sample.shop
 
