@@ -1,8 +1,10 @@
 """Runs a pretend server in a thread of this process, at an address of its own."""
 
 import os
+import secrets
 import socket
 import struct
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Thread
 from types import TracebackType
@@ -63,11 +65,16 @@ def serve_in_thread(app: "WSGIApplication", host: str = "127.0.0.1", port: int =
     return Serving(url=f"http://{host}:{server.port}", server=server, thread=thread)
 
 
+# Below those the system gives to whoever calls somebody: such a port may be taken again before it is listened at.
+FIRST_PORT, LAST_PORT = 20_000, 32_000
+
+
 def free_port(host: str = "127.0.0.1") -> int:
     """A port nobody listens at just now: what calls it is refused."""
-    with socket.create_server((host, 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    while True:
+        port = FIRST_PORT + secrets.randbelow(LAST_PORT - FIRST_PORT)
+        with suppress(OSError), socket.create_server((host, port)):
+            return port
 
 
 def reset_connection(environ: "WSGIEnvironment") -> NoReturn:
