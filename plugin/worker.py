@@ -3,26 +3,33 @@
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+import structlog
+
 from plugin.domain.delivery import Skip
+from plugin.domain.errors import StorageDown
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import worded
 from plugin.pipeline.deliver import Deliverer
 from plugin.pipeline.enrich import Enricher
-from plugin.pipeline.hold import abandoned
 from plugin.pipeline.plan import plan
+from plugin.pipeline.remind import Reminders
 from plugin.pipeline.translate import translate
-from plugin.ports import ClaimedDelivery, DueTimer, StoredEvent, StoredWebhook
+from plugin.ports import ClaimedDelivery, DueCarts, StoredEvent, StoredWebhook
 from plugin.upkeep.platform_sync import PAUSE, sync_due
 from plugin.upkeep.prune import Pruner, pause_after
 from plugin.wiring import Services
-from plugin.workpool import IDLE, WorkPool, repeat
+from plugin.workpool import IDLE, PAUSE_AFTER_ERROR, WorkPool, repeat
+
+log = structlog.get_logger()
 
 LEASE = timedelta(seconds=30)  #: of webhooks and events: longer than a look-up in the store's catalogue takes
 SENDING_LEASE = timedelta(seconds=20)  #: of destinations: no POST outlasts it; a dead worker's are taken over after it
 MOST_TRIES = 10  #: a webhook or event that stops the worker so often is put aside
+BEAT = timedelta(seconds=20)  #: between two times a worker says that it is alive
+ASKING_SLOTS = 4  #: stores asked about their carts at once
 PREPARING_SLOTS = 8  #: webhooks and events prepared at once: each holds a database connection
 
 
@@ -36,6 +43,8 @@ class Worker:
         self._now = now or services.now
         self._enricher = Enricher()
         self._deliverer = Deliverer(services.store, services.post, clock=self._now, chance=random.random, sleep=sleep)
+        self._reminders = Reminders()
+        self._alive_at: datetime | None = None  #: when this worker last said that it is alive
         self._pruner = Pruner(services.store.retention, days=services.settings.retention_days)
         self._slots = services.settings.worker_threads
         self.delivering = self._delivering()
@@ -46,9 +55,12 @@ class Worker:
 
     def run(self, stopping: threading.Event) -> None:
         """Work in every pool until `stopping` is set and what was claimed is done."""
+        if not self._is_alive(stopping):
+            return
         threads = [threading.Thread(target=pool.run, args=(stopping,), name=pool.name) for pool in self.pools]
         for name, step, usual_pause in (
             ("listen", self._listen, timedelta(0)),
+            ("beat", self._beat, BEAT),
             ("prune", self._prune, pause_after(0)),
             ("sync", self._sync, PAUSE),
             ("count", self._count, pause_after(0)),
@@ -72,13 +84,12 @@ class Worker:
             done=self.planning.wake_up,
         )
 
-    def _expiring(self) -> WorkPool[DueTimer]:
-        timers = self._store.timers
+    def _expiring(self) -> WorkPool[DueCarts]:
         return WorkPool(
             "expire_carts",
-            lambda limit: timers.claim(limit=limit, now=self._now(), lease=LEASE),
-            self._expire,
-            slots=1,
+            self._due_carts,
+            self._ring,
+            slots=ASKING_SLOTS,
             done=self.planning.wake_up,
         )
 
@@ -109,8 +120,15 @@ class Worker:
             return
         translate(webhook, self._services.platforms[webhook.shop.platform], self._store, now=self._now())
 
-    def _expire(self, timer: DueTimer) -> None:
-        self._store.timers.expire(timer, abandoned(timer.event), now=self._now())
+    def _due_carts(self, limit: int) -> Sequence[DueCarts]:
+        """Of nobody, while it is not sure that some worker was alive all the time: the database may have been away."""
+        now = self._now()
+        if self._alive_at and now - self._alive_at > BEAT * 2:
+            self._beat()
+        return self._store.timers.claim(limit=limit, now=now, lease=LEASE)
+
+    def _ring(self, due: DueCarts) -> None:
+        self._reminders.ring(due, self._services.platforms[due.shop.platform], self._store, now=self._now())
 
     def _plan(self, stored: StoredEvent) -> None:
         if stored.tries > MOST_TRIES:
@@ -129,6 +147,23 @@ class Worker:
         )
 
     # ------------------------------------------------------------------ beside the path
+
+    def _is_alive(self, stopping: threading.Event) -> bool:
+        """Say so before anything rings, however long the database is away; False when there is no time left to."""
+        while not stopping.is_set():
+            try:
+                self._beat()
+                return True
+            except StorageDown:
+                log.exception("cannot begin yet")
+                stopping.wait(PAUSE_AFTER_ERROR.total_seconds())
+        return False
+
+    def _beat(self) -> timedelta:
+        now = self._now()
+        self._store.timers.beat(now=now)
+        self._alive_at = now
+        return BEAT
 
     def _listen(self) -> timedelta:
         """Wake every pool when another process committed something."""

@@ -16,8 +16,8 @@ MODULES = {
     if "sandbox" not in path.parts
 }
 TOLD = {"reason", "fix", "rule", "said"}  #: what merchants read of a delivery, an attempt, an account or what they pasted
-# A notice of the store and a line of the log are read by operators.
-FOR_OPERATORS = {"BasketEnded", "info", "warning", "error"}
+# A line of the log is read by operators.
+FOR_OPERATORS = {"info", "warning", "error"}
 # A type holds what is made; these read again what `worded` made.
 MADE_BEFORE = {"domain/wording.py", "web/pages/preview.py"}
 VALUE = re.compile(r"%\((\w+)\)s")

@@ -54,4 +54,7 @@ def _examined() -> Iterator[str]:
     except StorageDown as error:
         yield f"{error} Run `sendpulse-plugin migrate`, and look at DATABASE_URL."
         return
-    yield from findings(opened.store, public_url=settings.public_url, is_sandbox=settings.is_sandbox, now=opened.now())
+    yield from findings(
+        opened.store, public_url=settings.public_url, is_sandbox=settings.is_sandbox, now=opened.now(),
+        platforms=opened.platforms,
+    )  # fmt: skip

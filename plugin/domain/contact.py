@@ -99,6 +99,16 @@ def masked_email(email: str) -> str:
     return f"{name[:1]}…@{host}" if at else ""
 
 
+def masked_phone(phone: str) -> str:
+    """The same of a number: `…789`."""
+    return f"…{phone[-3:]}" if phone else ""
+
+
+def masked_contact(contact: "Contact | None") -> str:
+    """How a person is shown in a list: by their address, else by their number; "" for nobody."""
+    return masked_email(contact.email or "") or masked_phone(contact.phone or "") if contact else ""
+
+
 def tidy_contact(
     *,
     emails: Iterable[str],

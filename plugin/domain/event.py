@@ -68,6 +68,7 @@ class StoreEvent:
     is_test: bool = False  #: the store marks it as made for testing
     wants: str = ""  #: what only the platform's API can add, in the platform's own words; "" when complete
     partial: str = ""  #: what could not be found in time, for the log; "" when complete
+    unasked: str = ""  #: why it is not known whether the store has an order of this cart; "" when it was asked
     person: tuple[str, ...] = ()
     """Every name this body gives its buyer, as `contact.person_names` writes them: an order under any of them is theirs.
 
@@ -75,6 +76,7 @@ class StoreEvent:
     """
     no_letter: ReasonCode | None = None  #: why this is no occasion for a letter, whatever the settings; None when it may be one
     placed_at: datetime | None = None  #: when the order came into the store, for events of an order
+    begun_at: datetime | None = None  #: when the store made the cart, or the draft that became this order later
     parcel: str = ""  #: the id of the parcel it speaks of, or that completed the order
     awaits: tuple[EventKind, ...] = ()  #: kinds of the same object that should be told first, where they are on their way
 

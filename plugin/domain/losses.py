@@ -27,6 +27,15 @@ class Loss:
     becomes: str  #: plain words: what would happen to these events
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """What waits of a kind that is to be switched off, and would be skipped."""
+
+    kind: EventKind
+    deliveries: int  #: those that wait to be sent
+    carts: int = 0  #: those that wait to be called abandoned
+
+
 def losses(before: RouteTable, after: RouteTable, locales: Iterable[str], *, default_locale: str) -> tuple[Loss, ...]:
     """What would be lost for buyers with these locales, and with those that have a flow now."""
     known = dict.fromkeys([*(flow.locale for flow in before.flows), *locales]) or {"": None}
@@ -38,10 +47,20 @@ def losses(before: RouteTable, after: RouteTable, locales: Iterable[str], *, def
     return tuple(Loss(locale=locale, kinds=tuple(kinds), becomes=becomes) for (locale, becomes), kinds in found.items())
 
 
-def digest(found: Iterable[Loss]) -> str:
-    """A short text that is the same for the same losses, in whatever order, and for no others; "" for none."""
+def switched_off(before: RouteTable, after: RouteTable) -> tuple[EventKind, ...]:
+    """The kinds that were on and are not any more."""
+    on, still_on = ({kind for kind, route in table.routes.items() if route.enabled} for table in (before, after))
+    return tuple(kind for kind in EventKind if kind in on - still_on)
+
+
+def digest(found: Iterable[Loss], off: Iterable[EventKind] = ()) -> str:
+    """A short text that is the same for the same losses and kinds switched off, in whatever order, and for no others.
+
+    How much waits of a kind makes no other text: it changes while it is read. "" for none.
+    """
     described = sorted((loss.locale, sorted(loss.kinds), loss.becomes) for loss in found)
-    return sha256(json.dumps(described).encode()).hexdigest()[:32] if described else ""
+    named = sorted(off)
+    return sha256(json.dumps([described, named]).encode()).hexdigest()[:32] if described or named else ""
 
 
 def _answer(table: RouteTable, kind: EventKind, locale: str, default_locale: str) -> Choice | Skip | Hold:

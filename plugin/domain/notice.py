@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from plugin.domain.carts import Purchase
 from plugin.domain.contact import Channel, PersonConsent
 from plugin.domain.delivery import Skip
 from plugin.domain.event import Buyer, StoreEvent
@@ -9,10 +10,9 @@ from plugin.domain.event import Buyer, StoreEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasketEnded:
-    """A basket will not be bought any more (it was bought, or deleted): its timer ends."""
+    """A checkout was deleted: it will not be bought any more, and its wait ends."""
 
     keys: tuple[str, ...]
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,3 +95,4 @@ class Translation:
     notices: tuple[Notice, ...] = ()
     skip: Skip | None = None
     buyer: Buyer | None = None  #: of the order it is about, where it says so
+    bought: tuple[Purchase, ...] = ()  #: what it proves to be bought, beside what its events are

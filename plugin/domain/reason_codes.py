@@ -31,6 +31,8 @@ class ReasonCode(StrEnum):
     NO_MONEY_MOVED = "no_money_moved"  #: a refund by which nothing went back
     POINT_OF_SALE = "point_of_sale"  #: a cart put aside at the till
     EMPTIED = "emptied"  #: a cart without anything in it
+    REMINDED = "reminded"  #: this cart had its reminder, or its buyer one of another cart a short while ago
+    TOO_OLD = "too_old"  #: the cart was quiet for longer than a reminder makes sense
     STAFF = "staff"  #: it is about one of the shop's own staff
     DRAFT = "draft"  #: not an order yet
     NO_CHECKOUT = "no_checkout"  #: the order changed, and no checkout stands behind it

@@ -39,6 +39,10 @@ NO_LETTER: Final = {
     ReasonCode.NO_MONEY_MOVED: worded("No money went back by this refund."),
     ReasonCode.POINT_OF_SALE: worded("This cart was put aside at the till: the buyer has no page to return to."),
     ReasonCode.EMPTIED: worded("The cart is empty."),
+    ReasonCode.BOUGHT: worded("The buyer ordered before this could be sent."),
+    ReasonCode.REMINDED: worded("This cart had its reminder already, or its buyer had one for another cart a short while ago."),
+    ReasonCode.TOO_OLD: worded("The cart was left so long ago that a reminder makes no sense any more."),
+    ReasonCode.CHECKOUT_CLOSED: worded("The checkout was completed or deleted."),
     ReasonCode.STAFF: worded("This account is one of the shop's own staff."),
     ReasonCode.DRAFT: worded("The order is still a draft."),
     ReasonCode.NOT_NOTIFIED: worded("Whoever sent the parcel chose not to notify the customer."),
@@ -48,9 +52,15 @@ NO_LETTER: Final = {
 
 
 def no_letter(code: ReasonCode, kind: EventKind) -> Skip:
+    if code is ReasonCode.SWITCHED_OFF:
+        return switched_off(kind)
     fix = NO_SENTENCE
     if code is ReasonCode.IMPORTED:
         fix = worded("To send such sales too, tick “Send old orders too” on the Settings page.")
+    elif code is ReasonCode.REMINDED:
+        fix = worded("How often a buyer is reminded is set on the Events page, at “Cart abandoned”.")
+    elif code is ReasonCode.TOO_OLD:
+        fix = worded("How late a reminder may come is set on the Events page, at “Cart abandoned”.")
     return Skip(code=code, reason=NO_LETTER[code], fix=fix, kind=kind)
 
 

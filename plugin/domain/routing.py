@@ -57,6 +57,8 @@ class Route:
     shape: Shape = Shape.ORDER
     audience: Audience = Audience.EVERYONE
     wait_minutes: int = 60  #: cart_abandoned only: how long a cart must be quiet
+    window_hours: int = 24  #: cart_abandoned only: one person is reminded once in so many hours
+    oldest_hours: int = 72  #: cart_abandoned only: a cart that has been quiet for longer is not reminded of
     lead: Lead = Lead.FIRST
     on_uncertain: OnUncertain = OnUncertain.REPEAT
 

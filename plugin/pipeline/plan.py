@@ -38,9 +38,9 @@ def plan(
         return
     completed = with_kept_consent(completed, stored.shop.id, store.consents)
     event = related(stored, completed, store.events)
-    decided = route(stored, event, store, write_bodies=write_bodies, short_link=short_link)
-    moved = timers(event, stored.settings.table, now=now)
-    unless = _asked_again(stored, completed, event)
+    decided = route(stored, event, store, write_bodies=write_bodies, short_link=short_link, now=now)
+    moved = timers(stored, event)
+    unless = _asked_again(stored, completed, event, now)
     try:
         stored_plan = store.events.planned(stored, event, decided, timers=moved, now=now, unless=unless)
     except ChangedMeanwhile:
@@ -71,11 +71,11 @@ def _completed(stored: StoredEvent, platform: Platform, store: Store, enricher: 
     return completed
 
 
-def _asked_again(stored: StoredEvent, completed: StoreEvent, event: StoreEvent) -> Overtaken | None:
+def _asked_again(stored: StoredEvent, completed: StoreEvent, event: StoreEvent, now: datetime) -> Overtaken | None:
     """What is asked once more while the plan is stored: by then the basket may be bought, or more be told of its thing."""
     if depends_on_others(stored, completed):
         return partial(_still_related, stored, completed, event)
-    return partial(overtaken, stored.shop.id, event) if can_be_overtaken(event) else None
+    return partial(overtaken, stored, event, now=now) if can_be_overtaken(event) else None
 
 
 def _still_related(stored: StoredEvent, completed: StoreEvent, event: StoreEvent, seen: PurchaseHistory) -> None:

@@ -1,5 +1,6 @@
 """Fifth stage: where an event goes, in which bodies, or why it does not."""
 
+from datetime import datetime
 from functools import partial
 
 from plugin.domain.delivery import Hold, Planned, Skip
@@ -10,16 +11,18 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.reasons import no_letter
 from plugin.domain.settings import StoreFacts
 from plugin.domain.wording import worded
-from plugin.pipeline.hold import was_bought
+from plugin.pipeline.hold import was_bought, why_no_reminder
 from plugin.pipeline.relate import is_no_letter, unchanged
 from plugin.ports import Body, Plan, PurchaseHistory, ShortLink, Store, StoredEvent, WriteBodies
 
 
-def route(stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies: WriteBodies, short_link: ShortLink) -> Plan:
+def route(
+    stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies: WriteBodies, short_link: ShortLink, now: datetime
+) -> Plan:
     """The deliveries of an event with the very bodies that will leave, or a Skip or Hold with its reason."""
     if skip := unwanted(event, stored.settings.store):
         return skip
-    if late := overtaken(stored.shop.id, event, store.events):
+    if late := overtaken(stored, event, store.events, now=now):
         return late
     default_locale = stored.settings.store.default_locale or stored.shop.locale
     answer = choose(stored.settings.table, event, default_locale=default_locale)
@@ -49,16 +52,27 @@ def can_be_overtaken(event: StoreEvent) -> bool:
     return KINDS[event.kind].is_cart or KINDS[event.kind].is_snapshot
 
 
-def overtaken(shop_id: int, event: StoreEvent, seen: PurchaseHistory) -> Skip | None:
+def overtaken(stored: StoredEvent, event: StoreEvent, seen: PurchaseHistory, *, now: datetime) -> Skip | None:
     """Why this event says nothing any more: its basket was bought, or a newer state of its object is known."""
-    if KINDS[event.kind].is_cart and was_bought(event, shop_id, seen):
-        return Skip(code=ReasonCode.BOUGHT, reason=worded("The buyer ordered before this could be sent."), kind=event.kind)
-    if KINDS[event.kind].is_snapshot:
+    shop_id, traits = stored.shop.id, KINDS[event.kind]
+    if traits.is_computed:
+        return _no_reminder(stored, event, seen, now)
+    if traits.is_cart and was_bought(event, shop_id, seen):
+        return no_letter(ReasonCode.BOUGHT, event.kind)
+    if traits.is_snapshot:
         newest = seen.newest_at(shop_id, event.kind, event.object_id)
         if newest is not None and newest > event.happened_at:
             reason = worded("The store told a newer state before this older one arrived.")
             return Skip(code=ReasonCode.NEWER_STATE, reason=reason, kind=event.kind)
     return unchanged(event, shop_id, seen)
+
+
+def _no_reminder(stored: StoredEvent, event: StoreEvent, seen: PurchaseHistory, now: datetime) -> Skip | None:
+    route = stored.settings.table.routes.get(event.kind)
+    if route is None or not route.enabled:
+        return None  # that is reason enough, and can be undone
+    code = why_no_reminder(event, stored.shop.id, route, seen, event_id=stored.id, now=now)
+    return no_letter(code, event.kind) if code else None
 
 
 def _planned(body: Body, choice: Choice) -> Planned:

@@ -27,7 +27,7 @@ def translate(webhook: StoredWebhook, platform: Platform, store: Store, *, now: 
         result = WebhookState.FAILED.value
         REASONS.labels(ReasonCode.UNREADABLE.value).inc()
     else:
-        store.inbox.translated(webhook, translation, purchases=purchases(translation.events), now=now)
+        store.inbox.translated(webhook, translation, purchases=purchases(translation), now=now)
         result = (WebhookState.SKIPPED if translation.skip else WebhookState.TRANSLATED).value
         if translation.skip:
             REASONS.labels(translation.skip.code.value).inc()

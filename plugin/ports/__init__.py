@@ -1,5 +1,6 @@
 """The edges of the path: what the pipeline needs from platforms, storage and SendPulse."""
 
+from plugin.ports.carts import DueCarts, DueTimer, EndTimers, SetTimer, WaitingCart, WaitingCarts
 from plugin.ports.knocks import Knocks
 from plugin.ports.log import DeliveryStory, Log, LoggedAttempt, LoggedDelivery, LogPage, LogRow, MatchCount, ReplayStep
 from plugin.ports.pages import AdminEntry, EarlyResponse, Frame, PageRequest, Visitor
@@ -19,8 +20,6 @@ from plugin.ports.values import (
     ClaimedDelivery,
     DeliveryFilter,
     DestinationHealth,
-    DueTimer,
-    EndTimers,
     FoundFlow,
     Guide,
     Installation,
@@ -31,7 +30,6 @@ from plugin.ports.values import (
     RawWebhook,
     RetentionCandidate,
     SeenLocale,
-    SetTimer,
     SettingsVersion,
     StoredEvent,
     StoredWebhook,
@@ -55,6 +53,7 @@ __all__ = [
     "DeliveryFilter",
     "DeliveryStory",
     "DestinationHealth",
+    "DueCarts",
     "DueTimer",
     "EarlyResponse",
     "EndTimers",
@@ -105,6 +104,8 @@ __all__ = [
     "Tokens",
     "VerifiedWebhook",
     "Visitor",
+    "WaitingCart",
+    "WaitingCarts",
     "WorkSignal",
     "WriteBodies",
 ]

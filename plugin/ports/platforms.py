@@ -1,11 +1,12 @@
 """Where events come from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from plugin.config import Settings, Variable
+from plugin.domain.carts import CartState
 from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import EventKind
 from plugin.domain.notice import Translation
@@ -18,6 +19,8 @@ from plugin.ports.values import (
     RawWebhook,
     VerifiedWebhook,
 )
+
+CART_QUESTION_SECONDS: Final = 5.0  #: a store is asked about its carts for no longer
 
 
 class Platform(Protocol):
@@ -47,6 +50,12 @@ class Platform(Protocol):
         """Fill link, picture and what else the platform's API knows.
 
         Raises `TryAgain` when the API may answer later; what is missing for good is said in `partial`.
+        """
+
+    def look_at_carts(self, carts: Sequence[StoreEvent], place: "LookupContext") -> Sequence[CartState]:
+        """How the store says each of these carts stands, in their order: all asked together, in `CART_QUESTION_SECONDS`.
+
+        Raises `TryAgain` when no answer came, and `GiveUp` when the store refuses to say anything: its text says why.
         """
 
     def clean_address(self, text: str) -> str:
@@ -109,3 +118,4 @@ class LookupContext:
     consents: Consents  #: what is kept of people's consent
     shops: Shops  #: where changed access is stored
     now: datetime
+    is_last_try: bool = False  #: the store did not answer for too long: only what is known here is filled in

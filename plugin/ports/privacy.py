@@ -40,6 +40,9 @@ class Retention(Protocol):
 
     def delete_purchases(self, shop_id: int, *, before: datetime) -> int: ...
 
+    def delete_cart_marks(self, shop_id: int, *, before: datetime) -> int:
+        """Delete what is remembered of carts that are over and of people who were reminded."""
+
     def delete_consents(self, shop_id: int, *, before: datetime) -> int:
         """Delete how people stand with marketing, where that was told before."""
 

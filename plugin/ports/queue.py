@@ -4,22 +4,21 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from plugin.domain.carts import Purchase
 from plugin.domain.delivery import Skip
 from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.states import EventState
+from plugin.ports.carts import DueCarts, DueTimer, EndTimers, SetTimer, WaitingCarts
 from plugin.ports.values import (
     AttemptResult,
     ClaimedDelivery,
     DestinationHealth,
-    DueTimer,
-    EndTimers,
     KnownEvent,
     PastEvent,
     Plan,
-    SetTimer,
     StoredEvent,
     StoredWebhook,
     VerifiedWebhook,
@@ -31,6 +30,9 @@ class PurchaseHistory(Protocol):
 
     def bought_at(self, shop_id: int, keys: Iterable[str]) -> datetime | None:
         """The last purchase under any of these names."""
+
+    def reminded_at(self, shop_id: int, keys: Iterable[str], *, besides: int) -> datetime | None:
+        """When a reminder was last planned under any of these names, not counting that of this event."""
 
     def newest_at(self, shop_id: int, kind: EventKind, object_id: str) -> datetime | None:
         """When the newest event of this kind that was planned happened to this object."""
@@ -54,7 +56,7 @@ class Inbox(Protocol):
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredWebhook]: ...
 
     def translated(
-        self, webhook: StoredWebhook, translation: Translation, *, now: datetime, purchases: Sequence[EndTimers] = ()
+        self, webhook: StoredWebhook, translation: Translation, *, now: datetime, purchases: Sequence[Purchase] = ()
     ) -> int:
         """Store its events (known business keys change nothing), obey its notices, end what a purchase ends: one commit.
 
@@ -91,10 +93,31 @@ class Events(PurchaseHistory, Protocol):
 class Timers(Protocol):
     """Carts that wait to be called abandoned."""
 
-    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[DueTimer]: ...
+    def beat(self, *, now: datetime) -> int:
+        """Say that a worker is alive. After a time without any, what comes due soon waits for the stores' redeliveries.
 
-    def expire(self, timer: DueTimer, event: StoreEvent, *, now: datetime) -> None:
-        """End the timer and store the event it became: one commit; nothing when it was moved meanwhile."""
+        Answers how many carts that were.
+        """
+
+    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[DueCarts]:
+        """Lease due carts, by shop, as many shops as the limit.
+
+        Not those of shops with older webhooks that nobody has read yet, nor those whose buyer has a newer one waiting.
+        """
+
+    def expire(self, timer: DueTimer, event: StoreEvent, *, now: datetime) -> bool:
+        """End the wait and store the event it became: one commit; False when the cart was moved meanwhile."""
+
+    def postpone(self, timers: Iterable[DueTimer], *, until: datetime, now: datetime) -> None:
+        """Give them back until then, noting that the store was asked in vain."""
+
+    def follow(self, shop_id: int, *, now: datetime) -> int:
+        """After the settings changed: let what waits ring by them, or end it where no reminder is sent any more.
+
+        Answers how many carts that changed.
+        """
+
+    def waiting(self, shop_id: int, *, limit: int) -> WaitingCarts: ...
 
 
 class Deliveries(Protocol):
@@ -114,6 +137,9 @@ class Deliveries(Protocol):
 
     def ready_in(self, *, now: datetime) -> timedelta | None:
         """The time until the next destination may be sent to; None when nothing waits."""
+
+    def waiting(self, shop_id: int, kind: EventKind) -> int:
+        """How many deliveries of this kind wait to be sent."""
 
     def destinations(self, shop_id: int) -> Sequence[DestinationHealth]:
         """The health of every account this shop sends to."""

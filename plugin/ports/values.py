@@ -71,6 +71,7 @@ class StoredWebhook:
     topic: str
     body: bytes
     tries: int  #: how often a worker took it, this time included
+    sent_at: datetime  #: when the store made it, or when it arrived where the store does not say
     #: a poison message, perhaps: workers that had claimed it ended again and again, so it is worked on alone
     is_poison_suspect: bool = False
 
@@ -98,42 +99,8 @@ class KnownEvent:
     event: StoreEvent | None  #: None once its content is gone
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetTimer:
-    """Start the wait of a cart, or start it anew. Its keys may name a person: only their keyed hash is stored."""
-
-    keys: tuple[str, ...]
-    due_at: datetime
-    only_moves: bool = False  #: nobody is known to write to: a wait that has begun goes on longer, and none begins
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndTimers:
-    """Nothing of this basket or this person waits any more; after a purchase none begins that is older.
-
-    Its keys may name a person: only their keyed hash is stored.
-    """
-
-    keys: tuple[str, ...]
-    bought_at: datetime | None  #: None when nothing was bought: the cart was emptied
-
-
 Plan = Skip | Hold | tuple[Planned, ...] | None
 """What becomes of an event; None when it only moved a timer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DueTimer:
-    """A cart that has been quiet long enough, claimed by a worker."""
-
-    id: int
-    shop: Shop
-    event: StoreEvent  #: the newest event of the cart
-
-    @property
-    def is_poison_suspect(self) -> bool:
-        """Never: a timer becomes an event as it is, and nothing of it is read meanwhile."""
-        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

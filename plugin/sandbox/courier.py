@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock, Timer
@@ -14,6 +14,7 @@ from plugin import clock
 from plugin.ports import RawWebhook
 
 REMEMBERED: Final = 200  #: fired webhooks kept for the page
+LOST: Final = "The store has lost this webhook: it happened there, and the app is never told."
 
 Wait = Callable[[float, Callable[[], None]], None]
 """Calls a function so many seconds later."""
@@ -76,6 +77,7 @@ class Courier:
         self._numbers = itertools.count(1)
         self._fired: list[Fired] = []
         self._timers: set[Timer] = set()
+        self._lost: dict[str, frozenset[str]] = {}
         self._lock = Lock()
         self._session = requests.Session()
         self._session.trust_env = False
@@ -97,8 +99,19 @@ class Courier:
         with self._lock:
             self._fired = [*self._fired, fired][-REMEMBERED:]
 
+    def lose(self, store: str, events: Collection[str]) -> None:
+        """Never send this store's webhooks of these events from now on, by our words or the store's; none ends it."""
+        with self._lock:
+            self._lost[store] = frozenset(events)
+
     def send(self, fired: Fired, manners: RetryPolicy) -> Fired:
-        """Send it now; further tries follow by themselves."""
+        """Send it now; further tries follow by themselves. One that is lost is kept with its reason."""
+        with self._lock:
+            is_lost = not self._lost.get(fired.store, frozenset()).isdisjoint((fired.event, fired.topic))
+        if is_lost:
+            fired.note = LOST
+            self.keep(fired)
+            return fired
         self.keep(fired)
         self._try(fired, manners)
         return fired

@@ -8,6 +8,7 @@ from flask import Flask
 
 from plugin.domain.shop import Shop
 from plugin.sandbox.courier import Courier
+from plugin.sandbox.outage import Outage
 from plugin.sandbox.sendpulse import PretendSendPulse
 from plugin.sandbox.stage import Sender
 from plugin.wiring import Services
@@ -35,6 +36,10 @@ class OpenStore(Protocol):
     @property
     def pictures(self) -> Mapping[str, str]:
         """Where it says its product pictures are, and where they are: two origins."""
+
+    @property
+    def outage(self) -> Outage:
+        """Lets its API answer nobody for a while."""
 
     def web_apps(self, courier: Courier) -> Sequence[Flask]:
         """What is served for each of its parts; `courier` brings what the page does not show."""

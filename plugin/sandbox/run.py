@@ -123,6 +123,7 @@ def _serve_page(stack: ExitStack, services: Services, store: SqlStore, world: Pr
         tracer=Tracer(store, services.platforms, world.sendpulse, pictures),
         sendpulse=world.sendpulse,
         stores={name: opened.title for name, opened in world.stores.items()},
+        outages={name: opened.outage for name, opened in world.stores.items()},
         links={**world.admins(), "Is the app ready?": f"{places.app}/readyz", "Its counters": f"{places.app}/metrics"},
         pictures=tuple(pictures.values()),
     )

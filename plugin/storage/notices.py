@@ -18,6 +18,8 @@ from plugin.domain.notice import (
     ShopLeft,
     ShopToForget,
 )
+from plugin.domain.reason_codes import ReasonCode
+from plugin.ports import EndTimers, StoredWebhook
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
@@ -41,10 +43,14 @@ class Notices:
         people = [notice for notice in notices if isinstance(notice, PersonToForget)]
         return {webhook_id for person in people for webhook_id in self._people.unread(shop_id, person)}
 
-    def obey(self, connection: Connection, shop_id: int, notice: Notice, *, unread: Collection[int], now: datetime) -> None:
+    def obey(
+        self, connection: Connection, webhook: StoredWebhook, notice: Notice, *, unread: Collection[int], now: datetime
+    ) -> None:
+        shop_id = webhook.shop.id
         match notice:
             case BasketEnded():
-                self._timers.end(connection, shop_id, self._timers.hashes(shop_id, notice.keys))
+                ended = EndTimers(keys=notice.keys, at=webhook.sent_at, code=ReasonCode.CHECKOUT_CLOSED)
+                self._timers.end(connection, shop_id, ended, now=now)
             case ConsentChanged():
                 self._consents.note(connection, shop_id, notice, now=now)
             case ProductsChanged():

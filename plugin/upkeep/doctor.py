@@ -1,17 +1,23 @@
 """What an operator should mend, in sentences."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from plugin.domain.delivery import State
 from plugin.domain.destination import Health
-from plugin.ports import Installation, Store
+from plugin.ports import Installation, Platform, Store
 from plugin.upkeep.shared_clock import REPORTED_SKEW
-from plugin.upkeep.watch import refusals
+from plugin.upkeep.watch import lacks_cart_link, refusals
 
 
-def findings(store: Store, *, public_url: str, is_sandbox: bool, now: datetime) -> Iterator[str]:
-    """One sentence for each thing that is wrong, saying how to mend it."""
+def findings(
+    store: Store, *, public_url: str, is_sandbox: bool, now: datetime, platforms: Mapping[str, Platform] = MappingProxyType({})
+) -> Iterator[str]:
+    """One sentence for each thing that is wrong, saying how to mend it.
+
+    For shops of these platforms also what only their merchants can say, and did not.
+    """
     if not public_url.startswith("https://") and not is_sandbox:
         yield f"PUBLIC_URL is {public_url}: stores send webhooks to https addresses only. Set it to the address they reach."
     ahead = store.ahead()
@@ -23,6 +29,7 @@ def findings(store: Store, *, public_url: str, is_sandbox: bool, now: datetime) 
         yield "No shop is here. Install the app from a store, or make one with `shops add`."
     for installation in shops:
         yield from _about(installation, store, now)
+        yield from _about_links(installation, store, platforms)
     yield from _about_knocks(store, {(each.shop.platform, each.shop.address) for each in shops}, now)
     failed = store.backlog().deliveries.get(State.FAILED, 0)
     if failed:
@@ -37,6 +44,12 @@ def _about_knocks(store: Store, known: Collection[tuple[str, str]], now: datetim
                 f"{knock.platform}: webhooks from {knock.address}, the last at {knock.last_at:%Y-%m-%d %H:%M} UTC, are refused "
                 f"because no shop here has that address. {knock.advice} If you do not know it, there is nothing to do."
             )
+
+
+def _about_links(installation: Installation, store: Store, platforms: Mapping[str, Platform]) -> Iterator[str]:
+    shop, platform = installation.shop, platforms.get(installation.shop.platform)
+    if installation.is_active and platform and lacks_cart_link(store.shops.settings(shop.id), platform):
+        yield f"{shop.key} sends reminders without a link back to the cart: set cart_link under store in its settings."
 
 
 def _about(installation: Installation, store: Store, now: datetime) -> Iterator[str]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from plugin.domain.errors import ChangedMeanwhile
-from plugin.domain.losses import Loss, digest, losses
+from plugin.domain.kinds import KINDS, EventKind
+from plugin.domain.losses import Loss, Stopped, digest, losses, switched_off
 from plugin.domain.settings import ShopSettings
 from plugin.domain.settings.editing import EMPTY, Difference, Document, differences
 from plugin.domain.settings.file import SettingsError, SettingsRefused, read_settings_file
@@ -24,7 +25,7 @@ class Edit:
     parts: tuple[tuple[str, ...], ...]  #: what the person saw and changed: (("events", "order_paid"),)
     change: Callable[[Document], Document]
     seen: int  #: the version the person saw; 0 when there was none
-    confirmed: str = ""  #: the digest of the losses the person has read and accepts; others are shown first
+    confirmed: str = ""  #: the digest of what the person was asked about and accepts; anything else is asked first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +38,8 @@ class Edited:
     differences: tuple[Difference, ...] = ()  #: what somebody else changed in the same part meanwhile
     who: str = ""  #: who that was
     losses: tuple[Loss, ...] = field(default=())  #: what it would take away; said before it is saved
-
-    @property
-    def confirmation(self) -> str:
-        """What `Edit.confirmed` is after these losses were read."""
-        return digest(self.losses)
+    stopped: tuple[Stopped, ...] = field(default=())  #: what waits and would be skipped; said before, too
+    confirmation: str = ""  #: what `Edit.confirmed` is after both were read; "" where nothing is asked
 
 
 def edit_settings(store: Store, shop: Shop, edit: Edit, *, who: str, now: datetime) -> Edited:
@@ -55,9 +53,11 @@ def edit_settings(store: Store, shop: Shop, edit: Edit, *, who: str, now: dateti
         settings = read_settings_file(changed_document)
     except SettingsRefused as error:
         return Edited(version=number, errors=error.errors)
-    lost = _lost(store, shop, read_settings_file(document), settings, now=now)
-    if digest(lost) not in ("", edit.confirmed):
-        return Edited(version=number, losses=lost)
+    before = read_settings_file(document)
+    lost, off = _lost(store, shop, before, settings, now=now), switched_off(before.table, settings.table)
+    confirmation, stopped = digest(lost, off), _stopped(store, shop, off)
+    if (lost or stopped) and confirmation != edit.confirmed:
+        return Edited(version=number, losses=lost, stopped=stopped, confirmation=confirmation)
     try:
         version = import_settings(store, shop.id, changed_document, who=who, now=now, expected=number)
     except ChangedMeanwhile:  # between reading and writing: look again, now there is something to compare with
@@ -84,3 +84,16 @@ def _lost(store: Store, shop: Shop, before: ShopSettings, after: ShopSettings, *
     locales = [seen.locale for seen in seen_locales(store, shop.id, since=now - LOOKED_BACK)]
     default = after.store.default_locale or shop.locale
     return losses(before.table, after.table, locales, default_locale=default)
+
+
+def _stopped(store: Store, shop: Shop, off: Sequence[EventKind]) -> tuple[Stopped, ...]:
+    """Of these kinds, those of which something waits."""
+    found = [
+        Stopped(
+            kind=kind,
+            deliveries=store.deliveries.waiting(shop.id, kind),
+            carts=store.timers.waiting(shop.id, limit=1).number if KINDS[kind].is_computed else 0,
+        )
+        for kind in off
+    ]
+    return tuple(each for each in found if each.deliveries or each.carts)

@@ -47,6 +47,7 @@ def import_settings(
     """
     read_settings_file(document)
     version = store.shops.write_settings(shop_id, document, who=who, now=now, expected=expected)
+    store.timers.follow(shop_id, now=now)
     store.deliveries.reopen(shop_id, now=now)
     return version
 

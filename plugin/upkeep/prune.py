@@ -17,6 +17,7 @@ log = structlog.get_logger()
 REDELIVERY = timedelta(days=16)  #: those 14, and two for that task and for clocks that differ
 WEBHOOK_BODIES = timedelta(days=7)
 PURCHASES = timedelta(days=90)
+CART_MARKS = timedelta(days=30)
 PRODUCTS = timedelta(days=30)
 AUDIT = timedelta(days=400)
 CONSENTS = timedelta(days=400)  #: since the store told it last; after that it is asked again
@@ -139,6 +140,7 @@ class _PerShopTask:
         self._rules = (
             (retention.delete_products, PRODUCTS),
             (retention.delete_purchases, PURCHASES),
+            (retention.delete_cart_marks, CART_MARKS),
             (retention.delete_consents, CONSENTS),
             (retention.delete_audit, AUDIT),
             (retention.delete_links, LINKS),

@@ -1,5 +1,6 @@
 """Send a test: a made-up event to the merchant's own address, through the real way, never counted as traffic."""
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -24,8 +25,11 @@ def made_up_event(kind: EventKind, shop: Shop, *, email: str, locale: str, now: 
     if contact is None:
         raise Misconfigured(worded("“%(email)s” is no e-mail address; write your own, such as you@example.com.", email=email))
     price = Money(amount=Decimal("19.99"), currency=shop.currency or "EUR")
-    product = Product(id="1", name="Test product", price=price, link=f"{shop.link or 'https://shop.example'}/products/test")
+    store = shop.link or "https://shop.example"
+    product = Product(id="1", name="Test product", price=price, link=f"{store}/products/test")
     basket = Basket(keys=("test",), products=(product,), total=price, order_id="1", order_number="#TEST")
+    if KINDS[kind].is_cart:
+        basket = replace(basket, order_id="", order_number="", cart_link=f"{store}/cart")
     return StoreEvent(
         kind=kind,
         object_id="test",

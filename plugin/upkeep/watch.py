@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from plugin.domain.destination import Health
+from plugin.domain.kinds import EventKind
+from plugin.domain.settings import ShopSettings
 from plugin.domain.silence import unusual_silence
-from plugin.ports import Store
+from plugin.ports import Platform, Store
 
 REMEMBERED = timedelta(days=30)  #: what silence is compared with
 
@@ -65,3 +67,10 @@ def refusals(store: Store, shop_id: int, *, now: datetime) -> list[Trouble]:
         for refusal in store.shops.refusals(shop_id)
         if refusal.is_trouble(now)
     ]
+
+
+def lacks_cart_link(settings: ShopSettings, platform: Platform) -> bool:
+    """Whether reminders of carts lead nowhere: only the merchant can say which address opens a cart again, and did not."""
+    route = settings.table.routes.get(EventKind.CART_ABANDONED)
+    is_on = route is not None and route.enabled
+    return is_on and "cart_link" in platform.merchant_says and not settings.store.cart_link

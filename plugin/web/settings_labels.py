@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from plugin.domain.kinds import EventKind
-from plugin.domain.losses import Loss
+from plugin.domain.losses import Loss, Stopped
 from plugin.domain.settings.editing import Difference
 from plugin.web import event_texts, i18n
 from plugin.web.i18n import gettext as _
+from plugin.web.i18n import ngettext
 from plugin.web.no_match_texts import policies
 from plugin.web.reasons import translated_markup
 
@@ -44,6 +45,14 @@ def described(difference: Difference) -> Described:
     return Described(place=f"{where}, {known.label}" if where else "", path=difference.path, before=before, after=after)
 
 
+def together(losses: Iterable[Loss]) -> list[tuple[str, Loss]]:
+    """Each thing that is lost once, behind the languages it is lost for."""
+    found: dict[tuple[str, tuple[EventKind, ...]], list[Loss]] = {}
+    for loss in losses:
+        found.setdefault((loss.becomes, loss.kinds), []).append(loss)
+    return [(", ".join(filter(None, (loss.locale for loss in same))), same[0]) for same in found.values()]
+
+
 def loss_text(loss: Loss) -> Markup:
     """What becomes of lost events; in English, too, an event goes by its title."""
     text = str(loss.becomes)
@@ -51,6 +60,20 @@ def loss_text(loss: Loss) -> Markup:
         for kind in loss.kinds:
             text = re.sub(rf"\b{kind.value}\b", event_texts.title(kind), text)
     return translated_markup(text)
+
+
+def stopped_text(stopped: Stopped) -> str:
+    """How much waits of a kind that is to be switched off."""
+    events, carts, said = stopped.deliveries, stopped.carts, []
+    if events:
+        said.append(ngettext("%(number)s event waits to be sent.", "%(number)s events wait to be sent.", events, number=events))
+    if carts:
+        said.append(
+            ngettext(
+                "%(number)s cart waits for its reminder.", "%(number)s carts wait for their reminder.", carts, number=carts
+            )
+        )
+    return " ".join(said)
 
 
 def _place(path: str) -> tuple[str, Field]:
@@ -79,6 +102,8 @@ def _event_fields() -> dict[str, Field]:
         "event_name": Field(label=_("Event’s name in SendPulse")),
         "audience": Field(label=_("Sent for"), values=_labels(event_texts.audiences())),
         "wait_minutes": Field(label=_("Minutes of quiet before a cart counts as abandoned")),
+        "window_hours": Field(label=_("Hours between two reminders to one buyer")),
+        "oldest_hours": Field(label=_("Hours of quiet after which no reminder is sent")),
         "shape": Field(label=_("An order of several products becomes"), values=_labels(event_texts.shapes())),
         "lead": Field(label=_("The product in product_name, product_price and so on"), values=dict(event_texts.leads())),
         "on_uncertain": Field(label=_("SendPulse may have the event or not"), values=_labels(event_texts.uncertainties())),

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from plugin.ports import Store
-from plugin.upkeep.watch import Trouble, TroubleKind, troubles
+from plugin.ports import Platform, Store
+from plugin.upkeep.watch import Trouble, TroubleKind, lacks_cart_link, troubles
 from plugin.web.i18n import gettext as _
 from plugin.web.i18n import ngettext
 
@@ -19,11 +19,24 @@ class Notice:
     reason: str = ""  #: as the log has it
     fix: str = ""
     can_reopen: bool = False  #: trying again at once may help
+    mark: str = "bad"  #: the banner's kind
+    page: str = ""  #: where it is mended, as `here` names it
+    link: str = ""  #: what the link there says
 
 
-def notices(store: Store, shop_id: int, *, now: datetime, zone: ZoneInfo) -> list[Notice]:
+def notices(store: Store, platform: Platform, shop_id: int, *, now: datetime, zone: ZoneInfo) -> list[Notice]:
     """Everything that is wrong, the worst first."""
-    return [_notice(trouble, zone) for trouble in troubles(store, shop_id, now=now)]
+    found = [_notice(trouble, zone) for trouble in troubles(store, shop_id, now=now)]
+    return [*found, no_cart_link()] if lacks_cart_link(store.shops.settings(shop_id), platform) else found
+
+
+def no_cart_link() -> Notice:
+    """Reminders are on, and lead nowhere."""
+    return Notice(
+        title=_("Reminders have no link back to the cart"),
+        text=_("Your store does not tell the address that opens a cart again."), mark="warn",
+        page="store.show", link=_("Enter it on the Settings page"),
+    )  # fmt: skip
 
 
 def _notice(trouble: Trouble, zone: ZoneInfo) -> Notice:

@@ -32,7 +32,7 @@ from flask import Blueprint, Response, abort, g, render_template, request, url_f
 from plugin.domain.kinds import EventKind, possible
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports import AdminEntry, EarlyResponse, Frame, PageRequest, Visitor
+from plugin.ports import AdminEntry, EarlyResponse, Frame, PageRequest, Platform, Visitor
 from plugin.web import i18n
 from plugin.web.navigation import menu
 from plugin.web.services import services
@@ -50,6 +50,10 @@ class Visit:
         return self.visitor.shop
 
     @property
+    def platform(self) -> Platform:
+        return services().platforms[self.shop.platform]
+
+    @property
     def zone(self) -> ZoneInfo:
         """The store's clock: as the settings say, else as the platform does."""
         return replace(self.shop, timezone=self.settings.store.timezone or self.shop.timezone).zone
@@ -60,7 +64,7 @@ class Visit:
 
         A settings file may name any kind; what is on must be seen, or nobody could switch it off.
         """
-        told = possible(services().platforms[self.shop.platform].kinds)
+        told = possible(self.platform.kinds)
         named = {*self.settings.table.routes, *(flow.event for flow in self.settings.table.flows)}
         return tuple(kind for kind in EventKind if kind in told or kind in named)
 

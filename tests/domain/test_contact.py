@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugin.domain.contact import LONGEST_NUMBER, Consent, Contact, person_names, tidy_contact
+from plugin.domain.contact import LONGEST_NUMBER, Consent, Contact, masked_contact, person_names, tidy_contact
 
 EMAILS = {
     "as it is": ("jan@example.com", "jan@example.com"),
@@ -106,3 +106,22 @@ def test_a_tidied_address_stays_as_it_is(email: str) -> None:
     once = tidy_contact(emails=[email], phones=[])
 
     assert once is None or tidy_contact(emails=[once.email or ""], phones=[]) == once
+
+
+@pytest.mark.parametrize(
+    ("email", "phone", "shown"),
+    [
+        ("jan@example.com", "+48501234567", "j…@example.com"),
+        (None, "+48501234567", "…567"),
+        (None, None, ""),
+    ],
+    ids=["address first", "number", "neither"],
+)
+def test_a_person_is_shown_masked(email: str | None, phone: str | None, shown: str) -> None:
+    contact = Contact(email=email, phone=phone, first_name="Jan", last_name="", consent=Consent.UNKNOWN)
+
+    assert masked_contact(contact) == shown
+
+
+def test_nobody_is_shown_as_nobody() -> None:
+    assert masked_contact(None) == ""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from plugin.domain.kinds import EventKind
-from plugin.domain.losses import Loss, digest, losses
+from plugin.domain.losses import Loss, digest, losses, switched_off
 from plugin.domain.settings.file import read_settings_file
 from tests.support.builders import EVENT_URL, a_settings_document
 
@@ -63,3 +63,16 @@ def test_the_same_losses_have_one_digest_in_any_order_and_others_another() -> No
     assert digest([polish, english]) == digest([english, turned])
     assert len({digest(found) for found in ([], [polish], [english], [polish, english])}) == 4
     assert digest([]) == ""
+    assert len({digest([polish], off) for off in ([], [EventKind.ORDER_PAID], [EventKind.CART_ABANDONED])}) == 3
+
+
+def test_what_is_switched_off_or_taken_out_is_off_and_what_was_off_is_not() -> None:
+    off = {"enabled": False}
+    before = {**PAID, "order_created": {"event_url": EVENT_URL}, "customer_created": off}
+    tables = [
+        read_settings_file(a_settings_document(events=events)).table
+        for events in (before, {"order_paid": off, "customer_created": off})
+    ]
+
+    assert switched_off(*tables) == (EventKind.ORDER_CREATED, EventKind.ORDER_PAID)
+    assert switched_off(*reversed(tables)) == ()

@@ -9,7 +9,7 @@ from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Audience, Flow, Lead, NoMatchPolicy, Route, Rule, Send, Shape
 from plugin.domain.secret import AutomationId, EventUrl, Secret
 from plugin.domain.settings import Account, ShopSettings, StoreFacts
-from plugin.domain.settings.file import read_settings_file, write_settings_file
+from plugin.domain.settings.file import SettingsRefused, read_settings_file, write_settings_file
 from tests.support.builders import EVENT_URL, a_settings_document
 from tests.support.domain.settings_documents import PLANTED, a_cart, a_document, an_order, refused
 
@@ -133,7 +133,21 @@ def test_a_product_link_may_use_every_placeholder_and_braces_of_its_own() -> Non
     assert read_settings_file(a_document(store={"product_link": link})).store.product_link == link
 
 
+def test_a_word_in_doubled_braces_is_refused_as_it_would_never_be_filled_in() -> None:
+    with pytest.raises(SettingsRefused, match="a brace is left open or closed twice"):
+        read_settings_file(a_document(store={"cart_link": "https://demo.example/checkout?checkout={{checkout}}"}))
+
+
 # ------------------------------------------------------------------ writing
+
+
+def test_a_long_wait_is_written_without_hours_that_are_shorter() -> None:
+    event = {"enabled": True, "send": "name", "event_name": "cart", "wait_minutes": 10_080}
+    document = a_settings_document(events={"cart_abandoned": event})
+
+    written = write_settings_file(read_settings_file(document), with_secrets=True)
+
+    assert read_settings_file(written) == read_settings_file(document)
 
 
 def test_a_file_comes_back_as_it_was() -> None:

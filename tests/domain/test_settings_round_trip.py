@@ -51,9 +51,16 @@ LOCALES = [
 
 
 @st.composite
+def reminders(draw: st.DrawFn) -> dict[str, int]:
+    """When and how often a cart is reminded of; a long wait alone leaves the hours as they are."""
+    wait_minutes = draw(st.integers(10, 10_080))
+    oldest_hours = draw(st.integers(wait_minutes // 60 + 1, 720) | st.just(Route(kind=EventKind.CART_ABANDONED).oldest_hours))
+    return {"wait_minutes": wait_minutes, "window_hours": draw(st.integers(1, 720)), "oldest_hours": oldest_hours}
+
+
+@st.composite
 def routes(draw: st.DrawFn, kind: EventKind) -> Route:
     send = draw(st.sampled_from(Send))
-    wait_minutes = draw(st.integers(10, 10_080)) if kind is EventKind.CART_ABANDONED else Route(kind=kind).wait_minutes
     url = EVENT_URLS if send is not Send.NAME else EVENT_URLS | st.none()
     name = st.from_regex(r"[A-Za-z0-9._-]{1,80}", fullmatch=True)
     return Route(
@@ -66,7 +73,7 @@ def routes(draw: st.DrawFn, kind: EventKind) -> Route:
         audience=draw(st.sampled_from(Audience)),
         lead=draw(st.sampled_from(Lead)),
         on_uncertain=draw(st.sampled_from(OnUncertain)),
-        wait_minutes=wait_minutes,
+        **(draw(reminders()) if kind is EventKind.CART_ABANDONED else {}),
     )
 
 
@@ -151,7 +158,7 @@ def test_all_settings_survive_export_and_import(made: ShopSettings) -> None:
 def test_an_export_without_secrets_never_has_one(made: ShopSettings) -> None:
     without = json.dumps(write_settings_file(made, with_secrets=False))
 
-    assert not any(name in without for name in ('"event_url"', '"client_secret"', '"api_key"'))
+    assert not any(name in without for name in ('"event_url":', '"client_secret":', '"api_key":'))
 
 
 JSON = st.recursive(
@@ -160,7 +167,8 @@ JSON = st.recursive(
     max_leaves=10,
 )
 PARTS = ["version", "events", "flows", "rules", "no_match", "store", "account"]
-EVENT_KEYS = ["enabled", "send", "event_url", "event_name", "shape", "audience", "wait_minutes", "lead"]
+HOURS = ["wait_minutes", "window_hours", "oldest_hours"]
+EVENT_KEYS = ["enabled", "send", "event_url", "event_name", "shape", "audience", "lead", *HOURS]
 FLOW_KEYS = ["locale", "automation_id", "name", "event", "channel", "country"]
 ONE_EVENT = st.dictionaries(st.sampled_from(EVENT_KEYS), JSON, max_size=4)
 EVENTS = st.dictionaries(st.sampled_from([*EventKind, "x"]), ONE_EVENT | JSON, max_size=3)

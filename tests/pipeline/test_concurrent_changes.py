@@ -217,12 +217,19 @@ def routed(harness: Harness, event: StoreEvent) -> tuple[StoredEvent, Plan]:
     work_once(harness.worker.translating)
     [stored] = harness.store.events.claim(limit=1, now=harness.clock(), lease=LEASE)
     services = harness.worker._services
-    plan = route(stored, event, harness.store, write_bodies=services.write_bodies, short_link=services.short_link)
+    plan = route(
+        stored,
+        event,
+        harness.store,
+        write_bodies=services.write_bodies,
+        short_link=services.short_link,
+        now=harness.clock(),
+    )
     return stored, plan
 
 
 def store_plan(harness: Harness, stored: StoredEvent, plan: Plan) -> None:
-    unless = partial(overtaken, stored.shop.id, stored.event)
+    unless = partial(overtaken, stored, stored.event, now=harness.clock())
     harness.store.events.planned(stored, stored.event, plan, timers=(), now=harness.clock(), unless=unless)
     harness.clock.move(seconds=1)
     drain(harness.worker)

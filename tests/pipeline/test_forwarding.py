@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 
 from plugin.domain.delivery import State
-from plugin.domain.destination import Health
 from plugin.domain.kinds import EventKind
 from plugin.ports import ClaimedDelivery, DeliveryFilter
 from plugin.storage import SqlStore
@@ -160,15 +159,31 @@ def test_what_fits_no_flow_of_another_account_is_held(harness: Harness) -> None:
     assert "No flow fits de-DE" in row.reason
 
 
-def test_what_is_no_longer_sent_at_all_leaves_as_it_was_planned(harness: Harness) -> None:
+def test_what_is_no_longer_sent_at_all_is_skipped_and_says_so(harness: Harness) -> None:
+    harness.sendpulse.answers = [BUSY]
     orders(harness, 1)
+    run_for(harness, 1)
+    orders(harness, 1, first=1)
     prepare(harness.worker)
 
     save(harness, url=OTHER_ACCOUNT, enabled=False)
+    run_for(harness, 3600, step=600)
+
+    assert addresses(harness.sendpulse.posted) == [EVENT_URL]  # the try that was made before
+    assert {(row.state, row.reason_code) for row in harness.log()} == {("skipped", "switched_off")}
+
+
+def test_what_was_skipped_so_can_be_sent_again_once_it_is_on(harness: Harness) -> None:
+    orders(harness, 1)
+    prepare(harness.worker)
+    save(harness, url=EVENT_URL, enabled=False)
+    run_for(harness, 1)
+    save(harness, url=EVENT_URL)
+
+    replay(harness.store, DeliveryFilter(shop_id=harness.shop.id), now=harness.clock())
     run_for(harness, 1)
 
-    assert addresses(harness.sendpulse.posted) == [EVENT_URL]
-    assert flows(harness) == [102]
+    assert [row.state for row in harness.log()] == ["delivered"]
 
 
 def test_what_nobody_can_read_hinders_no_settings(harness: Harness, store: SqlStore) -> None:
@@ -187,19 +202,13 @@ def test_what_nobody_can_read_hinders_no_settings(harness: Harness, store: SqlSt
     assert addresses(harness.sendpulse.posted)[-1] == OTHER_ACCOUNT
 
 
-def test_what_is_sent_again_reopens_the_account_it_waits_for_though_no_route_leads_there(harness: Harness) -> None:
-    harness.sendpulse.answers = [REFUSED, *[DENIED] * 200]
+def test_what_is_sent_again_where_its_kind_goes_nowhere_any_more_says_so(harness: Harness) -> None:
+    harness.sendpulse.answers = [REFUSED]
     orders(harness, 1)
     run_for(harness, 1)
-    orders(harness, 1, first=1)
-    run_for(harness, 6 * 24 * 3600, step=3600)
-    harness.sendpulse.answers = []
-    assert harness.store.backlog().destinations[Health.DISABLED] == 1
     route_for(harness, "customer_created", event_url=OTHER_ACCOUNT)
 
     replay(harness.store, DeliveryFilter(shop_id=harness.shop.id, state=State.FAILED), now=harness.clock())
     run_for(harness, 10)
 
-    assert {row.state for row in harness.log()} == {"delivered"}
-    assert harness.store.backlog().destinations[Health.CLOSED] >= 1
-    assert Health.DISABLED not in harness.store.backlog().destinations
+    assert {(row.state, row.reason_code) for row in harness.log()} == {("skipped", "no_route")}

@@ -33,6 +33,8 @@ from plugin.worker import Worker
 from tests.support.databases import settings_for
 from tests.support.working import drain
 
+SOON = timedelta(seconds=10)  #: a cart that is due by then is waited for
+
 
 @dataclass(frozen=True)
 class World:
@@ -61,13 +63,22 @@ class World:
         return fired
 
     def settle(self) -> None:
-        """Let the app do all that follows, at the pace it keeps with SendPulse; far retries are not waited for."""
+        """Let the app do all that follows, at the pace it keeps with SendPulse; far retries and carts are not waited for."""
         while True:
             drain(self.worker)
-            wait = self.services.store.deliveries.ready_in(now=clock.now())
-            if wait is None or wait > timedelta(seconds=1):
+            wait = self._next_in()
+            if wait is None:
                 return
             time.sleep(wait.total_seconds())
+
+    def _next_in(self) -> timedelta | None:
+        """The time until something leaves or comes due, when that is soon."""
+        store, now = self.services.store, clock.now()
+        ready_in = store.deliveries.ready_in(now=now)
+        leaves = [ready_in] if ready_in is not None and ready_in <= timedelta(seconds=1) else []
+        shops = [installed.shop.id for installed in store.shops.list()]
+        rings = [cart.due_at - now for shop in shops for cart in store.timers.waiting(shop, limit=1).carts]
+        return min(leaves + [wait for wait in rings if timedelta(0) < wait < SOON], default=None)
 
     def trace(self, fired: Fired) -> Trace:
         [found] = [trace for trace in self.parts.tracer.traces(self.stage.courier.fired()) if trace.id == fired.id]
@@ -117,6 +128,7 @@ def _world(stack: ExitStack, database_url: str) -> World:
         tracer=Tracer(store, services.platforms, sendpulse, pictures),
         sendpulse=sendpulse,
         stores={"shopify": "Shopify demo", "saleor": "Saleor demo"},
+        outages={"shopify": open_shopify.outage, "saleor": open_saleor.outage},
         links={"The app": places.app},
         pictures=tuple(pictures.values()),
     )

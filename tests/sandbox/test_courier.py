@@ -9,7 +9,8 @@ import pytest
 from flask import Flask, redirect, request
 
 from plugin.ports import RawWebhook
-from plugin.sandbox.courier import REMEMBERED, Courier, Fired
+from plugin.sandbox.courier import LOST, REMEMBERED, Courier, Fired
+from plugin.sandbox.outage import Outage
 from plugin.sandbox.serving import free_port, serve_in_thread
 from plugin.sandbox.stores.saleor.sender import RETRY_POLICY as SALEOR
 from plugin.sandbox.stores.shopify.sender import RETRY_POLICY as SHOPIFY
@@ -92,6 +93,38 @@ def test_an_app_that_is_away_is_no_answer() -> None:
 
     assert fired.status is None
     assert fired.tries[0].note == "ConnectionError"
+
+
+def test_a_lost_webhook_is_never_sent() -> None:
+    seen: list[Any] = []
+    with serve_in_thread(answering([200], seen)) as serving:
+        courier = Courier()
+        courier.lose("shopify", {"orders/paid"})
+        lost = courier.send(a_fired(f"{serving.url}/"), SHOPIFY)
+        of_another = courier.send(replace(a_fired(f"{serving.url}/", 2), store="saleor"), SALEOR)
+        courier.lose("shopify", ())
+        later = courier.send(a_fired(f"{serving.url}/", 3), SHOPIFY)
+
+    assert (lost.tries, lost.note) == ([], LOST)
+    assert (of_another.status, later.status) == (200, 200)
+    assert len(seen) == 2
+
+
+def test_an_outage_ends_by_itself_or_when_told() -> None:
+    now = [0.0]
+    outage = Outage(seconds=lambda: now[0])
+    assert not outage.is_on
+
+    outage.begin(seconds=3)
+    assert outage.is_on
+    now[0] = 3.0
+    assert not outage.is_on
+
+    outage.begin()
+    now[0] = 1e9
+    assert outage.is_on
+    outage.end()
+    assert not outage.is_on
 
 
 def test_closing_ends_the_waiting_tries() -> None:

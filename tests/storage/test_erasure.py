@@ -2,10 +2,10 @@
 
 from sqlalchemy import select
 
+from plugin.domain.carts import Purchase
 from plugin.domain.notice import PersonToForget, ShopChanged, Translation
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
-from plugin.ports import EndTimers
 from plugin.storage import SqlStore
 from plugin.storage.db import tables
 from plugin.storage.queue.inbox import FORGOTTEN
@@ -37,8 +37,8 @@ def test_a_waiting_webhook_does_not_bring_a_forgotten_person_back(store: SqlStor
     forget_jan(store, a_shop)
     [waiting] = [found for found in store.inbox.claim(limit=99, now=NOON + 9 * LEASE, lease=LEASE) if found.id == waiting.id]
 
-    ended = EndTimers(keys=("person:jan@example.com",), bought_at=NOON)
-    new = store.inbox.translated(waiting, Translation(events=(an_event(),)), purchases=(ended,), now=NOON)
+    bought = Purchase(keys=(), people=("person:jan@example.com",), placed_at=NOON)
+    new = store.inbox.translated(waiting, Translation(events=(an_event(),)), purchases=(bought,), now=NOON)
 
     assert (new, count(store, "events"), count(store, "purchases")) == (0, 0, 0)
     assert webhook(store, "order") == ("skipped", FORGOTTEN, False)

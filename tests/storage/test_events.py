@@ -84,7 +84,7 @@ def test_one_event_per_line_item_is_one_delivery_each(store: SqlStore, a_shop: S
 def test_a_worker_whose_lease_ran_out_plans_nothing(store: SqlStore, a_shop: Shop) -> None:
     stale = claimed_event(store, a_shop, an_event())
     [current] = store.events.claim(limit=9, now=LATER, lease=LEASE)
-    timer = SetTimer(keys=("checkout:c1",), due_at=LATER)
+    timer = SetTimer(keys=("checkout:c1",), wait=timedelta(0))
 
     store.events.planned(stale, stale.event, a_plan(stale.event), timers=(timer,), now=LATER)
     store.events.postpone(stale, until=LATER)
@@ -109,11 +109,11 @@ def test_a_completed_event_is_stored(store: SqlStore, a_shop: Shop) -> None:
     cart = a_cart()
     stored = claimed_event(store, a_shop, cart)
     completed = replace(cart, partial="completed")
-    store.events.planned(stored, completed, None, timers=(SetTimer(keys=("checkout:c1",), due_at=NOON),), now=NOON)
+    store.events.planned(stored, completed, None, timers=(SetTimer(keys=("checkout:c1",), wait=timedelta(0)),), now=NOON)
 
-    [timer] = store.timers.claim(limit=9, now=NOON, lease=LEASE)
+    [due] = store.timers.claim(limit=9, now=NOON, lease=LEASE)
 
-    assert timer.event == completed
+    assert [timer.event for timer in due.carts] == [completed]
 
 
 def test_a_postponed_event_comes_back_at_its_time(store: SqlStore, a_shop: Shop) -> None:

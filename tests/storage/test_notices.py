@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from plugin.domain.delivery import Skip
+from plugin.domain.carts import Purchase
 from plugin.domain.kinds import KINDS, EventKind, Family
 from plugin.domain.notice import (
     Notice,
@@ -20,11 +20,10 @@ from plugin.domain.notice import (
 )
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
-from plugin.domain.wording import worded
-from plugin.ports import DeliveryFilter, EndTimers
+from plugin.ports import DeliveryFilter
 from plugin.storage import SqlStore
 from plugin.storage.db import tables
-from tests.support.builders import NOON, a_contact, an_event
+from tests.support.builders import NOON, a_basket, a_cart, a_contact, an_event
 from tests.support.storage.situations import (
     DELIVERED,
     a_claimed_delivery,
@@ -149,21 +148,27 @@ def test_every_kind_of_event_of_a_persons_order_or_account_is_forgotten(store: S
     assert left == {kind.value for kind, traits in KINDS.items() if traits.is_cart}
 
 
+EARLIER = NOON - timedelta(days=9)
+GONE = ("timers", "timer_keys", "timer_people", "purchases", "cart_marks", "events")
+
+
 def test_a_forgotten_persons_carts_and_purchases_are_gone(store: SqlStore, a_shop: Shop) -> None:
     waiting_cart(store, a_shop)
-    ended = EndTimers(keys=("person:jan@example.com", "order:1001"), bought_at=NOON)
-    planned(store, a_shop, an_event(), Skip(code=ReasonCode.NO_CONTACT, reason=worded("no")), timers=(ended,), key="order")
+    names = ("person:jan@example.com",)
+    tell(store, a_shop, an_event(), bought=[Purchase(keys=("order:1001",), people=names, placed_at=EARLIER)], key="order")
+    a_reminder = a_cart(kind=EventKind.CART_ABANDONED, basket=a_basket(keys=("order:1001",)))
+    planned(store, a_shop, a_reminder, key="reminder")
+    assert [count(store, name) for name in GONE] == [1, 1, 1, 2, 2, 3]
 
     tell(store, a_shop, notices=[JAN], key="redact")
 
-    assert [count(store, name) for name in ("timers", "timer_keys", "purchases", "events")] == [0, 0, 0, 0]
+    assert [count(store, name) for name in GONE] == [0, 0, 0, 0, 0, 0]
 
 
 def test_a_purchase_is_forgotten_under_every_name_its_order_gave(store: SqlStore, a_shop: Shop) -> None:
     names = ("customer:5", "person:jan@example.com", "person:jan@work.example")
-    ended = EndTimers(keys=("checkout:c1", *names), bought_at=NOON)
-    skip = Skip(code=ReasonCode.NO_CONTACT, reason=worded("no"))
-    planned(store, a_shop, an_event(person=names), skip, timers=(ended,), key="order")
+    bought = Purchase(keys=("checkout:c1",), people=names, placed_at=NOON)
+    tell(store, a_shop, an_event(person=names), bought=[bought], key="order")
 
     tell(store, a_shop, notices=[JAN], key="redact")
 

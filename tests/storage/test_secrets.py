@@ -59,7 +59,7 @@ def harness(store: SqlStore, shop: Shop) -> None:
         claimed,
         Outcome(verdict=Verdict.GIVE_UP, code=ReasonCode.BODY_REFUSED, reason=worded("SendPulse refused it."), status=400),
     )
-    timer = SetTimer(keys=("checkout:c1", "person:planted@example.com"), due_at=NOON)
+    timer = SetTimer(keys=("checkout:c1",), people=("person:planted@example.com",), wait=timedelta(0))
     planned(store, shop, a_cart(contact=person, basket=basket), None, timers=(timer,), key="cart")
     store.links.shorten(shop.id, "https://demo.example/planted-long-address")
     store.tokens.write("planted-client-id", AccessToken(text="planted-sendpulse-token", expires_at=NOON))

@@ -1,10 +1,11 @@
 """Fakes with verbs: a clock that is moved, a store that says what it is told, a SendPulse that answers as asked."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from plugin.domain.carts import CartState
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.errors import NotAdmitted
 from plugin.domain.event import StoreEvent
@@ -12,7 +13,8 @@ from plugin.domain.kinds import EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.reason_codes import ReasonCode
-from plugin.domain.settings import ShopSettings
+from plugin.domain.settings import ShopSettings, StoreFacts
+from plugin.domain.settings.links import words_in
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import (
@@ -97,6 +99,8 @@ class FakePlatform:
     meanings: dict[str, Translation | Exception] = field(default_factory=dict)
     completions: list[StoreEvent | Exception] = field(default_factory=list)
     asked: int = 0  #: how often it was asked to complete an event
+    cart_answers: list[CartState | Exception] = field(default_factory=list)  #: one a cart, in turn; open once they are used up
+    carts_asked: list[tuple[StoreEvent, ...]] = field(default_factory=list)  #: the carts of each question, answered or not
     settled: list[tuple[str, str]] = field(default_factory=list)  #: the shop and its trouble, each time it was told
     answers_to_settling: list[Mapping[str, Any] | Exception] = field(default_factory=list)
 
@@ -116,11 +120,24 @@ class FakePlatform:
         return meaning
 
     def complete(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
+        if place.is_last_try:
+            return _with_way_back(event, place.settings.store)
         self.asked += 1
-        answer = self.completions.pop(0) if self.completions else event
+        answer = self.completions.pop(0) if self.completions else _with_way_back(event, place.settings.store)
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def look_at_carts(self, carts: Sequence[StoreEvent], place: LookupContext) -> Sequence[CartState]:
+        """An exception among the answers is raised for the whole question, and nothing is said of its other carts."""
+        self.carts_asked.append(tuple(carts))
+        states: list[CartState] = []
+        for _ in carts:
+            answer = self.cart_answers.pop(0) if self.cart_answers else CartState.OPEN
+            if isinstance(answer, Exception):
+                raise answer
+            states.append(answer)
+        return states
 
     def clean_address(self, text: str) -> str:
         return text
@@ -141,6 +158,22 @@ class FakePlatform:
     @property
     def admin_entry(self) -> AdminEntry:
         return FakeDoor(platform=self.name, entry=f"/{self.name}")
+
+
+def _with_way_back(event: StoreEvent, store: StoreFacts) -> StoreEvent:
+    """With the merchant's own addresses, where there are any; with none that asks for a word there is not."""
+    basket, contact = event.basket, event.contact
+    if basket is None or not (store.cart_link or store.order_link):
+        return event
+    key = basket.keys[0].partition(":")[2] if basket.keys else ""
+    words = {
+        "locale": event.locale.raw, "checkout": key, "token": key, "order": basket.order_id, "channel": basket.channel,
+        "order_number": basket.order_number, "email": (contact.email or "") if contact else "",
+    }  # fmt: skip
+    template = store.order_link if basket.order_id else store.cart_link
+    link = template.format_map(words) if all(words[word] for word in words_in(template)) else ""
+    with_link = replace(basket, order_link=link) if basket.order_id else replace(basket, cart_link=link)
+    return replace(event, basket=with_link)
 
 
 def a_webhook(shop: Shop, topic: str, *, key: str = "k1", body: bytes = b"{}") -> RawWebhook:

@@ -11,7 +11,7 @@ from plugin.ports import RawWebhook, Shops, VerifiedWebhook
 from plugin.storage import SqlStore
 from plugin.storage.shops.knocks import MOST
 from plugin.upkeep.doctor import findings
-from tests.support.builders import NOON
+from tests.support.builders import NOON, a_settings_document
 from tests.support.fake_platform import FakePlatform
 
 MOVED = "https://moved.example.com/graphql/"
@@ -63,3 +63,19 @@ def test_a_stranger_with_many_addresses_fills_no_screen(store: SqlStore) -> None
         knock(store, f"https://{number}.example.com/graphql/", after=number * SECOND)
 
     assert len(said(store)) == MOST
+
+
+@pytest.mark.parametrize(
+    ("says", "link", "is_told"),
+    [({"cart_link"}, "", True), ({"cart_link"}, "https://demo.example/{checkout}", False), (set(), "", False)],
+    ids=["nobody said it", "said", "the platform says it"],
+)
+def test_the_operator_hears_of_reminders_without_a_way_back(store: SqlStore, says: set[str], link: str, is_told: bool) -> None:
+    shop = store.shops.install(Shop(id=0, platform="fake", address="demo"), {}, now=NOON)
+    given = {"cart_link": link} if link else {}
+    store.shops.write_settings(shop.id, a_settings_document(store=given), who="test", now=NOON)
+    platforms = {"fake": FakePlatform(merchant_says=frozenset(says))}
+
+    told = findings(store, public_url="https://app.example", is_sandbox=False, now=NOON, platforms=platforms)
+
+    assert any("without a link back to the cart" in sentence for sentence in told) is is_told

@@ -1,7 +1,7 @@
 """The settings file: reading one with every error it has, and writing it again."""
 
 from plugin.domain.errors import PluginError
-from plugin.domain.kinds import EventKind
+from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.routing import Flow, NoMatch, Route, Rule
 from plugin.domain.settings import Account, ShopSettings, StoreFacts
 from plugin.domain.settings.reading import VERSION, Reading, SettingsError
@@ -45,13 +45,17 @@ def write_settings_file(settings: ShopSettings, *, with_secrets: bool) -> dict[s
 
 
 def _event(route: Route, with_secrets: bool) -> dict[str, object]:
+    is_reminder = KINDS[route.kind].is_computed
+    is_long_enough = route.oldest_hours * 60 > route.wait_minutes  # a file may leave it out, but not say too little
     return {"enabled": route.enabled} | _given(
         send=route.send.value,
         event_url=route.event_url.reveal() if route.event_url and with_secrets else None,
         event_name=route.event_name,
         shape=route.shape.value,
         audience=route.audience.value,
-        wait_minutes=route.wait_minutes if route.kind is EventKind.CART_ABANDONED else None,
+        wait_minutes=route.wait_minutes if is_reminder else None,
+        window_hours=route.window_hours if is_reminder else None,
+        oldest_hours=route.oldest_hours if is_reminder and is_long_enough else None,
         lead=route.lead.value,
         on_uncertain=route.on_uncertain.value,
     )

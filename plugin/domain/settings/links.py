@@ -35,12 +35,24 @@ def order_link(value: object) -> str:
     return _template(value, ORDER_WORDS, "https://demo.example/{locale}/orders/{order_number}")
 
 
+def is_link(text: str) -> bool:
+    """Whether this is a whole address, which a page or a mail can link to."""
+    return not _no_address(text)
+
+
+def words_in(template: str) -> tuple[str, ...]:
+    """The words in braces, each once, in their order; of a template that was checked."""
+    return tuple(dict.fromkeys(name for _, name, _, _ in string.Formatter().parse(template) if name))
+
+
 def _template(value: object, words: tuple[str, ...], example: str) -> str:
     tidy, known = _absolute(value, example), ", ".join(f"{{{name}}}" for name in words)
     try:
         parts = list(string.Formatter().parse(tidy))
     except ValueError as error:
         raise Wrong(worded("a brace is left open or closed twice; in braces can stand: %(known)s.", known=known)) from error
+    if any(f"{{{{{word}}}}}" in tidy for word in words):  # doubled braces stand for themselves, and this word was meant
+        raise Wrong(worded("a brace is left open or closed twice; in braces can stand: %(known)s.", known=known))
     for _, name, form, conversion in parts:
         if name is not None and name not in words:
             raise Wrong(_no_placeholder(name, words, known))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from plugin.domain.excerpts import found, is_safe_to_quote, kind_of, nearest
-from plugin.domain.kinds import EventKind
+from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.locale import parse
 from plugin.domain.routing import (
     Audience,
@@ -28,6 +28,7 @@ from plugin.domain.wording import Sentence, worded
 
 VERSION: Final = 1
 WAIT_MINUTES: Final = (10, 10_080)  #: Shopify's recovery link may lead home in the first ten minutes; a week is the most
+REMINDER_HOURS: Final = (1, 720)  #: a month is the most; what is remembered of carts and people is kept as long
 REQUESTS_A_SECOND: Final = (1, 10)  #: https://sendpulse.com/integrations/api allows ten
 
 
@@ -53,6 +54,8 @@ _EVENT: Final[Mapping[str, Check]] = {
     "shape": value.word_of(Shape),
     "audience": value.word_of(Audience),
     "wait_minutes": value.minutes(*WAIT_MINUTES),
+    "window_hours": value.hours(*REMINDER_HOURS),
+    "oldest_hours": value.hours(*REMINDER_HOURS),
     "lead": value.word_of(Lead),
     "on_uncertain": value.word_of(OnUncertain),
 }
@@ -149,11 +152,27 @@ class Reading:
         fields = self._fields(event, path, _EVENT)
         if not isinstance(event, dict):
             return Route(kind=kind)
-        if kind is not EventKind.CART_ABANDONED and "wait_minutes" in event:
-            self._note(f"{path}.wait_minutes", worded("only cart_abandoned waits; leave this key out here."))
+        self._reminders(kind, event, fields, path)
         if fields.get("enabled", True) and ("send" in fields or "send" not in event):
             self._address(event, fields.get("send", Send.JSON), path)
         return Route(kind=kind, **fields)
+
+    def _reminders(self, kind: EventKind, event: Mapping[str, Any], fields: Mapping[str, Any], path: str) -> None:
+        """What says when and how often a cart is reminded of."""
+        if not KINDS[kind].is_computed:
+            for key in ("wait_minutes", "window_hours", "oldest_hours"):
+                if key in event:
+                    self._note(f"{path}.{key}", worded("only cart_abandoned waits; leave this key out here."))
+            return
+        wait_minutes = fields.get("wait_minutes", 0 if "wait_minutes" in event else Route(kind=kind).wait_minutes)
+        if "oldest_hours" in fields and fields["oldest_hours"] * 60 <= wait_minutes:
+            message = worded(
+                "found %(found)s, but a cart counts as abandoned only after %(minutes)s minutes, so no reminder would ever be "
+                "sent; write more hours.",
+                found=found(fields["oldest_hours"]),
+                minutes=wait_minutes,
+            )
+            self._note(f"{path}.oldest_hours", message)
 
     def _address(self, event: Mapping[str, Any], send: Send, path: str) -> None:
         """An event that leaves must have somewhere to go."""

@@ -58,6 +58,17 @@ def minutes(low: int, high: int) -> Check:
     )
 
 
+def hours(low: int, high: int) -> Check:
+    """The same for hours."""
+    return _whole(
+        low,
+        high,
+        lambda what: worded(
+            "found %(found)s; write a whole number of hours from %(low)s to %(high)s.", found=what, low=low, high=high
+        ),
+    )
+
+
 def requests_a_second(low: int, high: int) -> Check:
     """The same for a pace."""
     return _whole(

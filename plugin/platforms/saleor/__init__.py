@@ -1,6 +1,6 @@
 """Saleor: events of a shop's orders, checkouts and customers, by signed webhooks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from flask import Blueprint
 
 from plugin import clock
 from plugin.config import Settings, Variable
+from plugin.domain.carts import CartState
 from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
@@ -19,6 +20,7 @@ from plugin.ports import AdminEntry, LookupContext, RawWebhook, Shops, VerifiedW
 from . import complete, install, translate
 from .addresses import AddressPolicy, clean
 from .api import Api
+from .cart_questions import CartQuestions
 from .config import ALLOWED_URLS, NAME, allowed_urls
 from .keys import KeySets
 from .session import SaleorAdminEntry
@@ -38,6 +40,7 @@ class Saleor:
         self._settings, self._address_policy, self._now = settings, gate, now
         self._api = Api(gate)
         self._webhooks = WebhookSync(settings, self._api)
+        self._carts = CartQuestions(self._api)
         self._verifier = Verifier(KeySets(self._api.key_set, now=now))
         # Its own, because each asks a shop for new keys once in a while: junk at the door must not delay a delivery.
         self.admin_entry: AdminEntry | None = SaleorAdminEntry(settings, KeySets(self._api.key_set, now=now))
@@ -49,7 +52,10 @@ class Saleor:
         return translate.translate(topic, body, shop)
 
     def complete(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
-        return complete.complete(event, place)
+        return complete.complete(event, place, self._api)
+
+    def look_at_carts(self, carts: Sequence[StoreEvent], place: LookupContext) -> Sequence[CartState]:
+        return self._carts.states(carts, place)
 
     def clean_address(self, text: str) -> str:
         address = clean(text.strip())

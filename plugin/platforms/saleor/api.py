@@ -1,26 +1,33 @@
 """Asking a shop's Saleor: who am I with this token, which keys do you sign with, and what `sync` has to change."""
 
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from typing import Any, Final, Protocol
 
 import requests
-from requests.adapters import HTTPAdapter
+from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
 from plugin.domain.errors import GiveUp, TryAgain, Unreadable
 from plugin.domain.payload import Payload, read_json
+from plugin.domain.wording import Sentence, worded
 
 from .addresses import clean, origin
+from .connections import session
 from .signature import usable_keys
 
 TIME_LIMIT = (5, 10)  #: seconds to connect, and between two parts of an answer
 LONGEST_ANSWER_SECONDS = 15  #: from the question to the end of the body, however slowly it drips; Saleor waits 18 for us
 MOST_BYTES = 64 * 1024
 MOST_KEYS = 8  #: a Saleor publishes one; a rotation by hand might show two
+MOST_CODES: Final = 5  #: of an answer's errors that are repeated
+CODE: Final = re.compile(r"[A-Za-z_]{1,60}", re.ASCII)  #: of an error; its message may quote what was asked
+DENIED: Final = "PermissionDenied"
+REFUSALS: Final = frozenset(range(400, 500)) - {408, 425, 429}  #: what will be answered the same in a minute
+UNDERSTOOD: Final = (HTTPStatus.OK, HTTPStatus.BAD_REQUEST)  #: Saleor answers 400 to a question it finds wrong
 
 _KEYS_PATH = "/.well-known/jwks.json"
 # Whoever installs behind a proxy must read which of the two addresses it keeps from us.
@@ -84,14 +91,44 @@ class Api:
         most_bytes: int = MOST_BYTES,
     ) -> Payload:
         """The data of the shop's answer to this app; raises `GiveUp`, `TryAgain` or `Misconfigured`."""
+        return self._told(address, token, query, variables, most_bytes=most_bytes, understood=(HTTPStatus.OK,)).object("data")
+
+    def whole_answer(
+        self, address: str, token: str, query: str, variables: Mapping[str, Any], *, seconds: float, most_bytes: int
+    ) -> Payload:
+        """The data, all of it: raises `GiveUp` also where the shop refuses a part; and `TryAgain` or `Misconfigured`."""
+        told = self._told(
+            address, token, query, variables, most_bytes=most_bytes, understood=UNDERSTOOD, refusals=REFUSALS, seconds=seconds
+        )
+        if told.fields.get("errors"):
+            raise GiveUp(_refusal(told))
+        return told.object("data")
+
+    def _told(
+        self,
+        address: str,
+        token: str,
+        query: str,
+        variables: Mapping[str, Any] | None,
+        *,
+        most_bytes: int,
+        understood: Collection[int],
+        refusals: Collection[int] = (),
+        seconds: float | None = None,
+    ) -> Payload:
+        """The body of an answer with a status that is understood; raises `GiveUp` for a refusal, `TryAgain` for any other."""
         address = clean(address)
         question = {"query": query, "variables": variables} if variables else {"query": query}
-        status, body = self._ask("POST", address, address, of=_API, token=token, question=question, most_bytes=most_bytes)
+        status, body = self._ask(
+            "POST", address, address, of=_API, token=token, question=question, most_bytes=most_bytes, seconds=seconds
+        )
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise GiveUp("The shop does not know this token.")
-        if status != HTTPStatus.OK:
-            raise TryAgain(f"The shop's {_API} answered {status}.")
-        return _json(body, _API).object("data")
+            raise GiveUp(worded("The shop does not know this token."))
+        if status in understood:
+            return _json(body, _API)
+        if status in refusals:
+            raise GiveUp(worded("Your Saleor answered %(status)s.", status=status))
+        raise TryAgain(f"The shop's {_API} answered {status}.")
 
     def _ask(
         self,
@@ -103,17 +140,20 @@ class Api:
         token: str = "",
         question: Mapping[str, Any] | None = None,
         most_bytes: int = MOST_BYTES,
+        seconds: float | None = None,
     ) -> tuple[int, bytes]:
-        ip, end = self._door.admit(address), time.monotonic() + self._longest_answer_seconds
+        longest = min(seconds or self._longest_answer_seconds, self._longest_answer_seconds)
+        end, ip = time.monotonic() + longest, self._door.admit(address)
         # identity: a small compressed answer could unpack to a large one.
         headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
+        limits: Any = _time_limit(longest)  # requests takes urllib3's own, which its types do not say
         try:
             with (
-                session(url, ip) as http,
+                session(url, ip, seconds=end - time.monotonic()) as http,
                 http.request(
-                    method, url, headers=headers, json=question, timeout=TIME_LIMIT, allow_redirects=False, stream=True
+                    method, url, headers=headers, json=question, timeout=limits, allow_redirects=False, stream=True
                 ) as response,
             ):
                 return response.status_code, _bounded_body(response, end, most_bytes)
@@ -121,32 +161,18 @@ class Api:
             raise TryAgain(f"The shop's {of} did not answer ({type(error).__name__}).") from error
 
 
-def session(url: str, ip: str | None) -> requests.Session:
-    """A session of its own that connects to `ip`, whatever the name resolves to a moment later."""
-    http = requests.Session()
-    http.trust_env = False  # neither a proxy nor a .netrc of this machine is the shop's business
-    if ip:
-        parts = urlsplit(url)
-        http.mount(f"{parts.scheme}://", _Pinned(parts.hostname or "", ip))
-        http.headers["Host"] = parts.netloc
-    return http
+def _time_limit(longest: float) -> Timeout:
+    """Connecting and waiting for the answer's beginning, no longer together than all of it may take."""
+    to_connect, between_parts = TIME_LIMIT
+    return Timeout(connect=min(to_connect, longest), read=min(between_parts, longest), total=longest)
 
 
-class _Pinned(HTTPAdapter):
-    """Closes the gap between checking a name's IP address and connecting to it (DNS rebinding)."""
-
-    def __init__(self, host: str, ip: str) -> None:
-        self._host, self._ip = host, ip
-        super().__init__()
-
-    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
-        host_params: Any
-        pool_kwargs: Any
-        host_params, pool_kwargs = super().build_connection_pool_key_attributes(request, verify, cert)
-        host_params["host"] = self._ip
-        if host_params["scheme"] == "https":
-            pool_kwargs.update(server_hostname=self._host, assert_hostname=self._host)
-        return host_params, pool_kwargs
+def _refusal(told: Payload) -> Sentence:
+    words = (error.object("extensions").object("exception").text("code") for error in told.objects("errors"))
+    codes = list(dict.fromkeys(word for word in words if CODE.fullmatch(word)))[:MOST_CODES]
+    if DENIED in codes:  # Saleor says the same of a token it has forgotten
+        return worded("Your Saleor no longer knows this app's access token, or the app lacks a permission.")
+    return worded("Your Saleor refuses the question (%(codes)s).", codes=", ".join(codes) or "?")
 
 
 def _bounded_body(response: requests.Response, end: float, most_bytes: int) -> bytes:
@@ -155,6 +181,8 @@ def _bounded_body(response: requests.Response, end: float, most_bytes: int) -> b
         body += part
         if len(body) > most_bytes or time.monotonic() > end:
             raise ValueError("too long")
+    if time.monotonic() > end:  # then this may be all there is because we hung up
+        raise ValueError("too long")
     return body
 
 

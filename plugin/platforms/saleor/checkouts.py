@@ -17,6 +17,7 @@ from .event_times import first_time, partial
 from .ids import checkout_key, primary_key
 from .languages import checkout_locale
 from .lines import bought_lines, gross, products
+from .names import wanted_names
 from .people import buyer, destination
 from .pictures import missing_pictures
 
@@ -64,6 +65,8 @@ def _event(body: Payload, shop: Shop, kind: EventKind) -> StoreEvent:
         person=who.person,
         basket=_basket(checkout, shop, locale.raw),
         locale=locale,
+        wants=wanted_names(bought_lines(checkout), locale.raw) if who.contact and locale.is_buyers else "",
+        begun_at=checkout.when("created"),
         no_letter=ReasonCode.EMPTIED if _is_empty(checkout) else None,
         partial=partial(body, missing_pictures(bought_lines(checkout), shop)),
     )

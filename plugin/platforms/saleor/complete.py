@@ -1,4 +1,7 @@
-"""Links: Saleor knows no storefront, so they come from the merchant's templates."""
+"""What a body lacks: names in the buyer's language, and links.
+
+Saleor knows no storefront, so links come from the merchant's templates.
+"""
 
 import re
 from collections.abc import Mapping
@@ -11,8 +14,10 @@ from plugin.domain.locale import parse
 from plugin.domain.wording import worded
 from plugin.ports import LookupContext
 
+from .api import Api
 from .consent import with_consent
 from .ids import checkout_of, global_id
+from .names import with_names
 
 NO_TEMPLATE = worded(
     "No product links: Saleor knows no storefront, so set the address of a product’s page on the Settings page."
@@ -22,10 +27,14 @@ NO_ORDER_LINK = worded("No link to the order: a word of its template is not know
 _WORD = re.compile(r"\{(\w+)\}")
 
 
-def complete(event: StoreEvent, place: LookupContext) -> StoreEvent:
-    """The event with its buyer's consent and its links, and with what is missing for them said in `partial`."""
+def complete(event: StoreEvent, place: LookupContext, api: Api) -> StoreEvent:
+    """The event with its buyer's consent, its products' names and its links, and with what is missing said in `partial`.
+
+    Raises `TryAgain` when the names may be told later.
+    """
     if event.contact:
-        event = replace(event, contact=with_consent(event.contact, place.settings.store.consent_key))
+        contact = with_consent(event.contact, place.settings.store.consent_key)
+        event = with_names(replace(event, contact=contact), place, api)
     event = _with_products(event, place)
     return _with_way_back(event, event.basket, place) if event.basket else event
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from plugin.domain.event import BuyerLocale, LocaleOrigin
-from plugin.domain.locale import parse
+from plugin.domain.locale import best, parse
 from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
@@ -60,6 +60,22 @@ def known_codes() -> frozenset[str]:
 def alias(code: str) -> str:
     """What the translation into this language is called in a body."""
     return f"translation_{code}"
+
+
+def is_asked(thing: Payload, language: str) -> bool:
+    """Whether a body was asked for this product's name in this language, or in the one it is a region of."""
+    return any(word in thing.fields for word in (*(alias(code) for code in _chain(_code(language))), "translation"))
+
+
+def spoken(language: str) -> tuple[str, ...]:
+    """Saleor's names of a language, the nearest first: PT_BR, PT; none of what it has no name for."""
+    return tuple(code for code in _chain(_code(language)) if code in known_codes())
+
+
+def has_letters(settings: ShopSettings, language: str) -> bool:
+    """Whether the shop writes in this language, as far as it has said; before it has any flow it may yet."""
+    flows = [flow.locale for flow in settings.table.flows]
+    return not flows or best(language, flows) is not None
 
 
 def translated_name(thing: Payload, language: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from plugin.domain.basket import Basket
+from plugin.domain.carts import Purchase
 from plugin.domain.delivery import Skip
 from plugin.domain.event import Buyer, StoreEvent
 from plugin.domain.kinds import EventKind
@@ -62,6 +63,17 @@ def known_buyer(body: Payload, shop: Shop) -> Buyer | None:
     return Buyer(order_id=id, contact=who.contact, person=who.person, locale=locale)
 
 
+def purchase(order: Payload, keys: tuple[str, ...]) -> Purchase:
+    """What a change of an order proves to be bought; a replacement or a sale brought in later shows nobody in the store."""
+    people = buyer(order, order.text("userEmail")).person if is_sale(order) else ()
+    return Purchase(keys=keys, people=people, placed_at=order.when("created"))
+
+
+def is_sale(order: Payload) -> bool:
+    """Whether somebody came to the store for it; nobody does for a replacement or a sale brought in later."""
+    return order.text("origin") not in (_REPLACEMENT, _IMPORTED)
+
+
 def order_event(
     body: Payload,
     shop: Shop,
@@ -91,6 +103,8 @@ def order_event(
         placed_at=_came_in(body, order),
         parcel=parcel,
         awaits=awaits,
+        # What changes of an order that was a draft says no more when it was placed, only that it was not before this.
+        begun_at=begun_at if awaits else None,
     )
     if begun_at is None or not awaits:
         return event

@@ -6,7 +6,7 @@ from plugin.domain.basket import amount
 from plugin.domain.delivery import Skip
 from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import EventKind
-from plugin.domain.notice import BasketEnded, Translation
+from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
@@ -15,7 +15,7 @@ from plugin.domain.wording import worded
 from .event_times import bounded_time, first_time, money_moved_at
 from .ids import checkout_key
 from .lines import money
-from .order_events import draft, known_buyer, order_event, telling
+from .order_events import draft, known_buyer, order_event, purchase, telling
 
 
 def _placed(body: Payload, shop: Shop) -> StoreEvent:
@@ -70,5 +70,4 @@ def order_changed(body: Payload, shop: Shop) -> Translation:
     if not checkout_id:
         reason = worded("The order changed, and no checkout stands behind it.")
         return Translation(skip=Skip(code=ReasonCode.NO_CHECKOUT, reason=reason), buyer=buyer)
-    ended = BasketEnded(keys=(checkout_key(checkout_id),), reason="the checkout became an order")
-    return Translation(notices=(ended,), buyer=buyer)
+    return Translation(bought=(purchase(order, (checkout_key(checkout_id),)),), buyer=buyer)

@@ -1,6 +1,5 @@
 """Webhooks that are on while something is sent on, and what the dashboard says when nothing is."""
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +13,7 @@ from plugin.domain.wording import worded
 from .api import Api
 from .languages import asked_languages
 from .manifest import ALWAYS, SINCE, events, webhook
+from .releases import release
 
 OPERATIONS: Final = {
     path.stem: path.read_text(encoding="utf-8") for path in (Path(__file__).parent / "operations").glob("*.graphql")
@@ -41,7 +41,7 @@ class WebhookSync:
         found = self._ask(access, "OwnWebhooks")
         if not found.object("app").text("id"):
             raise _unknown(found)
-        version = _version(found.object("shop").text("version"))
+        version = release(found.object("shop").text("version"))
         wanted = _webhooks(self._here, version, asked_languages(settings), is_on=is_on)
         for name, variables in _changes(found.object("app"), wanted):
             if codes := self._change(access, name, variables):
@@ -125,9 +125,3 @@ def _problems(*, is_on: bool, trouble: str) -> dict[str, str]:
     if not is_on:
         return {NOT_SET_UP: SET_IT_UP}
     return {PAUSED: f"Nothing is sent to SendPulse now. {trouble}"[:LONGEST_PROBLEM]} if trouble else {}
-
-
-def _version(text: str) -> tuple[int, int]:
-    """3.23.28 is (3, 23); what cannot be read is older than everything."""
-    match = re.match(r"(\d{1,4})\.(\d{1,4})", text)
-    return (int(match[1]), int(match[2])) if match else (0, 0)

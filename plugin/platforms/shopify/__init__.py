@@ -1,11 +1,12 @@
 """Shopify: signed webhooks in the REST shape, and the Admin GraphQL API for what they leave out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from plugin import clock
 from plugin.config import Settings, Variable
+from plugin.domain.carts import CartState
 from plugin.domain.errors import Misconfigured
 from plugin.domain.event import StoreEvent
 from plugin.domain.notice import Translation
@@ -13,10 +14,12 @@ from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports import AdminEntry, LookupContext, RawWebhook, Shops, VerifiedWebhook
+from plugin.ports.platforms import CART_QUESTION_SECONDS
 
 from .access_tokens import AccessTokens
 from .address import shop_domain
 from .api import Admin
+from .cart_questions import look_at_carts
 from .complete import complete
 from .config import NAME, VARIABLES, ShopifyConfig, read_config
 from .session import ShopifyAdminEntry
@@ -39,6 +42,9 @@ class _Shopify:
         admin, token_endpoint = Admin(config.admin_url), TokenEndpoint(config)
         self._verifier = Verifier(NAME, config)
         self._access_tokens = AccessTokens(token_endpoint, admin, now=now)
+        self._quick_access_tokens = AccessTokens(
+            TokenEndpoint(config, all_seconds=CART_QUESTION_SECONDS), admin, now=now, all_seconds=CART_QUESTION_SECONDS
+        )
         self.admin_entry: AdminEntry | None = ShopifyAdminEntry(NAME, settings, config, token_endpoint, admin)
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
@@ -49,6 +55,9 @@ class _Shopify:
 
     def complete(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
         return complete(event, place, self._access_tokens.way)
+
+    def look_at_carts(self, carts: Sequence[StoreEvent], place: LookupContext) -> Sequence[CartState]:
+        return look_at_carts(carts, place, self._quick_access_tokens.way)
 
     def clean_address(self, text: str) -> str:
         address = shop_domain(text)

@@ -52,15 +52,19 @@ class AccessTokens:
         *,
         now: Callable[[], datetime] = clock.now,
         pause: Callable[[float], None] = sleep,
+        all_seconds: float | None = None,
     ) -> None:
+        """`all_seconds` are for finding a token and for all questions; without them each has its own time."""
         self._token_endpoint, self._admin, self._now, self._pause = token_endpoint, admin, now, pause
+        self._all_seconds = all_seconds
 
     def way(self, place: LookupContext) -> Ask | None:
         """How the shop is asked; None when it must open the app first. Raises `TryAgain`."""
+        until = None if self._all_seconds is None else monotonic() + self._all_seconds
         token = self.token(place.shop, place.access, place.shops)
         if not token:
             return None
-        held, ask = [token], self._admin.of(place.shop, token)
+        held, ask = [token], self._admin.of(place.shop, token, until=until)
 
         def ask_again(query: str, variables: Mapping[str, Any]) -> Answer:
             nonlocal ask
@@ -70,14 +74,14 @@ class AccessTokens:
             renewed = self.token(place.shop, place.access, place.shops, refused=held[0])
             if not renewed:
                 return answer
-            held[0], ask = renewed, self._admin.of(place.shop, renewed)
+            held[0], ask = renewed, self._admin.of(place.shop, renewed, until=until)
             return ask(query, variables)
 
         return ask_again
 
     def token(self, shop: Shop, access: Mapping[str, Any], shops: Shops, *, refused: str = "") -> str:
         """A token other than the refused one, "" when the shop must open the app first; raises `TryAgain`."""
-        give_up_at = monotonic() + PATIENCE_SECONDS
+        give_up_at = monotonic() + (PATIENCE_SECONDS if self._all_seconds is None else self._all_seconds)
         while not serves(access, now=self._now(), refused=refused):
             access = shops.access(shop.id)
             if serves(access, now=self._now(), refused=refused):

@@ -46,6 +46,8 @@ REFUSALS: Final = {
 }
 PASSING: Final = frozenset({408, 429, 430})  #: and every 5xx; 430 is Shopify's own for suspected attacks
 
+NOT_UNDERSTOOD: Final = "Shopify did not understand a part of the search"
+
 QUERIES: Final = {path.stem: path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("queries/*.graphql")}
 
 
@@ -55,11 +57,16 @@ class Answer:
 
     data: Payload
     refusal: str = ""
+    refused: frozenset[str] = frozenset()  #: the data's own names it is about; "" stands for all of them
     is_unauthorized: bool = False  #: the token is dead, a newer one may do
+
+    def refuses(self, name: str) -> bool:
+        """Whether what stands in the data under this name is not, or not wholly, what was asked for."""
+        return not self.refused.isdisjoint((name, ""))
 
 
 Ask = Callable[[str, Mapping[str, Any]], Answer]
-"""Asks one shop a named query; raises `TryAgain`."""
+"""Asks one shop a query, by its name among `QUERIES` or by its text; raises `TryAgain`."""
 
 
 class Admin:
@@ -73,12 +80,12 @@ class Admin:
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, HTTPAdapter(pool_connections=POOL, pool_maxsize=POOL, max_retries=0))
 
-    def of(self, shop: Shop, token: str) -> Ask:
-        """How this shop is asked about one event, all questions together within the time."""
-        until = monotonic() + self._all_seconds
+    def of(self, shop: Shop, token: str, *, until: float | None = None) -> Ask:
+        """How this shop is asked about one event, all questions together within the time; `until` is monotonic."""
+        end = monotonic() + self._all_seconds if until is None else until
 
         def ask(query: str, variables: Mapping[str, Any]) -> Answer:
-            return self._ask(shop, token, {"query": QUERIES[query], "variables": variables}, until)
+            return self._ask(shop, token, {"query": QUERIES.get(query, query), "variables": variables}, end)
 
         return ask
 
@@ -103,11 +110,12 @@ class Admin:
     ) -> tuple[int, Mapping[str, str], bytes | None]:
         """Status, headers and body; no body when it is longer than `MOST_BYTES`."""
         left = until - monotonic()
+        connect_seconds = min(CONNECT_SECONDS, left / 3)
         with self._session.post(
             f"{self._address.replace('{shop}', shop.address)}/admin/api/{API_VERSION}/graphql.json",
             json=question,
             headers={"X-Shopify-Access-Token": token, "Accept": "application/json", "User-Agent": "sendpulse-plugin"},
-            timeout=(min(CONNECT_SECONDS, left), min(READ_SECONDS, left)),
+            timeout=(connect_seconds, min(READ_SECONDS, left - connect_seconds)),
             allow_redirects=False,
             stream=True,
         ) as answer:
@@ -146,7 +154,17 @@ def _understood(body: bytes | None) -> Answer:
         raise TryAgain("Shopify asks for a pause.", after=_refill_time(answer))
     if "INTERNAL_SERVER_ERROR" in codes or "TIMEOUT" in codes:
         raise TryAgain("Shopify failed inside.")
-    return Answer(data=answer.object("data"), refusal=_reason(codes) if answer.fields.get("errors") else "")
+    dropped = _dropped(answer)
+    refusal = _reason(codes) if answer.fields.get("errors") else NOT_UNDERSTOOD if dropped else ""
+    paths = [*(error.texts("path") for error in answer.objects("errors")), *dropped]
+    named = {path[0] if path else "" for path in paths} or ({""} if refusal else set())
+    return Answer(data=answer.object("data"), refusal=refusal, refused=frozenset(named))
+
+
+def _dropped(answer: Payload) -> list[tuple[str, ...]]:
+    """Searches in which Shopify did not know a term: it says so in a warning, leaves the term out, and answers the rest."""
+    searches = answer.object("extensions").objects("search")
+    return [search.texts("path") for search in searches if search.fields.get("warnings")]
 
 
 def _reason(codes: list[str]) -> str:
@@ -177,4 +195,4 @@ def _wait(seconds: float) -> timedelta | None:
 
 
 def _refused(why: str) -> Answer:
-    return Answer(data=Payload({}, "answer.data"), refusal=why)
+    return Answer(data=Payload({}, "answer.data"), refusal=why, refused=frozenset({""}))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from plugin.domain.basket import Basket
+from plugin.domain.carts import Purchase
 from plugin.domain.delivery import Skip
 from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import EventKind
@@ -44,9 +45,9 @@ def checkout_updated(checkout: Payload, shop: Shop) -> Translation:
 
 
 def checkout_deleted(checkout: Payload, shop: Shop) -> Translation:  # noqa: ARG001  (the shape of a translator)
-    """Shopify's own sample of this carries a cart_token and no token."""
-    names = _checkout_keys(checkout) or (checkout.required_text("token"),)
-    return Translation(notices=(BasketEnded(keys=names, reason="the checkout was deleted"),))
+    """Shopify's own sample of this carries a cart_token and no token; else the cart may have another checkout by now."""
+    names = _checkout_keys(checkout)[:1] or (checkout.required_text("token"),)
+    return Translation(notices=(BasketEnded(keys=names),))
 
 
 def cart_updated(cart: Payload, shop: Shop) -> Translation:
@@ -61,6 +62,7 @@ def cart_updated(cart: Payload, shop: Shop) -> Translation:
         contact=None,
         basket=Basket(keys=named(cart=token), products=products),
         locale=locale.of_shop(shop),
+        begun_at=cart.when("created_at"),
         no_letter=None if products else ReasonCode.EMPTIED,
     )
     return Translation(events=(event,))
@@ -78,6 +80,7 @@ def _started(checkout: Payload, shop: Shop, moment: datetime) -> StoreEvent:
         locale=said,
         wants="" if reason else wants.for_basket(contact, basket.products, said, people.customer_id(checkout)),
         person=people.names_of_checkout(checkout),
+        begun_at=checkout.when("created_at"),
         no_letter=reason,
     )
 
@@ -91,8 +94,11 @@ def _no_letter(checkout: Payload, basket: Basket) -> ReasonCode | None:
 
 
 def _completed(kind: EventKind, checkout: Payload) -> Translation:
+    bought = Purchase(
+        keys=_checkout_keys(checkout), people=people.names_of_checkout(checkout), placed_at=checkout.when("completed_at")
+    )
     return Translation(
-        notices=(BasketEnded(keys=_checkout_keys(checkout), reason="an order was made of it"),),
+        bought=(bought,),
         skip=Skip(
             code=ReasonCode.CHECKOUT_CLOSED, reason=worded("The checkout is complete: its order tells the rest."), kind=kind
         ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from plugin.domain.basket import Basket
 from plugin.domain.consent import with_person
@@ -15,6 +15,7 @@ from plugin.ports import LookupContext
 from . import consent, locale, order_baskets, orders, people, wants
 from .api import REOPEN, Ask
 from .products import with_products
+from .webhook_shape import like_a_webhook
 
 NO_ACCESS: Final = worded("This app has no access to the shop's data: %(how)s, or give the shop an access token.", how=REOPEN)
 
@@ -22,7 +23,7 @@ NO_ACCESS: Final = worded("This app has no access to the shop's data: %(how)s, o
 def complete(event: StoreEvent, place: LookupContext, way: Callable[[LookupContext], Ask | None]) -> StoreEvent:
     """The event with all that could be found; raises `TryAgain`. Asks nothing when nothing is missing."""
     needed = _needed(event, place)
-    if not needed:
+    if not needed or place.is_last_try:
         return event
     ask = way(place)
     if ask is None:
@@ -56,7 +57,7 @@ def _with_order(event: StoreEvent, number: str, place: LookupContext, ask: Ask) 
     found = answer.data.object("order")
     if not found:
         return event, answer.refusal or worded("Shopify has no such order any more.")
-    order = _like_a_webhook(found)
+    order = like_a_webhook(found)
     known = replace(
         event,
         contact=people.of_order(order),
@@ -70,27 +71,6 @@ def _with_order(event: StoreEvent, number: str, place: LookupContext, ask: Ask) 
         basket=_joined(event.basket, order, number),
     )
     return orders.in_its_order(known, order), answer.refusal
-
-
-def _like_a_webhook(order: Payload) -> Payload:
-    """The query's aliases do most of it; what is nested one level deeper in GraphQL is lifted here."""
-    customer = order.object("customer")
-    lines = order.object("lines").objects("nodes")
-    shape = {
-        "customer": customer.fields
-        | {"email": customer.object("email_address").text("text"), "phone": customer.object("phone_number").text("text")},
-        "line_items": [_line_like_a_webhook(line) for line in lines],
-        "line_item_groups": [line.object("group").fields for line in lines],
-    }
-    return Payload(order.fields | shape, order.path)
-
-
-def _line_like_a_webhook(line: Payload) -> dict[str, Any]:
-    return line.fields | {
-        "product_id": line.object("product").text("id"),
-        "variant_id": line.object("variant").text("id"),
-        "sales_line_item_group_id": line.object("group").text("id"),
-    }
 
 
 def _joined(refunded: Basket | None, order: Payload, order_id: str) -> Basket:

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from plugin.domain.basket import Basket
+from plugin.domain.carts import Purchase
 from plugin.domain.delivery import Skip
 from plugin.domain.event import Buyer, StoreEvent
 from plugin.domain.kinds import EventKind
-from plugin.domain.notice import BasketEnded, Translation
+from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
@@ -53,13 +54,13 @@ def cancelled(order: Payload, shop: Shop) -> Translation:
 def updated(order: Payload, shop: Shop) -> Translation:
     """No event: this comes with every tag, note and risk. But it proves that the basket was bought, and often by whom."""
     order_id, contact, said = order.required_text("id"), people.of_order(order), locale.of_order(order, shop)
-    notice = BasketEnded(keys=order_baskets.keys(order), reason="an order was made of it")
+    bought = (_purchase(order),)
     if contact is None:
-        return Translation(notices=(notice,))
+        return Translation(bought=bought)
     products = order_baskets.present(order).products
     wanted = wants.for_basket(contact, products, said, people.customer_id(order))
     buyer = Buyer(order_id=order_id, contact=contact, person=people.names_of_order(order), locale=said, wants=wanted)
-    return Translation(notices=(notice,), buyer=buyer)
+    return Translation(bought=bought, buyer=buyer)
 
 
 def fulfillment_created(fulfillment: Payload, shop: Shop) -> Translation:  # noqa: ARG001  (the shape of a translator)
@@ -96,6 +97,12 @@ def _told(event: StoreEvent) -> Translation:
         return Translation(events=(event,))
     buyer = Buyer(order_id=event.object_id, contact=event.contact, person=event.person, locale=event.locale, wants=event.wants)
     return Translation(events=(event,), buyer=buyer)
+
+
+def _purchase(order: Payload) -> Purchase:
+    """An order of long ago that was brought in now settles nothing but its own basket."""
+    people_named = () if _no_letter(order) else people.names_of_order(order)
+    return Purchase(keys=order_baskets.keys(order), people=people_named, placed_at=_placed_at(order))
 
 
 def _placed_at(order: Payload) -> datetime | None:

@@ -1,6 +1,6 @@
 """The sandbox page: fires real-shaped webhooks and shows, live, what becomes of each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -10,11 +10,12 @@ from flask import Flask, Response, jsonify, render_template, request
 from plugin.sandbox import browser_files
 from plugin.sandbox.buyers import BUYERS
 from plugin.sandbox.catalogue import PRODUCTS
+from plugin.sandbox.outage import Outage
 from plugin.sandbox.sendpulse import PretendSendPulse
 from plugin.sandbox.stage import FireRequest, NotPossible, Stage
 
 from .trace import Tracer
-from .troubles import TROUBLES, Troubles
+from .troubles import STORE_TROUBLES, TROUBLES, StoreTroubles, Troubles
 
 SHOWN: Final = 30  #: rows
 
@@ -30,21 +31,23 @@ class Parts:
     tracer: Tracer
     sendpulse: PretendSendPulse
     stores: Mapping[str, str]  #: name → what the page calls it
+    outages: Mapping[str, Outage]  #: by the store's name
     links: Links
     pictures: tuple[str, ...]  #: origins the mails' pictures come from
 
 
 def page_app(parts: Parts) -> Flask:
     app = Flask(__name__, template_folder=str(browser_files.TEMPLATES), static_folder=str(browser_files.STATIC))
-    troubles = Troubles(parts.sendpulse)
+    troubles, store_troubles = Troubles(parts.sendpulse), StoreTroubles(parts.stage.courier, parts.outages)
     views: tuple[tuple[str, str, Callable[[], Any]], ...] = (
-        ("GET", "/", lambda: _page(parts, troubles)),
+        ("GET", "/", lambda: _page(parts, troubles, store_troubles)),
         ("GET", "/favicon.ico", lambda: Response(status=HTTPStatus.NO_CONTENT)),
         ("GET", "/state", lambda: _state(parts, troubles)),
         ("GET", "/rows", lambda: _rows(parts, troubles)),
         ("POST", "/fire", lambda: _fire(parts)),
         ("POST", "/again", lambda: _again(parts)),
-        ("POST", "/trouble", lambda: _trouble(troubles)),
+        ("POST", "/trouble", lambda: _trouble(troubles, TROUBLES)),
+        ("POST", "/store-trouble", lambda: _trouble(store_troubles, STORE_TROUBLES)),
     )
     for method, rule, view in views:
         app.add_url_rule(rule, endpoint=rule, view_func=view, methods=[method])
@@ -68,7 +71,7 @@ def _protect(pictures: tuple[str, ...]) -> Callable[[Response], Response]:
     return add
 
 
-def _page(parts: Parts, troubles: Troubles) -> str:
+def _page(parts: Parts, troubles: Troubles, store_troubles: StoreTroubles) -> str:
     return render_template(
         "page.html",
         stores=parts.stores,
@@ -77,6 +80,8 @@ def _page(parts: Parts, troubles: Troubles) -> str:
         products=PRODUCTS,
         troubles=TROUBLES,
         trouble=troubles.present,
+        store_troubles=STORE_TROUBLES,
+        store_trouble=store_troubles.present,
         links=parts.links,
         traces=parts.tracer.traces(parts.stage.courier.fired()[:SHOWN]),
     )
@@ -121,9 +126,9 @@ def _again(parts: Parts) -> Response:
     return jsonify({"id": parts.stage.again(number if isinstance(number, int) else 0).id})
 
 
-def _trouble(troubles: Troubles) -> Response:
+def _trouble(troubles: Troubles | StoreTroubles, words: Collection[str]) -> Response:
     word = str(_asked().get("trouble"))
-    if word not in TROUBLES:
+    if word not in words:
         raise NotPossible("There is no such trouble; load the page again.")
     troubles.choose(word)
     return jsonify({"trouble": troubles.present})

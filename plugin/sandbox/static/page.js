@@ -97,6 +97,9 @@ find("traces").addEventListener("click", (event) => {
 
 find("trouble").addEventListener("change", () => act(null, "/trouble", { trouble: find("trouble").value }));
 
+find("store-trouble").addEventListener("change", () =>
+  act(null, "/store-trouble", { trouble: find("store-trouble").value }));
+
 find("buyer").addEventListener("change", () => {
   find("buyer-note").textContent = find("buyer").selectedOptions[0].dataset.note;
 });

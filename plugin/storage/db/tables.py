@@ -95,6 +95,7 @@ webhooks = Table(
     UniqueConstraint("shop_id", "key"),
     Index("ix_webhooks_state", "state"),
     due_index("webhooks"),
+    open_index("webhooks", "shop_id", "received_at"),  # what of a shop is unread
     sqlite_autoincrement=True,
 )
 
@@ -213,8 +214,11 @@ timers = Table(
     _id(),
     _shop(),
     Column("event_id", ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
-    Column("happened_at", Moment, nullable=False),
+    Column("happened_at", Moment, nullable=False),  # the newest change that is known
     *claim_columns(),
+    Column("begun_at", Moment),  # when the store made the basket; empty in rows of before this was noted
+    Column("not_before", Moment),  # it rings no sooner, however short its wait is
+    Column("asked_at", Moment),  # when the store was first asked about it in vain
     Index("ix_timers_shop_id", "shop_id"),
     Index("ix_timers_event_id", "event_id"),
     due_index("timers"),

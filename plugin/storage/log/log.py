@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from plugin.domain.contact import masked_email
+from plugin.domain.contact import masked_contact
 from plugin.domain.event import StoreEvent
 from plugin.domain.routing import Send
 from plugin.ports import DeliveryFilter, DeliveryStory, LoggedDelivery, LogPage, LogRow, MatchCount, ReplayStep
@@ -73,7 +73,7 @@ class SqlLog:
 
     def replay(self, filter: DeliveryFilter, *, now: datetime) -> int:
         with self._database.write() as connection:
-            return replay(connection, filter, forward=self._forwarding.some, now=now)
+            return replay(connection, self._crypto, filter, forward=self._forwarding.some, now=now)
 
     def send_again(self, filter: DeliveryFilter, *, who: str, now: datetime) -> ReplayStep:
         with self._database.read() as connection:
@@ -82,7 +82,7 @@ class SqlLog:
             return ReplayStep(number=0, older=found.older)
         chosen = DeliveryFilter(shop_id=filter.shop_id, state=filter.state, ids=tuple(found.ids), limit=len(found.ids))
         with self._database.write() as connection:
-            number = replay(connection, chosen, forward=self._forwarding.some, who=who, now=now)
+            number = replay(connection, self._crypto, chosen, forward=self._forwarding.some, who=who, now=now)
         return ReplayStep(number=number, older=found.older)
 
 
@@ -101,7 +101,7 @@ def _recognisable_by(event: StoreEvent | None) -> dict[str, str]:
     """How a merchant recognises a delivery of this event: a masked buyer, the order's number, the first product."""
     contact, basket = (event.contact, event.basket) if event else (None, None)
     return {
-        "buyer": masked_email(contact.email or "") or ("…" + contact.phone[-3:] if contact.phone else "") if contact else "",
+        "buyer": masked_contact(contact),
         "order_number": basket.order_number if basket else "",
         "product": basket.products[0].name if basket and basket.products else "",
     }

@@ -1,14 +1,17 @@
 """Sending again what was given up, held, skipped or already delivered."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import Connection, exists, or_, select, update
 
 from plugin.domain.delivery import State
+from plugin.domain.reason_codes import ReasonCode
 from plugin.ports import DeliveryFilter
 from plugin.storage.db import hour_marks, tables
+from plugin.storage.db.crypto import Crypto
 from plugin.storage.log.log_rows import matches
 from plugin.storage.queue import destinations
 from plugin.storage.queue.forwarding import decide_again
@@ -27,13 +30,20 @@ class Forward(Protocol):
 
 
 def replay(
-    connection: Connection, filter: DeliveryFilter, *, forward: Forward, now: datetime, who: str = "the merchant"
+    connection: Connection,
+    crypto: Crypto,
+    filter: DeliveryFilter,
+    *,
+    forward: Forward,
+    now: datetime,
+    who: str = "the merchant",
 ) -> int:
     """Make what matches due again; never what is waiting, being sent or emptied. Answers how many deliveries."""
     # What was tried before it was held or skipped keeps its attempts, and its body leaves once more.
     was_tried = exists().where(_attempts.c.delivery_id == _deliveries.c.id)
     is_sent = or_(_deliveries.c.state.in_(SENT_AGAIN), was_tried)
     query = select(_deliveries.c.id, _deliveries.c.event_id, is_sent.label("is_sent"), _deliveries.c.created_at)
+    query = query.add_columns(_deliveries.c.reason_code)
     is_emptied = exists().where(_events.c.id == _deliveries.c.event_id, _events.c.emptied_at.is_not(None))
     query = query.where(matches(filter), _deliveries.c.state.in_(SENT_AGAIN + DECIDED_AGAIN), ~is_emptied)
     # The newest that match, as the log shows them.
@@ -42,6 +52,8 @@ def replay(
     sent = [row.id for row in rows if row.is_sent]
     _send_again(connection, filter.shop_id, sent, now)
     forward(connection, filter.shop_id, now=now, ids=sent)
+    stopped = [row.event_id for row in rows if row.reason_code == ReasonCode.SWITCHED_OFF]
+    _let_leave(connection, crypto, filter.shop_id, stopped)
     decide_again(connection, filter.shop_id, [(row.id, row.event_id) for row in rows if not row.is_sent], now)
     if rows:
         hour_marks.mark(connection, filter.shop_id, (row.created_at for row in rows), now=now)
@@ -66,3 +78,13 @@ def _send_again(connection: Connection, shop_id: int, ids: Sequence[int], now: d
     connection.execute(update(_deliveries).where(chosen).values(values))
     keys = connection.execute(select(_deliveries.c.destination).where(chosen).distinct()).scalars()
     destinations.wake_known(connection, keys, now=now)
+
+
+def _let_leave(connection: Connection, crypto: Crypto, shop_id: int, event_ids: Sequence[int]) -> None:
+    """A cart whose wait ended when its kind was switched off is decided anew by the settings, as anything else is."""
+    chosen = (_events.c.shop_id == shop_id) & _events.c.id.in_(event_ids)
+    for event_id, body in connection.execute(select(_events.c.id, _events.c.body).where(chosen)).all():
+        event = crypto.open_event(body)
+        if event.no_letter is ReasonCode.SWITCHED_OFF:
+            sealed = crypto.seal_event(replace(event, no_letter=None))
+            connection.execute(update(_events).where(_events.c.id == event_id, chosen).values(body=sealed))

@@ -13,7 +13,7 @@ from plugin.domain.kinds import KINDS, Family
 from plugin.domain.notice import PersonAsks, PersonToForget
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.states import WebhookState
-from plugin.storage.db import hour_marks, tables
+from plugin.storage.db import cart_tables, hour_marks, tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
@@ -90,8 +90,8 @@ class Erasure:
         numbers = [f"order:{order_id}" for order_id in person.order_ids]
         numbers += [f"customer:{person.customer_id}"] if person.customer_id else []
         hashes = [*self._hashes(shop_id, person), *(self._crypto.hash_person(shop_id, name) for name in (*numbers, *others))]
-        bought = tables.purchases
-        connection.execute(delete(bought).where(bought.c.shop_id == shop_id, AnyOf(bought.c.hash, "hashes", hashes)))
+        for table in (tables.purchases, cart_tables.cart_marks):
+            connection.execute(delete(table).where(table.c.shop_id == shop_id, AnyOf(table.c.hash, "hashes", hashes)))
 
     def _forget_links(self, connection: Connection, shop_id: int, event_ids: Sequence[int]) -> None:
         """Delete the short links to this person's carts and orders; a product's link belongs to everybody."""

@@ -8,7 +8,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, delete, func, o
 
 from plugin.domain.delivery import State
 from plugin.ports import RetentionCandidate
-from plugin.storage.db import log_tables, tables
+from plugin.storage.db import cart_tables, log_tables, tables
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.log import hours
@@ -98,6 +98,10 @@ class SqlRetention:
     def delete_purchases(self, shop_id: int, *, before: datetime) -> int:
         columns = tables.purchases.c
         return self._delete_oldest(columns.hash, columns.bought_at, before, columns.shop_id == shop_id)
+
+    def delete_cart_marks(self, shop_id: int, *, before: datetime) -> int:
+        columns = cart_tables.cart_marks.c
+        return self._delete_oldest(columns.hash, columns.at, before, columns.shop_id == shop_id)
 
     def delete_consents(self, shop_id: int, *, before: datetime) -> int:
         columns = consents.c

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, select, tuple_, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select, tuple_, update
 
 from plugin.domain.delivery import Delivery, State
 from plugin.domain.destination import Destination
@@ -20,9 +20,12 @@ from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.db.group_commit import GroupCommit
 from plugin.storage.queue import attempts, destination_leases, destinations, leases
+from plugin.storage.queue.cart_marks import CartMarks
 from plugin.storage.queue.delivery_endings import end, mark_uncertain
 from plugin.storage.queue.forwarding import Forwarding, address_of
+from plugin.storage.queue.seen import SeenSnapshot
 from plugin.storage.queue.shop_contexts import context_of, skip_uninstalled
+from plugin.storage.queue.unsent_carts import skip_pointless
 from plugin.storage.shops.shops import ShopContext, SqlShops, request_sync
 
 PAUSE_SECONDS = 0.02  #: answers that come so close together share a commit; far less than an account's pace
@@ -44,6 +47,7 @@ class SqlDeliveries:
 
     def __init__(self, database: Database, crypto: Crypto, shops: SqlShops, forwarding: Forwarding) -> None:
         self._database, self._crypto, self._shops, self._forwarding = database, crypto, shops, forwarding
+        self._marks = CartMarks(database, crypto)
         self._finish = GroupCommit(self._finish_together, patience_seconds=PATIENCE_SECONDS, pause_seconds=PAUSE_SECONDS)
 
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[ClaimedDelivery]:
@@ -98,6 +102,10 @@ class SqlDeliveries:
         with self._database.read() as connection:
             return destination_leases.ready_in(connection, now=now)
 
+    def waiting(self, shop_id: int, kind: EventKind) -> int:
+        with self._database.read() as connection:
+            return connection.execute(_COUNT_WAITING, {"its_shop": shop_id, "its_kind": kind.value}).scalar_one()
+
     def destinations(self, shop_id: int) -> Sequence[DestinationHealth]:
         keys = destinations.keys_of(self._crypto, self._shops.settings(shop_id), shop_id)
         with self._database.read() as connection:
@@ -140,7 +148,9 @@ class SqlDeliveries:
         """
         rows = connection.execute(_SELECT_WAITING_FOR_UPDATE, {"ids": list(heads)}).mappings().all()
         contexts = self._shops.contexts(connection, {row["shop_id"] for row in rows})
-        return contexts, skip_uninstalled(connection, _deliveries, rows, contexts, now=now)
+        installed = skip_uninstalled(connection, _deliveries, rows, contexts, now=now)
+        seen = SeenSnapshot(connection, self._marks, self._crypto)
+        return contexts, skip_pointless(connection, installed, contexts, seen, now=now)
 
     def _begin(self, connection: Connection, rows: Sequence[RowMapping], *, now: datetime, lease: timedelta) -> dict[int, int]:
         """Write the attempts that are about to be made; their ids by delivery."""
@@ -189,6 +199,11 @@ def _select_next_by_destination() -> Select[Any]:
 
 
 _SELECT_ANY_READY = select(tables.destinations.c.key).where(tables.destinations.c.ready_at <= bindparam("now")).limit(1)
+_COUNT_WAITING = select(func.count()).where(
+    _deliveries.c.shop_id == bindparam("its_shop"),
+    _deliveries.c.state == State.WAITING.value,
+    _deliveries.c.kind == bindparam("its_kind"),
+)
 _SELECT_NEXT_BY_DESTINATION = _select_next_by_destination()
 _SELECT_WAITING_FOR_UPDATE = (
     select(_deliveries, (tables.destinations.c.delivered_at > _deliveries.c.denied_at).label("is_denied_alone"))

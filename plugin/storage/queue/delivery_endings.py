@@ -17,7 +17,7 @@ from plugin.storage.db.bulk_update import BulkUpdate
 from plugin.storage.db.claim_columns import CLOSED, NOT_HELD
 from plugin.storage.db.columns import Id
 from plugin.storage.queue import attempts
-from plugin.storage.queue.timer_rows import CARTS, skip_bought
+from plugin.storage.queue.unsent_carts import CARTS, skip_bought
 
 STOPPED = worded("The worker was stopped before the answer came: SendPulse may have the event.")
 HELD = worded("It is not known whether SendPulse has this event, and the settings say not to repeat it.")

@@ -20,7 +20,7 @@ def delivery_rows(crypto: Crypto, stored: StoredEvent, event: StoreEvent, plan: 
     shared = {
         "shop_id": shop_id, "event_id": stored.id, "kind": event.kind.value, "locale": event.locale.raw,
         "basket": basket_of(crypto, shop_id, event), "happened_at": event.happened_at, "created_at": now,
-        "partial": event.partial,
+        "partial": event.lacking(event.unasked).partial,
     }  # fmt: skip
     if isinstance(plan, Skip | Hold):
         state = State.SKIPPED if isinstance(plan, Skip) else State.HELD

@@ -5,28 +5,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, select, tuple_
 
 from plugin.domain.delivery import Hold, Skip, State
-from plugin.domain.errors import Misconfigured
 from plugin.domain.event import StoreEvent
-from plugin.domain.kinds import EventKind
+from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.states import EventState
+from plugin.pipeline.hold import people_of
 from plugin.ports import EndTimers, KnownEvent, Overtaken, PastEvent, Plan, SetTimer, StoredEvent
 from plugin.storage.db import tables
-from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.claim_columns import CLOSED, NOT_HELD
-from plugin.storage.db.crypto import Crypto, index_key
+from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.queue import destinations, leases
+from plugin.storage.queue.cart_marks import Mark
 from plugin.storage.queue.delivery_rows import delivery_rows
 from plugin.storage.queue.event_rows import event_facts
+from plugin.storage.queue.seen import SeenSnapshot
 from plugin.storage.queue.shop_contexts import context_of, skip_uninstalled
-from plugin.storage.queue.timer_rows import CARTS, TimerRows
+from plugin.storage.queue.timer_rows import TimerRows
+from plugin.storage.queue.unsent_carts import CARTS
 from plugin.storage.shops import shops
 from plugin.storage.shops.shops import SqlShops
-
-MOST_KNOWN = 20  #: events of one object that are opened to see what was told of it
 
 _events = tables.events
 
@@ -45,36 +45,6 @@ class ClaimedEvent(StoredEvent):
     """An event with the fence it was claimed at."""
 
     fence: int
-
-
-@dataclass(frozen=True, slots=True)
-class SeenSnapshot:
-    """`ports.PurchaseHistory` within one transaction."""
-
-    connection: Connection
-    timers: TimerRows
-    crypto: Crypto
-
-    def bought_at(self, shop_id: int, keys: Iterable[str]) -> datetime | None:
-        return self.timers.bought_at(self.connection, shop_id, self.timers.hashes(shop_id, keys))
-
-    def newest_at(self, shop_id: int, kind: EventKind, object_id: str) -> datetime | None:
-        its = {"its_shop": shop_id, "its_object": index_key(object_id), "its_kind": kind.value}
-        newest: datetime | None = self.connection.execute(_SELECT_NEWEST_AT, its).scalar()
-        return newest
-
-    def known(
-        self, shop_id: int, object_id: str, kinds: Collection[EventKind], states: Collection[EventState]
-    ) -> Sequence[KnownEvent]:
-        its = {"its_shop": shop_id, "its_object": index_key(object_id), "kinds": [kind.value for kind in kinds]}
-        rows = self.connection.execute(_SELECT_KNOWN, its | {"states": [state.value for state in states]})
-        return [KnownEvent(id=row["id"], kind=EventKind(row["kind"]), event=self._content(row)) for row in rows.mappings()]
-
-    def _content(self, row: RowMapping) -> StoreEvent | None:
-        try:
-            return None if row["emptied_at"] else self.crypto.open_event(row["body"])
-        except Misconfigured:  # another version wrote it
-            return None
 
 
 class SqlEvents:
@@ -137,9 +107,17 @@ class SqlEvents:
                 if row["state"] == State.WAITING.value
             }
             for change in timers:
-                self._timers.apply(connection, shop_id, change, event_id=stored.id, event=event)
+                self._timers.apply(connection, shop_id, change, event_id=stored.id, event=event, now=now)
+            if rates and KINDS[event.kind].is_computed:
+                self._remember_reminder(connection, stored, event, now)
             destinations.wake(connection, self._database, rates, now=now)
         return plan
+
+    def _remember_reminder(self, connection: Connection, stored: StoredEvent, event: StoreEvent, now: datetime) -> None:
+        """Neither this basket nor, for a while, its buyer is reminded again."""
+        names = (*(event.basket.keys if event.basket else ()), *people_of(event))
+        hashes = self._timers.marks.hashes(stored.shop.id, names)
+        self._timers.marks.note(connection, stored.shop.id, hashes, Mark.REMINDED, at=now, event_id=stored.id)
 
     def postpone(self, stored: StoredEvent, *, until: datetime, is_try: bool = True) -> None:
         tries = stored.tries if is_try else stored.tries - 1
@@ -149,6 +127,10 @@ class SqlEvents:
     def bought_at(self, shop_id: int, keys: Iterable[str]) -> datetime | None:
         with self._database.read() as connection:
             return self._seen(connection).bought_at(shop_id, keys)
+
+    def reminded_at(self, shop_id: int, keys: Iterable[str], *, besides: int) -> datetime | None:
+        with self._database.read() as connection:
+            return self._seen(connection).reminded_at(shop_id, keys, besides=besides)
 
     def newest_at(self, shop_id: int, kind: EventKind, object_id: str) -> datetime | None:
         with self._database.read() as connection:
@@ -160,8 +142,8 @@ class SqlEvents:
         with self._database.read() as connection:
             return self._seen(connection).known(shop_id, object_id, kinds, states)
 
-    def _seen(self, connection: Connection) -> "SeenSnapshot":
-        return SeenSnapshot(connection, self._timers, self._crypto)
+    def _seen(self, connection: Connection) -> SeenSnapshot:
+        return SeenSnapshot(connection, self._timers.marks, self._crypto)
 
     def _update_held(self, connection: Connection, stored: StoredEvent, values: dict[str, Any]) -> bool:
         return leases.change_held(connection, _events, stored, values)
@@ -180,24 +162,6 @@ def _nothing_older_is_open() -> ColumnElement[bool]:
 
 
 _SELECT_DUE_FOR_UPDATE = leases.all_due(_events, _nothing_older_is_open())
-_SELECT_NEWEST_AT = select(func.max(_events.c.happened_at)).where(
-    _events.c.shop_id == bindparam("its_shop"),
-    _events.c.object_id == bindparam("its_object"),
-    _events.c.kind == bindparam("its_kind"),
-    _events.c.state == EventState.PLANNED.value,
-)
-
-_SELECT_KNOWN = (
-    select(_events.c.id, _events.c.kind, _events.c.body, _events.c.emptied_at)
-    .where(
-        _events.c.shop_id == bindparam("its_shop"),
-        _events.c.object_id == bindparam("its_object"),
-        AnyOf(_events.c.kind, "kinds"),
-        AnyOf(_events.c.state, "states"),
-    )
-    .order_by(_events.c.happened_at.desc(), _events.c.id.desc())
-    .limit(MOST_KNOWN)
-)
 
 
 def _state(plan: Plan) -> EventState:

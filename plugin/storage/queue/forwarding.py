@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, delete, exists, false, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, delete, exists, or_, select, update
 
-from plugin.domain.delivery import Hold, State
+from plugin.domain import reasons
+from plugin.domain.delivery import Hold, Skip, State
 from plugin.domain.errors import Misconfigured
 from plugin.domain.kinds import EventKind
 from plugin.domain.matching import Choice, choose
 from plugin.domain.reason_codes import WITHOUT_FLOW, FlowMatch
 from plugin.domain.routing import Route, Send
 from plugin.domain.secret import EventUrl
+from plugin.domain.settings import NO_SETTINGS
 from plugin.domain.states import EventState
 from plugin.storage.db import hour_marks, tables
 from plugin.storage.db.any_of import AnyOf
@@ -48,7 +50,7 @@ def address_of(crypto: Crypto, row: RowMapping, letter: Mapping[str, Any], conte
 
 
 class Forwarding:
-    """Moves what waits to the account its kind is sent to today."""
+    """Moves what waits to the account its kind is sent to today, or closes it where that is none."""
 
     def __init__(self, database: Database, crypto: Crypto, shops: SqlShops) -> None:
         self._database, self._crypto, self._shops = database, crypto, shops
@@ -63,7 +65,7 @@ class Forwarding:
     def some(self, connection: Connection, shop_id: int, *, now: datetime, ids: Collection[int] | None = None) -> int:
         """The next of them, or all of these; how many those were."""
         context = self._shops.contexts(connection, {shop_id}).get(shop_id)
-        if not isinstance(context, ShopContext):
+        if not isinstance(context, ShopContext) or context.settings == NO_SETTINGS:
             return 0
         routes = destinations.open_routes(context.settings)
         keys = {kind: destinations.key_of(self._crypto, context.settings.account, shop_id, routes[kind]) for kind in routes}
@@ -74,31 +76,38 @@ class Forwarding:
         for row in rows:
             if row["was_tried"]:
                 chosen = (_deliveries.c.shop_id == shop_id) & (_deliveries.c.id == row["id"])
-                values = self._forwarded(row, context, keys[EventKind(row["kind"])], now)
+                values = self._forwarded(row, context, keys.get(EventKind(row["kind"]), ""), now)
                 connection.execute(update(_deliveries).where(chosen).values(values))
-        moved = {keys[EventKind(row["kind"])] for row in rows if row["was_tried"]}
+        moved = {keys[kind] for row in rows if row["was_tried"] and (kind := EventKind(row["kind"])) in keys}
         destinations.wake(connection, self._database, dict.fromkeys(moved, context.settings.account.rate_per_second), now=now)
         return len(rows)
 
     def _forwarded(self, row: RowMapping, context: ShopContext, key: str, now: datetime) -> dict[str, Any]:
         """What was tried keeps its attempts and its body, but for the flow: the other account has flows of its own."""
         moved = {"destination": key, "denied_at": None}
+        kind = EventKind(row["kind"])
         try:
             letter, event = self._crypto.open_json(row["letter"]), self._crypto.open_event(row["body"])
         except Misconfigured:  # it cannot be sent either, and the worker says so
-            return moved
+            return moved if key else _closed(reasons.switched_off(kind), now)
         default_locale = context.settings.store.default_locale or context.shop.locale
         choice = choose(context.settings.table, event, default_locale=default_locale)
         if not isinstance(choice, Choice):
-            state = State.HELD if isinstance(choice, Hold) else State.SKIPPED
-            why = {"reason_code": choice.code.value, "reason": choice.reason, "fix": choice.fix}
-            match = FlowMatch.NONE.value if choice.code in WITHOUT_FLOW else ""
-            return CLOSED | why | {"state": state.value, "flow_match": match, "finished_at": now}
+            return _closed(choice, now)
+        if not key:
+            return _closed(reasons.no_route(kind), now)
         flow = choice.automation_id.number if choice.automation_id else None
         return moved | {
             "send": choice.route.send.value, "automation_id": flow, "flow_match": choice.match.value, "rule": choice.rule,
             "letter": self._crypto.seal_json(_readdressed(letter, choice.route, flow)),
         }  # fmt: skip
+
+
+def _closed(why: Skip | Hold, now: datetime) -> dict[str, Any]:
+    said = {"reason_code": why.code.value, "reason": why.reason, "fix": why.fix}
+    state = State.HELD if isinstance(why, Hold) else State.SKIPPED
+    match = FlowMatch.NONE.value if why.code in WITHOUT_FLOW else ""
+    return CLOSED | said | {"state": state.value, "flow_match": match, "finished_at": now}
 
 
 def decide_again(connection: Connection, shop_id: int, rows: Sequence[tuple[int, int]], now: datetime) -> None:
@@ -129,7 +138,11 @@ def _misdirected(
     sibling = _deliveries.alias("sibling")
     # As a whole an event is decided anew only when nothing of it was sent.
     was_tried = exists().where(_attempts.c.delivery_id == sibling.c.id, sibling.c.event_id == columns.event_id)
-    strays = or_(false(), *(and_(columns.kind == kind.value, columns.destination != key) for kind, key in keys.items()))
+    strays = or_(
+        # What is sent nowhere any more is decided anew, too: its kind was switched off.
+        columns.kind.not_in([kind.value for kind in keys]),
+        *(and_(columns.kind == kind.value, columns.destination != key) for kind, key in keys.items()),
+    )
     waits = (columns.due_at.is_not(None), columns.state == State.WAITING.value)
     shown = (columns.id, columns.event_id, columns.kind, columns.created_at, columns.letter, _events.c.body)
     query = select(*shown, was_tried.label("was_tried")).join(_events, _events.c.id == columns.event_id)

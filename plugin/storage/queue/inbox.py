@@ -7,12 +7,13 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
+from plugin.domain.carts import Purchase
 from plugin.domain.event import Buyer, StoreEvent
-from plugin.domain.kinds import KINDS
 from plugin.domain.notice import ConsentChanged, Notice, ShopLeft, Translation
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.states import WebhookState
-from plugin.ports import EndTimers, StoredWebhook, VerifiedWebhook
+from plugin.pipeline import hold
+from plugin.ports import StoredWebhook, VerifiedWebhook
 from plugin.storage.db import tables, wake
 from plugin.storage.db.claim_columns import CLOSED
 from plugin.storage.db.crypto import Crypto, index_key
@@ -40,7 +41,9 @@ class NoticeHandler(Protocol):
     def unread(self, shop_id: int, notices: Iterable[Notice]) -> Collection[int]:
         """The webhooks no event was made of that name people to forget."""
 
-    def obey(self, connection: Connection, shop_id: int, notice: Notice, *, unread: Collection[int], now: datetime) -> None:
+    def obey(
+        self, connection: Connection, webhook: StoredWebhook, notice: Notice, *, unread: Collection[int], now: datetime
+    ) -> None:
         """Do what the notice asks, within the caller's transaction."""
 
 
@@ -92,13 +95,14 @@ class SqlInbox:
             body = self._crypto.open(row["body"])
             return ClaimedWebhook(
                 id=row["id"], shop=contexts[row["shop_id"]], topic=row["topic"], body=body,
-                tries=row["tries"] + 1, fence=leases.fence_after(row), is_poison_suspect=leases.is_poison_suspect(row),
+                tries=row["tries"] + 1, sent_at=row["triggered_at"] or row["received_at"], fence=leases.fence_after(row),
+                is_poison_suspect=leases.is_poison_suspect(row),
             )  # fmt: skip
 
         return len(rows), leases.each_readable(rows, "webhook", read)
 
     def translated(
-        self, webhook: StoredWebhook, translation: Translation, *, now: datetime, purchases: Sequence[EndTimers] = ()
+        self, webhook: StoredWebhook, translation: Translation, *, now: datetime, purchases: Sequence[Purchase] = ()
     ) -> int:
         shop_id = webhook.shop.id
         unread = self._notices.unread(shop_id, translation.notices)
@@ -116,22 +120,21 @@ class SqlInbox:
             if translation.buyer and not why_not:
                 purchases = (*purchases, *self._completed(connection, shop_id, translation.buyer, now))
             for purchase in () if why_not else purchases:
-                self._timers.end_all(connection, shop_id, purchase)
+                self._timers.buy(connection, shop_id, purchase, now=now)
             for notice in translation.notices:
                 if isinstance(notice, ShopLeft) and self._is_overtaken(connection, webhook):
                     continue
                 if isinstance(notice, ConsentChanged) and why_not:
                     continue  # it says more of a forgotten person
-                self._notices.obey(connection, shop_id, notice, unread=unread, now=now)
+                self._notices.obey(connection, webhook, notice, unread=unread, now=now)
         if translation.notices:
             self._known.forget()
         return count
 
-    def _completed(self, connection: Connection, shop_id: int, buyer: Buyer, now: datetime) -> Sequence[EndTimers]:
-        """Give the order's events their buyer, and say which waits a purchase among them ends."""
+    def _completed(self, connection: Connection, shop_id: int, buyer: Buyer, now: datetime) -> Sequence[Purchase]:
+        """Give the order's events their buyer, and say what these prove to be bought by them."""
         completed = buyers.complete(connection, self._crypto, shop_id, buyer, now=now)
-        bought = [event.happened_at for event in completed if KINDS[event.kind].is_purchase and event.no_letter is None]
-        return [EndTimers(keys=buyer.person, bought_at=max(bought))] if bought and buyer.person else []
+        return hold.purchases(Translation(events=tuple(completed)))
 
     def failed(self, webhook: StoredWebhook, reason: str, *, code: ReasonCode, now: datetime) -> None:
         with self._database.write() as connection:

@@ -168,7 +168,8 @@ def _page(form: Form | None = None) -> str:
         step = request.path.rstrip("/").rpartition("/")[2]
     rows = typed_rows(current.values) or [*stored_rows(settings.table), {}]
     rows = rows if len(rows) > 1 else [{"locale": _language(settings)}, {}]
-    warnings = trouble_texts.notices(services().store, shop.id, now=services().now(), zone=settings.zone(shop))
+    store, zone = services().store, settings.zone(shop)
+    warnings = trouble_texts.notices(store, visit().platform, shop.id, now=services().now(), zone=zone)
     return render_template(
         "pages/setup/show.html", warnings=warnings, shop=shop, progress=progress, step=step, steps=STEPS, form=current,
         rows=rows, event_texts=event_texts, offered=_offered(), chosen=_chosen(settings, current), account=settings.account,

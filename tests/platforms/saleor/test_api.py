@@ -1,7 +1,11 @@
 """The calls to a shop are bounded in every way."""
 
 import json
+import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -137,3 +141,36 @@ def test_no_more_keys_are_kept_than_a_saleor_has(saleor: PretendSaleor) -> None:
     saleor.answers[KEYS] = Answer(json.dumps({"keys": keys}).encode())
 
     assert len(Api(OpenDoor()).key_set(saleor.address)["keys"]) == 8
+
+
+BEGUN = {"head": b"HTTP/1.1 200 OK\r\nX-Slow: ", "body": b"HTTP/1.1 200 OK\r\n\r\n", "silence": b""}
+
+
+@pytest.mark.parametrize("begun", BEGUN.values(), ids=BEGUN.keys())
+def test_whoever_says_a_letter_a_moment_is_hung_up_on(begun: bytes) -> None:
+    with dripping(begun) as port:
+        started = time.monotonic()
+
+        with pytest.raises(TryAgain):
+            Api(OpenDoor(), longest_answer_seconds=0.5).key_set(f"http://127.0.0.1:{port}/graphql/")
+
+    assert time.monotonic() - started < 2
+
+
+@contextmanager
+def dripping(begun: bytes) -> Iterator[int]:
+    """A server that says this, and then a letter every tenth of a second."""
+
+    def answer() -> None:
+        with suppress(OSError), listening.accept()[0] as caller:
+            caller.sendall(begun)
+            while not stopping.wait(0.1):
+                caller.sendall(b"a" if begun else b"")
+
+    stopping = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        yield int(listening.getsockname()[1])
+        stopping.set()
+        thread.join()

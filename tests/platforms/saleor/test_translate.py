@@ -9,7 +9,7 @@ from plugin.domain.errors import Unreadable
 from plugin.domain.event import BuyerLocale, LocaleOrigin
 from plugin.domain.kinds import EventKind
 from plugin.domain.money import Money
-from plugin.domain.notice import BasketEnded, ShopLeft
+from plugin.domain.notice import ShopLeft
 from plugin.domain.payload import Payload, read_json
 from plugin.domain.reason_codes import ReasonCode
 from plugin.platforms.saleor.ids import primary_key
@@ -124,9 +124,10 @@ def test_a_checkout_and_its_order_share_a_name() -> None:
 
     assert cart.basket
     assert set(cart.basket.keys) < set(getattr(an_order().basket, "keys", ()))
-    assert a_translation("order_updated", "order_updated").notices == (
-        BasketEnded(keys=cart.basket.keys, reason="the checkout became an order"),
-    )
+    [bought] = a_translation("order_updated", "order_updated", order=order).bought
+    assert bought.keys == cart.basket.keys
+    assert bought.people == an_order().person
+    assert bought.placed_at == an_order().placed_at
 
 
 def test_removing_the_app_is_told_and_removing_another_is_not() -> None:

@@ -18,6 +18,7 @@ from plugin.sendpulse.body import bodies
 from plugin.wiring import Services, short_links
 from plugin.worker import Worker
 from tests.support.builders import EVENT_URL, NOON
+from tests.support.cases.shopify_answers import answer
 from tests.support.fake_platform import FakeClock, FakeSendPulse
 from tests.support.platforms.shopify.admin import FakeAdmin, data, running, says
 from tests.support.platforms.shopify.given import ACCESS, SHOP, a_body, opened
@@ -30,7 +31,7 @@ ORDERED = "2026-11-23T10:00:00Z"
 
 @dataclass
 class Customers:
-    """What the Admin API says of customers by number; of nobody else, and of no product."""
+    """What the Admin API says of customers by number; of nobody else, of no product and no order."""
 
     standings: dict[int, tuple[str, str]] = field(default_factory=dict)
     is_down: bool = False
@@ -42,6 +43,8 @@ class Customers:
             return says(503, b"")(handler)
         if "ids" in asked:
             return data({"nodes": [None for _ in asked["ids"]]})(handler)
+        if "id" not in asked:
+            return data(answer(self.admin.questions[-1], {})["data"])(handler)
         state, at = self.standings.get(int(asked["id"].rpartition("/")[2]), ("", ""))
         consent = {"state": state, "consent_updated_at": at}
         return data({"customer": {"locale": "pl", "email_marketing_consent": consent} if state else None})(handler)

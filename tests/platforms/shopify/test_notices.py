@@ -19,23 +19,28 @@ from plugin.domain.notice import (
 from tests.support.platforms.shopify.given import meaning
 
 CHECKOUT, CART = "checkout:c0ffee00000000000000000000000001", "cart:Z2NwLWV1cm9wZS13ZXN0NDowMUVYQU1QTEUx"
-ENDED = {
+BOUGHT = {
     "orders/updated": ("order_updated", (CHECKOUT, CART, "order:5001000000001")),
     "checkouts/update": ("checkout_completed", (CHECKOUT, CART)),
     "checkouts/create": ("checkout_completed", (CHECKOUT, CART)),
-    "checkouts/delete": ("checkout_deleted", ("cart:c1-00000000000000000000000000000022",)),
 }
 
 
-@pytest.mark.parametrize(("topic", "sample", "keys"), [(topic, *rest) for topic, rest in ENDED.items()])
-def test_a_basket_that_was_bought_or_deleted_ends_its_wait_without_an_event(
-    topic: str, sample: str, keys: tuple[str, ...]
-) -> None:
+@pytest.mark.parametrize(("topic", "sample", "keys"), [(topic, *rest) for topic, rest in BOUGHT.items()])
+def test_a_basket_is_known_to_be_bought_without_an_event(topic: str, sample: str, keys: tuple[str, ...]) -> None:
     answer = meaning(topic, sample)
 
-    (notice,) = answer.notices
-    assert isinstance(notice, BasketEnded)
-    assert notice.keys == keys
+    (purchase,) = answer.bought
+    assert purchase.keys == keys
+    assert purchase.people
+    assert purchase.placed_at
+    assert not answer.events
+
+
+def test_a_deleted_checkout_ends_its_wait_without_an_event() -> None:
+    answer = meaning("checkouts/delete", "checkout_deleted")
+
+    assert answer.notices == (BasketEnded(keys=("cart:c1-00000000000000000000000000000022",)),)
     assert not answer.events
 
 

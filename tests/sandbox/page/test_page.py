@@ -6,17 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import requests
 from flask.testing import FlaskClient
 
+from plugin import clock
 from plugin.domain.shop import Shop
 from plugin.platforms import find_testkit
+from plugin.sandbox.courier import LOST
 from plugin.sandbox.page import page_app
 from plugin.sandbox.page.troubles import LONG, TROUBLES
 from plugin.sandbox.serving import free_port
 from plugin.sandbox.stores.shopify.sender import RETRY_POLICY
 from tests.sandbox.conftest import World
 from tests.support.uninstalling import uninstall
-from tests.support.working import prepare, work_once
+from tests.support.working import drain, prepare, work_once
 
 
 @pytest.fixture
@@ -134,14 +137,37 @@ def test_a_cart_left_alone_becomes_a_reminder(world: World, client: FlaskClient)
 
 
 def test_a_cart_of_somebody_who_bought_says_why_it_is_forgotten(world: World, client: FlaskClient) -> None:
-    fire(client, event="order_paid")
-    world.settle()
-    fire(client, event="cart_abandoned")
+    fire(client, event="cart_abandoned", products=["wool-socks"])
+    fire(client, event="order_created")
     world.settle()
 
-    ended = newest(client)["steps"][-1]
+    _, cart = client.get("/state").get_json()["traces"]
+    ended = cart["steps"][-1]
     assert (ended["kind"], ended["state"]) == ("cart_abandoned", "ended")
     assert "bought something" in ended["reason"]
+
+
+@pytest.mark.parametrize("store", ["shopify", "saleor"])
+def test_a_purchase_whose_webhook_was_lost_is_found_out_by_asking(world: World, client: FlaskClient, store: str) -> None:
+    fire(client, event="cart_abandoned", store=store)
+    client.post("/store-trouble", json={"trouble": "lossy"})
+    fire(client, event="order_created", store=store)
+    world.settle()
+
+    _, cart = client.get("/state").get_json()["traces"]
+    assert (cart["steps"][-1]["kind"], cart["steps"][-1]["letters"]) == ("cart_abandoned", [])
+    assert "cart_abandoned" not in {mail.event for mail in world.sendpulse.mails()}
+
+
+@pytest.mark.parametrize("store", ["shopify", "saleor"])
+def test_a_store_that_does_not_answer_keeps_its_reminders_back(world: World, client: FlaskClient, store: str) -> None:
+    fire(client, event="cart_abandoned", store=store)
+    drain(world.worker)
+    client.post("/store-trouble", json={"trouble": "dead"})
+    world.settle()
+
+    assert {step["kind"]: step["state"] for step in newest(client)["steps"]}["cart_abandoned"] == "timed"
+    assert world.services.store.timers.waiting(1 if store == "shopify" else 2, limit=1).carts[0].due_at > clock.now()
 
 
 def test_a_trouble_shows_in_the_attempts(world: World, client: FlaskClient) -> None:
@@ -174,6 +200,27 @@ def test_turning_a_trouble_off_ends_it_at_once(world: World, client: FlaskClient
 
     assert newest(client)["steps"][0]["state"] == "delivered"
     assert client.get("/state").get_json()["trouble"] == "works"
+
+
+@pytest.mark.parametrize("store", ["shopify", "saleor"])
+def test_a_lost_webhook_says_so(world: World, client: FlaskClient, store: str) -> None:
+    client.post("/store-trouble", json={"trouble": "lossy"})
+    fire(client, store=store)
+
+    assert (newest(client)["answer"], newest(client)["status"]) == (LOST, None)
+    client.post("/store-trouble", json={"trouble": "works"})
+    fire(client, store=store)
+    assert newest(client)["status"] == 200
+
+
+def test_a_dead_store_answers_no_question(world: World, client: FlaskClient) -> None:
+    client.post("/store-trouble", json={"trouble": "dead"})
+    asked = {"query": "{ shop { name } }"}
+    addresses = {world.saleor.api_url, f"{world.shopify.url}/demo.myshopify.com/admin/api/2026-10/graphql.json"}
+
+    assert [requests.post(url, json=asked, timeout=5).status_code for url in addresses] == [503, 503]
+    client.post("/store-trouble", json={"trouble": "works"})
+    assert {requests.post(url, json=asked, timeout=5).status_code for url in addresses} == {200, 401}
 
 
 def test_an_uncertain_attempt_is_called_so(world: World, client: FlaskClient) -> None:
@@ -259,6 +306,7 @@ def test_an_attempt_that_runs_is_under_way(world: World, client: FlaskClient) ->
         ("/again", {"id": "x"}),
         ("/trouble", {"trouble": "war"}),
         ("/trouble", ["works"]),
+        ("/store-trouble", {"trouble": "war"}),
     ],
 )
 def test_what_cannot_be_done_is_said(client: FlaskClient, path: str, asked: Any) -> None:
@@ -289,7 +337,7 @@ def test_every_field_of_the_page_has_a_label(client: FlaskClient) -> None:
     page = client.get("/").get_data(as_text=True)
 
     fields = re.findall(r'<(?:select|input)[^>]*\sid="([^"]+)"', page)
-    assert set(fields) == {"store", "event", "buyer", "locale", "trouble"}
+    assert set(fields) == {"store", "event", "buyer", "locale", "trouble", "store-trouble"}
     assert set(re.findall(r'<label for="([^"]+)"', page)) == set(fields)
     assert page.count('aria-live="polite"') == 1
 

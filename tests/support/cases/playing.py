@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from plugin.config import Settings
 from plugin.domain.kinds import EventKind
 from plugin.domain.shop import Shop
+from plugin.pipeline.hold import AFTER_LATE_ARRIVAL
 from plugin.platforms import discover, find_testkit
 from plugin.platforms.saleor import manifest
 from plugin.ports import DeliveryFilter, LoggedDelivery, Store
@@ -24,7 +25,7 @@ from plugin.upkeep.doctor import findings
 from plugin.web import create_app
 from plugin.wiring import Services, short_links
 from plugin.worker import Worker
-from tests.support.cases import judging, saleor_aliases, shopify_answers
+from tests.support.cases import judging, saleor_aliases, saleor_answers, shopify_answers
 from tests.support.cases.stories import Story
 from tests.support.fake_platform import FakeClock, FakeSendPulse
 from tests.support.platforms.shopify import admin
@@ -58,9 +59,14 @@ class Stage:
     shops: dict[str, Shop] = field(default_factory=dict)
 
     def play(self) -> None:
-        """Send what the store sends, then let a minute pass: what is to come due in a case does so within it."""
+        """Send what the store sends, then let a minute pass: what is to come due in a case does so within it.
+
+        A cart whose first webhook comes later than its whole wait rings some minutes after that.
+        """
         for step in self.story.told["steps"]:
             self._step(step)
+        self.pass_a_minute()
+        self.clock.move(seconds=AFTER_LATE_ARRIVAL.total_seconds())
         self.pass_a_minute()
 
     def pass_a_minute(self) -> None:
@@ -133,7 +139,7 @@ def staged(
     """The stage with the case's shops on it; `platform` and `address` are another's than the case is kept under."""
     story = replace(story, platform=platform or story.platform)
     clock, post_box = FakeClock(began), FakeSendPulse()
-    with _pretend_admin(story.told.get("store_answers", {})) as admin_url:
+    with _pretend_admin(story.told.get("store_answers", {})) as admin_url, _pretend_saleor() as api_url:
         known = {**find_testkit(story.platform).environ, "SHOPIFY_ADMIN_URL": admin_url, **(environ or {})}
         folder = discover()[story.platform]
         services = Services(
@@ -145,14 +151,17 @@ def staged(
             story, store, services, app.test_client(), clock, post_box, Worker(services, now=clock, sleep=clock.sleep)
         )
         for letter, changed in story.shops.items():
-            stage.shops[letter] = _installed(story, store, letter, changed, began, address)
+            stage.shops[letter] = _installed(story, store, letter, changed, began, address, api_url)
         yield stage
 
 
-def _installed(story: Story, store: SqlStore, letter: str, changed: Mapping[str, Any], now: datetime, address: str) -> Shop:
+def _installed(
+    story: Story, store: SqlStore, letter: str, changed: Mapping[str, Any], now: datetime, address: str, api_url: str
+) -> Shop:  # fmt: skip
     address = address or ADDRESSES[story.platform][letter]
     made, access = find_testkit(story.platform).installation(address)
-    shop = store.shops.install(made, dict(access), now=now.astimezone(UTC))
+    asked_at = {"api_url": api_url, "version": "3.23.28"} if story.platform == "saleor" else {}
+    shop = store.shops.install(made, {**access, **asked_at}, now=now.astimezone(UTC))
     store.shops.write_settings(shop.id, _settings(story, letter, changed), who="case", now=now)
     return shop
 
@@ -192,3 +201,14 @@ def _pretend_admin(nodes: Mapping[str, Any]) -> Iterator[str]:
 
     with admin.running(reply) as found:
         yield found.url
+
+
+@contextmanager
+def _pretend_saleor() -> Iterator[str]:
+    """Every checkout is still there, nobody has ordered, and no product has another name."""
+
+    def reply(handler: BaseHTTPRequestHandler) -> None:
+        admin.says(200, json.dumps(saleor_answers.answer(found.questions[-1])).encode())(handler)
+
+    with admin.running(reply) as found:
+        yield found.url.replace("{shop}", "graphql/")

@@ -27,7 +27,7 @@ from plugin.pipeline.consent import with_kept_consent
 from plugin.pipeline.hold import abandoned, purchases, timers
 from plugin.pipeline.translate import meaning
 from plugin.platforms import find_testkit
-from plugin.ports import LookupContext, Platform, StoredWebhook
+from plugin.ports import LookupContext, Platform, StoredEvent, StoredWebhook
 from plugin.sendpulse.body import bodies
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.queue.event_rows import event_row
@@ -71,7 +71,7 @@ def follow(platform: Platform, topic: str, body: bytes, random: Random) -> Follo
     shop, _ = find_testkit(platform.name).installation()
     began = time.thread_time()
     try:
-        translation = meaning(StoredWebhook(id=1, shop=shop, topic=topic, body=body, tries=1), platform)
+        translation = meaning(StoredWebhook(id=1, shop=shop, topic=topic, body=body, tries=1, sent_at=NOON), platform)
     except Unreadable as error:
         assert str(error).startswith((f"{topic}.", f"{topic}:")) and str(error).isprintable() and len(str(error)) < 500
         return Followed("unreadable", time.thread_time() - began)
@@ -81,7 +81,7 @@ def follow(platform: Platform, topic: str, body: bytes, random: Random) -> Follo
 
 
 def _outcomes(translation: Translation, platform: Platform, shop: Shop, random: Random) -> Iterator[str]:
-    assert translation.events or translation.notices or translation.skip
+    assert translation.events or translation.notices or translation.skip or translation.bought
     for notice in translation.notices:
         yield _obeyed(notice)
     if translation.skip:
@@ -89,7 +89,7 @@ def _outcomes(translation: Translation, platform: Platform, shop: Shop, random: 
         yield f"skip {translation.skip.code}"
     if translation.buyer:
         _is_tidy_buyer(translation.buyer)
-    purchases(translation.events)
+    purchases(translation)
     for event in translation.events:
         yield f"{event.kind}{'' if event.contact else ' to nobody'}"
         is_fit(event)
@@ -179,7 +179,7 @@ def a_place(shop: Shop, settings: ShopSettings, access: Mapping[str, Any] | None
 def finish(event: StoreEvent, shop: Shop, settings: ShopSettings) -> None:
     """Choose a flow for a completed event and write its bodies."""
     event = with_kept_consent(event, shop.id, FakeConsents())
-    timers(event, settings.table, now=NOON)
+    timers(StoredEvent(id=1, shop=shop, settings=settings, access={}, event=event, created_at=NOON, tries=1), event)
     for told in (event, abandoned(event)) if event.basket and not event.basket.order_id else (event,):
         choice = choose(settings.table, told, default_locale=settings.store.default_locale or shop.locale)
         if isinstance(choice, Choice):

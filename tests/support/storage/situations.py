@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from plugin.domain.carts import Purchase
 from plugin.domain.contact import Channel, PersonConsent, Standing
 from plugin.domain.delivery import Hold, Outcome, Planned, Skip, Verdict
 from plugin.domain.event import StoreEvent
@@ -16,6 +17,7 @@ from plugin.domain.routing import Route
 from plugin.domain.secret import AutomationId, EventUrl
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
+from plugin.pipeline.hold import people_of
 from plugin.ports import (
     AccessToken,
     AttemptResult,
@@ -56,17 +58,28 @@ def claimed_webhook(store: SqlStore, shop: Shop, *, now: datetime = NOON, **fiel
 
 
 def tell(
-    store: SqlStore, shop: Shop, *events: StoreEvent, notices: Sequence[Notice] = (), key: str = "k1", **fields: Any
+    store: SqlStore,
+    shop: Shop,
+    *events: StoreEvent,
+    notices: Sequence[Notice] = (),
+    bought: Sequence[Purchase] = (),
+    key: str = "k1",
+    **fields: Any,
 ) -> int:
-    """A webhook that means these events and notices, translated."""
+    """A webhook that means these events, notices and purchases, translated."""
     translation = Translation(events=events, notices=tuple(notices))
-    return store.inbox.translated(claimed_webhook(store, shop, key=key, **fields), translation, now=NOON)
+    webhook = claimed_webhook(store, shop, key=key, **fields)
+    return store.inbox.translated(webhook, translation, purchases=bought, now=NOON)
 
 
 def claimed_event(store: SqlStore, shop: Shop, event: StoreEvent, *, key: str = "k1", now: datetime = NOON) -> StoredEvent:
     """An event in a worker's hands."""
     assert tell(store, shop, event, key=key) == 1
-    [stored] = store.events.claim(limit=1, now=now, lease=LEASE)
+    claimed = store.events.claim(limit=9, now=now, lease=LEASE)
+    for other in claimed:
+        if other.event.key != event.key:
+            store.events.postpone(other, until=now, is_try=False)
+    [stored] = [one for one in claimed if one.event.key == event.key]
     return stored
 
 
@@ -118,7 +131,7 @@ def waiting_cart(
 ) -> None:
     """A cart whose timer rings an hour after it changed."""
     event = a_cart(**fields)
-    timer = SetTimer(keys=keys, due_at=event.happened_at + timedelta(hours=1))
+    timer = SetTimer(keys=keys, people=people_of(event), wait=timedelta(hours=1))
     planned(store, shop, event, None, timers=(timer,), key=key)
 
 
@@ -135,10 +148,12 @@ def everything_happens(store: SqlStore, shop: Shop) -> None:
     store.shops.write_settings(shop.id, a_settings_document(), who="test", now=NOON)
     attempted(store, a_claimed_delivery(store, shop), DELIVERED)
     waiting_cart(store, shop)
-    ended = EndTimers(keys=("checkout:other",), bought_at=NOON)
+    ended = EndTimers(keys=("checkout:other",), at=NOON, code=ReasonCode.EMPTIED)
     planned(
         store, shop, an_event(object_id="7"), Skip(code=ReasonCode.NO_CONTACT, reason=worded("no")), timers=(ended,), key="k7"
     )
+    tell(store, shop, bought=[Purchase(keys=("checkout:another",), people=("customer:9",), placed_at=NOON)], key="bought")
+    store.timers.beat(now=NOON)
     planned(
         store,
         shop,

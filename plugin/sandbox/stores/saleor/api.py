@@ -8,10 +8,12 @@ from flask import Flask, Response, abort, jsonify, request
 from plugin.sandbox.catalogue import picture, product_of
 from plugin.sandbox.courier import Courier
 from plugin.sandbox.framing import host_app
-from plugin.sandbox.storefront import product_page
+from plugin.sandbox.storefront import checkout_page, product_page
 
 from .dashboard import dashboard
-from .graph import answer
+from .demo_shop import CHECKOUT_PATH
+from .findings import Findings
+from .graph import answer, languages
 from .pretend import PretendSaleor
 
 
@@ -27,6 +29,8 @@ def saleor_app(pretend: PretendSaleor, *, app_url: str = "", courier: Courier | 
 
     @app.post("/graphql/")
     def graphql() -> tuple[Response, HTTPStatus]:
+        if pretend.outage.is_on:
+            return jsonify({}), HTTPStatus.SERVICE_UNAVAILABLE
         question: Any = request.get_json(silent=True)
         if not isinstance(question, dict):
             return jsonify({"errors": [{"message": "Unable to parse query."}]}), HTTPStatus.BAD_REQUEST
@@ -45,6 +49,11 @@ def saleor_app(pretend: PretendSaleor, *, app_url: str = "", courier: Courier | 
         if found is None:
             abort(HTTPStatus.NOT_FOUND)
         return Response(product_page(found, f"/media/{handle}.svg"), mimetype="text/html")
+
+    @app.get(CHECKOUT_PATH.replace("{locale}", "<locale>"))
+    def checkout(locale: str) -> Response:
+        found = Findings(pretend, languages()).open_checkout(request.args.get("checkout", ""))
+        return Response(checkout_page(found.sale, locale), mimetype="text/html") if found else abort(HTTPStatus.NOT_FOUND)
 
     return app
 

@@ -7,3 +7,5 @@ LABEL: Final = NAME.capitalize()
 
 DEMO: Final = "Demo"
 NEWCOMER: Final = "Newcomer"
+
+CHECKOUT_PATH: Final = "/{locale}/checkout"  #: of the storefront; which checkout stands behind it: ?checkout=<its id>

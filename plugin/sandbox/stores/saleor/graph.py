@@ -1,6 +1,6 @@
 """Executes queries and subscriptions over the pretend shop's sample objects."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,10 @@ from graphql import (
 from plugin.sandbox.catalogue import PRODUCTS
 
 from . import objects
+from .findings import Findings
 from .ids import CHANNELS, global_id
 from .mutations import mutations, webhook_id
-from .objects import Node, SaleState
+from .objects import Node
 from .pretend import SCHEMA_VERSION, VERSION, InstalledApp, PretendSaleor
 
 
@@ -146,6 +147,7 @@ def _roots(pretend: PretendSaleor, app: InstalledApp | None) -> dict[str, object
             raise _denied("AUTHENTICATED_APP")
         return app_node(pretend.current(app))
 
+    found = Findings(pretend, languages())
     shop = {
         "name": pretend.name,
         "description": "",
@@ -159,30 +161,28 @@ def _roots(pretend: PretendSaleor, app: InstalledApp | None) -> dict[str, object
         "app": own_app,
         "shop": shop,
         "channels": [objects.channel(channel) for channel in CHANNELS.values()] if app else None,
-        "order": _owned(app, "MANAGE_ORDERS", lambda id: _of_sales(pretend, objects.order, id)),
-        "checkout": _owned(app, "MANAGE_CHECKOUTS", lambda id: _of_sales(pretend, objects.checkout, id)),
-        "user": _owned(app, "MANAGE_USERS", lambda id: _of_sales(pretend, objects.user, id)),
+        "order": _owned(app, "MANAGE_ORDERS", lambda id="": _with_id(found.orders(), id)),
+        "orders": _owned(app, "MANAGE_ORDERS", found.some_orders),
+        "checkout": lambda _info, id="": found.checkout(id),
+        "user": _owned(app, "MANAGE_USERS", lambda id="": _with_id(found.users(), id)),
         "product": lambda _info, id=None, **_: _product(pretend, id),
+        "productVariants": lambda _info, **asked: found.variants(**asked),
     }
 
 
-def _owned(app: InstalledApp | None, permission: str, find: Callable[[str], Node | None]) -> Callable[..., Node | None]:
+def _owned(app: InstalledApp | None, permission: str, find: Callable[..., object]) -> Callable[..., object]:
     """A root field that asks for a permission."""
 
-    def resolve(_info: object, id: str | None = None) -> Node | None:
+    def resolve(_info: object, **asked: Any) -> object:
         if app is None or permission not in app.permissions:
             raise _denied(permission)
-        return find(id or "")
+        return find(**asked)
 
     return resolve
 
 
-def _of_sales(pretend: PretendSaleor, make: Callable[[SaleState], Node], id: str) -> Node | None:
-    for sale in reversed(pretend.sales()):
-        node = make(SaleState(sale=sale, origin=pretend.url, now=pretend.now(), languages=languages()))
-        if node["id"] == id:
-            return node
-    return None
+def _with_id(nodes: Iterable[Node], id: str) -> Node | None:
+    return next((node for node in nodes if node["id"] == id), None)
 
 
 def _product(pretend: PretendSaleor, id: str | None) -> Node | None:

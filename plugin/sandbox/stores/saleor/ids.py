@@ -1,6 +1,6 @@
 """Saleor's global ids, languages and channels."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +10,14 @@ from uuid import UUID
 def global_id(kind: str, key: int | str | UUID) -> str:
     """base64 of `Order:<uuid>`."""
     return b64encode(f"{kind}:{key}".encode()).decode()
+
+
+def key_of(id: str, kind: str) -> str:
+    """What stands behind the colon of an id of this kind; raises `ValueError` for any other text."""
+    found, _, key = b64decode(id, validate=True).decode("ascii").partition(":")
+    if found != kind or not key:
+        raise ValueError(id)
+    return key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -191,6 +191,7 @@ def order(scene: SaleState) -> Node:
         "deliveryMethod": SHIPPED,
         "collectionPointName": None,
         **sums(scene),
+        "events": [{"type": "PLACED", "date": stamp(sale.began_at)}],
         "lines": [order_line(scene, line) for line in sale.lines],
         "fulfillments": [fulfillment(scene)] if "FULFILLED" in scene.status.split("_") else [],
     }

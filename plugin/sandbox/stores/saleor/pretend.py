@@ -11,6 +11,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from plugin import clock
+from plugin.domain.kinds import Family
+from plugin.sandbox.outage import Outage
 from plugin.sandbox.sale import Sale
 
 from .ids import global_id
@@ -42,6 +44,16 @@ class InstalledApp:
         return global_id("App", self.number)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSale:
+    """A sale as the shop keeps it."""
+
+    sale: Sale
+    changed_at: datetime
+    family: Family  #: what it has become: an account only, a checkout, or an order; then the checkout is deleted
+
+
+_ON_THE_WAY: Final = (Family.CUSTOMER, Family.CART, Family.ORDER)
 PICTURES: Final = "https://media.example.com"
 """Where the shop says its pictures are: this machine's own address would be nobody else's, and leave no letter."""
 
@@ -52,12 +64,13 @@ class PretendSaleor:
     def __init__(self, *, url: str = "", name: str = "Demo", now: Callable[[], datetime] = clock.now) -> None:
         self.url = url  #: its own origin, without a slash at its end
         self.name = name
+        self.outage = Outage()
         self.keys = Keys()
         self.staff_tokens = StaffTokens()
         self.now = now
         self._numbers = itertools.count(7)
         self._apps: list[InstalledApp] = []
-        self._sales: list[Sale] = []
+        self._sales: list[StoredSale] = []
         self._lock = Lock()
         self.problems: list[tuple[int, str, str]] = []  #: an app's number, the problem's key and what it says
 
@@ -117,12 +130,21 @@ class PretendSaleor:
         with self._lock:
             return tuple(self._apps)
 
-    def remember(self, sale: Sale) -> None:
-        """Let GraphQL know of a sale."""
+    def remember(self, sale: Sale, *, family: Family = Family.CART, at: datetime | None = None) -> None:
+        """Let GraphQL know of a sale; what was an order once is one for ever."""
         with self._lock:
-            others = [known for known in self._sales if known.number != sale.number]
-            self._sales = [*others, sale][-MOST_SALES:]
+            known = next((one for one in self._sales if one.sale.number == sale.number), None)
+            furthest = max((family, *((known.family,) if known else ())), key=_ON_THE_WAY.index)
+            others = [one for one in self._sales if one is not known]
+            stored = StoredSale(sale=sale, changed_at=at or self.now(), family=furthest)
+            self._sales = [*others, stored][-MOST_SALES:]
 
-    def sales(self) -> tuple[Sale, ...]:
+    def delete_checkout(self, sale: Sale) -> None:
+        """As Saleor does with one that was left for months."""
+        with self._lock:
+            self._sales = [one for one in self._sales if one.family is not Family.CART or one.sale.number != sale.number]
+
+    def sales(self) -> tuple[StoredSale, ...]:
+        """The oldest change first."""
         with self._lock:
             return tuple(self._sales)

@@ -13,7 +13,7 @@ from plugin.sandbox.sendpulse import PretendSendPulse
 from plugin.upkeep.platform_sync import sync_due
 from plugin.wiring import Services
 
-from .demo_shop import DEMO, LABEL, NAME
+from .demo_shop import CHECKOUT_PATH, DEMO, LABEL, NAME
 from .install import install
 from .objects import CONSENT_KEY
 from .pretend import PretendSaleor
@@ -31,6 +31,7 @@ def seed(services: Services, pretend: PretendSaleor, sendpulse: PretendSendPulse
     if found is None:
         raise Misconfigured(f"The pretend {LABEL} installed the app, but the app does not know the shop.")
     store = {"link": pretend.url, "product_link": f"{pretend.url}/{{locale}}/products/{{slug}}"}
+    store["cart_link"] = f"{pretend.url}{CHECKOUT_PATH}?checkout={{checkout}}"
     store["consent_key"] = CONSENT_KEY
     kinds = possible(services.platforms[NAME].kinds)
     document = demo.settings_document(sendpulse, name=DEMO, kinds=kinds, store=store)

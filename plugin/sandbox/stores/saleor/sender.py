@@ -44,7 +44,7 @@ class SaleorSender:
     def fire(self, event: str, sale: Sale, *, turn: int = 1, ago: timedelta = timedelta(0)) -> Fired:
         """Let it happen so long ago, and tell every installed app that asked for it; the last one's delivery is answered."""
         topic, now = TOPICS[event], self._now() - ago
-        self._pretend.remember(sale)
+        self._pretend.remember(sale, family=KINDS[EventKind(event)].family, at=now)
         scene = SaleState(
             sale=sale,
             origin=PICTURES,

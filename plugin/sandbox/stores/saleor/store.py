@@ -10,6 +10,7 @@ from flask import Flask
 from plugin.domain.shop import Shop
 from plugin.platforms import find_testkit
 from plugin.sandbox.courier import Courier
+from plugin.sandbox.outage import Outage
 from plugin.sandbox.pretend_store import Addresses
 from plugin.sandbox.sendpulse import PretendSendPulse
 from plugin.wiring import Services
@@ -50,6 +51,10 @@ class _OpenSaleor:
     @property
     def pictures(self) -> Mapping[str, str]:
         return {PICTURES: self.pretend.url}
+
+    @property
+    def outage(self) -> Outage:
+        return self.pretend.outage
 
     def web_apps(self, courier: Courier) -> Sequence[Flask]:
         return tuple(saleor_app(shop, app_url=self._app_url, courier=courier) for shop in (self.pretend, self.newcomer))

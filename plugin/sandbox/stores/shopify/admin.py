@@ -52,6 +52,8 @@ def admin_app(pretend: PretendShopify, courier: Courier | None = None) -> Flask:
 def _graphql(pretend: PretendShopify, shop: str, version: str) -> Response:
     if not _VERSION.fullmatch(version):
         return _problem(HTTPStatus.NOT_FOUND, "Not Found")
+    if pretend.outage.is_on:
+        return _problem(HTTPStatus.SERVICE_UNAVAILABLE, "Service Unavailable")
     planned = pretend.next_fault()
     fault = planned.fault if planned else None
     owner = pretend.tokens.shop_of(request.headers.get("X-Shopify-Access-Token", ""))

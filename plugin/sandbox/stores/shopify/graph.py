@@ -1,9 +1,6 @@
 """Executes the Admin API's queries over one shop's sample objects."""
 
-import json
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -21,35 +18,22 @@ from graphql import (
     validate,
 )
 
-from plugin.sandbox.buyers import BUYERS, buyer_numbered
-from plugin.sandbox.catalogue import PRODUCTS, product_numbered, variant_numbered
-from plugin.sandbox.sale import Sale
+from plugin.sandbox.buyers import BUYERS
+from plugin.sandbox.catalogue import PRODUCTS
 
 from . import objects
-from .bodies import gid, order_id, registered_id
+from .bodies import gid
 from .bucket import Bucket, actual_cost, requested_cost
+from .finding import ShopData, connection, find, identified, orders_of
 from .objects import Node
 
 MOST_POINTS: Final = 1000  #: of one query; https://shopify.dev/docs/api/usage/limits
-_GID = re.compile(r"gid://shopify/([A-Za-z]+)/([0-9]{1,18})(?:\?.*)?")
 
 
 @cache
 def schema() -> GraphQLSchema:
     """The part of Admin API 2026-10 that this app asks for."""
     return build_schema((Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShopData:
-    """What one shop can be asked about."""
-
-    address: str
-    name: str
-    storefront: str
-    scopes: tuple[str, ...]
-    app_url: str
-    sales: Sequence[Sale]  #: newest last
 
 
 def answer(question: Mapping[str, Any], shop: ShopData, bucket: Bucket, *, is_throttled: bool = False) -> dict[str, Any]:
@@ -68,10 +52,13 @@ def answer(question: Mapping[str, Any], shop: ShopData, bucket: Bucket, *, is_th
         refusal = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
         return {"errors": [refusal], "extensions": _cost(requested, None, bucket)}
     name = operation.name.value if operation.name else None
-    result = execute_sync(schema(), document, root_value=_roots(shop), variable_values=variables, operation_name=name)
+    searches: list[Node] = []
+    roots = _roots(shop, searches)
+    result = execute_sync(schema(), document, root_value=roots, variable_values=variables, operation_name=name)
     actual = actual_cost(result.data)
     bucket.give_back(max(0, requested - actual))
-    return _formatted(result) | {"extensions": _cost(requested, actual, bucket)}
+    extensions = _cost(requested, actual, bucket) | ({"search": searches} if searches else {})
+    return _formatted(result) | {"extensions": extensions}
 
 
 def _understood(question: Mapping[str, Any]) -> tuple[DocumentNode, OperationDefinitionNode]:
@@ -98,8 +85,8 @@ def _cost(requested: int, actual: int | None, bucket: Bucket) -> dict[str, Any]:
     return {"cost": {"requestedQueryCost": requested, "actualQueryCost": actual, "throttleStatus": bucket.status()}}
 
 
-def _roots(shop: ShopData) -> dict[str, object]:
-    """A resolver for every field of the query type."""
+def _roots(shop: ShopData, searches: list[Node]) -> dict[str, object]:
+    """A resolver for every field of the query type; what there is to say of a search goes into `searches`."""
 
     def node(_info: object, id: str) -> Node | None:
         return find(shop, id)
@@ -108,7 +95,6 @@ def _roots(shop: ShopData) -> dict[str, object]:
         return [find(shop, id) for id in ids]
 
     home = shop.storefront
-    orders = [objects.order(sale, home) for sale in shop.sales]
     customers = [objects.customer(buyer, buyer.number, buyer.locale) for buyer in BUYERS]
     return {
         "shop": objects.shop(shop.address, shop.name, home),
@@ -124,65 +110,13 @@ def _roots(shop: ShopData) -> dict[str, object]:
         "productVariant": node,
         "order": node,
         "customer": node,
-        "orders": _connection(orders),
-        "customers": _connection(customers),
-        "products": _connection([objects.product(product, home) for product in PRODUCTS]),
-        "abandonedCheckouts": _connection([]),
-        "webhookSubscriptions": _connection(objects.subscriptions(shop.app_url)),
+        "customerByIdentifier": lambda _info, identifier: identified(shop, **identifier),
+        "orders": orders_of(shop, shop.orders, searches),
+        "customers": connection(customers),
+        "products": connection([objects.product(product, home) for product in PRODUCTS]),
+        "abandonedCheckouts": connection([]),
+        "webhookSubscriptions": connection(objects.subscriptions(shop.app_url)),
     }
 
 
 VERSIONS: Final = ("2026-01", "2026-04", "2026-07", "2026-10")  #: those Shopify serves in November 2026
-
-
-def _connection(items: Sequence[Node]) -> Callable[..., Node]:
-    """Pages of a list; a cursor is the number of items before it."""
-
-    def page(_info: object, first: int | None = None, after: str | None = None, reverse: bool = False, **_: object) -> Node:
-        ordered = list(reversed(items)) if reverse else list(items)
-        begin = int(json.loads(after)) if after else 0
-        end = begin + (first or len(ordered))
-        info = {"hasNextPage": end < len(ordered), "endCursor": str(min(end, len(ordered))) if ordered else None}
-        return {"nodes": ordered[begin:end], "pageInfo": info}
-
-    return page
-
-
-def find(shop: ShopData, id: str) -> Node | None:
-    """The object with this global id; None for one that is not there, as for a deleted product."""
-    match = _GID.fullmatch(id)
-    if match is None:
-        raise GraphQLError(f"Invalid global id '{id}'", extensions={"code": "INVALID_GLOBAL_ID"})
-    finder = _FINDERS.get(match[1])
-    return finder(shop, int(match[2])) if finder else None
-
-
-def _product(shop: ShopData, number: int) -> Node | None:
-    found = product_numbered(number)
-    return objects.product(found, shop.storefront) if found else None
-
-
-def _variant(shop: ShopData, number: int) -> Node | None:
-    found = variant_numbered(number)
-    return objects.variant_of(*found, shop.storefront) if found else None
-
-
-def _order(shop: ShopData, number: int) -> Node | None:
-    return next((objects.order(sale, shop.storefront) for sale in shop.sales if order_id(sale) == number), None)
-
-
-def _customer(shop: ShopData, number: int) -> Node | None:
-    """Somebody who registered in a sale, or one of the sample buyers with the language of their last sale."""
-    for sale in reversed(shop.sales):
-        if number in (registered_id(sale), sale.buyer.number):
-            return objects.customer(sale.buyer, number, sale.locale)
-    buyer = buyer_numbered(number)
-    return objects.customer(buyer, number, buyer.locale) if buyer else None
-
-
-_FINDERS: Final[Mapping[str, Callable[[ShopData, int], Node | None]]] = {
-    "Product": _product,
-    "ProductVariant": _variant,
-    "Order": _order,
-    "Customer": _customer,
-}

@@ -18,4 +18,6 @@ GUESSES: Final[Mapping[str, str]] = {
     "frame_scheme": "The admin's frame has its colour scheme; the real admin has a light one only.",
     "frame_attributes": "The admin's frame has no `sandbox` and no `allow` attribute.",
     "save_bar": "The save bar shows from the first input in a form with data-save-bar until it is submitted, reset or gone.",
+    "search_quotes": "Within a quoted value of a search a backslash takes the meaning from the character behind it.",
+    "search_email": "An order's e-mail is searched as a row of words, as a customer's is said to be.",
 }

@@ -10,10 +10,12 @@ from threading import Lock
 from typing import Any, Final
 
 from plugin import clock
+from plugin.sandbox.outage import Outage
 from plugin.sandbox.sale import Sale
 
 from .bucket import Bucket
-from .graph import ShopData, answer
+from .finding import ShopData
+from .graph import answer
 from .id_tokens import IdTokens, new_session
 from .tokens import Tokens
 
@@ -58,11 +60,13 @@ class PretendShopify:
         self.app_url = app_url
         self.tokens = Tokens(client_id=client_id, client_secret=client_secret, scopes=SCOPES, now=now)
         self.id_tokens = IdTokens(client_id=client_id, client_secret=client_secret, now=now)
+        self.outage = Outage()
         self.session = new_session()  #: of the one staff member who uses the admin
         self.now = now
         self.queries: list[tuple[str, str]] = []  #: shop and query text of every GraphQL call
         self._buckets: dict[str, Bucket] = defaultdict(lambda: Bucket(clock=seconds))
         self._sales: dict[str, list[Sale]] = defaultdict(list)
+        self._ordered: dict[str, set[int]] = defaultdict(set)
         self._faults: list[Planned] = []
         self._installed: set[str] = set()
         self._lock = Lock()
@@ -91,9 +95,11 @@ class PretendShopify:
         with self._lock:
             return self._buckets[shop]
 
-    def remember(self, shop: str, sale: Sale) -> None:
-        """Let the Admin API know of a sale, or of its newer state."""
+    def remember(self, shop: str, sale: Sale, *, is_order: bool = True) -> None:
+        """Let the Admin API know of a sale, or of its newer state; once an order, it is one for ever."""
         with self._lock:
+            if is_order:
+                self._ordered[shop].add(sale.number)
             others = [known for known in self._sales[shop] if known.number != sale.number]
             self._sales[shop] = [*others, sale][-MOST_SALES:]
 
@@ -117,7 +123,7 @@ class PretendShopify:
         """What GraphQL says to this question of the shop's token."""
         with self._lock:
             self.queries.append((shop, str(question.get("query"))))
-            sales = tuple(self._sales[shop])
+            sales, ordered = tuple(self._sales[shop]), frozenset(self._ordered[shop])
         data = ShopData(
             address=shop,
             name="Demo",
@@ -125,5 +131,6 @@ class PretendShopify:
             scopes=SCOPES,
             app_url=self.app_url,
             sales=sales,
+            ordered=ordered,
         )
         return answer(question, data, self.bucket(shop), is_throttled=is_throttled)

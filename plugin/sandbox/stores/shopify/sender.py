@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from plugin import clock
-from plugin.domain.kinds import KINDS, EventKind
+from plugin.domain.kinds import KINDS, EventKind, Family
 from plugin.domain.shop import Shop
 from plugin.ports import RawWebhook, TestKit
 from plugin.sandbox.courier import Courier, Fired, RetryPolicy
@@ -52,7 +52,8 @@ class ShopifySender:
     def fire(self, event: str, sale: Sale, *, turn: int = 1, ago: timedelta = timedelta(0)) -> Fired:
         """Let it happen so long ago, and tell the app now."""
         topic, make = TOPICS[event]
-        self._pretend.remember(self.address, sale)
+        is_order = KINDS[EventKind(event)].family is Family.ORDER
+        self._pretend.remember(self.address, sale, is_order=is_order)
         now = self._now()
         body = make(SaleState(sale=sale, storefront=self._pretend.storefront(self.address), now=now - ago, turn=turn))
         fired = Fired(

@@ -11,6 +11,7 @@ from plugin.domain.shop import Shop
 from plugin.platforms import find_testkit
 from plugin.sandbox import demo
 from plugin.sandbox.courier import Courier
+from plugin.sandbox.outage import Outage
 from plugin.sandbox.pretend_store import Addresses
 from plugin.sandbox.seed import write_settings
 from plugin.sandbox.sendpulse import PretendSendPulse
@@ -55,6 +56,10 @@ class _OpenShopify:
     @property
     def pictures(self) -> Mapping[str, str]:
         return {self.pretend.url: self.pretend.url}
+
+    @property
+    def outage(self) -> Outage:
+        return self.pretend.outage
 
     def web_apps(self, courier: Courier) -> Sequence[Flask]:
         return (admin_app(self.pretend, courier),)

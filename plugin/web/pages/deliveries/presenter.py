@@ -13,14 +13,7 @@ from plugin.ports import DeliveryStory, LoggedAttempt, LogRow
 from plugin.web.event_texts import title as title_of
 from plugin.web.flow_names import flow_names
 from plugin.web.i18n import gettext as _
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """A time, as it is shown and as a machine reads it."""
-
-    text: str  #: by the store’s clock
-    exact: str
+from plugin.web.moments import Moment, moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +102,8 @@ class Presenter:
             texts=[attempt.reason, attempt.fix], answer=attempt.answer, note=note, mark=mark,
         )  # fmt: skip
 
-    def _at(self, moment: datetime, *, seconds: bool = False) -> Moment:
-        local = moment.astimezone(self.zone)
-        return Moment(text=local.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M"), exact=local.isoformat())
+    def _at(self, at: datetime, *, seconds: bool = False) -> Moment:
+        return moment(at, self.zone, seconds=seconds)
 
 
 def presenter_for(shop: Shop, settings: ShopSettings) -> Presenter:

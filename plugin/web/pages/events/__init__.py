@@ -6,13 +6,17 @@ from flask import Blueprint, abort, render_template
 
 from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.routing import Route
+from plugin.domain.settings import ShopSettings
 from plugin.domain.settings.editing import with_event
 from plugin.upkeep.edit import draft
+from plugin.upkeep.watch import lacks_cart_link
 from plugin.web import event_texts, sampling
 from plugin.web.forms.settings import Form, save, seen_version, submitted
 from plugin.web.pages.events.audience import audiences
+from plugin.web.pages.events.carts import carts
 from plugin.web.pages.events.form import form_from, stored_values
 from plugin.web.services import services
+from plugin.web.trouble_texts import no_cart_link
 from plugin.web.visit import visit
 
 blueprint = Blueprint("events", __name__, url_prefix="/events")
@@ -39,7 +43,7 @@ def change(kind_name: str) -> tuple[str, int]:
         ("events", kind.value), partial(with_event, kind=kind, event=typed.event), typed.errors, typed.notes, names=account
     )
     if form.edited and form.edited.is_saved:
-        stored = services().store.shops.settings(visit().shop.id).table.routes.get(kind)
+        stored = _settings().table.routes.get(kind)
         form = Form(values=stored_values(stored, kind), version=form.version, notes=form.notes, edited=form.edited)
         return _page(kind, form, stored), form.status
     return _page(kind, form), form.status
@@ -56,11 +60,19 @@ def sample(kind_name: str) -> str:
 
 
 def _page(kind: EventKind, form: Form, stored: Route | None = None) -> str:
+    is_reminder = KINDS[kind].is_computed
     return render_template(
         "pages/events/show.html", kind=kind, form=form, stored=stored or _stored(kind), event_texts=event_texts,
         past=sampling.past(kind), shown_with=submitted().get("past", ""), zone=visit().zone.key,
-        audiences=audiences(kind), waits=kind is EventKind.CART_ABANDONED, has_products=KINDS[kind].has_products,
+        audiences=audiences(kind), waits=is_reminder, has_products=KINDS[kind].has_products,
+        carts=carts() if is_reminder else None,
+        warnings=[no_cart_link()] if is_reminder and lacks_cart_link(_settings(), visit().platform) else [],
     )  # fmt: skip
+
+
+def _settings() -> ShopSettings:
+    """As they are now: this request may have saved others."""
+    return services().store.shops.settings(visit().shop.id)
 
 
 def _stored(kind: EventKind) -> Route | None:

@@ -1,17 +1,21 @@
 """What a merchant typed about one kind of event, as a part of the settings file."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
-from plugin.domain.kinds import EventKind
+from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.routing import Route, Send
 from plugin.domain.settings.pasted import read_event_url
 from plugin.domain.settings.values import Wrong
+from plugin.pipeline.hold import oldest
 from plugin.web.forms.settings import field_message, whole_number
 from plugin.web.i18n import gettext as _
 from plugin.web.reasons import translated
 
+REMINDER_FIELDS = ("wait_minutes", "window_hours", "oldest_hours")
 TEXT_FIELDS = ("send", "event_name", "shape", "audience", "lead", "on_uncertain")
 
 
@@ -29,8 +33,8 @@ def form_from(kind: EventKind, typed: Mapping[str, str], stored: Route | None) -
     is_on, send = typed.get("enabled") == "on", typed.get("send", Send.JSON)
     event: dict[str, Any] = {"enabled": is_on}
     event |= {name: typed[name].strip() for name in TEXT_FIELDS if typed.get(name, "").strip()}
-    if kind is EventKind.CART_ABANDONED and typed.get("wait_minutes", "").strip():
-        event["wait_minutes"] = whole_number(typed["wait_minutes"])
+    if KINDS[kind].is_computed:
+        event |= {name: whole_number(typed[name]) for name in REMINDER_FIELDS if typed.get(name, "").strip()}
     draft = EventForm(event=event)
     has_url = bool(stored and stored.event_url)
     if typed.get("event_url", "").strip():
@@ -56,8 +60,10 @@ def _read_url(draft: EventForm, event: dict[str, Any], typed: str) -> None:
 def stored_values(route: Route | None, kind: EventKind) -> dict[str, str]:
     """What stands in the fields before anything is typed; never a secret."""
     route = route or Route(kind=kind, enabled=False)
+    hours = math.ceil(oldest(route) / timedelta(hours=1))  # as they count, where a file says nothing of them
     return {
         "enabled": "on" if route.enabled else "",
         "send": route.send, "event_url": "", "event_name": route.event_name, "shape": route.shape, "audience": route.audience,
         "lead": route.lead, "on_uncertain": route.on_uncertain, "wait_minutes": str(route.wait_minutes),
+        "window_hours": str(route.window_hours), "oldest_hours": str(hours),
     }  # fmt: skip

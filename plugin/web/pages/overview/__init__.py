@@ -34,5 +34,5 @@ def _page(*, is_reopened: bool = False) -> str:
     return render_template(
         "pages/overview/show.html", shop=visit().shop, span=span, spans=figures.spans(), zone=zone.key, figures=arranged,
         chart=figures.chart(arranged), is_reopened=is_reopened,
-        warnings=trouble_texts.notices(store, shop_id, now=now, zone=zone),
+        warnings=trouble_texts.notices(store, visit().platform, shop_id, now=now, zone=zone),
     )  # fmt: skip

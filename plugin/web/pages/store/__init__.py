@@ -18,7 +18,7 @@ from plugin.upkeep.edit import draft
 from plugin.web.forms.account import account_change, has_keys, incomplete_keys
 from plugin.web.forms.settings import Form, errors_by_field, save, seen_version, submitted, version_in
 from plugin.web.i18n import gettext as _
-from plugin.web.pages.store import reading
+from plugin.web.pages.store import examples, reading
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -39,7 +39,8 @@ def change() -> tuple[str, int]:
     typed = submitted()
     store: dict[str, Any] = {name: typed[name].strip() for name in TEXTS if typed.get(name, "").strip()}
     store |= {name: typed.get(name) == "on" for name in TICKS} | {"product_id": typed.get("product_id", "number")}
-    return _saved("store", _store, save(("store",), partial(with_store, store=store), {}))
+    errors = examples.refused(store, visit().settings, _merchant_says())
+    return _saved("store", _store, save(("store",), partial(with_store, store=store), errors))
 
 
 @blueprint.get("/account")
@@ -119,15 +120,21 @@ def _saved(page: str, values: Callable[[ShopSettings], dict[str, str]], form: Fo
 
 def _page(page: str, form: Form, **more: object) -> str:
     shop, settings = visit().shop, _settings()
+    links = examples.examples(form.values, settings, _merchant_says()) if page == "store" else {}
     return render_template(
-        f"pages/store/{page}.html", form=form, shop=shop, account=settings.account, page=page, asked=_asked(settings), **more
-    )
+        f"pages/store/{page}.html", form=form, shop=shop, account=settings.account, page=page, asked=_asked(settings),
+        examples=links, **more,
+    )  # fmt: skip
 
 
 def _asked(settings: ShopSettings) -> frozenset[str]:
     """Which of the fields that not every store needs are shown; what is set is seen everywhere, or it would be lost."""
     is_set = {name for name in NOT_EVERYWHERE if getattr(settings.store, name)}
-    return services().platforms[visit().shop.platform].merchant_says & NOT_EVERYWHERE | is_set
+    return _merchant_says() & NOT_EVERYWHERE | is_set
+
+
+def _merchant_says() -> frozenset[str]:
+    return visit().platform.merchant_says
 
 
 def _settings() -> ShopSettings:
