@@ -28,6 +28,7 @@ tracing.mend()
 UNCOUNTED = (
     "tests/faults/",
     "tests/test_generated_orders.py",
+    "tests/test_generated_carts.py",
     "tests/web/test_hostile_requests.py",
     "tests/web/texts/test_reasons.py",
     "tests/test_platforms.py::test_a_hole_anywhere_is_translated_or_unreadable",

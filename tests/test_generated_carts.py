@@ -1,0 +1,73 @@
+"""Histories of carts made by chance, against a model that knows the rules and not the app.
+
+`CARTS` says how many and `SEED` which ones. `make fuzz` plays many.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from plugin.storage import open_store
+from plugin.storage.db import engine
+from tests.support.builders import NOON
+from tests.support.carts.history import History
+from tests.support.carts.judging import counted, faults
+from tests.support.carts.making import LAST_TICK, histories, outages
+from tests.support.carts.playing import Player
+from tests.support.carts.shrinking import shrunk
+from tests.support.databases import settings_for
+
+CARTS = int(os.environ.get("CARTS") or 1000)
+SEED = int(os.environ.get("SEED") or 1)
+LOT = 400  #: histories that are played at once
+PLAYED: Counter[str] = Counter()
+MOST_SHOWN = int(os.environ.get("SHOWN") or 1)  #: stories of what went wrong
+
+
+@pytest.fixture
+def player(migrated_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Player]:
+    path = tmp_path / "carts.db"
+    path.write_bytes(migrated_sqlite.read_bytes())
+    url = f"sqlite:///{path}"
+    monkeypatch.setattr(engine, "PRAGMAS", (*engine.PRAGMAS, "PRAGMA synchronous=OFF"))  # nobody pulls the plug here
+    with closing(open_store(settings_for(url))) as store:
+        yield Player(store, url, NOON)
+
+
+@pytest.mark.parametrize("lot", range((CARTS + LOT - 1) // LOT))
+def test_a_cart_is_reminded_of_once_where_it_was_left_and_never_after_its_purchase(
+    player: Player, capsys: pytest.CaptureFixture[str], lot: int
+) -> None:
+    played = player.play(_lot(lot, min(LOT, CARTS - lot * LOT)))
+    wrong = [one for one in played if faults(one)]
+    PLAYED.update(counted(played))
+
+    with capsys.disabled():
+        print(f"\nseed {SEED}, so far: {', '.join(f'{name} {count}' for name, count in PLAYED.items())}")
+    if wrong:
+        stories = [shrunk(player, one.history) for one in wrong[:MOST_SHOWN]]
+        said = f"seed {SEED}, {len(wrong)} of {len(played)} histories; of the first is enough:\n" + "\n\n".join(stories)
+        pytest.fail(said, pytrace=False)
+
+
+def _lot(number: int, size: int) -> list[History]:
+    """So many histories, whose workers are away at the same times."""
+    found: list[History] = []
+
+    @seed(f"{SEED}:{number}")
+    @settings(
+        max_examples=size, database=None, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
+    )
+    @given(histories())
+    def collect(history: History) -> None:
+        found.append(history)
+
+    collect()
+    away = outages(SEED, number, until=LAST_TICK)
+    return [replace(history, outages=away) for history in found]
