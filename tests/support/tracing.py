@@ -5,7 +5,10 @@ instruction (`RESUME` is begun anew as long as something pends). greenlet drops 
 call, and coverage's tracer keeps greenlets in a `WeakKeyDictionary`, whose callback is a Python function. Here it is one in C.
 """
 
+import sys
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from greenlet import greenlet
@@ -23,3 +26,14 @@ class _ForgetsGreenletsInC(weakref.WeakKeyDictionary[Any, Any]):
 def mend() -> None:
     """For every thread that is traced from now on: the tracer looks the class up when its thread begins."""
     weakref.WeakKeyDictionary = _ForgetsGreenletsInC  # type: ignore[misc]
+
+
+@contextmanager
+def untraced() -> Iterator[None]:
+    """Let this thread run at its own pace: in a worker of xdist coverage is started twice, and `no_cover` stops it once."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(tracer)
