@@ -66,10 +66,12 @@ class TimerRows:
                 self._advance(connection, row, change, event.happened_at)
             return
         waits = self._named(connection, shop_id, hashes)
-        if self._is_bought(connection, shop_id, hashes, change.people, event, waits):
+        # The storefront may have told a newer change, of a cart nobody was known to wait for yet.
+        changed_at = max(event.happened_at, self._changed_at(connection, shop_id, change.keys) or event.happened_at)
+        if self._is_bought(connection, shop_id, hashes, change.people, event, waits, changed_at):
             self.close(connection, shop_id, waits, ReasonCode.BOUGHT, now=now)
         elif waits or not self._is_old(connection, shop_id, hashes, event):
-            self._set(connection, shop_id, hashes, change, event_id, event)
+            self._set(connection, shop_id, hashes, change, event_id, event, waits, changed_at)
 
     def end(self, connection: Connection, shop_id: int, change: EndTimers, *, now: datetime) -> None:
         """End the wait of a basket that is none any more, unless it changed since."""
@@ -144,6 +146,7 @@ class TimerRows:
         people: Sequence[str],
         event: StoreEvent,
         waits: Sequence[RowMapping],
+        changed_at: datetime,
     ) -> bool:
         """Whether the basket was bought, or its buyer, by names that may be new, has ordered since they began it."""
         if bought_at := self.marks.bought_at(connection, shop_id, hashes):
@@ -151,17 +154,22 @@ class TimerRows:
             return True
         placed_at = self.marks.bought_at(connection, shop_id, self.marks.hashes(shop_id, people))
         begun_at = min([event.begun_at or event.happened_at, *map(_begun, waits)])
-        changed_at = max([event.happened_at, *(row["happened_at"] for row in waits)])
-        return placed_at is not None and is_settled_by(placed_at, begun_at=begun_at, changed_at=changed_at)
+        newest = max([changed_at, *(row["happened_at"] for row in waits)])
+        return placed_at is not None and is_settled_by(placed_at, begun_at=begun_at, changed_at=newest)
 
     def _set(
-        self, connection: Connection, shop_id: int, hashes: Sequence[str], change: SetTimer, event_id: int, event: StoreEvent
+        self,
+        connection: Connection,
+        shop_id: int,
+        hashes: Sequence[str],
+        change: SetTimer,
+        event_id: int,
+        event: StoreEvent,
+        found: Sequence[RowMapping],
+        changed_at: datetime,
     ) -> None:
-        found = self._named(connection, shop_id, hashes)
         known = found[0] if found else None
         begun_at = min([event.begun_at or event.happened_at, *(_begun(row) for row in found)])
-        # The storefront may have told a newer change, of a cart nobody was known to wait for yet.
-        changed_at = max(event.happened_at, self._changed_at(connection, shop_id, change.keys) or event.happened_at)
         if known is None:
             due_at = due(changed_at, change.wait, change.not_before)
             row = {"shop_id": shop_id, "event_id": event_id, "begun_at": begun_at, "happened_at": changed_at}

@@ -29,7 +29,7 @@ log = structlog.get_logger()
 CARTS_AT_ONCE: Final = 50  #: of one shop: its store is asked about them together
 FOLLOWING_AT_ONCE: Final = 200  #: carts that follow changed settings in one transaction
 UNREAD_TRIES: Final = 10  #: what stopped the workers more often is put aside, and nothing waits for it
-LONGEST_HOLD: Final = timedelta(hours=6)  #: after that only what arrived before a cart was due holds it back
+LONGEST_HOLD: Final = timedelta(days=1)  #: after that only what arrived before a cart was due holds it back
 JUST_NOW: Final = timedelta(seconds=2)  #: what usually is read in that time holds nothing back
 A_MINUTE: Final = timedelta(minutes=1)
 AWAY: Final = timedelta(minutes=2)  #: without any worker for longer, the stores' webhooks may have found nobody
@@ -183,7 +183,7 @@ def _put_aside(connection: Connection, shop_id: int, error: Misconfigured, now: 
 def _is_blocked(now: datetime) -> ColumnElement[bool]:
     """Whether something of the shop is unread that arrived before this was due: an order, or a change of this cart.
 
-    For some hours also what arrived since then, unless that was just now: where much is unread, an order may be.
+    For a day also what arrived since then, unless that was just now: where much is unread, an order may be.
     """
     of_shop, is_lately_due = _timers.c.shop_id, _timers.c.due_at > now - LONGEST_HOLD
 

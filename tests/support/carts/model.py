@@ -18,7 +18,7 @@ AFTER_AWAY: Final = 15 * 60  #: so long the stores have to tell again what they 
 ASKED_FOR: Final = 60 * 60  #: a store that does not answer is asked for so long
 AGAIN: Final = 60  #: an older cart is looked at again when the newer one was to ring, and no sooner than so
 JUST_NOW: Final = 2  #: what arrived since then may be read any moment
-LONGEST_HOLD: Final = 6 * 60 * 60  #: where something is always unread, only what arrived before a cart was due matters then
+LONGEST_HOLD: Final = 24 * 60 * 60  #: where something is always unread, only what arrived before a cart was due matters then
 NEVER: Final = -(10**9)
 
 BOUGHT, CLOSED, EMPTIED, OFF = "bought", "checkout_closed", "emptied", "switched_off"
