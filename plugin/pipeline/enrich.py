@@ -56,10 +56,7 @@ def _later_or_partial(
 
 def _without_asking(event: StoreEvent, platform: Platform, place: LookupContext) -> StoreEvent:
     """The event with what needs no answer: links that are made of the merchant's patterns."""
-    try:
-        return platform.complete(event, replace(place, is_last_try=True))
-    except TryAgain:
-        return event
+    return platform.complete(event, replace(place, is_last_try=True))
 
 
 def place_of(shop: Shop, settings: ShopSettings, access: Mapping[str, Any], store: Store, now: datetime) -> LookupContext:

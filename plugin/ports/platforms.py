@@ -118,4 +118,6 @@ class LookupContext:
     consents: Consents  #: what is kept of people's consent
     shops: Shops  #: where changed access is stored
     now: datetime
-    is_last_try: bool = False  #: the store did not answer for too long: only what is known here is filled in
+    is_last_try: bool = (
+        False  #: the store did not answer for too long: only what is known here is filled in, and nothing raised
+    )

@@ -257,6 +257,31 @@ def test_a_store_that_is_silent_for_an_hour_delays_a_reminder_by_no_more(harness
     assert 100 - len(harness.platform.cart_answers) < 15
 
 
+def test_a_store_that_was_just_silent_is_left_in_peace_also_for_other_carts(harness: Harness) -> None:
+    harness.platform.cart_answers = [SILENT]
+    tell(harness, a_checkout(harness, "c1"))
+    harness.clock.move(seconds=30)
+    tell(harness, a_checkout(harness, "c2", person=("customer:2",), contact=a_contact(email="other@example.com")))
+    harness.clock.move(minutes=59, seconds=30)
+    drain(harness.worker)
+
+    harness.clock.move(seconds=30)
+    drain(harness.worker)
+    assert len(harness.platform.carts_asked) == 1
+
+    assert after(harness, minutes=3) == ["cart_abandoned", "cart_abandoned"]
+
+
+def test_a_cart_that_rings_just_after_reminders_were_switched_off_says_so(harness: Harness) -> None:
+    tell(harness, a_checkout(harness))
+    document = a_settings_document()
+    document["events"]["cart_abandoned"]["enabled"] = False
+    harness.store.shops.write_settings(harness.shop.id, document, who="test", now=harness.clock())
+
+    assert after(harness, minutes=61) == []
+    assert reminders(harness) == [("skipped", "switched_off")]
+
+
 def test_a_store_that_cannot_be_asked_delays_nothing_and_the_log_says_so(harness: Harness) -> None:
     harness.platform.cart_answers = [GiveUp("there is no token.")]
     tell(harness, a_checkout(harness))

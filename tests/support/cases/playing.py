@@ -67,7 +67,9 @@ class Stage:
             self._step(step)
         self.pass_a_minute()
         self.clock.move(seconds=AFTER_LATE_ARRIVAL.total_seconds())
-        self.pass_a_minute()
+        for _ in range(6):
+            self.clock.move(seconds=10)
+            drain(self.worker)
 
     def pass_a_minute(self) -> None:
         for _ in range(AFTERWARDS_SECONDS):
