@@ -2,7 +2,8 @@
 
 import shutil
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Generator, Iterator, MutableMapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,10 @@ from plugin.config import Settings
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore, open_store
 from plugin.storage.db.migrate import migrate
-from tests.support import tracing
+from tests.support import counting
 from tests.support.browsing import started_browser
 from tests.support.builders import NOON
 from tests.support.databases import Cluster, empty, require_postgresql, running_cluster, settings_for, sqlite_template
-
-tracing.mend()
 
 # Long walks over code that other tests cover; being counted line by line would double them.
 UNCOUNTED = (
@@ -33,17 +32,29 @@ UNCOUNTED = (
     "tests/web/texts/test_reasons.py",
     "tests/test_platforms.py::test_a_hole_anywhere_is_translated_or_unreadable",
     "tests/platforms/test_hostile_bodies.py",
+    "tests/test_counting.py::test_nothing_watches_a_test_that_is_not_counted",
 )
 
-# These walk the same lines on both databases: they are counted on SQLite.
-COUNTED_ON_SQLITE = ("tests/pipeline/", "tests/web/")
+# All others walk the same lines on both databases: they are counted on SQLite.
+COUNTED_ON_BOTH = ("tests/storage/", "tests/commands/", "tests/test_config.py")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        is_second = item.nodeid.startswith(COUNTED_ON_SQLITE) and "[postgresql" in item.nodeid
-        if is_second or item.nodeid.startswith(UNCOUNTED):
-            item.add_marker(pytest.mark.no_cover)
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionstart(session: pytest.Session) -> Generator[None, None, None]:
+    counting.end_first_start(session.config)
+    yield
+    counting.count_processes(session.config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    with nullcontext() if _counts(item.nodeid) else counting.uncounted(item.config):
+        return (yield)
+
+
+def _counts(nodeid: str) -> bool:
+    is_second = "[postgresql" in nodeid and not nodeid.startswith(COUNTED_ON_BOTH)
+    return not is_second and not nodeid.startswith(UNCOUNTED)
 
 
 @pytest.fixture(scope="session", autouse=True)

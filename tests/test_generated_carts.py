@@ -22,7 +22,6 @@ from tests.support.carts.making import LAST_TICK, histories, outages
 from tests.support.carts.playing import Player
 from tests.support.carts.shrinking import shrunk
 from tests.support.databases import settings_for
-from tests.support.tracing import untraced
 
 CARTS = int(os.environ.get("CARTS") or 1000)
 SEED = int(os.environ.get("SEED") or 1)
@@ -45,8 +44,7 @@ def player(migrated_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_cart_is_reminded_of_once_where_it_was_left_and_never_after_its_purchase(
     player: Player, capsys: pytest.CaptureFixture[str], lot: int
 ) -> None:
-    with untraced():
-        played = player.play(_lot(lot, min(LOT, CARTS - lot * LOT)))
+    played = player.play(_lot(lot, min(LOT, CARTS - lot * LOT)))
     wrong = [one for one in played if faults(one)]
     PLAYED.update(counted(played))
 
