@@ -17,11 +17,20 @@ from structlog.testing import capture_logs
 from plugin.config import Settings
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore, open_store
+from plugin.storage.db import engine
 from plugin.storage.db.migrate import migrate
 from tests.support import counting
 from tests.support.browsing import started_browser
 from tests.support.builders import NOON
-from tests.support.databases import Cluster, empty, require_postgresql, running_cluster, settings_for, sqlite_template
+from tests.support.databases import (
+    FAST_PRAGMAS,
+    Cluster,
+    empty,
+    require_postgresql,
+    running_cluster,
+    settings_for,
+    sqlite_template,
+)
 
 # Long walks over code that other tests cover; being counted line by line would double them.
 UNCOUNTED = (
@@ -62,6 +71,14 @@ def _templates_are_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> No
     """Nearly every test of a page makes an application of its own, whose templates would be compiled anew."""
     cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
     Flask.jinja_options = {"bytecode_cache": cache}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_pulls_the_plug() -> Iterator[None]:
+    """Of the test process: waiting for its disk at each commit would prove nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "PRAGMAS", FAST_PRAGMAS)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from plugin.storage import open_store
-from plugin.storage.db import engine
 from tests.support.builders import NOON
 from tests.support.carts.history import History
 from tests.support.carts.judging import counted, faults
@@ -31,11 +30,10 @@ MOST_SHOWN = int(os.environ.get("SHOWN") or 1)  #: stories of what went wrong
 
 
 @pytest.fixture
-def player(migrated_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Player]:
+def player(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Player]:
     path = tmp_path / "carts.db"
     path.write_bytes(migrated_sqlite.read_bytes())
     url = f"sqlite:///{path}"
-    monkeypatch.setattr(engine, "PRAGMAS", (*engine.PRAGMAS, "PRAGMA synchronous=OFF"))  # nobody pulls the plug here
     with closing(open_store(settings_for(url))) as store:
         yield Player(store, url, NOON)
 

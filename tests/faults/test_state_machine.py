@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from sqlalchemy import delete, event, select
+from sqlalchemy import delete, select
 
 from plugin.domain.delivery import Outcome, State, Verdict
 from plugin.domain.event import StoreEvent
@@ -357,16 +357,7 @@ def shop(harness: Harness) -> Harness:
     routes["order_refunded"] = {**route, "event_url": OTHER_ACCOUNT, "on_uncertain": "hold"}
     document = a_settings_document(events=routes, account={"rate_per_second": RATE})
     harness.store.shops.write_settings(harness.shop.id, document, who="test", now=NOON)
-    if harness.store.database.is_sqlite:
-        for database in (harness.store.database, harness.watch):
-            database.engine.dispose()
-            event.listen(database.engine, "connect", _hurry)
     return harness
-
-
-def _hurry(connection: object, _record: object) -> None:
-    """Thousands of stories are told over one file, and no power is cut."""
-    connection.execute("PRAGMA synchronous=OFF").close()  # type: ignore[attr-defined]
 
 
 def test_the_promises_are_kept_whatever_happens_in_whatever_order(shop: Harness) -> None:

@@ -34,7 +34,7 @@ from plugin.storage.db.migrate import MIGRATIONS, migrate
 from plugin.storage.db.tables import metadata, shops
 from plugin.storage.db.write_lock import WriteLock
 from tests.support.builders import NOON, a_settings_document, an_event
-from tests.support.databases import Cluster, empty, is_migrated, settings_for
+from tests.support.databases import SHIPPED_PRAGMAS, Cluster, empty, is_migrated, settings_for
 from tests.support.processes import until
 from tests.support.storage.situations import a_webhook, tell
 
@@ -177,7 +177,8 @@ def test_an_address_nobody_can_read_is_refused() -> None:
         Database(settings_for("postgresql://host:port/plugin"))
 
 
-def test_sqlite_keeps_a_commit_through_a_power_cut(tmp_path: Path) -> None:
+def test_sqlite_keeps_a_commit_through_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "PRAGMAS", SHIPPED_PRAGMAS)
     settings = settings_for(f"sqlite:///{tmp_path}/plugin.db")
     database = Database(settings)
 
