@@ -31,17 +31,32 @@ def test_a_product_looked_up_again_replaces_what_was_known(store: SqlStore, a_sh
     assert store.catalogue.read(a_shop.id, ["product:1"]) == {"product:1": {"name": "new"}}
 
 
-def test_the_products_longest_known_are_forgotten_first(store: SqlStore, a_shop: Shop) -> None:
-    many = {f"product:{number}": {"name": ""} for number in range(catalogue.MOST_PRODUCTS)}
+def test_the_products_longest_known_are_forgotten_first(store: SqlStore, a_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "MOST_PRODUCTS", 50)
+    monkeypatch.setattr(catalogue, "SLACK", 10)
+    many = {f"product:{number}": {"name": ""} for number in range(50)}
     store.catalogue.write(a_shop.id, {"oldest": {}}, now=NOON - timedelta(days=1))
     store.catalogue.write(a_shop.id, many, now=NOON)
 
     store.catalogue.write(a_shop.id, {"newest": {}}, now=NOON + timedelta(days=1))
 
     known = store.catalogue.read(a_shop.id, [*many, "oldest", "newest"])
-    assert len(known) == catalogue.MOST_PRODUCTS
+    assert len(known) == 51
     assert "newest" in known
     assert "oldest" not in known
+
+
+def test_old_products_are_looked_for_once_in_a_while(store: SqlStore, a_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "MOST_PRODUCTS", 5)
+    monkeypatch.setattr(catalogue, "SLACK", 10)
+    keys, sizes = [f"product:{number}" for number in range(40)], list[int]()
+
+    for number, key in enumerate(keys):
+        store.catalogue.write(a_shop.id, {key: {}}, now=NOON + timedelta(seconds=number))
+        sizes.append(len(store.catalogue.read(a_shop.id, keys)))
+
+    assert max(sizes) == 5 + 10
+    assert sizes.count(5) >= 3
 
 
 # ------------------------------------------------------------------ links

@@ -18,7 +18,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Text, text, update
+from sqlalchemy import Text, select, text, update
 
 from plugin.config import BadEnvironment, Settings
 from plugin.domain.errors import StorageDown
@@ -292,6 +292,38 @@ def test_connections_that_the_server_ended_meanwhile_cost_no_event(migrated_post
 
         store.shops.write_settings(shop.id, a_settings_document(), who="test", now=NOON)
         assert [one.shop.id for one in store.shops.list()] == [shop.id]
+
+
+def test_a_single_look_begins_no_transaction(migrated_postgresql: str) -> None:
+    with closing(Database(settings_for(migrated_postgresql))) as database:
+        is_without = text("SELECT now() = statement_timestamp()")  # now() is when the transaction began
+
+        assert database.read_once(is_without)[0][0] is True
+        with database.read() as connection:
+            connection.execute(text("SELECT 1"))
+            assert connection.execute(is_without).scalar() is False
+
+
+def test_a_single_look_whose_connection_breaks_is_taken_again(migrated_postgresql: str) -> None:
+    with closing(Database(settings_for(migrated_postgresql))) as database:
+        [(mine,)] = database.read_once(text("SELECT pg_backend_pid()"))
+        hang_up = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = :mine AND pid = pg_backend_pid()")
+
+        assert database.read_once(hang_up, {"mine": mine}) == []
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_single_look_finds_every_row(store: SqlStore, a_shop: Shop, is_there: bool) -> None:
+    wanted = shops.c.id == a_shop.id
+
+    found = store.database.read_once(select(shops.c.id, shops.c.address).where(wanted if is_there else ~wanted))
+
+    assert [tuple(row) for row in found] == ([(a_shop.id, a_shop.address)] if is_there else [])
+
+
+def test_a_single_look_at_a_database_that_is_away_says_so() -> None:
+    with closing(Database(settings_for("postgresql://nobody@127.0.0.1:1/none"))) as database, pytest.raises(StorageDown):
+        database.read_once(text("SELECT 1"))
 
 
 def _ended(url: str) -> int:

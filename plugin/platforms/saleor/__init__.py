@@ -23,6 +23,7 @@ from .api import Api
 from .cart_questions import CartQuestions
 from .config import ALLOWED_URLS, NAME, allowed_urls
 from .keys import KeySets
+from .names import ProductNames
 from .session import SaleorAdminEntry
 from .verify import Verifier
 from .webhook_sync import WebhookSync
@@ -40,7 +41,7 @@ class Saleor:
         self._settings, self._address_policy, self._now = settings, gate, now
         self._api = Api(gate)
         self._webhooks = WebhookSync(settings, self._api)
-        self._carts = CartQuestions(self._api)
+        self._carts, self._names = CartQuestions(self._api), ProductNames(self._api)
         self._verifier = Verifier(KeySets(self._api.key_set, now=now))
         # Its own, because each asks a shop for new keys once in a while: junk at the door must not delay a delivery.
         self.admin_entry: AdminEntry | None = SaleorAdminEntry(settings, KeySets(self._api.key_set, now=now))
@@ -52,7 +53,7 @@ class Saleor:
         return translate.translate(topic, body, shop)
 
     def complete(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
-        return complete.complete(event, place, self._api)
+        return complete.complete(event, place, self._names)
 
     def look_at_carts(self, carts: Sequence[StoreEvent], place: LookupContext) -> Sequence[CartState]:
         return self._carts.states(carts, place)

@@ -14,10 +14,9 @@ from plugin.domain.locale import parse
 from plugin.domain.wording import worded
 from plugin.ports import LookupContext
 
-from .api import Api
 from .consent import with_consent
 from .ids import checkout_of, global_id
-from .names import with_names
+from .names import ProductNames
 
 NO_TEMPLATE = worded(
     "No product links: Saleor knows no storefront, so set the address of a product’s page on the Settings page."
@@ -27,14 +26,14 @@ NO_ORDER_LINK = worded("No link to the order: a word of its template is not know
 _WORD = re.compile(r"\{(\w+)\}")
 
 
-def complete(event: StoreEvent, place: LookupContext, api: Api) -> StoreEvent:
+def complete(event: StoreEvent, place: LookupContext, names: ProductNames) -> StoreEvent:
     """The event with its buyer's consent, its products' names and its links, and with what is missing said in `partial`.
 
     Raises `TryAgain` when the names may be told later.
     """
     if event.contact:
         contact = with_consent(event.contact, place.settings.store.consent_key)
-        event = with_names(replace(event, contact=contact), place, api)
+        event = names.added(replace(event, contact=contact), place)
     event = _with_products(event, place)
     return _with_way_back(event, event.basket, place) if event.basket else event
 

@@ -4,15 +4,17 @@ An order has them in its own fields; a cart's subscription asks for the language
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from plugin.domain.basket import Product
-from plugin.domain.errors import GiveUp, Misconfigured
+from plugin.domain.errors import GiveUp, Misconfigured, PluginError, TryAgain
 from plugin.domain.event import StoreEvent
 from plugin.domain.payload import Payload
 from plugin.domain.wording import worded
+from plugin.gathering import Gatherer
 from plugin.ports import LookupContext
 
 from .api import Api
@@ -20,7 +22,9 @@ from .ids import global_id, primary_key
 from .languages import has_letters, is_asked, spoken
 
 MOST: Final = 50  #: lines: a body carries no more
+MOST_AT_ONCE: Final = 100  #: variants in one question, which Saleor answers on one page
 SECONDS: Final = 8.0
+PATIENCE_SECONDS: Final = 14.0  #: for an event, waiting for others' questions included
 MOST_BYTES: Final = 256 * 1024
 NO_NAMES: Final = worded("The store's own product names: Saleor could not be asked for those in the buyer's language.")
 
@@ -37,25 +41,84 @@ def wanted_names(lines: Iterable[Payload], language: str) -> str:
     return f"{_WANTED}{language}" if is_missing and spoken(language) else ""
 
 
-def with_names(event: StoreEvent, place: LookupContext, api: Api) -> StoreEvent:
-    """The event with the names it wants; raises `TryAgain`. A language nobody writes to the buyer in is not asked for."""
-    language = event.wants.removeprefix(_WANTED)
-    if not event.wants.startswith(_WANTED) or not has_letters(place.settings, language):
-        return event
-    wanted = {_key(product, language): product for product in event.products[:MOST] if product.variant_id}
-    known = dict(place.catalogue.read(place.shop.id, wanted)) if wanted else {}
-    missing = {key: product for key, product in wanted.items() if key not in known}
-    if missing and place.is_last_try:
-        return event
-    if missing:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A line's names: the catalogue's key, and Saleor's id of the variant."""
+
+    key: str
+    id: str
+
+
+class ProductNames:
+    """One a process: threads that complete events of the same shop and language share its questions."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._remembered = Gatherer[str, Record | None](foreseen=PluginError)
+        self._asked = Gatherer[_Wanted, Record](foreseen=PluginError)
+
+    def added(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
+        """The event with the names it wants; raises `TryAgain`. A language nobody writes to the buyer in is not asked for."""
+        language = event.wants.removeprefix(_WANTED)
+        if not event.wants.startswith(_WANTED) or not has_letters(place.settings, language):
+            return event
+        asked = [product for product in event.products[:MOST] if product.variant_id]
+        wanted = [_Wanted(_key(product, language), global_id("ProductVariant", product.variant_id)) for product in asked]
         try:
-            found = _asked(missing, spoken(language), place, api)
+            known = self._known(list(dict.fromkeys(wanted)), spoken(language), place)
         except (GiveUp, Misconfigured):
             return event.lacking(NO_NAMES)
-        place.catalogue.write(place.shop.id, found, now=place.now)
-        known |= found
-    named = tuple(_named(product, known.get(_key(product, language), {})) for product in event.products)
-    return replace(event.with_products(named), wants="")
+        if known is None:
+            return event
+        named = tuple(_named(product, known.get(_key(product, language), {})) for product in event.products)
+        return replace(event.with_products(named), wants="")
+
+    def _known(self, wanted: Sequence[_Wanted], languages: Sequence[str], place: LookupContext) -> Mapping[str, Record] | None:
+        """By key what each is called; None when not all is known and the shop is not to be asked."""
+        until = monotonic() + PATIENCE_SECONDS
+        at = (place.shop.id, *languages)
+
+        def most() -> int:
+            return MOST_AT_ONCE
+
+        def ask(missing: Sequence[_Wanted]) -> Mapping[_Wanted, Record]:
+            return self._found(missing, languages, place, seconds=min(SECONDS, until - monotonic()))
+
+        try:
+            keys = [one.key for one in wanted]
+            known = self._remembered(at, keys, lambda keys: _read(keys, place), until=until, most=most)
+            missing = [one for one in wanted if known[one.key] is None]
+            if missing and place.is_last_try:
+                return None
+            found = self._asked(at, missing, ask, until=until, most=most)
+        except TimeoutError as error:
+            raise TryAgain("The shop's API answers too slowly.") from error
+        return {key: record for key, record in known.items() if record is not None} | {one.key: found[one] for one in found}
+
+    def _found(
+        self, wanted: Sequence[_Wanted], languages: Sequence[str], place: LookupContext, *, seconds: float
+    ) -> Mapping[_Wanted, Record]:
+        """What is known of each by now; of a variant that is gone, nothing. Raises `GiveUp`, `TryAgain` or `Misconfigured`."""
+        known = _read([one.key for one in wanted], place)  # somebody may have asked meanwhile
+        found = {one: record for one in wanted if (record := known[one.key]) is not None}
+        missing = [one for one in wanted if one not in found]
+        if missing:
+            nodes = self._nodes([one.id for one in missing], languages, place, seconds=seconds)
+            new = {one: _record(nodes[one.id]) if one.id in nodes else {} for one in missing}
+            place.catalogue.write(place.shop.id, {one.key: record for one, record in new.items()}, now=place.now)
+            found |= new
+        return found
+
+    def _nodes(
+        self, ids: Sequence[str], languages: Sequence[str], place: LookupContext, *, seconds: float
+    ) -> Mapping[str, Payload]:
+        address, token = str(place.access.get("api_url") or place.shop.address), str(place.access.get("token") or "")
+        if not token:
+            raise GiveUp("no token")
+        words = {"variants": ids, "most": len(ids), "language": languages[0], "wider": languages[-1]}
+        data = self._api.whole_answer(address, token, _QUERY, words, seconds=seconds, most_bytes=MOST_BYTES)
+        nodes = [edge.object("node") for edge in data.object("productVariants").objects("edges")]
+        return {node.text("id"): node for node in nodes}
 
 
 def _key(product: Product, language: str) -> str:
@@ -63,16 +126,9 @@ def _key(product: Product, language: str) -> str:
     return f"product:{product.id}:{product.variant_id}:{language}"
 
 
-def _asked(missing: Mapping[str, Product], languages: Sequence[str], place: LookupContext, api: Api) -> dict[str, Record]:
-    """What is now known of each; of a variant that is gone, nothing. Raises `GiveUp`, `TryAgain` or `Misconfigured`."""
-    address, token = str(place.access.get("api_url") or place.shop.address), str(place.access.get("token") or "")
-    if not token:
-        raise GiveUp("no token")
-    ids = {global_id("ProductVariant", product.variant_id): key for key, product in missing.items()}
-    words = {"variants": list(ids), "most": len(ids), "language": languages[0], "wider": languages[-1]}
-    data = api.whole_answer(address, token, _QUERY, words, seconds=SECONDS, most_bytes=MOST_BYTES)
-    nodes = {edge.object("node").text("id"): edge.object("node") for edge in data.object("productVariants").objects("edges")}
-    return {key: _record(nodes[id]) if id in nodes else {} for id, key in ids.items()}
+def _read(keys: Sequence[str], place: LookupContext) -> Mapping[str, Record | None]:
+    known = place.catalogue.read(place.shop.id, keys)
+    return {key: known.get(key) for key in keys}
 
 
 def _record(variant: Payload) -> Record:

@@ -22,6 +22,7 @@ from .api import Admin
 from .cart_questions import look_at_carts
 from .complete import complete
 from .config import NAME, VARIABLES, ShopifyConfig, read_config
+from .lookups import Lookups
 from .session import ShopifyAdminEntry
 from .token_endpoint import TokenEndpoint
 from .translate import KINDS, TRANSLATORS
@@ -41,7 +42,7 @@ class _Shopify:
     def __init__(self, settings: Settings, config: ShopifyConfig, now: Callable[[], datetime]) -> None:
         admin, token_endpoint = Admin(config.admin_url), TokenEndpoint(config)
         self._verifier = Verifier(NAME, config)
-        self._access_tokens = AccessTokens(token_endpoint, admin, now=now)
+        self._access_tokens, self._lookups = AccessTokens(token_endpoint, admin, now=now), Lookups()
         self._quick_access_tokens = AccessTokens(
             TokenEndpoint(config, all_seconds=CART_QUESTION_SECONDS), admin, now=now, all_seconds=CART_QUESTION_SECONDS
         )
@@ -54,7 +55,7 @@ class _Shopify:
         return TRANSLATORS[topic](body, shop)
 
     def complete(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
-        return complete(event, place, self._access_tokens.way)
+        return complete(event, place, self._access_tokens.way, self._lookups)
 
     def look_at_carts(self, carts: Sequence[StoreEvent], place: LookupContext) -> Sequence[CartState]:
         return look_at_carts(carts, place, self._quick_access_tokens.way)

@@ -52,17 +52,31 @@ QUERIES: Final = {path.stem: path.read_text(encoding="utf-8") for path in Path(_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What Shopify says of a query's cost, in points.  https://shopify.dev/docs/api/usage/limits"""
+
+    requested: float
+    available: float  #: in the shop's bucket afterwards
+    restore_rate: float  #: points a second
+
+    def wait(self) -> timedelta | None:
+        """How long until the bucket holds enough for this query."""
+        return _wait((self.requested - self.available) / self.restore_rate)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What Shopify said: data, a refusal in plain words, or some of both."""
 
     data: Payload
     refusal: str = ""
-    refused: frozenset[str] = frozenset()  #: the data's own names it is about; "" stands for all of them
+    refused: frozenset[tuple[str, ...]] = frozenset()  #: the places in the data it is about; () stands for all of it
+    cost: Cost | None = None
     is_unauthorized: bool = False  #: the token is dead, a newer one may do
 
-    def refuses(self, name: str) -> bool:
-        """Whether what stands in the data under this name is not, or not wholly, what was asked for."""
-        return not self.refused.isdisjoint((name, ""))
+    def refuses(self, *place: str) -> bool:
+        """Whether what stands at this place in the data is not, or not wholly, what was asked for."""
+        return any(path[: len(place)] == place[: len(path)] for path in self.refused)
 
 
 Ask = Callable[[str, Mapping[str, Any]], Answer]
@@ -150,15 +164,16 @@ def _understood(body: bytes | None) -> Answer:
     except Unreadable as error:  # a page that says sorry, with status 200
         raise TryAgain("Shopify's answer is no JSON.") from error
     codes = [error.object("extensions").text("code") for error in answer.objects("errors")]
+    cost = _cost(answer)
     if "THROTTLED" in codes:
-        raise TryAgain("Shopify asks for a pause.", after=_refill_time(answer))
+        raise TryAgain("Shopify asks for a pause.", after=cost.wait() if cost else None)
     if "INTERNAL_SERVER_ERROR" in codes or "TIMEOUT" in codes:
         raise TryAgain("Shopify failed inside.")
     dropped = _dropped(answer)
     refusal = _reason(codes) if answer.fields.get("errors") else NOT_UNDERSTOOD if dropped else ""
     paths = [*(error.texts("path") for error in answer.objects("errors")), *dropped]
-    named = {path[0] if path else "" for path in paths} or ({""} if refusal else set())
-    return Answer(data=answer.object("data"), refusal=refusal, refused=frozenset(named))
+    places = frozenset(paths or [()] if refusal else [])
+    return Answer(data=answer.object("data"), refusal=refusal, refused=places, cost=cost)
 
 
 def _dropped(answer: Payload) -> list[tuple[str, ...]]:
@@ -175,14 +190,14 @@ def _reason(codes: list[str]) -> str:
     return f"Shopify refused a part of the question ({', '.join(known) or 'no code'})"
 
 
-def _refill_time(answer: Payload) -> timedelta | None:
-    """How long until the bucket holds enough for this query.  https://shopify.dev/docs/api/usage/limits"""
-    cost = answer.object("extensions").object("cost")
-    bucket = cost.object("throttleStatus")
-    asked, there, rate = cost.decimal("requestedQueryCost"), bucket.decimal("currentlyAvailable"), bucket.decimal("restoreRate")
+def _cost(answer: Payload) -> Cost | None:
+    """What the answer tells of it; None when it does not."""
+    told = answer.object("extensions").object("cost")
+    bucket = told.object("throttleStatus")
+    asked, there, rate = told.decimal("requestedQueryCost"), bucket.decimal("currentlyAvailable"), bucket.decimal("restoreRate")
     if asked is None or there is None or not rate or rate < 0:
         return None
-    return _wait(float((asked - there) / rate))
+    return Cost(requested=float(asked), available=float(there), restore_rate=float(rate))
 
 
 def _asked_wait(retry_after: str) -> timedelta | None:
@@ -195,4 +210,4 @@ def _wait(seconds: float) -> timedelta | None:
 
 
 def _refused(why: str) -> Answer:
-    return Answer(data=Payload({}, "answer.data"), refusal=why, refused=frozenset({""}))
+    return Answer(data=Payload({}, "answer.data"), refusal=why, refused=frozenset({()}))

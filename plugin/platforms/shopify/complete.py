@@ -14,13 +14,16 @@ from plugin.ports import LookupContext
 
 from . import consent, locale, order_baskets, orders, people, wants
 from .api import REOPEN, Ask
+from .lookups import EventLookups, Lookups
 from .products import with_products
 from .webhook_shape import like_a_webhook
 
 NO_ACCESS: Final = worded("This app has no access to the shop's data: %(how)s, or give the shop an access token.", how=REOPEN)
 
 
-def complete(event: StoreEvent, place: LookupContext, way: Callable[[LookupContext], Ask | None]) -> StoreEvent:
+def complete(
+    event: StoreEvent, place: LookupContext, way: Callable[[LookupContext], Ask | None], lookups: Lookups
+) -> StoreEvent:
     """The event with all that could be found; raises `TryAgain`. Asks nothing when nothing is missing."""
     needed = _needed(event, place)
     if not needed or place.is_last_try:
@@ -28,10 +31,11 @@ def complete(event: StoreEvent, place: LookupContext, way: Callable[[LookupConte
     ask = way(place)
     if ask is None:
         return replace(event, partial=NO_ACCESS)
+    asked = lookups.of_event(place, ask)
     known, refusals = event, dict[str, None]()
     for word, number in needed.items():
         try:
-            known, refusal = STEPS[word](known, number, place, ask)
+            known, refusal = STEPS[word](known, number, place, asked)
         except TryAgain as error:
             if event.contact or not known.contact:
                 raise
@@ -51,9 +55,9 @@ def _needed(event: StoreEvent, place: LookupContext) -> Mapping[str, str]:
     return words
 
 
-def _with_order(event: StoreEvent, number: str, place: LookupContext, ask: Ask) -> tuple[StoreEvent, str]:
+def _with_order(event: StoreEvent, number: str, place: LookupContext, lookups: EventLookups) -> tuple[StoreEvent, str]:
     """A refund with its order's buyer, language, names and, when it gives no lines itself, lines."""
-    answer = ask("OrderForEvent", {"id": f"gid://shopify/Order/{number}"})
+    answer = lookups.order(number)
     found = answer.data.object("order")
     if not found:
         return event, answer.refusal or worded("Shopify has no such order any more.")
@@ -89,23 +93,23 @@ def _joined(refunded: Basket | None, order: Payload, order_id: str) -> Basket:
     )
 
 
-def _with_customer(event: StoreEvent, number: str, place: LookupContext, ask: Ask) -> tuple[StoreEvent, str]:  # noqa: ARG001
+def _with_customer(event: StoreEvent, number: str, place: LookupContext, lookups: EventLookups) -> tuple[StoreEvent, str]:  # noqa: ARG001
     """The customer's locale where the webhook had none, and how they stand with marketing."""
-    answer = ask("CustomerForEvent", {"id": f"gid://shopify/Customer/{number}"})
-    customer = answer.data.object("customer")
+    told = lookups.customer(number)
+    customer = told.body
     said = locale.first((customer.text("locale"), LocaleOrigin.CUSTOMER))
     if said.is_readable and not event.locale.is_buyers:
         event = replace(event, locale=said)
     if event.contact:
         event = replace(event, contact=with_person(event.contact, consent.person(customer, event.contact.channel)))
-    return event, answer.refusal
+    return event, told.refusal
 
 
-def _with_products(event: StoreEvent, number: str, place: LookupContext, ask: Ask) -> tuple[StoreEvent, str]:  # noqa: ARG001
-    return with_products(event, place, ask)
+def _with_products(event: StoreEvent, number: str, place: LookupContext, lookups: EventLookups) -> tuple[StoreEvent, str]:  # noqa: ARG001
+    return with_products(event, place, lookups)
 
 
-Step = Callable[[StoreEvent, str, LookupContext, Ask], tuple[StoreEvent, str]]
+Step = Callable[[StoreEvent, str, LookupContext, EventLookups], tuple[StoreEvent, str]]
 STEPS: Final[dict[str, Step]] = {
     wants.ORDER: _with_order,
     wants.CUSTOMER: _with_customer,

@@ -1,8 +1,7 @@
 """Where a product's line leads: to the product's page, or to the store where it has none."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from functools import cached_property
-from typing import Final
 from urllib.parse import quote
 
 from plugin.domain.basket import Product
@@ -11,20 +10,15 @@ from plugin.domain.event import StoreEvent
 from plugin.domain.locale import parse
 from plugin.ports import LookupContext
 
-from . import lines
-from .api import Ask
-
-HIDDEN: Final = frozenset({"DRAFT", "ARCHIVED"})  #: statuses without a page a buyer could see; an UNLISTED one has one
-ANY_PAGES: Final = "shop:product-pages"  #: under this the catalogue remembers one page of the online store, "" without any
-
-Record = Mapping[str, str]
+from .lookups import EventLookups
+from .records import Record
 
 
 class Pages:
     """The addresses of one event's products. Shopify is asked about the shop only when none of them has a page."""
 
-    def __init__(self, event: StoreEvent, place: LookupContext, *, known: Collection[Record], ask: Ask) -> None:
-        self._event, self._place, self._known, self._ask = event, place, known, ask
+    def __init__(self, event: StoreEvent, place: LookupContext, *, known: Collection[Record], lookups: EventLookups) -> None:
+        self._event, self._place, self._known, self._lookups = event, place, known, lookups
 
     def link(self, product: Product, record: Record) -> str:
         """The page of this product; the store's own address where Shopify says that it has none."""
@@ -64,25 +58,11 @@ class Pages:
         """Whether the shop has a storefront of its own, so that Shopify knows a page of none of its products."""
         if any(record.get("link", "") for record in self._known):
             return False
-        place = self._place
-        remembered = place.catalogue.read(place.shop.id, [ANY_PAGES]).get(ANY_PAGES)
-        if remembered is None:
-            remembered = self._asked()
-            if remembered is None:
-                return False  # the store's address is never wrong
-            place.catalogue.write(place.shop.id, {ANY_PAGES: remembered}, now=place.now)
-        return not remembered.get("link", "")
-
-    def _asked(self) -> Record | None:
-        """One page of the online store; None when Shopify did not say."""
         try:
-            answer = self._ask("OnlineStoreForEvent", {})
+            page = self._lookups.any_page()
         except TryAgain:  # an event does not wait for this alone
-            return None
-        if answer.refusal or not answer.data.object("products"):
-            return None
-        found = (lines.link(node.text("onlineStoreUrl")) for node in answer.data.object("products").objects("nodes"))
-        return {"link": next(filter(None, found), "")}
+            return False
+        return page is not None and not page.get("link", "")  # the store's address is never wrong
 
 
 def _with_variant(page: str, variant_id: str) -> str:

@@ -1,6 +1,6 @@
 """The connection to SQLite or PostgreSQL, and the two ways to use it: read and write."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,9 @@ from plugin.config import BadEnvironment, Settings
 from plugin.domain.errors import StorageDown
 from plugin.sockets import has_something_to_read
 from plugin.storage.db.write_lock import PATIENCE_SECONDS, WriteLock
+
+Values = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None  #: of a statement, for one row or for several
+Rows = Sequence[Row[*tuple[Any, ...]]]
 
 type_of_insert = sqlite.Insert | postgresql.Insert
 
@@ -55,6 +58,15 @@ class Database:
         with _as_storage_down(), self.engine.connect() as connection:
             yield connection
 
+    def read_once(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Rows:
+        """What one SELECT finds: for a look that needs no other to see the same state.
+
+        PostgreSQL is spared two round trips of three, BEGIN and ROLLBACK. A connection that breaks is replaced, and the
+        statement runs again.
+        """
+        with _as_storage_down():
+            return _run_until_answered(self._at_once or self.engine, statement, values)
+
     def ahead(self) -> timedelta:
         """How far the server's clock is ahead of this machine's; SQLite has this machine's own."""
         if self.is_sqlite:
@@ -74,7 +86,7 @@ class Database:
         with _as_storage_down(), self._my_turn(), self._writer.begin() as connection:
             yield connection
 
-    def write_again(self, statement: Executable, rows: Sequence[dict[str, Any]]) -> Sequence[Row[Any]]:
+    def write_again(self, statement: Executable, rows: Sequence[dict[str, Any]]) -> Rows:
         """Run one statement that may run twice, a transaction by itself; what it returns.
 
         PostgreSQL is spared two round trips of three, BEGIN and COMMIT. A connection that breaks is replaced, and the
@@ -84,12 +96,7 @@ class Database:
             with self.write() as connection:
                 return connection.execute(statement, rows).all()
         with _as_storage_down():
-            try:
-                return _run(self._at_once, statement, rows)
-            except DBAPIError as error:
-                if not error.connection_invalidated:
-                    raise
-                return _run(self._at_once, statement, rows)
+            return _run_until_answered(self._at_once, statement, rows)
 
     def close(self) -> None:
         """Give back every connection."""
@@ -167,9 +174,19 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
 
 
-def _run(engine: Engine, statement: Executable, rows: Sequence[dict[str, Any]]) -> Sequence[Row[Any]]:
+def _run_until_answered(engine: Engine, statement: Executable, values: Values) -> Rows:
+    """What the statement returns; on a connection that breaks it runs a second time."""
+    try:
+        return _run(engine, statement, values)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        return _run(engine, statement, values)
+
+
+def _run(engine: Engine, statement: Executable, values: Values) -> Rows:
     with engine.connect() as connection:
-        return connection.execute(statement, rows).all()
+        return connection.execute(statement, values).all()
 
 
 def _postgresql(settings: Settings, **changed: Any) -> Engine:

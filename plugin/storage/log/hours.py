@@ -82,8 +82,7 @@ class Hours:
 
     def _count_due(self, now: datetime) -> int:
         query = select(hours.c.shop_id, hours.c.hour).where(hours.c.due_at <= now).order_by(hours.c.due_at).limit(AT_ONCE)
-        with self._database.read() as connection:
-            due = connection.execute(query).all()
+        due = self._database.read_once(query)
         for shop_id, hour in due:
             with self._database.write() as connection:
                 _count(connection, shop_id, hour, now)

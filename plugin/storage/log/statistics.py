@@ -72,8 +72,8 @@ class SqlStatistics:
         columns = tables.webhooks.c
         failed = select(columns.id).where(columns.shop_id == shop_id, columns.state == WebhookState.FAILED.value)
         some = failed.limit(MOST_FAILING).subquery()
-        with self._database.read() as connection:
-            return connection.execute(select(func.count()).select_from(some)).scalar_one()
+        [(number,)] = self._database.read_once(select(func.count()).select_from(some))
+        return int(number)
 
 
 class _HourReader:

@@ -40,8 +40,7 @@ class SqlRetention:
     def webhooks(self, *, after_id: int, limit: int) -> Sequence[RetentionCandidate]:
         columns = _webhooks.c
         query = select(columns.id, columns.received_at, columns.due_at.is_not(None), columns.body.is_not(None))
-        with self._database.read() as connection:
-            rows = connection.execute(query.where(columns.id > after_id).order_by(columns.id).limit(limit)).all()
+        rows = self._database.read_once(query.where(columns.id > after_id).order_by(columns.id).limit(limit))
         return [
             RetentionCandidate(id=id, since=at, waits=waits, has_content=has_content) for id, at, waits, has_content in rows
         ]
@@ -88,8 +87,9 @@ class SqlRetention:
 
     def shop_ids(self, *, after_id: int, limit: int) -> Sequence[int]:
         column = tables.shops.c.id
-        with self._database.read() as connection:
-            return connection.execute(select(column).where(column > after_id).order_by(column).limit(limit)).scalars().all()
+        return [
+            row.id for row in self._database.read_once(select(column).where(column > after_id).order_by(column).limit(limit))
+        ]
 
     def delete_products(self, shop_id: int, *, before: datetime) -> int:
         columns = tables.products.c
@@ -134,9 +134,8 @@ class SqlRetention:
         """Delete the oldest rows, named by `key` within `where`; a row that was renewed meanwhile stays."""
         is_old = where & (at < before)
         oldest = select(key).where(is_old).order_by(at).limit(ROWS)
-        with self._database.read() as connection:
-            if connection.execute(oldest.limit(1)).first() is None:
-                return 0
+        if not self._database.read_once(oldest.limit(1)):
+            return 0
         with self._database.write() as connection:
             keys = connection.execute(oldest.with_for_update(skip_locked=True)).scalars().all()
             return connection.execute(delete(key.table).where(is_old, key.in_(keys))).rowcount

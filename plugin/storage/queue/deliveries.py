@@ -103,8 +103,8 @@ class SqlDeliveries:
             return destination_leases.ready_in(connection, now=now)
 
     def waiting(self, shop_id: int, kind: EventKind) -> int:
-        with self._database.read() as connection:
-            return connection.execute(_COUNT_WAITING, {"its_shop": shop_id, "its_kind": kind.value}).scalar_one()
+        [(number,)] = self._database.read_once(_COUNT_WAITING, {"its_shop": shop_id, "its_kind": kind.value})
+        return int(number)
 
     def destinations(self, shop_id: int) -> Sequence[DestinationHealth]:
         keys = destinations.keys_of(self._crypto, self._shops.settings(shop_id), shop_id)

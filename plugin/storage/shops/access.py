@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, or_, select, update
 
 from plugin.ports import AccessLease
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import Crypto
+from plugin.storage.db.engine import Database
 
 _shops = tables.shops
 
@@ -21,8 +22,11 @@ class AccessColumn:
 
     def read(self, connection: Connection, shop_id: int) -> dict[str, Any]:
         """The access as it is stored; nothing for a shop that left."""
-        sealed = connection.execute(select(_shops.c.access).where(_is_here(shop_id))).scalar()
-        return self._crypto.open_json(sealed) if sealed else {}
+        return self._opened(connection.execute(_select(shop_id)).scalar())
+
+    def read_once(self, database: Database, shop_id: int) -> dict[str, Any]:
+        """The same, asked outside a transaction."""
+        return self._opened(next((row.access for row in database.read_once(_select(shop_id))), None))
 
     def change(self, connection: Connection, shop_id: int, changed: Mapping[str, Any]) -> None:
         """Store these words beside the others. The caller holds the shop's row."""
@@ -46,6 +50,13 @@ class AccessColumn:
         if changed:
             self.change(connection, lease.shop_id, changed)
         return True
+
+    def _opened(self, sealed: bytes | None) -> dict[str, Any]:
+        return self._crypto.open_json(sealed) if sealed else {}
+
+
+def _select(shop_id: int) -> Select[Any]:
+    return select(_shops.c.access).where(_is_here(shop_id))
 
 
 def _is_here(shop_id: int) -> ColumnElement[bool]:

@@ -11,7 +11,9 @@ from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.crypto import index_key
 from plugin.storage.db.engine import Database
 
-MOST_PRODUCTS = 5_000  #: a shop
+MOST_PRODUCTS = 5_000  #: a shop, and `SLACK` more for each process
+SLACK = 200  #: products this process stores of a shop before it looks for old ones: that look passes by all the others
+MOST_FORGOTTEN = 1_000  #: at once
 
 _products = tables.products
 
@@ -21,12 +23,14 @@ class SqlCatalogue:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._unchecked: dict[int, int] = {}  #: by shop: how many were stored since old ones were looked for
 
     def read(self, shop_id: int, keys: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
         wanted = {index_key(key): key for key in keys}
-        with self._database.read() as connection:
-            found = connection.execute(_SELECT_FACTS, {"its_shop": shop_id, "keys": wanted})
-            return {wanted[key]: json.loads(facts) for key, facts in found}
+        if not wanted:
+            return {}
+        found = self._database.read_once(_SELECT_FACTS, {"its_shop": shop_id, "keys": wanted})
+        return {wanted[key]: json.loads(facts) for key, facts in found}
 
     def write(self, shop_id: int, found: Mapping[str, Mapping[str, str]], *, now: datetime) -> None:
         if not found:
@@ -39,7 +43,14 @@ class SqlCatalogue:
         newer = {name: statement.excluded[name] for name in ("facts", "fetched_at")}
         with self._database.write() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["shop_id", "key"], set_=newer))
-            _forget_oldest(connection, shop_id)
+            if self._is_to_forget(shop_id, len(rows)):
+                _forget_oldest(connection, shop_id)
+
+    def _is_to_forget(self, shop_id: int, stored: int) -> bool:
+        """With the first that this process stores of a shop, and after each `SLACK`."""
+        unchecked = self._unchecked.get(shop_id, SLACK) + stored
+        self._unchecked[shop_id] = 0 if unchecked > SLACK else unchecked
+        return unchecked > SLACK
 
 
 _SELECT_FACTS = select(_products.c.key, _products.c.facts).where(
@@ -60,7 +71,7 @@ def forget_products(connection: Connection, shop_id: int, product_ids: Iterable[
 
 def _forget_oldest(connection: Connection, shop_id: int) -> None:
     query = select(_products.c.key).where(_products.c.shop_id == shop_id)
-    beyond = query.order_by(_products.c.fetched_at.desc(), _products.c.key).offset(MOST_PRODUCTS)
+    beyond = query.order_by(_products.c.fetched_at.desc(), _products.c.key).offset(MOST_PRODUCTS).limit(MOST_FORGOTTEN)
     keys = connection.execute(beyond).scalars().all()
     if keys:
         connection.execute(delete(_products).where(_products.c.shop_id == shop_id, _products.c.key.in_(keys)))

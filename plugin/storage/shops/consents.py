@@ -45,10 +45,11 @@ class SqlConsents:
 
     def read(self, shop_id: int, names: Iterable[str], channel: Channel) -> PersonConsent | None:
         hashes = [self._crypto.hash_person(shop_id, name) for name in names]
-        with self._database.read() as connection:
-            its = {"its_shop": shop_id, "its_channel": channel.value, "hashes": hashes}
-            row = connection.execute(_SELECT_NEWEST, its).first()
-        return PersonConsent(standing=Standing(row.standing), at=row.at) if row else None
+        if not hashes:
+            return None
+        its = {"its_shop": shop_id, "its_channel": channel.value, "hashes": hashes}
+        newest = self._database.read_once(_SELECT_NEWEST, its)
+        return next((PersonConsent(standing=Standing(row.standing), at=row.at) for row in newest), None)
 
     def note(self, connection: Connection, shop_id: int, told: ConsentChanged, *, now: datetime) -> None:
         """Keep it under each of the person's names, unless a newer one is kept."""

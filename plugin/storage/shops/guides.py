@@ -25,9 +25,9 @@ class SqlGuides:
         self._database = database
 
     def read(self, shop_id: int) -> Guide:
-        with self._database.read() as connection:
-            row = connection.execute(select(guides).where(guides.c.shop_id == shop_id)).mappings().first()
-        return Guide(is_tested=bool(row and row["tested_at"]), is_dismissed=bool(row and row["dismissed_at"]))
+        query = select(guides.c.tested_at, guides.c.dismissed_at).where(guides.c.shop_id == shop_id)
+        row = next(iter(self._database.read_once(query)), None)
+        return Guide(is_tested=bool(row and row.tested_at), is_dismissed=bool(row and row.dismissed_at))
 
     def tested(self, shop_id: int, *, now: datetime) -> None:
         self._set(shop_id, "tested_at", now)

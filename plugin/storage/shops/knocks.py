@@ -51,8 +51,7 @@ class SqlKnocks:
 
     def list(self, *, now: datetime) -> Sequence[Knock]:
         query = select(knocks).where(_columns.last_at > now - LATELY).order_by(_columns.last_at.desc(), _columns.address)
-        with self._database.read() as connection:
-            return [Knock(**row) for row in connection.execute(query.limit(MOST)).mappings()]
+        return [Knock(**row._mapping) for row in self._database.read_once(query.limit(MOST))]
 
 
 def _is_within(span: timedelta, before: datetime | None, now: datetime) -> bool:

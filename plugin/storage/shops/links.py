@@ -26,8 +26,7 @@ class SqlLinks:
     def shorten(self, shop_id: int, address: str) -> str:
         now, hash = self._now(), self._crypto.hash_address(shop_id, address)
         query = select(_links.c.token, _links.c.used_at).where(_links.c.shop_id == shop_id, _links.c.address_hash == hash)
-        with self._database.read() as connection:
-            known = connection.execute(query).first()
+        known = next(iter(self._database.read_once(query)), None)
         if known and known.used_at and known.used_at > now - USE_NOTED_EVERY:
             return str(known.token)
         row = {
@@ -40,6 +39,5 @@ class SqlLinks:
             return str(connection.execute(used.returning(_links.c.token)).scalar_one())
 
     def resolve(self, token: str) -> str | None:
-        with self._database.read() as connection:
-            sealed = connection.execute(select(_links.c.address).where(_links.c.token == token)).scalar()
-        return self._crypto.open(sealed).decode() if sealed else None
+        found = self._database.read_once(select(_links.c.address).where(_links.c.token == token))
+        return next((self._crypto.open(row.address).decode() for row in found), None)

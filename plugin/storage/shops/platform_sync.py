@@ -22,9 +22,8 @@ class SqlPlatformSync:
     def due(self, *, limit: int, now: datetime) -> Sequence[PendingSync]:
         is_due = (_shops.c.settle_at <= now) & _shops.c.left_at.is_(None)
         query = select(_shops).where(is_due).order_by(_shops.c.settle_at, _shops.c.id).limit(limit)
-        with self._database.read() as connection:
-            rows = connection.execute(query).mappings().all()
-        return [PendingSync(shop=shop_of(row), seen=row["settle_at"]) for row in rows]
+        rows = self._database.read_once(query)
+        return [PendingSync(shop=shop_of(row._mapping), seen=row.settle_at) for row in rows]
 
     def done(self, pending: PendingSync, *, again_at: datetime | None = None) -> None:
         is_same = (_shops.c.id == pending.shop.id) & (_shops.c.settle_at == pending.seen)

@@ -48,13 +48,9 @@ class SqlRefusals:
 
     def refusals(self, shop_id: int) -> Sequence[Refusal]:
         query = select(store_refusals).where(_of(shop_id)).order_by(_columns.since, _columns.duty)
-        with self._database.read() as connection:
-            rows = connection.execute(query).mappings().all()
         return [
-            Refusal(
-                duty=Duty(row["duty"]), reason=row["reason"], fix=row["fix"], is_final=bool(row["is_final"]), since=row["since"]
-            )
-            for row in rows
+            Refusal(duty=Duty(row.duty), reason=row.reason, fix=row.fix, is_final=bool(row.is_final), since=row.since)
+            for row in self._database.read_once(query)
         ]
 
 

@@ -56,14 +56,10 @@ class SqlShops(SqlRefusals):
 
     def _find(self, platform: str, address: str) -> Installation | None:
         query = select(_shops).where(_shops.c.platform == platform, _shops.c.address == address)
-        with self._database.read() as connection:
-            row = connection.execute(query).mappings().first()
-        return self._installation(row) if row else None
+        return next((self._installation(row._mapping) for row in self._database.read_once(query)), None)
 
     def list(self) -> Sequence[Installation]:
-        with self._database.read() as connection:
-            rows = connection.execute(select(_shops).order_by(_shops.c.id)).mappings().all()
-        return [self._installation(row) for row in rows]
+        return [self._installation(row._mapping) for row in self._database.read_once(select(_shops).order_by(_shops.c.id))]
 
     def install(self, shop: Shop, access: Mapping[str, Any], *, now: datetime) -> Shop:
         known = {name: value for name, value in _facts(shop).items() if value}
@@ -83,8 +79,7 @@ class SqlShops(SqlRefusals):
             forget(connection, shop_id)
 
     def access(self, shop_id: int) -> Mapping[str, Any]:
-        with self._database.read() as connection:
-            return self._access_column.read(connection, shop_id)
+        return self._access_column.read_once(self._database, shop_id)
 
     def renew(self, shop_id: int, changed: Mapping[str, Any]) -> None:
         with self._changing() as connection:

@@ -20,8 +20,7 @@ class SqlTokens:
 
     def read(self, account: str) -> AccessToken | None:
         query = select(_tokens.c.token, _tokens.c.expires_at).where(self._is(account))
-        with self._database.read() as connection:
-            row = connection.execute(query).first()
+        row = next(iter(self._database.read_once(query)), None)
         if row is None or row.token is None:
             return None
         return AccessToken(text=self._crypto.open(row.token).decode(), expires_at=row.expires_at)

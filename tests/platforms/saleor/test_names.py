@@ -1,7 +1,9 @@
 """Names of a cart's products in its buyer's language: whom the API is asked for them, and what it says."""
 
 import json
+import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,7 +21,7 @@ from plugin.platforms.saleor import manifest
 from plugin.platforms.saleor.ids import global_id
 from plugin.platforms.saleor.testing import TESTKIT
 from plugin.platforms.saleor.translate import translate
-from plugin.ports import LookupContext
+from plugin.ports import LookupContext, Platform
 from plugin.sandbox.serving import serve_in_thread
 from plugin.sandbox.stores.saleor.api import saleor_app
 from plugin.sandbox.stores.saleor.pretend import PretendSaleor
@@ -47,13 +49,17 @@ class Shop:
     settings: ShopSettings = NO_SETTINGS
     catalogue: RememberingCatalogue = field(default_factory=RememberingCatalogue)
 
+    platform: Platform = field(
+        default_factory=lambda: discover()["saleor"].open(Settings.from_environ({}), TESTKIT.environ)
+    )  #: one a process
+
     def complete(self, event: StoreEvent) -> StoreEvent:
         shop, _ = TESTKIT.installation()
         place = LookupContext(
             shop=shop, settings=self.settings, access=self.access, catalogue=self.catalogue, consents=FakeConsents(),
             shops=FakeShops(), now=NOON,
         )  # fmt: skip
-        return discover()["saleor"].open(Settings.from_environ({}), TESTKIT.environ).complete(event, place)
+        return self.platform.complete(event, place)
 
 
 def a_body_line(product: int, variant: int, **asked: Any) -> dict[str, Any]:
@@ -145,6 +151,21 @@ def test_what_was_asked_once_is_remembered_by_language(saleor: fakes.PretendSale
         shop.complete(a_left_cart(language))
 
     assert len(saleor.asked) == 2
+
+
+def test_many_carts_at_once_ask_for_a_new_product_once(saleor: fakes.PretendSaleor) -> None:
+    shop, carts = of(saleor), [a_left_cart() for _ in range(16)]
+    everybody = threading.Barrier(len(carts))
+
+    def complete(cart: StoreEvent) -> StoreEvent:
+        everybody.wait(20)
+        return shop.complete(cart)
+
+    with ThreadPoolExecutor(len(carts)) as pool:
+        told = list(pool.map(complete, carts))
+
+    assert [event.wants for event in told] == [""] * 16
+    assert len(saleor.asked) == 1
 
 
 def test_only_what_is_new_is_asked_for(saleor: fakes.PretendSaleor) -> None:

@@ -19,7 +19,7 @@ THROTTLED_COST = {
 
 
 def asked(url: str, *, all_seconds: float = 14) -> Answer:
-    return Admin(url, all_seconds=all_seconds).of(SHOP, "token")("CustomerForEvent", {"id": "gid://shopify/Customer/1"})
+    return Admin(url, all_seconds=all_seconds).of(SHOP, "token")("CustomersForEvent", {"id": "gid://shopify/Customer/1"})
 
 
 def test_a_question_goes_to_the_shop_with_its_token_and_the_pinned_version() -> None:
@@ -30,7 +30,7 @@ def test_a_question_goes_to_the_shop_with_its_token_and_the_pinned_version() -> 
     assert answer.refusal == ""
     assert admin.paths == ["/demo.myshopify.com/admin/api/2026-10/graphql.json"]
     assert admin.headers[0]["x-shopify-access-token"] == "token"
-    assert admin.questions == [{"query": QUERIES["CustomerForEvent"], "variables": {"id": "gid://shopify/Customer/1"}}]
+    assert admin.questions == [{"query": QUERIES["CustomersForEvent"], "variables": {"id": "gid://shopify/Customer/1"}}]
 
 
 @pytest.mark.parametrize(("status", "words"), [*REFUSALS.items(), (400, "Shopify answered 400"), (301, "Shopify answered 301")])
@@ -93,10 +93,10 @@ def test_a_slow_answer_is_not_waited_for(reply: Reply) -> None:
 def test_questions_about_one_event_share_one_limit() -> None:
     with running(data({})) as admin:
         ask = Admin(admin.url, all_seconds=1.3).of(SHOP, "token")
-        ask("CustomerForEvent", {})
+        ask("CustomersForEvent", {})
         time.sleep(0.4)
         with pytest.raises(TryAgain, match="too slowly"):
-            ask("CustomerForEvent", {})
+            ask("CustomersForEvent", {})
 
     assert len(admin.paths) == 1
 
@@ -156,8 +156,8 @@ def test_a_refusal_is_short_whatever_stands_in_its_codes() -> None:
 def test_cookies_of_one_shop_do_not_reach_the_next() -> None:
     with running(says(200, b'{"data": {}}', Set_Cookie="shop=demo; Path=/")) as admin:
         ask = Admin(admin.url).of(SHOP, "token")
-        ask("CustomerForEvent", {})
-        ask("CustomerForEvent", {})
+        ask("CustomersForEvent", {})
+        ask("CustomersForEvent", {})
 
     assert all("cookie" not in headers for headers in admin.headers)
 
@@ -165,7 +165,7 @@ def test_cookies_of_one_shop_do_not_reach_the_next() -> None:
 @pytest.mark.parametrize("address", ["evil.example", "demo.myshopify.com.evil.example", "demo.myshopify.com/x", "localhost"])
 def test_a_token_goes_to_shopify_shops_only(address: str) -> None:
     with running(data({})) as admin:
-        answer = Admin(admin.url).of(replace(SHOP, address=address), "token")("CustomerForEvent", {})
+        answer = Admin(admin.url).of(replace(SHOP, address=address), "token")("CustomersForEvent", {})
 
     assert answer.refusal == "this is no address of a Shopify shop"
     assert admin.paths == []

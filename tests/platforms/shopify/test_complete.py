@@ -11,6 +11,7 @@ from plugin.domain.event import StoreEvent
 from plugin.domain.settings import NO_SETTINGS, StoreFacts
 from plugin.platforms.shopify.api import REFUSALS
 from plugin.platforms.shopify.complete import NO_ACCESS, complete
+from plugin.platforms.shopify.lookups import Lookups
 from plugin.platforms.shopify.products import MOST
 from plugin.ports import LookupContext
 from tests.support.platforms.shopify.admin import FakeAdmin, FakeCatalogue, Reply, a_place, data, failing, running, says, way
@@ -23,7 +24,7 @@ CDN = "https://cdn.example/"
 
 def completed(event: StoreEvent, *replies: Reply, place: LookupContext | None = None) -> tuple[StoreEvent, FakeAdmin]:
     with running(*replies) as admin:
-        return complete(event, place or a_place(), way(admin.url)), admin
+        return complete(event, place or a_place(), way(admin.url), Lookups()), admin
 
 
 def media(name: str) -> dict[str, Any]:
@@ -234,7 +235,7 @@ def test_a_throttled_question_is_asked_again_later() -> None:
 
     with running(failing("THROTTLED"), BOTH) as admin:
         with pytest.raises(TryAgain):
-            complete(event, a_place(catalogue), way(admin.url))
-        answer = complete(event, a_place(catalogue), way(admin.url))
+            complete(event, a_place(catalogue), way(admin.url), Lookups())
+        answer = complete(event, a_place(catalogue), way(admin.url), Lookups())
 
     assert answer.products[0].link

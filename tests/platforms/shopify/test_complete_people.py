@@ -11,10 +11,10 @@ from plugin.domain.event import LocaleOrigin
 from plugin.domain.money import Money
 from plugin.platforms.shopify.api import REFUSALS
 from tests.platforms.shopify.test_complete import BOTH, an_order, completed
-from tests.support.platforms.shopify.admin import Reply, data, failing, says
+from tests.support.platforms.shopify.admin import Reply, a_customer, data, failing, says
 from tests.support.platforms.shopify.given import the_event
 
-CUSTOMER = data({"customer": {"locale": "pt-BR", "email_marketing_consent": {"state": "SUBSCRIBED"}}})
+CUSTOMER = a_customer({"locale": "pt-BR", "email_marketing_consent": {"state": "SUBSCRIBED"}})
 
 
 def test_a_customer_gets_their_locale_and_consent() -> None:
@@ -23,12 +23,12 @@ def test_a_customer_gets_their_locale_and_consent() -> None:
     assert event.contact is not None
     assert (event.locale.raw, event.locale.origin) == ("pt-BR", LocaleOrigin.CUSTOMER)
     assert event.contact.consent is Consent.SUBSCRIBED
-    assert admin.questions[0]["variables"] == {"id": "gid://shopify/Customer/7001000000001"}
+    assert admin.questions[0]["variables"] == {"ids": ["gid://shopify/Customer/7001000000001"]}
 
 
 @pytest.mark.parametrize("state", ["UNSUBSCRIBED", "NOT_SUBSCRIBED", "PENDING", "INVALID"])
 def test_a_customer_who_did_not_agree_is_no_subscriber(state: str) -> None:
-    reply = data({"customer": {"locale": None, "email_marketing_consent": {"state": state}}})
+    reply = a_customer({"locale": None, "email_marketing_consent": {"state": state}})
 
     event, _ = completed(the_event("customers/create", "customer_created"), reply)
 
@@ -37,7 +37,7 @@ def test_a_customer_who_did_not_agree_is_no_subscriber(state: str) -> None:
     assert event.locale.origin is LocaleOrigin.SHOP
 
 
-@pytest.mark.parametrize("reply", [failing("ACCESS_DENIED"), data({"customer": None})], ids=["forbidden", "gone"])
+@pytest.mark.parametrize("reply", [failing("ACCESS_DENIED"), a_customer(None)], ids=["forbidden", "gone"])
 def test_a_customer_who_cannot_be_read_stays_as_the_webhook_told(reply: Reply) -> None:
     event = the_event("customers/create", "customer_created")
 

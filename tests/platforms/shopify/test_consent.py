@@ -17,7 +17,7 @@ from plugin.domain.settings import NO_SETTINGS, ShopSettings
 from plugin.ports import LookupContext
 from tests.platforms.shopify.test_complete import BOTH, completed
 from tests.support.fakes import FakeConsents
-from tests.support.platforms.shopify.admin import a_place, data, failing, says
+from tests.support.platforms.shopify.admin import a_customer, a_place, data, failing, says
 from tests.support.platforms.shopify.given import meaning, the_event
 
 YES, NO, UNKNOWN = Consent.SUBSCRIBED, Consent.NOT_SUBSCRIBED, Consent.UNKNOWN
@@ -143,7 +143,7 @@ def a_strict_place(**kept: PersonConsent) -> LookupContext:
 
 
 def answering(state: str, at: str | None = "2026-02-01T10:00:00Z") -> Any:
-    return data({"customer": {"locale": "pl", "email_marketing_consent": {"state": state, "consent_updated_at": at}}})
+    return a_customer({"locale": "pl", "email_marketing_consent": {"state": state, "consent_updated_at": at}})
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_buyer_is_asked_for_where_only_subscribers_are_written_to(
     event, admin = completed(order, answering(state, at), place=a_strict_place())
 
     assert consent(event) is expected
-    assert [question["variables"] for question in admin.questions] == [{"id": "gid://shopify/Customer/7001000000001"}]
+    assert [question["variables"] for question in admin.questions] == [{"ids": ["gid://shopify/Customer/7001000000001"]}]
 
 
 NO_MATTER: dict[str, ShopSettings] = {
@@ -241,7 +241,7 @@ def test_a_number_is_asked_for_its_own_consent() -> None:
     order = the_event("orders/cancelled", "order_cancelled__phone_only", customer=NUMBER, line_items=[])
     told = {"email_marketing_consent": None, "sms_marketing_consent": {"of_number": {"state": "SUBSCRIBED"}}}
 
-    event, _ = completed(order, data({"customer": told}), place=a_place(settings=for_subscribers(order.kind)))
+    event, _ = completed(order, a_customer(told, number=NUMBER["id"]), place=a_place(settings=for_subscribers(order.kind)))
 
     assert consent(event) is YES
 

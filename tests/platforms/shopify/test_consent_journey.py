@@ -41,13 +41,15 @@ class Customers:
         asked = self.admin.questions[-1]["variables"]
         if self.is_down:
             return says(503, b"")(handler)
-        if "ids" in asked:
-            return data({"nodes": [None for _ in asked["ids"]]})(handler)
-        if "id" not in asked:
+        if "ids" not in asked:
             return data(answer(self.admin.questions[-1], {})["data"])(handler)
-        state, at = self.standings.get(int(asked["id"].rpartition("/")[2]), ("", ""))
+        return data({"nodes": [self.node(gid) for gid in asked["ids"]]})(handler)
+
+    def node(self, gid: str) -> dict[str, Any] | None:
+        """A customer whose standing is known; there are no products."""
+        state, at = self.standings.get(int(gid.rpartition("/")[2]), ("", ""))
         consent = {"state": state, "consent_updated_at": at}
-        return data({"customer": {"locale": "pl", "email_marketing_consent": consent} if state else None})(handler)
+        return {"id": gid, "locale": "pl", "email_marketing_consent": consent} if state else None
 
 
 @dataclass(kw_only=True)

@@ -23,7 +23,7 @@ def schema() -> object:
 
 
 def test_there_are_questions() -> None:
-    assert set(QUERIES) == {"ProductsForEvent", "OnlineStoreForEvent", "OrderForEvent", "CustomerForEvent", "ShopForSettings"}
+    assert set(QUERIES) == {"ProductsForEvent", "OnlineStoreForEvent", "OrderForEvent", "CustomersForEvent", "ShopForSettings"}
 
 
 @needs_shared

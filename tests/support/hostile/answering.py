@@ -11,6 +11,7 @@ from plugin.domain.payload import read_json
 from plugin.domain.shop import Shop
 from plugin.platforms.shopify.api import QUERIES, Admin
 from plugin.platforms.shopify.complete import complete
+from plugin.platforms.shopify.lookups import Lookups
 from tests.support.hostile.damage import damaged
 from tests.support.hostile.following import SETTINGS, Followed, a_place, finish, is_fit
 from tests.support.platforms.fixtures import platform_of
@@ -57,7 +58,7 @@ def follow_answers(topic: str, body: bytes, random: Random) -> Followed:
 def _answered(event: StoreEvent, random: Random) -> str:
     settings, admin = random.choice(SETTINGS), DamagedAdmin(random)
     try:
-        completed = complete(event, a_place(SHOP, settings), lambda place: admin.of(place.shop, "token"))
+        completed = complete(event, a_place(SHOP, settings), lambda place: admin.of(place.shop, "token"), Lookups())
     except TryAgain as error:
         assert len(str(error)) < 500 and (error.after is None or error.after.total_seconds() <= 60)
         return "try again"

@@ -27,6 +27,7 @@ from .bucket import Bucket, actual_cost, requested_cost
 from .finding import ShopData, connection, find, identified, orders_of
 from .objects import Node
 
+MOST_IDS: Final = 250  #: of one list; https://shopify.dev/docs/api/usage/limits
 MOST_POINTS: Final = 1000  #: of one query; https://shopify.dev/docs/api/usage/limits
 
 
@@ -92,6 +93,9 @@ def _roots(shop: ShopData, searches: list[Node]) -> dict[str, object]:
         return find(shop, id)
 
     def nodes(_info: object, ids: Sequence[str]) -> list[Node | None]:
+        if len(ids) > MOST_IDS:
+            message = f"The input array size of {len(ids)} is greater than the maximum allowed of {MOST_IDS}."
+            raise GraphQLError(message, extensions={"code": "MAX_INPUT_SIZE_EXCEEDED"})
         return [find(shop, id) for id in ids]
 
     home = shop.storefront

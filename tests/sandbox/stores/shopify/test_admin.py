@@ -96,6 +96,13 @@ def test_a_picture_comes_in_the_width_that_was_asked_for(pretend: PretendShopify
     assert requests.get(image["url"], timeout=5).headers["Content-Type"].startswith("image/svg+xml")
 
 
+@pytest.mark.parametrize(("count", "codes"), [(250, []), (251, ["MAX_INPUT_SIZE_EXCEEDED"])])
+def test_a_list_of_ids_has_an_end(pretend: PretendShopify, count: int, codes: list[str]) -> None:
+    answer = ask(pretend, variables={"ids": [TEAPOT] * count}).json()
+
+    assert [error["extensions"]["code"] for error in answer.get("errors", [])] == codes
+
+
 def test_a_product_page_can_be_opened(pretend: PretendShopify) -> None:
     answer = ask(pretend, '{ product(id: "gid://shopify/Product/9101007") { onlineStoreUrl } }')
 
@@ -107,11 +114,9 @@ def test_a_product_page_can_be_opened(pretend: PretendShopify) -> None:
 
 def test_every_question_of_the_app_is_answered(pretend: PretendShopify) -> None:
     queries = sorted((Path(platforms.__file__).parent / "shopify" / "queries").glob("*.graphql"))
-    ids = {"CustomerForEvent": "gid://shopify/Customer/7301001", "OrderForEvent": "gid://shopify/Order/1"}
+    given = {"id": "gid://shopify/Order/1", "ids": [TEAPOT, "gid://shopify/Customer/7301001"]}
 
-    answers = {
-        path.stem: ask(pretend, path.read_text(), {"id": ids.get(path.stem, ""), "ids": [TEAPOT]}).json() for path in queries
-    }
+    answers = {path.stem: ask(pretend, path.read_text(), given).json() for path in queries}
 
     assert answers
     assert {name: answer.get("errors") for name, answer in answers.items() if "errors" in answer} == {}

@@ -84,6 +84,11 @@ def data(document: Any, *, errors: list[Any] | None = None, cost: Any = None) ->
     return says(200, json.dumps(answer).encode())
 
 
+def a_customer(said: Mapping[str, Any] | None, *, number: int = 7001000000001) -> Reply:
+    """What the shop says of this one customer; None: nothing any more."""
+    return data({"nodes": [said and {"id": f"gid://shopify/Customer/{number}", **said}]})
+
+
 def failing(code: str, *, cost: Any = None) -> Reply:
     return data(None, errors=[{"message": "quoting zofia@example.com", "extensions": {"code": code}}], cost=cost)
 

@@ -27,7 +27,7 @@ def answers() -> Mapping[str, dict[str, Any]]:
     ids = [gid("ProductVariant", line.variant.number) for line in SALE.lines]
     asked: dict[str, dict[str, Any]] = {
         "OrderForEvent": {"id": gid("Order", order_id(SALE))},
-        "CustomerForEvent": {"id": gid("Customer", SALE.buyer.number)},
+        "CustomersForEvent": {"ids": [gid("Customer", SALE.buyer.number)]},
         "ProductsForEvent": {"ids": ids},
         "OnlineStoreForEvent": {},
     }
