@@ -5,7 +5,7 @@ import time
 
 import click
 
-from bench import accepting, drain, fairness, growth, kill, latency, log, memory, prepare, wake
+from bench import accepting, drain, export, fairness, growth, kill, latency, log, memory, prepare, wake
 from bench.environment import BenchEnvironment, set_up
 from bench.report import Figure, Part, table, write
 from tests.support.databases import missing_postgresql
@@ -20,6 +20,7 @@ PARTS: dict[str, Part] = {
     "memory": memory.measure,
     "growth": growth.measure,
     "log": log.measure,
+    "export": export.measure,
     "kill": kill.measure,
 }
 

@@ -1,6 +1,6 @@
 """The log of deliveries: what a merchant or an operator reads of each, without its body, its address or its event URL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -107,6 +107,15 @@ class Log(Protocol):
 
     def page(self, filter: DeliveryFilter) -> LogPage:
         """Newest first, with attempts, masked buyer and order number; within bounded time."""
+
+    def everything(self, filter: DeliveryFilter) -> Iterator[LogRow | None]:
+        """Every delivery that matches and is there all the while, once, newest first, whatever the filter's limit.
+
+        Step by step, each of a few milliseconds, holding no connection between them: None says that a step found nothing.
+        """
+
+    def count_all(self, filter: DeliveryFilter) -> Iterator[int]:
+        """How many those are, in parts, just as slowly."""
 
     def count(self, filter: DeliveryFilter, *, most: int) -> MatchCount:
         """How many match, as far as this many."""

@@ -14,7 +14,7 @@ How a page is made (the frame around it is `templates/pages/document.html` and `
 - `<form data-save>` is asked for before what was typed in it is left, by whichever way (`browser/leaving.js`); with `savebar()`
   it has a save bar. `data-unsaved` says that it comes back unsaved: Discard then fetches the page at its `action` anew.
   `data-when="send=name"` shows a part of a form only then. `hx-confirm="…"` asks first. `<a data-download href>` fetches a file
-  with the token.
+  with the token; its value may name an element that tells how far it is (`browser/progress.js`).
 - Texts are marked `_("…")`; a stored reason is told by `| translated`, a mistake of the settings by `field_message` in
   `forms/settings.py`; what is data stands in an element with `translate="no"`.
 - Macros: `components/forms.html` and `components/parts.html`.

@@ -10,12 +10,25 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from plugin.sandbox import demo
+from tests.support.journeys.axe import axe
 from tests.support.journeys.merchant import Merchant
 from tests.support.journeys.running import until
 from tests.support.journeys.sandbox import RunningSandbox
 from tests.support.journeys.tour import HOSTS, deep, home, opens, puts_guide_away, received_for, settles
 from tests.support.journeys.traffic import Happened, every_state, fires
 
+# A table of one row whose connection breaks, or stays as it is until somebody stops it.
+UNENDED = """(breaks) => {
+  const ask = window.fetch;
+  window.fetch = (address, request) => {
+    if (!String(address).includes("/export?")) return ask(address, request);
+    return Promise.resolve(new Response(new ReadableStream({ start(table) {
+      table.enqueue(new TextEncoder().encode('"Number"\\r\\n"1"\\r\\n'));
+      if (breaks) setTimeout(() => table.error(new TypeError("network error")), 100);
+      request.signal.addEventListener("abort", () => table.error(request.signal.reason));
+    } })));
+  };
+}"""
 # Each word of the legend, and whether the chart has its colour.
 DRAWN = """() => {
   const canvas = document.querySelector("[data-chart] canvas");
@@ -139,6 +152,52 @@ def test_what_matches_can_be_taken_along_as_a_table(
     assert (row["Order"], row["Event"], row["State"]) == (paid(host).order_number, "Order paid", "Delivered")
     assert (row["Flow"], row["Last answer"]) == ("102 Polski", "200")
     assert paid(host).email not in row.values()
+    expect(told(merchant)).to_have_text("Downloaded. Rows: 1")
+    assert axe(merchant.document) == []
+    assert merchant.measures().cls == 0
+
+
+def told(merchant: Merchant) -> Locator:
+    """How far the table is."""
+    return merchant.app.locator("#export [data-told]")
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("end", ["a last line that says so", "no end at all"])
+def test_a_table_that_breaks_off_is_not_saved(
+    merchant: Merchant, sandbox: RunningSandbox, paid: Callable[[str], Happened], host: str, end: str
+) -> None:
+    log(merchant, sandbox, host, f"?q={paid(host).order_number.removeprefix('#')}")
+    cut = merchant.app.locator("#export").get_attribute("data-cut")
+    body = f'"Number"\r\n"1"\r\n"{cut}"\r\n'
+    if end == "no end at all":
+        merchant.document.evaluate(UNENDED, True)
+    else:
+        merchant.page.route("**/deliveries/export?*", lambda route: route.fulfill(body=body, content_type="text/csv"))
+    saved: list[object] = []
+    merchant.page.on("download", lambda download: saved.append(download))
+
+    merchant.clicks_on("link", "Download as CSV")
+
+    merchant.reads("The download broke off, so nothing was saved (rows written until then: 1). Try again.")
+    expect(merchant.app.locator("#export")).to_be_hidden()
+    assert saved == []
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_download_can_be_stopped(
+    merchant: Merchant, sandbox: RunningSandbox, paid: Callable[[str], Happened], host: str
+) -> None:
+    log(merchant, sandbox, host, f"?q={paid(host).order_number.removeprefix('#')}")
+    merchant.document.evaluate(UNENDED, False)
+
+    merchant.clicks_on("link", "Download as CSV")
+    expect(told(merchant)).to_have_text("Rows written: 1 of 1")
+    merchant.clicks_on("button", "Stop")
+
+    expect(merchant.app.locator("#export")).to_be_hidden()
+    expect(merchant.app.get_by_role("link", name="Download as CSV")).to_be_focused()
+    expect(merchant.app.locator("#trouble")).to_be_hidden()
 
 
 @pytest.mark.parametrize("host", HOSTS)

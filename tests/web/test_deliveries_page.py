@@ -10,6 +10,7 @@ import pytest
 
 from plugin.config import Settings
 from plugin.domain.delivery import Hold, Outcome, Skip
+from plugin.domain.errors import StorageDown
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
@@ -328,3 +329,16 @@ def test_the_table_holds_what_matches_with_masked_addresses(merchant: Merchant, 
     assert [row[head.index("Number")] for row in rows] == [str(failed)]
     assert rows[0][head.index("To")] == "j…@example.com"
     assert rows[0][head.index("Last answer")] == "400"
+
+
+def test_a_database_that_is_away_before_the_table_begins_is_told_at_once(
+    merchant: Merchant, store: SqlStore, failed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise StorageDown("The database is away.")
+
+    merchant.get("/deliveries")
+    monkeypatch.setattr("plugin.storage.log.walk._newest", away)
+
+    assert merchant.get("/deliveries/export").status_code == 503
+    assert merchant.get("/deliveries/export/rows").status_code == 503

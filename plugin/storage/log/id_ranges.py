@@ -39,7 +39,7 @@ def id_ranges(connection: Connection, filter: DeliveryFilter) -> Iterator[IdRang
     position = walked(connection)
     left, until = [IdRange(position + 1, whole.last)], filter.until
     for count in _steps():
-        noted = _noted(connection, filter, until, count)
+        noted = _noted(connection, filter, until, whole.last, count)
         until = noted[-1].hour if noted else until
         # Workers' clocks differ by a little, so an older hour may hold a newer id: what is below it waits for that hour.
         below = _last_before(connection, filter, until) if len(noted) == count else 0
@@ -99,10 +99,10 @@ def _hours_of(filter: DeliveryFilter) -> list[ColumnElement[bool]]:
     return wanted
 
 
-def _noted(connection: Connection, filter: DeliveryFilter, until: datetime | None, count: int) -> Sequence[Any]:
-    """The next hours that may hold something, the newest first."""
+def _noted(connection: Connection, filter: DeliveryFilter, until: datetime | None, last: int, count: int) -> Sequence[Any]:
+    """The next hours that may hold something up to this id, the newest first."""
     query = select(hours.c.hour, hours.c.first_id, hours.c.last_id, hours.c.is_whole, hours.c.due_at)
-    query = query.where(*_hours_of(replace(filter, until=until))).order_by(hours.c.hour.desc())
+    query = query.where(*_hours_of(replace(filter, until=until)), hours.c.first_id <= last).order_by(hours.c.hour.desc())
     return connection.execute(query.limit(count)).all()
 
 

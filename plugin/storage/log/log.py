@@ -1,28 +1,29 @@
 """`ports.Log`: the log as a merchant searches it, one delivery's story, and sending again what matches."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from plugin.domain.contact import masked_contact
-from plugin.domain.event import StoreEvent
 from plugin.domain.routing import Send
 from plugin.ports import DeliveryFilter, DeliveryStory, LoggedDelivery, LogPage, LogRow, MatchCount, ReplayStep
 from plugin.storage.db import tables
+from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.log.log_rows import delivery_fields, logged_deliveries
 from plugin.storage.log.replay import replay
 from plugin.storage.log.search import Search
 from plugin.storage.log.search_terms import SearchTerms
+from plugin.storage.log.walk import steps
 from plugin.storage.queue.forwarding import Forwarding
 from plugin.storage.shops import audit
+from plugin.turns import in_turns
 
-COUNTED_AT_ONCE = 10_000
+ROWS_AT_ONCE = 50  #: read in a few milliseconds, in which a process with SQLite answers nobody else
 COUNTING_SECONDS = 1.0  #: in all; then the number is a lower bound
 
 _events, _deliveries, _webhooks = tables.events, tables.deliveries, tables.webhooks
@@ -41,21 +42,26 @@ class SqlLog:
             fields = _row_fields(connection, self._crypto, filter.shop_id, found.ids)
         return LogPage(rows=[LogRow(**each) for each in fields], older=found.older, is_cut=found.is_cut)
 
+    def everything(self, filter: DeliveryFilter) -> Iterator[LogRow | None]:
+        for ids in steps(self._database, self._search, filter):
+            yield None
+            for start in range(0, len(ids), ROWS_AT_ONCE):
+                yield from self._rows(filter.shop_id, ids[start : start + ROWS_AT_ONCE])
+
+    def count_all(self, filter: DeliveryFilter) -> Iterator[int]:
+        return (len(ids) for ids in steps(self._database, self._search, filter))
+
     def list(self, filter: DeliveryFilter) -> Sequence[LoggedDelivery]:
         with self._database.read() as connection:
             return logged_deliveries(connection, filter)
 
     def count(self, filter: DeliveryFilter, *, most: int) -> MatchCount:
         until, number = time.monotonic() + COUNTING_SECONDS, 0
-        asked = replace(filter, limit=COUNTED_AT_ONCE)
-        while number < most and (left := until - time.monotonic()) > 0:
-            with self._database.read() as connection:
-                found = self._search.look(connection, asked, patience=left)
-            number += len(found.ids)
-            if found.older is None:
-                return MatchCount(number=number, is_all=True)
-            asked = replace(asked, before_id=found.older)
-        return MatchCount(number=number, is_all=False)
+        for parts in in_turns(self.count_all(filter)):
+            number += sum(parts)
+            if number >= most or time.monotonic() > until:
+                return MatchCount(number=number, is_all=False)
+        return MatchCount(number=number, is_all=True)
 
     def story(self, shop_id: int, delivery_id: int) -> DeliveryStory | None:
         with self._database.read() as connection:
@@ -70,6 +76,14 @@ class SqlLog:
                 return None
             audit.note(connection, shop_id, who=who, what=f"Looked at the body of delivery {delivery_id}.", now=now)
         return str(self._crypto.open_json(letter)["body"])
+
+    def _rows(self, shop_id: int, ids: Sequence[int]) -> Iterator[LogRow]:
+        """What is still there of these; nothing is read and no connection held any more when the first is answered."""
+        with self._database.read() as connection:
+            found = delivery_fields(connection, shop_id, ids)
+            bodies = _bodies(connection, shop_id, [fields["id"] for fields in found])
+        for fields in found:
+            yield LogRow(**(fields | _recognisable_by(self._crypto, bodies.get(fields["id"]))))
 
     def replay(self, filter: DeliveryFilter, *, now: datetime) -> int:
         with self._database.write() as connection:
@@ -89,16 +103,20 @@ class SqlLog:
 def _row_fields(connection: Connection, crypto: Crypto, shop_id: int, ids: Sequence[int]) -> list[dict[str, Any]]:
     """These deliveries, each as the fields of a `LogRow`."""
     found = delivery_fields(connection, shop_id, ids)
-    query = select(_deliveries.c.id, _events.c.body, _events.c.emptied_at).join(_events)
     # Only of those that are there: an id from an address may be larger than SQLite takes for a number.
-    is_found = _deliveries.c.id.in_([fields["id"] for fields in found])
-    rows = connection.execute(query.where(_deliveries.c.shop_id == shop_id, is_found)).all()
-    events = {id: None if emptied_at else crypto.open_event(body) for id, body, emptied_at in rows}
-    return [fields | _recognisable_by(events.get(fields["id"])) for fields in found]
+    bodies = _bodies(connection, shop_id, [fields["id"] for fields in found])
+    return [fields | _recognisable_by(crypto, bodies.get(fields["id"])) for fields in found]
 
 
-def _recognisable_by(event: StoreEvent | None) -> dict[str, str]:
+def _bodies(connection: Connection, shop_id: int, ids: Sequence[int]) -> dict[int, bytes]:
+    """The sealed events of these deliveries, of which are not emptied, by delivery."""
+    rows = connection.execute(_SELECT_BODIES, {"its_shop": shop_id, "ids": ids})
+    return {id: body for id, body, emptied_at in rows if not emptied_at}
+
+
+def _recognisable_by(crypto: Crypto, body: bytes | None) -> dict[str, str]:
     """How a merchant recognises a delivery of this event: a masked buyer, the order's number, the first product."""
+    event = crypto.open_event(body) if body is not None else None
     contact, basket = (event.contact, event.basket) if event else (None, None)
     return {
         "buyer": masked_contact(contact),
@@ -119,3 +137,10 @@ def _origin(connection: Connection, shop_id: int, delivery_id: int) -> dict[str,
         "topic": row.topic or "", "received_at": row.received_at, "translated_at": row.created_at,
         "send": Send(row.send) if row.send else None, "has_body": row.has_body, "is_emptied": row.emptied_at is not None,
     }  # fmt: skip
+
+
+_SELECT_BODIES = (
+    select(_deliveries.c.id, _events.c.body, _events.c.emptied_at)
+    .join(_events)
+    .where(_deliveries.c.shop_id == bindparam("its_shop"), AnyOf(_deliveries.c.id, "ids"))
+)

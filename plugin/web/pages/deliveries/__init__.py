@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, Response, abort, render_template, request, stream_with_context
+from flask import Blueprint, Response, abort, render_template, request
 
 from plugin.ports import DeliveryFilter, DeliveryStory, LogPage
+from plugin.turns import in_turns
 from plugin.upkeep.replay import send_again
-from plugin.web import delivery_texts, event_texts
+from plugin.web import delivery_texts, event_texts, streaming
 from plugin.web.forms.delivery_filter import NO_LANGUAGE, FilterForm, older_than, read_filter
 from plugin.web.pages.deliveries import sending, table
 from plugin.web.pages.deliveries.presenter import Presenter, presenter_for
@@ -31,7 +32,7 @@ def index() -> tuple[str, int]:
     rows = [_presenter().row(row) for row in page.rows]
     text = render_template(
         "pages/deliveries/index.html", filter_form=wanted, rows=rows, older=older, newest=newest, is_cut=page.is_cut,
-        choices=_choices(wanted), zone=_presenter().zone.key, most=table.MAX_ROWS,
+        choices=_choices(wanted), zone=_presenter().zone.key, incomplete=table.incomplete(),
     )  # fmt: skip
     return text, 422 if wanted.errors else 200
 
@@ -82,13 +83,21 @@ def replay_all() -> tuple[str, int]:
 
 @blueprint.get("/export")
 def export() -> Response:
-    """What matches, as a table for a spreadsheet."""
-    wanted = _filter_form(limit=table.PAGE_SIZE)
-    if wanted.filter is None:
-        abort(422)
-    lines = table.lines(services().store.log, wanted.filter, _presenter())
-    named = {"Content-Disposition": 'attachment; filename="deliveries.csv"', "Cache-Control": "no-store"}
-    return Response(stream_with_context(lines), mimetype="text/csv", headers=named)
+    """What matches, as a table for a spreadsheet: all of it, written as fast as it is read."""
+    lines = table.lines(services().store.log, _wanted_or_422(), _presenter())
+    named = {"Content-Disposition": 'attachment; filename="deliveries.csv"'}
+    return Response(streaming.answered_in_turns(lines), mimetype="text/csv", headers=named)
+
+
+@blueprint.get("/export/rows")
+def export_rows() -> dict[str, int]:
+    """How many rows that table is going to have."""
+    parts = services().store.log.count_all(_wanted_or_422())
+    return {"rows": sum(map(sum, in_turns(parts)))}
+
+
+def _wanted_or_422() -> DeliveryFilter:
+    return _filter_form(limit=1).filter or abort(422)
 
 
 def _filter_form(*, limit: int) -> FilterForm:

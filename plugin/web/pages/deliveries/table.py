@@ -4,13 +4,14 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cache
+from itertools import chain
 from typing import Final
 
 from babel import Locale
 
 from plugin.domain.delivery import State
+from plugin.domain.errors import PluginError
 from plugin.ports import DeliveryFilter, Log, LogRow
 from plugin.web import i18n
 from plugin.web.delivery_texts import state_titles
@@ -18,25 +19,33 @@ from plugin.web.i18n import gettext as _
 from plugin.web.pages.deliveries.presenter import Presenter
 from plugin.web.reasons import translated
 
-PAGE_SIZE: Final = 1_000
-MAX_ROWS: Final = 100_000
 # What begins a formula, at the beginning of a cell or where a program that splits elsewhere than we do begins one.
 # https://owasp.org/www-community/attacks/CSV_Injection
 FORMULA: Final = re.compile(r"""(^(?=[\t\r\n])|(?:^|[;,\t\r\n])(?=[ \u00a0"]*[=+\-@＝＋－＠]))""")
 
 
 def lines(log: Log, wanted: DeliveryFilter, presenter: Presenter) -> Iterator[str]:
-    """The table piece by piece, newest first, as far as `MAX_ROWS` rows."""
+    """The table piece by piece, newest first; "" where a piece of the log holds nothing of it.
+
+    Where it cannot go on, the last line says that the table is incomplete; then the error is raised: `StorageDown`, or
+    `Misconfigured` at what cannot be opened.
+    """
     states, delimiter = state_titles(), separator(i18n.locale())
+    rows = log.everything(wanted)
+    begun = next(rows, None)  # so that a database that is away is told before anything else is
     yield "\ufeff" + csv_text([_head()], delimiter)  # with this mark spreadsheets read it as UTF-8
-    left, step = MAX_ROWS, wanted
-    while left > 0:
-        page = log.page(replace(step, limit=min(PAGE_SIZE, left)))
-        yield csv_text((_cells(row, presenter, states) for row in page.rows), delimiter)
-        left -= len(page.rows)
-        if page.older is None:
-            return
-        step = replace(step, before_id=page.older)
+    try:
+        for row in chain((begun,), rows):
+            yield csv_text([_cells(row, presenter, states)], delimiter) if row else ""
+    except PluginError:
+        # A proxy that asks for HTTP/1.0 does not notice that the end is missing.
+        yield csv_text([[incomplete()]], delimiter)
+        raise
+
+
+def incomplete() -> str:
+    """What the last line says of a table that broke off."""
+    return _("This table is incomplete: it broke off here. Download it again.")
 
 
 def _head() -> list[str]:
