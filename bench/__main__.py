@@ -5,7 +5,7 @@ import time
 
 import click
 
-from bench import accepting, drain, export, fairness, growth, kill, latency, log, memory, prepare, wake
+from bench import accepting, drain, export, fair, fairness, growth, kill, latency, load, log, memory, prepare, settle, wake
 from bench.environment import BenchEnvironment, set_up
 from bench.report import Figure, Part, table, write
 from tests.support.databases import missing_postgresql
@@ -16,7 +16,10 @@ PARTS: dict[str, Part] = {
     "prepare": prepare.measure,
     "wake": wake.measure,
     "latency": latency.measure,
+    "load": load.measure,
     "fairness": fairness.measure,
+    "fair": fair.measure,
+    "settle": settle.measure,
     "memory": memory.measure,
     "growth": growth.measure,
     "log": log.measure,

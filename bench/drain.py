@@ -40,9 +40,9 @@ def measure(environment: BenchEnvironment, database: str) -> Sequence[Figure]:
     figure = partial(Figure, part="drain", database=database)
     return [
         figure(what="sent / bare loop", value=median(ratios), at_least=AT_LEAST[database],
-               detail=f"{how}; {_each(ratios, '.2f')}"),
-        figure(what="deliveries sent", value=median(sent), unit="/s", detail=_each(sent, ".0f")),
-        figure(what="bare loop", value=median(beside), unit="/s", detail=_each(beside, ".0f")),
+               detail=f"{how}; {listed(ratios, '.2f')}"),
+        figure(what="deliveries sent", value=median(sent), unit="/s", detail=listed(sent, ".0f")),
+        figure(what="bare loop", value=median(beside), unit="/s", detail=listed(beside, ".0f")),
     ]  # fmt: skip
 
 
@@ -70,7 +70,8 @@ def _prepare(store: SqlStore, each: int) -> None:
     tidy(store)
 
 
-def _each(values: Sequence[float], form: str) -> str:
+def listed(values: Sequence[float], form: str) -> str:
+    """The rounds' values, for the table."""
     return ", ".join(format(value, form) for value in values)
 
 

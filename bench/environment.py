@@ -44,9 +44,9 @@ class BenchEnvironment:
         self._delete(url)
 
     @contextmanager
-    def app(self, url: str, *words: str) -> Iterator[list[Part]]:
+    def app(self, url: str, *words: str, **environ: str) -> Iterator[list[Part]]:
         """These parts of the app as processes over this database, sending to the stub."""
-        with running(*words, environ=environ_for(url, self.stub.url), log=self.folder / "app.log") as parts:
+        with running(*words, environ=environ_for(url, self.stub.url, **environ), log=self.folder / "app.log") as parts:
             yield parts
 
     def workers(self, database: str) -> Sequence[str]:

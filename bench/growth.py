@@ -7,12 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from statistics import median
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
+from bench.day.shops import open_for_the_day
+from bench.day.store_api import running_store_api
 from bench.drain import drained
 from bench.environment import BenchEnvironment
+from bench.prepare import Backlog, a_backlog, accept, prepared
 from bench.report import Figure
-from bench.rows import a_crowd, a_webhook, remember, wait_for
+from bench.rows import a_webhook, remember, wait_for
 from plugin import clock
 from plugin.domain.delivery import State
 from plugin.domain.kinds import EventKind
@@ -20,15 +23,17 @@ from plugin.domain.shop import Shop
 from plugin.ports import DeliveryFilter, VerifiedWebhook
 from plugin.storage import SqlStore
 from plugin.storage.db import tables
+from plugin.storage.db.claim_columns import CLOSED
 
 FEW, MANY, QUICK_MANY = 1_000, 1_000_000, 50_000
 SHOPS = 100
-ROUNDS = 7  #: each on the small and on the big database, in turns, so that both see the same machine
+ROUNDS, QUICK_ROUNDS = 7, 2  #: each on the small and on the big database, in turns, so that both see the same machine
 AT_LEAST = 0.9
 DRAIN_ROUNDS = 7  #: a worker is started for each
 ACCEPTED, LOOKS = 1_500, 40  #: webhooks and questions a round
 CLAIM_ACCOUNTS, CLAIM_EACH, CLAIM_SLOTS = 400, 1, 8
-DRAIN_ACCOUNTS, DRAIN_EACH = 1_000, 5
+DRAIN_ACCOUNTS, DRAIN_EACH, QUICK_DRAIN_EACH = 1_000, 5, 1
+PREPARE_ROUNDS, PREPARED, QUICK_PREPARED = 5, 800, 300
 LEASE = timedelta(seconds=60)
 
 Work = Callable[["Full"], float]
@@ -40,15 +45,22 @@ class Full:
 
     def __init__(self, environment: BenchEnvironment, database: str, url: str, store: SqlStore, *, stored: int) -> None:
         self.environment, self.database, self.url, self.store, self.stored = environment, database, url, store, stored
-        self.shops = a_crowd(store, range(1, SHOPS + 1))
+        self.shops = open_for_the_day(store, SHOPS)
         self.next_id = remember(store, self.shops, count=stored, first=1, now=clock.now())
-        self.next_account = 10_000
+        self.next_account, self.next_visit = 10_000, 1
 
     def wait_for(self, accounts: int, each: int) -> None:
         """More deliveries that are due, each to an account nobody has seen before."""
         numbers = range(self.next_account, self.next_account + accounts)
         self.next_account += accounts
         self.next_id = wait_for(self.store, self.shops[0], numbers, each=each, due_at=clock.now(), first=self.next_id)
+
+    def accept(self, webhooks: int) -> Backlog:
+        """More webhooks of the shops' day, of visits nobody has told before."""
+        backlog = a_backlog(webhooks, first=self.next_visit)
+        self.next_visit = backlog.webhooks[-1].visit + 1
+        accept(self.store.inbox, self.shops, backlog.webhooks)
+        return backlog
 
 
 def measure(environment: BenchEnvironment, database: str) -> Sequence[Figure]:
@@ -63,6 +75,7 @@ def measure(environment: BenchEnvironment, database: str) -> Sequence[Figure]:
         small.store.close()
         big.store.close()
         found["drain"] = _drain(small, big)
+        found["prepare"] = _prepare(small, big)
     how = f"{FEW:,} and {many:,} stored events (filled in {filled:.0f} s)"
     return [_figure(database, name, rounds, how) for name, rounds in found.items()]
 
@@ -78,20 +91,37 @@ def _figure(database: str, name: str, rounds: Rounds, how: str) -> Figure:
 
 def _both(work: Work, small: Full, big: Full) -> Rounds:
     """The rates on each, in turns; the first round, which warms up, is left out."""
-    return [(work(small), work(big)) for _ in range(ROUNDS + 1)][1:]
+    rounds = QUICK_ROUNDS if small.environment.is_quick else ROUNDS
+    return [(work(small), work(big)) for _ in range(rounds + 1)][1:]
 
 
 def _drain(small: Full, big: Full) -> Rounds:
     rates: list[tuple[float, float]] = []
-    for _ in range(1 if small.environment.is_quick else DRAIN_ROUNDS):
+    rounds, each = (1, QUICK_DRAIN_EACH) if small.environment.is_quick else (DRAIN_ROUNDS, DRAIN_EACH)
+    for _ in range(rounds):
         for full in (small, big):
-            full.wait_for(DRAIN_ACCOUNTS, DRAIN_EACH)
-        rates.append((_drained(small), _drained(big)))
+            full.wait_for(DRAIN_ACCOUNTS, each)
+        rates.append((_drained(small, each), _drained(big, each)))
     return rates
 
 
-def _drained(full: Full) -> float:
-    return drained(full.environment, full.url, full.database, count=DRAIN_ACCOUNTS * DRAIN_EACH)
+def _drained(full: Full, each: int) -> float:
+    return drained(full.environment, full.url, full.database, count=DRAIN_ACCOUNTS * each)
+
+
+def _prepare(small: Full, big: Full) -> Rounds:
+    with running_store_api() as stores:
+        rounds = 1 if small.environment.is_quick else PREPARE_ROUNDS
+        return [(_prepared(small, stores), _prepared(big, stores)) for _ in range(rounds)]
+
+
+def _prepared(full: Full, stores: str) -> float:
+    """Webhooks that were translated, planned and sent."""
+    count = QUICK_PREPARED if full.environment.is_quick else PREPARED
+    backlog = full.accept(count)
+    rate = prepared(full.environment, full.database, full.url, full.store, stores=stores, posts=backlog.posts)
+    full.store.close()
+    return rate * len(backlog.webhooks) / backlog.posts
 
 
 # ------------------------------------------------------------------ what is measured, per second
@@ -110,7 +140,15 @@ def _accept(full: Full) -> float:
     with ThreadPoolExecutor(16) as pool:
         began = time.perf_counter()
         list(pool.map(one, range(ACCEPTED)))
-        return ACCEPTED / (time.perf_counter() - began)
+        rate = ACCEPTED / (time.perf_counter() - began)
+    _close_webhooks(full)
+    return rate
+
+
+def _close_webhooks(full: Full) -> None:
+    """What was only accepted must not be prepared while workers are measured."""
+    with full.store.database.write() as connection:
+        connection.execute(update(tables.webhooks).where(tables.webhooks.c.due_at.is_not(None)).values(CLOSED))
 
 
 def _claim(full: Full) -> float:

@@ -16,7 +16,7 @@ from tests.support.processes import until
 PER_SECOND = 20
 SECONDS, QUICK_SECONDS = 20, 5
 SHOPS = 40
-AT_MOST = {"sqlite": 600, "postgresql": 300}  #: ms
+AT_MOST = {"sqlite": 46, "postgresql": 111}  #: ms
 
 
 def measure(environment: BenchEnvironment, database: str) -> Sequence[Figure]:

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Connection, Integer, Text, cast, insert, literal, select, text
+from sqlalchemy import CTE, ColumnElement, Connection, Integer, Text, case, cast, insert, literal, select, text
 
+from plugin.domain.kinds import EventKind
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore
-from plugin.storage.db import tables
+from plugin.storage.db import cart_tables, tables
 from plugin.storage.db.columns import Moment
+from plugin.storage.queue.cart_marks import Mark
 from tests.support.builders import a_basket, an_event
 from tests.support.many_shops import FASTEST, a_crowd, an_order, event_url
 
@@ -84,13 +86,33 @@ def _fill_history(connection: Connection, store: SqlStore, shops: Sequence[Shop]
         "destination": "account:1",
     }
     fill(connection, tables.webhooks, numbers, _webhook(store, numbers, shop, at))
-    fill(connection, tables.events, numbers, _event(store, numbers, shop, at))
+    fill(connection, tables.events, numbers, {**_event(store, numbers, shop, at), "kind": _kind(number)})
+    _fill_carts(connection, numbers, shop, at)
     fill(connection, tables.deliveries, numbers, {**_delivery(numbers, shop, at), **done})
     attempt: Row = {
         "id": number, "shop_id": shop, "delivery_id": number, "number": 1, "started_at": at, "finished_at": at,
         "verdict": "delivered", "status": 200, "reason": "SendPulse took the event.", "answer": '{"result": true}',
     }  # fmt: skip
     fill(connection, tables.attempts, numbers, attempt)
+
+
+def _fill_carts(connection: Connection, numbers: CTE, shop: Any, at: datetime) -> None:
+    """What carts leave behind: each was bought, one in ten was reminded of, and one in a hundred still waits for days."""
+    number = numbers.c.number
+    name: Row = {"shop_id": shop, "hash": cast(number + 10**9, Text) + PERSON}
+    fill(connection, tables.purchases, numbers, {**name, "bought_at": at})
+    mark: Row = {"mark": Mark.REMINDED.value, "at": at, "event_id": number}
+    fill(connection, cart_tables.cart_marks, numbers, {**name, **mark}, every=10)
+    waits: Row = {"due_at": at + timedelta(days=30), "fence": 0, "tries": 0}
+    timer: Row = {"id": number, "shop_id": shop, "event_id": number, "happened_at": at, "begun_at": at}
+    fill(connection, tables.timers, numbers, {**timer, **waits}, every=100)
+    for table in (tables.timer_keys, cart_tables.timer_people):
+        fill(connection, table, numbers, {**name, "timer_id": number}, every=100)
+
+
+def _kind(number: Any) -> ColumnElement[str]:
+    started, changed = EventKind.CHECKOUT_STARTED.value, EventKind.CART_UPDATED.value
+    return case((number % 5 == 0, literal(changed)), (number % 5 == 1, literal(started)), else_=literal("order_paid"))
 
 
 def _webhook(store: SqlStore, numbers: CTE, shop: Any, at: datetime) -> Row:
@@ -138,10 +160,11 @@ def numbers_from(first: int, last: int) -> CTE:
     return numbers.union_all(select(numbers.c.number + 1).where(numbers.c.number < last))
 
 
-def fill(connection: Connection, table: Any, numbers: CTE, row: Row) -> None:
-    """A row for each number: constants become parameters, typed as their column is."""
+def fill(connection: Connection, table: Any, numbers: CTE, row: Row, *, every: int = 1) -> None:
+    """A row for each number, or every so manyth: constants become parameters, typed as their column is."""
     values = [value if isinstance(value, ColumnElement) else literal(value, table.c[name].type) for name, value in row.items()]
-    connection.execute(insert(table).from_select(list(row), select(*values).select_from(numbers), include_defaults=False))
+    chosen = select(*values).select_from(numbers).where(numbers.c.number % every == 0)
+    connection.execute(insert(table).from_select(list(row), chosen, include_defaults=False))
 
 
 def trust_us(connection: Connection) -> None:
@@ -153,7 +176,7 @@ def trust_us(connection: Connection) -> None:
 def count_on(connection: Connection) -> None:
     """PostgreSQL's sequences go on after the ids that were given."""
     if connection.dialect.name == "postgresql":
-        for name in ("webhooks", "events", "deliveries", "attempts"):
+        for name in ("webhooks", "events", "deliveries", "attempts", "timers"):
             connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}) + 1)"))
 
 

@@ -23,11 +23,15 @@ from tests.support.processes import CHECKOUT
 DEAD = 9_000_000  #: accounts from here on take a request and never answer
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _ORDER = re.compile(rb'"order_id": ?"?([^",}]+)')
+_EMAIL = re.compile(rb'"email": ?"([^"]+)')
 _YES = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"result":true}'
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
 
 Arrival = tuple[float, int, str, int]
-"""When (seconds since 1970), the account, the order's id in the body, and the status it was answered; 0 for none."""
+"""When (seconds since 1970), the account, what the body is about, and the status it was answered; 0 for none.
+
+It is about the order whose id it holds, or about the buyer whose e-mail address it holds.
+"""
 
 
 # ------------------------------------------------------------------ the caller's side
@@ -127,7 +131,7 @@ class _Connection(asyncio.Protocol):
             self._say(self._memory.look(path), None)
             return
         account = int(path.rstrip("/").rpartition("/")[2])
-        order = _ORDER.search(body)
+        order = _ORDER.search(body) or _EMAIL.search(body)
         arrival: list[object] = [time.time(), account, order.group(1).decode() if order else "", 0]
         self._memory.arrivals.append(arrival)
         if account >= DEAD:
