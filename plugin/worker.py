@@ -1,4 +1,4 @@
-"""The list of what a worker works on: four stages of the path in pools of threads, and four chores beside them."""
+"""The list of what a worker works on: four stages of the path in pools of threads, and the chores beside them."""
 
 import random
 import threading
@@ -17,8 +17,8 @@ from plugin.pipeline.enrich import Enricher
 from plugin.pipeline.plan import plan
 from plugin.pipeline.remind import Reminders
 from plugin.pipeline.translate import translate
-from plugin.ports import ClaimedDelivery, DueCarts, StoredEvent, StoredWebhook
-from plugin.upkeep.platform_sync import PAUSE, sync_due
+from plugin.ports import ClaimedDelivery, DueCarts, PendingSync, StoredEvent, StoredWebhook
+from plugin.upkeep import platform_sync
 from plugin.upkeep.prune import Pruner, pause_after
 from plugin.wiring import Services
 from plugin.workpool import IDLE, PAUSE_AFTER_ERROR, WorkPool, repeat
@@ -29,7 +29,7 @@ LEASE = timedelta(seconds=30)  #: of webhooks and events: longer than a look-up 
 SENDING_LEASE = timedelta(seconds=20)  #: of destinations: no POST outlasts it; a dead worker's are taken over after it
 MOST_TRIES = 10  #: a webhook or event that stops the worker so often is put aside
 BEAT = timedelta(seconds=20)  #: between two times a worker says that it is alive
-ASKING_SLOTS = 4  #: stores asked about their carts at once
+ASKING_SLOTS = 32  #: stores asked about their carts at once: they hold no database connection while they are
 PREPARING_SLOTS = 8  #: webhooks and events prepared at once: each holds a database connection
 
 
@@ -52,17 +52,18 @@ class Worker:
         self.translating, self.expiring = self._translating(), self._expiring()
         #: in the order of the path
         self.pools = (self.translating, self.expiring, self.planning, self.delivering)
+        self.syncing = self._syncing()
 
     def run(self, stopping: threading.Event) -> None:
         """Work in every pool until `stopping` is set and what was claimed is done."""
         if not self._is_alive(stopping):
             return
-        threads = [threading.Thread(target=pool.run, args=(stopping,), name=pool.name) for pool in self.pools]
+        pools = (*self.pools, self.syncing)
+        threads = [threading.Thread(target=pool.run, args=(stopping,), name=pool.name) for pool in pools]
         for name, step, usual_pause in (
             ("listen", self._listen, timedelta(0)),
             ("beat", self._beat, BEAT),
             ("prune", self._prune, pause_after(0)),
-            ("sync", self._sync, PAUSE),
             ("count", self._count, pause_after(0)),
         ):
             rest = {"usual_pause": usual_pause}
@@ -180,7 +181,12 @@ class Worker:
         """Count what was planned, in small steps beside the traffic."""
         return pause_after(self._store.statistics.count(now=self._now()))
 
-    def _sync(self) -> timedelta:
-        """Tell the platforms what was changed, beside the traffic."""
-        sync_due(self._store, self._services.platforms, now=self._now())
-        return PAUSE
+    def _syncing(self) -> WorkPool[PendingSync]:
+        """Tells the platforms what was changed; nothing wakes it, it looks by itself."""
+        syncs = platform_sync.PlatformSyncs(self._store, self._services.platforms)
+        return WorkPool(
+            "sync",
+            lambda limit: syncs.claim(limit, now=self._now()),
+            lambda pending: syncs.tell(pending, now=self._now()),
+            slots=platform_sync.SLOTS,
+        )

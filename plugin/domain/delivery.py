@@ -51,6 +51,7 @@ class Planned:
     match: FlowMatch  #: how the flow was chosen
     rule: Sentence  #: the same in plain words
     body: str  #: JSON text, from which the way to send makes what leaves
+    lacks: Sentence = NO_SENTENCE  #: what of the event it does not say, and why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from plugin.domain.kinds import EventKind
 from plugin.domain.secret import AutomationId, EventUrl
+
+MOST_LINES: Final = 50  #: of one event that are sent, its first: in one body, or each in a delivery of its own
 
 
 class Send(StrEnum):

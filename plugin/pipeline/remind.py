@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Semaphore
 from typing import Final
 
 import structlog
@@ -21,6 +22,7 @@ log = structlog.get_logger()
 
 LONGEST_SILENCE: Final = timedelta(hours=1)  #: a store that does not answer delays a reminder by no more
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=10)  #: between two questions
+DOUBTFUL_AT_ONCE: Final = 8  #: stores asked at once, at most, of those that did not answer the last time
 NOT_SAID: Final = worded("The store was asked, and did not say whether this was bought.")
 NO_ANSWER: Final = worded("For an hour the store did not answer the question whether this was bought.")
 
@@ -31,19 +33,31 @@ Pair = tuple[DueTimer, StoreEvent]
 
 
 class Reminders:
-    """Asks each store about its due carts, all that are due at once, and leaves a store that does not answer in peace."""
+    """Asks each store about its due carts, all that are due at once, and leaves a store that does not answer in peace.
+
+    However many do not answer, they never take every thread of those who ask.
+    """
 
     def __init__(self) -> None:
-        self._quiet_until: dict[int, datetime] = {}  #: by shop: it is not asked before
+        self._quiet_until: dict[int, datetime] = {}  #: by shop that did not answer the last time: it is not asked before
+        self._doubtful = Semaphore(DOUBTFUL_AT_ONCE)
 
     def ring(self, due: DueCarts, platform: Platform, store: Store, *, now: datetime) -> None:
         """Let each of these carts become a reminder, or say in the log why it does not; or come back to it later."""
         pairs = [pair for timer in due.carts if (pair := _undecided(due, timer, store, now))]
         if not pairs:
             return
-        if now < self._quiet_until.get(due.shop.id, now):
+        is_doubtful = due.shop.id in self._quiet_until
+        if now < self._quiet_until.get(due.shop.id, now) or (is_doubtful and not self._doubtful.acquire(blocking=False)):
             self._later(due, pairs, store, now)
             return
+        try:
+            self._ask(due, pairs, platform, store, now)
+        finally:
+            if is_doubtful:
+                self._doubtful.release()
+
+    def _ask(self, due: DueCarts, pairs: Sequence[Pair], platform: Platform, store: Store, now: datetime) -> None:
         place = place_of(due.shop, due.settings, due.access, store, now)
         try:
             states = platform.look_at_carts([event for _, event in pairs], place)

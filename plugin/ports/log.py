@@ -48,7 +48,7 @@ class LoggedDelivery:
     reason_code: str  #: a `ReasonCode`, or one of a newer version; "" without a reason, and as above
     reason: str  #: why it was skipped, held or given up
     fix: str  #: what the merchant can do about it
-    partial: str  #: what could not be found in time, such as a picture; "" when nothing is missing
+    partial: str  #: what it does not say: what could not be found in time, lines over the limit; "" when nothing is missing
     happened_at: datetime
     created_at: datetime
     due_at: datetime | None

@@ -11,7 +11,8 @@ from plugin.ports.values import PendingSync
 class PlatformSync(Protocol):
     """Shops whose platform does not know yet what changed here: settings, an installation, an account's health."""
 
-    def due(self, *, limit: int, now: datetime) -> Sequence[PendingSync]: ...
+    def due(self, *, limit: int, has_failed: bool, now: datetime) -> Sequence[PendingSync]:
+        """Those whose platform failed the last time, or the others; none whose access somebody has leased."""
 
     def done(self, pending: PendingSync, *, again_at: datetime | None = None) -> None:
         """The platform knows, or shall know later; what changed meanwhile is due all the same."""

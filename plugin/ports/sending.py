@@ -9,6 +9,7 @@ from plugin.domain.routing import Route, Send
 from plugin.domain.secret import AutomationId
 from plugin.domain.settings import Account, ShopSettings
 from plugin.domain.shop import Shop
+from plugin.domain.wording import Sentence
 from plugin.ports.values import ClaimedDelivery, FoundFlow
 
 
@@ -22,6 +23,10 @@ class Body(Protocol):
     @property
     def text(self) -> str:
         """JSON."""
+
+    @property
+    def lacks(self) -> Sentence:
+        """What of the event is not sent, and why; "" when all of it is."""
 
 
 class WriteBodies(Protocol):

@@ -60,6 +60,13 @@ class PendingSync:
 
     shop: Shop
     seen: datetime  #: when the change was noted; a later one is another pending sync
+    has_failed: bool  #: the platform could not be told the last time
+    is_poison_suspect: bool = False  #: never: nothing that a stranger wrote is read for it
+
+    @property
+    def id(self) -> int:
+        """The shop's: it has no other."""
+        return self.shop.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

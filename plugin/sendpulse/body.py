@@ -14,15 +14,14 @@ from plugin.domain.errors import GiveUp
 from plugin.domain.event import StoreEvent
 from plugin.domain.locale import parse
 from plugin.domain.money import Money, amount_text, money_text
-from plugin.domain.routing import Lead, Route, Send, Shape
+from plugin.domain.routing import MOST_LINES, Lead, Route, Send, Shape
 from plugin.domain.secret import AutomationId
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-from plugin.domain.wording import worded
+from plugin.domain.wording import NO_SENTENCE, Sentence, worded
 from plugin.sendpulse.form import form_text
 from plugin.sendpulse.text import LONGEST_TEXT, plain, visible
 
-MOST_PRODUCTS: Final = 50
 MOST_BYTES: Final = 64 * 1024
 
 Fields = dict[str, Any]
@@ -34,6 +33,7 @@ class Body:
 
     part: int  #: 0 for the whole event; the line's number, from 1, when one event leaves per line
     text: str  #: JSON; `form.as_sent` makes of it what leaves
+    lacks: Sentence = NO_SENTENCE  #: which lines of the event are not sent, and why
 
 
 def bodies(
@@ -53,9 +53,30 @@ def bodies(
         raise GiveUp(worded("The store sent neither an e-mail address nor a phone number."))
     writer = _Writer(event, contact, route, automation_id, shop, settings, shorten)
     if route.shape is Shape.ITEM and event.products:
-        return tuple(Body(part, writer.body((line,), line)) for part, line in enumerate(event.products, start=1))
+        lacks = _unsent_deliveries(len(event.products))
+        lines = enumerate(event.products[:MOST_LINES], start=1)
+        return tuple(Body(part, writer.body((line,), line)[0], lacks) for part, line in lines)
     lead = None if route.shape is Shape.ARRAY else _lead(event.products, route.lead)
-    return (Body(0, writer.body(event.products, lead)),)
+    text, count = writer.body(event.products, lead)
+    return (Body(0, text, _unsent_products(count, len(event.products))),)
+
+
+def _unsent_deliveries(lines: int) -> Sentence:
+    if lines <= MOST_LINES:
+        return NO_SENTENCE
+    return worded(
+        "Only the first %(sent)s of %(all)s lines are sent: one event makes at most %(most)s deliveries.",
+        sent=MOST_LINES, all=lines, most=MOST_LINES,
+    )  # fmt: skip
+
+
+def _unsent_products(sent: int, lines: int) -> Sentence:
+    if sent == lines:
+        return NO_SENTENCE
+    return worded(
+        "Only the first %(sent)s of %(all)s lines are sent: a body holds at most %(most)s products and %(kilobytes)s KB.",
+        sent=sent, all=lines, most=MOST_LINES, kilobytes=MOST_BYTES // 1024,
+    )  # fmt: skip
 
 
 def _lead(products: tuple[Product, ...], lead: Lead) -> Product | None:
@@ -77,10 +98,10 @@ class _Writer:
     settings: ShopSettings
     shorten: Callable[[str], str]
 
-    def body(self, lines: tuple[Product, ...], lead: Product | None) -> str:
-        """The JSON text of one body over these lines."""
+    def body(self, lines: tuple[Product, ...], lead: Product | None) -> tuple[str, int]:
+        """The JSON text of one body over these lines, and how many of them it names."""
         flat = self._recipient() | self._six(lead) | self._rest(lines, lead)
-        return self._capped(flat, [self._line(product) for product in lines[:MOST_PRODUCTS]])
+        return self._capped(flat, [self._line(product) for product in lines[:MOST_LINES]])
 
     def _recipient(self) -> Fields:
         fields: Fields = _present({"email": self.contact.email, "phone": self.contact.phone})
@@ -174,14 +195,15 @@ class _Writer:
         total = product.line_total or (price and Money(amount=price.amount * product.quantity, currency=price.currency))
         return _present({"line_total": _amount(total), "line_total_text": self._money(total)})
 
-    def _capped(self, flat: Fields, products: list[Fields]) -> str:
-        """The body with as many products as fit; the flat keys alone always do."""
+    def _capped(self, flat: Fields, products: list[Fields]) -> tuple[str, int]:
+        """The body with as many products as fit, and how many do; the flat keys alone always do."""
 
         def text(count: int) -> str:
             return _json(flat | ({"products": products[:count]} if count else {}))
 
         counts = range(1, len(products) + 1)
-        return text(bisect_right(counts, MOST_BYTES, key=lambda count: self._size(text(count))))
+        fitting = bisect_right(counts, MOST_BYTES, key=lambda count: self._size(text(count)))
+        return text(fitting), fitting
 
     def _size(self, text: str) -> int:
         return len(form_text(text) if self.route.send is Send.FORM else text.encode())

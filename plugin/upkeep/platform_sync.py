@@ -1,6 +1,6 @@
 """Telling a shop's platform what was changed here; it fails without harm and is tried again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,43 +13,76 @@ from plugin.ports import PendingSync, Platform, Store
 
 log = structlog.get_logger()
 
-AT_ONCE = 20  #: shops told in one step
-LEASE = timedelta(minutes=3)  #: longer than a platform may take, which answers in bounded time
-SOON = timedelta(seconds=1)  #: somebody else has leased the shop's access
+SLOTS = 64  #: platforms told at once; each holds a connection to the database for moments only
+FAILING_SLOTS = 16  #: of them, at most, for those that failed the last time: they may hang, and whoever is new must not wait
+LEASE = timedelta(minutes=1)  #: longer than a platform may take
 LATER = timedelta(minutes=5)
-PAUSE = timedelta(seconds=1)  #: between two looks
 PASSING = worded("It is tried again every few minutes. Check that your store can be reached from the internet.")
 
 
-def sync_due(store: Store, platforms: Mapping[str, Platform], *, now: datetime) -> int:
-    """Tell the platforms of the shops that are due; how many those were."""
-    due = store.platform_sync.due(limit=AT_ONCE, now=now)
-    for pending in due:
-        store.platform_sync.done(pending, again_at=_sync_one(pending, store, platforms, now))
-    return len(due)
+class PlatformSyncs:
+    """The platforms that this process tells at the same time: a store that hangs delays no other."""
 
+    def __init__(self, store: Store, platforms: Mapping[str, Platform]) -> None:
+        self._store, self._platforms = store, platforms
+        self._told_now: dict[int, PendingSync] = {}  #: by shop: claimed, and not done yet
 
-def _sync_one(pending: PendingSync, store: Store, platforms: Mapping[str, Platform], now: datetime) -> datetime | None:
-    """None when the platform knows now, else when to try again."""
-    shop = pending.shop
-    platform = platforms.get(shop.platform)
-    if platform is None:
+    def claim(self, limit: int, *, now: datetime) -> Sequence[PendingSync]:
+        """Shops to tell now, no more than `limit`, and never one that is being told; to be called by one thread."""
+        claimed = self._due(limit, has_failed=False, now=now)
+        failing = sum(pending.has_failed for pending in list(self._told_now.values()))
+        if (left := min(limit - len(claimed), FAILING_SLOTS - failing)) > 0:
+            claimed += self._due(left, has_failed=True, now=now)
+        self._told_now.update({pending.id: pending for pending in claimed})
+        return claimed
+
+    def _due(self, limit: int, *, has_failed: bool, now: datetime) -> list[PendingSync]:
+        """Without those that are being told: a lease hides them, but for a moment before it and one after."""
+        told_now = set(self._told_now)  # before we look: one that ends meanwhile is still seen as it was
+        due = self._store.platform_sync.due(limit=limit + len(told_now), has_failed=has_failed, now=now)
+        return [pending for pending in due if pending.id not in told_now][:limit]
+
+    def tell(self, pending: PendingSync, *, now: datetime) -> None:
+        """Tell the shop's platform, unless somebody else has its access in hand; what fails is due again later."""
+        again_at: datetime | None = now + LATER  # after a mistake of ours, too: it is not begun again and again
+        try:
+            again_at = self._told(pending, now)
+        finally:
+            try:
+                if again_at != pending.seen:
+                    self._store.platform_sync.done(pending, again_at=again_at)
+            finally:
+                self._told_now.pop(pending.id, None)
+
+    def _told(self, pending: PendingSync, now: datetime) -> datetime | None:
+        """None when the platform knows now, else when it is due again."""
+        shop, store = pending.shop, self._store
+        platform = self._platforms.get(shop.platform)
+        if platform is None:
+            return None
+        lease = store.shops.lease_access(shop.id, now=now, lease=LEASE)
+        if lease is None:
+            return pending.seen  # as it was: that it is leased hides it until then
+        changed: Mapping[str, object] = {}
+        try:
+            changed = platform.sync(shop, lease.access, store.shops.settings(shop.id), _trouble(store, shop.id))
+        except (TryAgain, GiveUp, Misconfigured) as error:
+            log.warning("platform not told", shop=shop.id, reason=str(error))
+            store.shops.refused(shop.id, _refusal(error, now))
+            return now + LATER
+        finally:
+            store.shops.end_lease(lease, changed)
+        store.shops.accepted(shop.id, Duty.SETTLE)
         return None
-    lease = store.shops.lease_access(shop.id, now=now, lease=LEASE)
-    if lease is None:
-        return now + SOON
-    changed: Mapping[str, object] = {}
-    try:
-        settings = store.shops.settings(shop.id)
-        changed = platform.sync(shop, lease.access, settings, _trouble(store, shop.id))
-    except (TryAgain, GiveUp, Misconfigured) as error:
-        log.warning("platform not told", shop=shop.id, reason=str(error))
-        store.shops.refused(shop.id, _refusal(error, now))
-        return now + LATER
-    finally:
-        store.shops.end_lease(lease, changed)
-    store.shops.accepted(shop.id, Duty.SETTLE)
-    return None
+
+
+def sync_due(store: Store, platforms: Mapping[str, Platform], *, now: datetime) -> int:
+    """Tell the platforms of the shops that are due, one after another; how many those were."""
+    syncs = PlatformSyncs(store, platforms)
+    due = syncs.claim(SLOTS, now=now)
+    for pending in due:
+        syncs.tell(pending, now=now)
+    return len(due)
 
 
 def _refusal(error: Exception, now: datetime) -> Refusal:

@@ -1,5 +1,6 @@
 """Send a test: a made-up event to the merchant's own address, through the real way, never counted as traffic."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,7 +17,7 @@ from plugin.domain.money import Money
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
-from plugin.ports import ClaimedDelivery, Post, ShortLink, WriteBodies
+from plugin.ports import Body, ClaimedDelivery, Post, ShortLink, WriteBodies
 
 
 def made_up_event(kind: EventKind, shop: Shop, *, email: str, locale: str, now: datetime) -> StoreEvent:
@@ -42,13 +43,13 @@ def made_up_event(kind: EventKind, shop: Shop, *, email: str, locale: str, now: 
 
 def preview(
     event: StoreEvent, shop: Shop, settings: ShopSettings, *, write_bodies: WriteBodies, short_link: ShortLink
-) -> tuple[Choice, list[str]] | Skip | Hold:
+) -> tuple[Choice, Sequence[Body]] | Skip | Hold:
     """What would leave for this event: the choice and every body, byte for byte. Raises `GiveUp`."""
     answer = choose(settings.table, event, default_locale=settings.store.default_locale or shop.locale)
     if isinstance(answer, Skip | Hold):
         return answer
     written = write_bodies(event, answer.route, answer.automation_id, shop, settings, partial(short_link, shop.id))
-    return answer, [body.text for body in written]
+    return answer, written
 
 
 def send_test(
@@ -59,7 +60,8 @@ def send_test(
     if isinstance(answer, Skip | Hold):
         return answer
     choice, bodies = answer
-    return choice, bodies[0], post(_claimed(event, shop, settings, choice, bodies[0]))
+    text = bodies[0].text
+    return choice, text, post(_claimed(event, shop, settings, choice, text))
 
 
 def _claimed(event: StoreEvent, shop: Shop, settings: ShopSettings, choice: Choice, body: str) -> ClaimedDelivery:

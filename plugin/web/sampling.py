@@ -30,6 +30,7 @@ class Sample:
     flow: str = ""  #: its number and name
     reason: str = ""  #: why this flow, or why nothing is sent
     fix: str = ""
+    lacks: str = ""  #: which lines are not sent, and why
     errors: tuple[str, ...] = ()  #: the settings as typed cannot be used yet
 
 
@@ -74,5 +75,6 @@ def sample(event: StoreEvent, settings: ShopSettings | Sequence[SettingsError]) 
     choice, bodies = answer
     number = str(choice.automation_id or "")
     name = next((flow.name for flow in settings.table.flows if flow.automation_id == choice.automation_id), "")
-    previews = tuple(wire_preview(choice.route.send, body) for body in bodies)
-    return Sample(bodies=previews, flow=" ".join(filter(None, [number, name])), reason=choice.rule)
+    previews = tuple(wire_preview(choice.route.send, body.text) for body in bodies)
+    lacks = next((body.lacks for body in bodies if body.lacks), "")
+    return Sample(bodies=previews, flow=" ".join(filter(None, [number, name])), reason=choice.rule, lacks=lacks)

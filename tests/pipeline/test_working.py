@@ -88,7 +88,6 @@ def test_every_loop_of_a_worker_outlives_an_error(
     harness: Harness, monkeypatch: pytest.MonkeyPatch, place: Callable[[Worker], object], call: str, nothing: object
 ) -> None:
     monkeypatch.setattr("plugin.worker.pause_after", lambda _: MOMENT)
-    monkeypatch.setattr("plugin.worker.PAUSE", MOMENT)
     monkeypatch.setattr("plugin.workpool.PAUSE_AFTER_ERROR", MOMENT)
     made = 0
 

@@ -143,6 +143,32 @@ def test_a_long_basket_is_cut_at_fifty_products_with_its_true_count() -> None:
     assert (len(fields["products"]), fields["item_count"], fields["quantity"]) == (50, 60, 120)
 
 
+def many(count: int) -> StoreEvent:
+    return an_event(basket=a_basket(products=tuple(a_product(name=f"Line {number}") for number in range(1, count + 1))))
+
+
+def test_a_long_basket_makes_no_more_than_fifty_deliveries_and_each_says_so() -> None:
+    found = written(many(60), shape=Shape.ITEM)
+    fields = [json.loads(body.text) for body in found]
+
+    assert [body.part for body in found] == list(range(1, 51))
+    assert [each["product_name"] for each in fields] == [f"Line {number}" for number in range(1, 51)]
+    assert {each["item_count"] for each in fields} == {60}
+    assert {body.lacks for body in found} == {"Only the first 50 of 60 lines are sent: one event makes at most 50 deliveries."}
+
+
+@pytest.mark.parametrize("shape", Shape)
+def test_a_basket_that_is_sent_whole_says_nothing_of_limits(shape: Shape) -> None:
+    assert {body.lacks for body in written(many(50), shape=shape)} == {""}
+
+
+@pytest.mark.parametrize("shape", [Shape.ORDER, Shape.ARRAY])
+def test_a_body_that_does_not_name_all_lines_says_so(shape: Shape) -> None:
+    (body,) = written(many(60), shape=shape)
+
+    assert body.lacks == "Only the first 50 of 60 lines are sent: a body holds at most 50 products and 64 KB."
+
+
 def big(count: int) -> tuple[Product, ...]:
     link = "https://demo.example/" + "ż" * 230
     return tuple(a_product(name=f"{number} " + "😀" * 250, variant_name="ż" * 255, link=link) for number in range(count))
@@ -157,6 +183,7 @@ def test_a_heavy_basket_loses_its_last_products_only(send: Send) -> None:
     assert MOST_BYTES // 2 < size <= MOST_BYTES
     assert fields["products"][0]["product_name"].startswith("0 ")
     assert (fields["product_name"], fields["item_count"]) == (fields["products"][0]["product_name"], 50)
+    assert body.lacks.startswith(f"Only the first {len(fields['products'])} of 50 lines are sent")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from plugin.domain.contact import Contact
 from plugin.domain.event import BuyerLocale, StoreEvent
 from plugin.domain.kinds import EventKind
 from plugin.domain.money import Money
-from plugin.domain.routing import Lead, Route, RouteTable, Send, Shape
+from plugin.domain.routing import MOST_LINES, Lead, Route, RouteTable, Send, Shape
 from plugin.domain.secret import AutomationId
 from plugin.domain.settings import ShopSettings, StoreFacts
 from plugin.domain.shop import Shop
@@ -65,7 +65,7 @@ def test_any_event_becomes_bodies_sendpulse_can_read(
     found = bodies(event, route, flow, shop, store, lambda _: "https://app.example/go/x")
 
     is_by_line = shape is Shape.ITEM and event.products
-    assert [body.part for body in found] == (list(range(1, len(event.products) + 1)) if is_by_line else [0])
+    assert [body.part for body in found] == (list(range(1, min(len(event.products), MOST_LINES) + 1)) if is_by_line else [0])
     for body in found:
         fields = fields_of(body)
         is_as_designed(fields, as_text=facts.product_id_as_text)

@@ -15,7 +15,7 @@ from plugin.storage import SqlStore
 from plugin.storage.shops.platform_sync import request_sync_of_all
 from plugin.upkeep.doctor import findings
 from plugin.upkeep.install import import_settings
-from plugin.upkeep.platform_sync import LATER, SOON, sync_due
+from plugin.upkeep.platform_sync import LATER, PlatformSyncs, sync_due
 from plugin.upkeep.watch import TroubleKind, troubles
 from tests.support.builders import NOON, a_settings_document
 from tests.support.fake_platform import FakePlatform
@@ -158,15 +158,40 @@ def test_what_changes_while_it_is_told_is_told_too(store: SqlStore, platform: Fa
     assert sync(store, platform) == 1
 
 
-def test_while_somebody_has_the_access_in_hand_the_platform_is_told_a_moment_later(
+def test_while_somebody_has_the_access_in_hand_the_platform_is_not_told(
     store: SqlStore, platform: FakePlatform, a_shop: Shop
 ) -> None:
-    store.shops.lease_access(a_shop.id, now=NOON, lease=MINUTE + SOON)
+    store.shops.lease_access(a_shop.id, now=NOON, lease=MINUTE * 2)
 
-    assert sync(store, platform) == 1
-    assert platform.settled == []
-    assert sync(store, platform, after=MINUTE + SOON) == 1
+    assert sync(store, platform) == 0
+    assert sync(store, platform, after=MINUTE * 2) == 1
     assert len(platform.settled) == 1
+
+
+def test_whoever_loses_the_access_to_another_process_leaves_the_platform_to_it(
+    store: SqlStore, platform: FakePlatform, a_shop: Shop
+) -> None:
+    slow = PlatformSyncs(store, {"shopify": platform})
+    [claimed] = slow.claim(1, now=NOON)
+    lease = store.shops.lease_access(a_shop.id, now=NOON, lease=MINUTE)
+    assert lease
+
+    slow.tell(claimed, now=NOON)
+
+    assert platform.settled == []
+    store.shops.end_lease(lease, {})
+    assert sync(store, platform, after=MINUTE / 2) == 1
+
+
+def test_after_a_mistake_of_ours_the_platform_is_told_later(store: SqlStore, platform: FakePlatform, a_shop: Shop) -> None:
+    platform.answers_to_settling.append(RuntimeError("a bug"))
+
+    with pytest.raises(RuntimeError):
+        sync(store, platform)
+
+    assert sync(store, platform, after=MINUTE + LATER / 2) == 0
+    assert sync(store, platform, after=MINUTE + LATER) == 1
+    assert len(platform.settled) == 2
 
 
 def test_a_shop_that_left_is_not_spoken_of(store: SqlStore, platform: FakePlatform, a_shop: Shop) -> None:

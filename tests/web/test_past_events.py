@@ -9,7 +9,7 @@ from plugin.config import Settings
 from plugin.domain.kinds import EventKind
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore
-from tests.support.builders import NOON, a_basket, a_settings_document, an_event
+from tests.support.builders import NOON, a_basket, a_product, a_settings_document, an_event
 from tests.support.storage.situations import a_claimed_delivery, planned
 from tests.support.web.merchant import Merchant, a_merchant, bytes_in, fields_in
 
@@ -121,3 +121,24 @@ def test_another_shops_event_is_none_of_these(merchant: Merchant, store: SqlStor
 
 def test_without_any_real_event_nothing_is_offered(store: SqlStore, settings: Settings) -> None:
     assert 'name="past"' not in a_merchant(store, settings).get("/events/order_paid").text
+
+
+@pytest.mark.parametrize(
+    ("shape", "bodies", "said"),
+    [
+        ("item", 50, "Only the first 50 of 60 lines are sent: one event makes at most 50 deliveries."),
+        ("order", 1, "Only the first 50 of 60 lines are sent: a body holds at most 50 products and 64 KB."),
+    ],
+)
+def test_a_long_order_is_shown_with_what_is_left_out_of_it(
+    merchant: Merchant, store: SqlStore, shape: str, bodies: int, said: str
+) -> None:
+    long = an_event(object_id="1002", basket=a_basket(order_number="#1002", products=(a_product(),) * 60))
+    planned(store, merchant.shop, long, key="k2")
+    page = merchant.get("/events/order_paid").text
+    number = next(value for value, label in options(page, "past").items() if "#1002" in label)
+
+    shown = merchant.post("/events/order_paid/sample", fields_in(page) | {"past": number, "shape": shape}).text
+
+    assert said in shown
+    assert len(bytes_in(shown)) == bodies

@@ -3,13 +3,19 @@
 import re
 import socket
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from threading import Semaphore
 from urllib.parse import urlsplit
 
-from plugin.domain.errors import Misconfigured
+from plugin.domain.errors import Misconfigured, TryAgain
 
 Resolve = Callable[[str, int], Iterable[str]]
+
+# gevent looks up ten names at a time, whoever asks: names that anybody may announce, and whose servers never answer,
+# must leave some of them to SendPulse's.  https://www.gevent.org/dns.html
+MOST_LOOK_UPS = 6
+LOOK_UP_SECONDS = 5.0  #: a name waits for its turn, at most
 
 LONGEST = 200  #: characters of an address; also the column width Saleor itself uses for such addresses
 
@@ -83,9 +89,13 @@ class AddressPolicy:
 
     patterns: tuple[re.Pattern[str], ...] = ()  #: empty: any https address on the public internet
     resolve: Resolve = resolved
+    look_ups: Semaphore = field(default_factory=lambda: Semaphore(MOST_LOOK_UPS), compare=False, repr=False)
 
     def admit(self, address: str) -> str | None:
-        """The IP address to connect to; None where the operator vouches for the name. Raises `Misconfigured`."""
+        """The IP address to connect to; None where the operator vouches for the name.
+
+        Raises `Misconfigured`, or `TryAgain` where the name cannot be looked up now.
+        """
         url = clean(address)
         if self.patterns:
             if any(pattern.fullmatch(url) for pattern in self.patterns):
@@ -101,7 +111,15 @@ class AddressPolicy:
 
     def _ip_addresses(self, host: str, port: int) -> list[str]:
         literal = _literal(host)
-        return [str(literal)] if literal else [_without_zone(ip) for ip in self.resolve(host, port)]
+        return [str(literal)] if literal else [_without_zone(ip) for ip in self._looked_up(host, port)]
+
+    def _looked_up(self, host: str, port: int) -> Iterable[str]:
+        if not self.look_ups.acquire(timeout=LOOK_UP_SECONDS):
+            raise TryAgain(f"The name {host} could not be looked up in time.")
+        try:
+            return self.resolve(host, port)
+        finally:
+            self.look_ups.release()
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address | None:

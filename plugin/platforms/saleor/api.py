@@ -89,9 +89,11 @@ class Api:
         variables: Mapping[str, Any] | None = None,
         *,
         most_bytes: int = MOST_BYTES,
+        seconds: float | None = None,
     ) -> Payload:
         """The data of the shop's answer to this app; raises `GiveUp`, `TryAgain` or `Misconfigured`."""
-        return self._told(address, token, query, variables, most_bytes=most_bytes, understood=(HTTPStatus.OK,)).object("data")
+        told = self._told(address, token, query, variables, most_bytes=most_bytes, understood=(HTTPStatus.OK,), seconds=seconds)
+        return told.object("data")
 
     def whole_answer(
         self, address: str, token: str, query: str, variables: Mapping[str, Any], *, seconds: float, most_bytes: int

@@ -13,6 +13,7 @@ from plugin.domain.basket import Product
 from plugin.domain.errors import GiveUp, Misconfigured, PluginError, TryAgain
 from plugin.domain.event import StoreEvent
 from plugin.domain.payload import Payload
+from plugin.domain.routing import MOST_LINES
 from plugin.domain.wording import worded
 from plugin.gathering import Gatherer
 from plugin.ports import LookupContext
@@ -21,7 +22,6 @@ from .api import Api
 from .ids import global_id, primary_key
 from .languages import has_letters, is_asked, spoken
 
-MOST: Final = 50  #: lines: a body carries no more
 MOST_AT_ONCE: Final = 100  #: variants in one question, which Saleor answers on one page
 SECONDS: Final = 8.0
 PATIENCE_SECONDS: Final = 14.0  #: for an event, waiting for others' questions included
@@ -54,7 +54,6 @@ class ProductNames:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._remembered = Gatherer[str, Record | None](foreseen=PluginError)
         self._asked = Gatherer[_Wanted, Record](foreseen=PluginError)
 
     def added(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
@@ -62,7 +61,7 @@ class ProductNames:
         language = event.wants.removeprefix(_WANTED)
         if not event.wants.startswith(_WANTED) or not has_letters(place.settings, language):
             return event
-        asked = [product for product in event.products[:MOST] if product.variant_id]
+        asked = [product for product in event.products[:MOST_LINES] if product.variant_id]
         wanted = [_Wanted(_key(product, language), global_id("ProductVariant", product.variant_id)) for product in asked]
         try:
             known = self._known(list(dict.fromkeys(wanted)), spoken(language), place)
@@ -85,12 +84,11 @@ class ProductNames:
             return self._found(missing, languages, place, seconds=min(SECONDS, until - monotonic()))
 
         try:
-            keys = [one.key for one in wanted]
-            known = self._remembered(at, keys, lambda keys: _read(keys, place), until=until, most=most)
+            known = _read([one.key for one in wanted], place)
             missing = [one for one in wanted if known[one.key] is None]
             if missing and place.is_last_try:
                 return None
-            found = self._asked(at, missing, ask, until=until, most=most)
+            found = self._asked(at, missing, ask, until=until, most=most) if missing else {}
         except TimeoutError as error:
             raise TryAgain("The shop's API answers too slowly.") from error
         return {key: record for key, record in known.items() if record is not None} | {one.key: found[one] for one in found}

@@ -1,7 +1,9 @@
 """Webhooks that are on while something is sent on, and what the dashboard says when nothing is."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final
 
 from plugin.config import Settings
@@ -20,6 +22,7 @@ OPERATIONS: Final = {
 }
 PROBLEMS_SINCE: Final = (3, 22)
 MOST_BYTES: Final = 1024 * 1024  #: of an answer: it repeats the queries of all webhooks
+ALL_SECONDS: Final = 25.0  #: for all questions of one `sync`: a worker that is told to stop is killed after 30
 LONGEST_PROBLEM: Final = 500  #: characters; Saleor would take 2,048
 
 NOT_SET_UP: Final = "sendpulse-not-set-up"
@@ -30,54 +33,69 @@ SET_IT_UP: Final = "Nothing is sent to SendPulse yet: open the app and choose th
 class WebhookSync:
     """Changes what belongs to this app in one shop's Saleor."""
 
-    def __init__(self, settings: Settings, api: Api) -> None:
-        self._here, self._api = settings.public_url, api
+    def __init__(self, settings: Settings, api: Api, *, all_seconds: float = ALL_SECONDS) -> None:
+        self._here, self._api, self._all_seconds = settings.public_url, api, all_seconds
 
     def sync(self, access: Mapping[str, Any], settings: ShopSettings, trouble: str) -> Mapping[str, Any]:
-        """The words of the access that changed; raises `TryAgain`, `GiveUp` or `Misconfigured`."""
+        """The words of the access that changed; raises `TryAgain`, `GiveUp` or `Misconfigured`.
+
+        What was changed before its time ran out stays changed, so that the next time is shorter.
+        """
         if not access.get("token") or not access.get("api_url"):
             return {}  # put in by hand, without the handshake: its webhooks are made by hand too
+        shop = _Conversation(self._api, access, monotonic() + self._all_seconds)
         is_on = any(route.enabled for route in settings.table.routes.values())
-        found = self._ask(access, "OwnWebhooks")
+        found = shop.ask("OwnWebhooks")
         if not found.object("app").text("id"):
             raise _unknown(found)
         version = release(found.object("shop").text("version"))
         wanted = _webhooks(self._here, version, asked_languages(settings), is_on=is_on)
         for name, variables in _changes(found.object("app"), wanted):
-            if codes := self._change(access, name, variables):
+            if codes := shop.change(name, variables):
                 reason = worded("Your Saleor refused a change of this app's webhooks (%(codes)s).", codes=codes)
                 raise StoreRefuses(reason, fix=worded("Install the app again. If that does not help, tell whoever runs it."))
         changed: dict[str, Any] = {"version": found.object("shop").text("version")}
         if version >= PROBLEMS_SINCE:
-            changed["problems"] = self._reported(access, _problems(is_on=is_on, trouble=trouble))
+            changed["problems"] = shop.reported(_problems(is_on=is_on, trouble=trouble))
         return {name: word for name, word in changed.items() if access.get(name) != word}
 
-    def _reported(self, access: Mapping[str, Any], wanted: Mapping[str, str]) -> dict[str, str]:
+
+@dataclass(frozen=True, slots=True)
+class _Conversation:
+    """What one shop's Saleor is asked and told, all of it within a bound of time."""
+
+    api: Api
+    access: Mapping[str, Any]
+    until: float  #: on the monotonic clock
+
+    def reported(self, wanted: Mapping[str, str]) -> dict[str, str]:
         """What the dashboard shows now. A text that stands there is not written again: it would be counted."""
-        shown: Mapping[str, str] = access.get("problems") or {}
+        shown: Mapping[str, str] = self.access.get("problems") or {}
         if over := sorted(key for key in shown if wanted.get(key) != shown[key]):
-            self._show(access, "DismissProblems", {"input": {"byApp": {"keys": over}}})
+            self._show("DismissProblems", {"input": {"byApp": {"keys": over}}})
         for key, message in wanted.items():
             if shown.get(key) != message:
-                self._show(access, "ReportProblem", {"input": {"key": key, "message": message}})
+                self._show("ReportProblem", {"input": {"key": key, "message": message}})
         return dict(wanted)
 
-    def _show(self, access: Mapping[str, Any], name: str, variables: Mapping[str, Any]) -> None:
+    def _show(self, name: str, variables: Mapping[str, Any]) -> None:
         """No event is lost for want of it, so a refusal is nothing to alarm a merchant with at once."""
-        if codes := self._change(access, name, variables):
+        if codes := self.change(name, variables):
             raise TryAgain(f"The shop refused {name} ({codes}).")
 
-    def _change(self, access: Mapping[str, Any], name: str, variables: Mapping[str, Any]) -> str:
+    def change(self, name: str, variables: Mapping[str, Any]) -> str:
         """The codes of why it was refused, "" when it was done."""
-        done = self._ask(access, name, variables).object("done")
+        done = self.ask(name, variables).object("done")
         if not done:
             raise TryAgain(f"The shop did not do {name}.")
         return ", ".join(error.text("code") or "?" for error in done.objects("errors"))
 
-    def _ask(self, access: Mapping[str, Any], name: str, variables: Mapping[str, Any] | None = None) -> Payload:
-        address, token = str(access["api_url"]), str(access["token"])
+    def ask(self, name: str, variables: Mapping[str, Any] | None = None) -> Payload:
+        address, token, seconds = str(self.access["api_url"]), str(self.access["token"]), self.until - monotonic()
+        if seconds <= 0:
+            raise TryAgain("The shop's API answers too slowly.")
         try:
-            return self._api.answer(address, token, OPERATIONS[name], variables, most_bytes=MOST_BYTES)
+            return self.api.answer(address, token, OPERATIONS[name], variables, most_bytes=MOST_BYTES, seconds=seconds)
         except GiveUp as error:
             raise _dead_token() from error
 

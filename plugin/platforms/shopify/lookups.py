@@ -1,6 +1,6 @@
 """What the events of a shop ask the Admin API at the same time, asked once for all of them."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final, TypeVar
@@ -18,13 +18,10 @@ PRODUCTS: Final = "ProductsForEvent"
 CUSTOMERS: Final = "CustomersForEvent"
 ORDER: Final = "OrderForEvent"
 PAGES: Final = "OnlineStoreForEvent"
-CATALOGUE: Final = "catalogue"
 ANY_PAGES: Final = "shop:product-pages"  #: under this the catalogue remembers one page of the online store, "" without any
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-
-MOST_REMEMBERED: Final = 500  #: keys in one look at the catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,6 @@ class Lookups:
     def __init__(self, *, seconds: float = ALL_SECONDS) -> None:
         """`seconds` are for all that one event asks, waiting for others' questions included."""
         self.seconds, self.budget = seconds, Budget()
-        self.remembered = Gatherer[str, Record | None](foreseen=PluginError)
         self.products = Gatherer[Wanted, Found](foreseen=PluginError)
         self.customers = Gatherer[str, Customer](foreseen=PluginError)
         self.orders = Gatherer[str, Answer](foreseen=PluginError)
@@ -78,7 +74,7 @@ class EventLookups:
     def products(self, wanted: Iterable[Wanted]) -> Mapping[str, Found]:
         """What is known of these products by now, by key."""
         by_key = {one.key: one for one in wanted}
-        known = self._remembered(by_key)
+        known = self._read(by_key)
         missing = [one for key, one in by_key.items() if known[key] is None]
         asked = self._gathered(self._shared.products, PRODUCTS, missing, self._find_products)
         return {key: Found(record) for key, record in known.items()} | {one.key: found for one, found in asked.items()}
@@ -98,23 +94,22 @@ class EventLookups:
 
     def any_page(self) -> Record | None:
         """One page of the online store, "" without any; None when Shopify did not say."""
-        known = self._remembered([ANY_PAGES])[ANY_PAGES]
+        known = self._read([ANY_PAGES])[ANY_PAGES]
         return known or self._gathered(self._shared.pages, PAGES, [ANY_PAGES], self._find_pages)[ANY_PAGES]
-
-    def _remembered(self, keys: Iterable[str]) -> Mapping[str, Record | None]:
-        return self._gathered(self._shared.remembered, CATALOGUE, keys, self._read)
 
     def _gathered(
         self, gatherer: Gatherer[K, V], what: str, keys: Iterable[K], ask: Callable[[Sequence[K]], Mapping[K, V]]
     ) -> Mapping[K, V]:
-        place = (self._place.shop.id, what)
-        most = MOST_REMEMBERED if what == CATALOGUE else None
+        place, asked = (self._place.shop.id, what), list(keys)
+        if not asked:
+            return {}
         try:
-            return gatherer(place, keys, ask, until=self._until, most=lambda: most or self._shared.budget.most(place))
+            return gatherer(place, asked, ask, until=self._until, most=lambda: self._shared.budget.most(place))
         except TimeoutError as error:
             raise TryAgain("Shopify answers too slowly.") from error
 
-    def _read(self, keys: Sequence[str]) -> Mapping[str, Record | None]:
+    def _read(self, keys: Collection[str]) -> Mapping[str, Record | None]:
+        """What is kept of each; the storage reads for all who ask at once."""
         known = self._place.catalogue.read(self._place.shop.id, keys)
         return {key: known.get(key) for key in keys}
 

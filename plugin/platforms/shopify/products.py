@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
 from plugin.domain.basket import Product, amount
 from plugin.domain.event import StoreEvent
+from plugin.domain.routing import MOST_LINES
 from plugin.ports import LookupContext
 
 from .lookups import EventLookups, Wanted
 from .pages import Pages
 from .records import GONE, Record
-
-MOST: Final = 50  #: lines: a body carries no more
 
 
 def with_products(event: StoreEvent, place: LookupContext, lookups: EventLookups) -> tuple[StoreEvent, str]:
@@ -25,10 +23,14 @@ def with_products(event: StoreEvent, place: LookupContext, lookups: EventLookups
 
 
 def _worth_asking(products: Sequence[Product]) -> Sequence[Product]:
-    """The lines a body will carry: the first ones, and the dearest, which may stand in its flat keys."""
+    """The lines a body will carry: the first ones, and the dearest, which may stand in its flat keys.
+
+    A variant costs about nine points of the thousand one query may cost, so many more lines would be refused.
+    https://shopify.dev/docs/api/usage/limits
+    """
     unknown = [product for product in products if product.id and not (product.link and product.image)]
-    dearest = sorted(unknown[MOST:], key=lambda product: amount(product.price), reverse=True)[:1]
-    return unknown[:MOST] + dearest
+    dearest = sorted(unknown[MOST_LINES:], key=lambda product: amount(product.price), reverse=True)[:1]
+    return unknown[:MOST_LINES] + dearest
 
 
 def _key(product: Product) -> str:

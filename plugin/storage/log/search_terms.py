@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from plugin.domain.event import StoreEvent
+from plugin.domain.routing import MOST_LINES
 from plugin.storage.db.crypto import Crypto, index_key
 from plugin.storage.db.engine import Database
 from plugin.storage.db.log_tables import delivery_words, product_names
 
-MOST_PRODUCTS = 50  #: words of one delivery; as many products as a body has
 MOST_NAMES = 50  #: products one search looks for
 REMEMBERED = 20_000  #: names one process knows to be stored
 
@@ -49,13 +49,13 @@ class SearchTerms:
         number = order_number(event.basket.order_number) if event.basket else ""
         keys = [f"order:{number}"] if number else []
         # What has no number in the store is found by its whole name only: it may be made for one buyer.
-        keys += [f"product:{folded(product.id or product.name)}" for product in event.products[:MOST_PRODUCTS]]
+        keys += [f"product:{folded(product.id or product.name)}" for product in event.products[:MOST_LINES]]
         return {self._crypto.hash_word(shop_id, key) for key in keys}
 
     def _write_names(self, connection: Connection, shop_id: int, event: StoreEvent, now: datetime) -> None:
         """Note what the products are called, once a day."""
         day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        named = [product for product in event.products[:MOST_PRODUCTS] if product.id and product.name]
+        named = [product for product in event.products[:MOST_LINES] if product.id and product.name]
         seen = {(shop_id, index_key(folded(product.id)), folded(product.name)[:255], day) for product in named}
         if not (new := seen - self._stored):
             return

@@ -27,7 +27,11 @@ def delivery_rows(crypto: Crypto, stored: StoredEvent, event: StoreEvent, plan: 
         match = FlowMatch.NONE.value if plan.code in WITHOUT_FLOW else ""
         why = {"reason_code": plan.code.value, "reason": plan.reason, "fix": plan.fix, "flow_match": match}
         return [shared | why | {"part": 0, "state": state.value, "finished_at": now}]
-    return [shared | _waiting(crypto, stored, planned, now) for planned in plan]
+    return [shared | _waiting(crypto, stored, planned, now) | {"partial": _partial(event, planned)} for planned in plan]
+
+
+def _partial(event: StoreEvent, planned: Planned) -> str:
+    return event.lacking(event.unasked).lacking(planned.lacks).partial
 
 
 def _waiting(crypto: Crypto, stored: StoredEvent, planned: Planned, now: datetime) -> dict[str, Any]:

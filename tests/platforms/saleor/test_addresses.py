@@ -3,12 +3,13 @@
 import re
 import socket
 from collections.abc import Iterable
+from threading import Event, Semaphore, Thread
 
 import pytest
 
 from plugin.config import BadEnvironment
-from plugin.domain.errors import Misconfigured
-from plugin.platforms.saleor.addresses import AddressPolicy, clean, is_public, resolved
+from plugin.domain.errors import Misconfigured, TryAgain
+from plugin.platforms.saleor.addresses import MOST_LOOK_UPS, AddressPolicy, clean, is_public, resolved
 from plugin.platforms.saleor.config import allowed_urls
 
 # What the names of these tests stand for, as a hostile name server would have it.
@@ -244,3 +245,27 @@ def test_a_name_no_resolver_takes_is_refused() -> None:
 
     with pytest.raises(Misconfigured):
         resolved("a" * 64 + ".example", 443)
+
+
+def test_names_whose_servers_never_answer_do_not_take_every_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plugin.platforms.saleor.addresses.LOOK_UP_SECONDS", 0.01)
+    asked, answer = Semaphore(0), Event()
+
+    def hangs(host: str, port: int) -> Iterable[str]:
+        asked.release()
+        answer.wait()
+        return ["93.184.215.14"]
+
+    gate = AddressPolicy(resolve=hangs)
+    threads = [Thread(target=gate.admit, args=("https://shop.example/graphql/",)) for _ in range(MOST_LOOK_UPS)]
+    for thread in threads:
+        thread.start()
+    for _ in threads:
+        assert asked.acquire(timeout=20)
+
+    with pytest.raises(TryAgain, match="in time"):
+        gate.admit("https://other.example/graphql/")
+    answer.set()
+    for thread in threads:
+        thread.join()
+    assert gate.admit("https://other.example/graphql/") == "93.184.215.14"

@@ -299,6 +299,19 @@ def test_a_shop_that_does_not_answer_is_tried_again_later(place: Place) -> None:
         webhook_sync_.sync({**place.access, "api_url": "http://127.0.0.1:9/graphql/"}, CONFIGURED, "")
 
 
+def test_a_shop_that_is_slow_each_time_is_not_asked_on_and_on(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(0, 1000, 10))
+    monkeypatch.setattr(webhook_sync, "monotonic", lambda: float(next(clock)))
+
+    with pytest.raises(TryAgain, match="too slowly"):
+        place.sync()
+
+    changed = [is_on for name, is_on in place.active.items() if is_on]
+    monkeypatch.undo()
+    place.sync()
+    assert 0 < len(changed) < len([is_on for is_on in place.active.values() if is_on])
+
+
 def test_a_change_of_a_webhook_the_shop_refuses_is_a_refusal(place: Place) -> None:
     place.webhook_sync_._here = "ftp://nowhere"
 

@@ -8,11 +8,11 @@ import pytest
 from plugin.domain.basket import Product
 from plugin.domain.errors import TryAgain
 from plugin.domain.event import StoreEvent
+from plugin.domain.routing import MOST_LINES
 from plugin.domain.settings import NO_SETTINGS, StoreFacts
 from plugin.platforms.shopify.api import REFUSALS
 from plugin.platforms.shopify.complete import NO_ACCESS, complete
 from plugin.platforms.shopify.lookups import Lookups
-from plugin.platforms.shopify.products import MOST
 from plugin.ports import LookupContext
 from tests.support.platforms.shopify.admin import FakeAdmin, FakeCatalogue, Reply, a_place, data, failing, running, says, way
 from tests.support.platforms.shopify.given import the_event
@@ -176,7 +176,7 @@ def test_of_five_hundred_lines_the_first_and_the_dearest_are_asked() -> None:
     event, admin = completed(an_order(line_items=lines), data({"nodes": []}))
 
     ids = admin.questions[0]["variables"]["ids"]
-    assert (len(admin.questions), len(ids), ids[-1]) == (1, MOST + 1, "gid://shopify/Product/400")
+    assert (len(admin.questions), len(ids), ids[-1]) == (1, MOST_LINES + 1, "gid://shopify/Product/400")
     assert len(event.products) == 500
 
 

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from plugin.sendpulse.body import MOST_BYTES, MOST_PRODUCTS, Body
+from plugin.domain.routing import MOST_LINES
+from plugin.sendpulse.body import MOST_BYTES, Body
 from plugin.sendpulse.text import LONGEST_TEXT
 
 SIX = ["product_name", "product_id", "product_link", "product_price", "product_img_url", "event_date"]
@@ -31,7 +32,7 @@ def is_as_designed(fields: dict[str, Any], *, as_text: bool) -> None:
     assert set(fields) >= set(SIX) - {"product_id"}
     assert fields.get("email") or fields.get("phone")
     lines = fields.get("products", [])
-    assert 0 < len(lines) <= MOST_PRODUCTS or "products" not in fields
+    assert 0 < len(lines) <= MOST_LINES or "products" not in fields
     for line in lines:
         assert [key for key in LINE_ORDER if key in line] == list(line)
         assert set(line) >= set(SIX[:5]) - {"product_id"}
