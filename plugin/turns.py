@@ -17,6 +17,16 @@ PAUSE_SECONDS: Final = 0.001  #: not zero: an event loop asks for what has come 
 
 _turn = threading.Lock()  # under gevent's patching this is a lock among greenlets
 
+UNHURRIED: Final = 200  #: pieces between two looks at who else is ready; more than almost any order has
+
+
+def unhurried(pieces: Iterable[T]) -> Iterator[T]:
+    """The same, one by one, giving way now and then where they are many, as the lines of an order may be."""
+    for number, piece in enumerate(pieces, start=1):
+        yield piece
+        if not number % UNHURRIED:
+            time.sleep(PAUSE_SECONDS)
+
 
 def in_turns(work: Iterable[T]) -> Iterator[list[T]]:
     """The same, some at a time: as many as are made in one turn. Between two of them everybody else goes on.

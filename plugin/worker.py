@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -29,8 +30,9 @@ LEASE = timedelta(seconds=30)  #: of webhooks and events: longer than a look-up 
 SENDING_LEASE = timedelta(seconds=20)  #: of destinations: no POST outlasts it; a dead worker's are taken over after it
 MOST_TRIES = 10  #: a webhook or event that stops the worker so often is put aside
 BEAT = timedelta(seconds=20)  #: between two times a worker says that it is alive
+PREPARING_SLOTS = 128  #: webhooks and events prepared at once: those that wait for a commit share it
+MOST_OF_A_SHOP = 64  #: of those, so that a shop whose store is slow leaves room for others
 ASKING_SLOTS = 32  #: stores asked about their carts at once: they hold no database connection while they are
-PREPARING_SLOTS = 8  #: webhooks and events prepared at once: each holds a database connection
 
 
 class Worker:
@@ -47,6 +49,7 @@ class Worker:
         self._alive_at: datetime | None = None  #: when this worker last said that it is alive
         self._pruner = Pruner(services.store.retention, days=services.settings.retention_days)
         self._slots = services.settings.worker_threads
+        self._in_hand = Counter[int]()  #: events that are being prepared, by shop
         self.delivering = self._delivering()
         self.planning = self._planning()
         self.translating, self.expiring = self._translating(), self._expiring()
@@ -95,10 +98,9 @@ class Worker:
         )
 
     def _planning(self) -> WorkPool[StoredEvent]:
-        events = self._store.events
         return WorkPool(
             "plan",
-            lambda limit: events.claim(limit=limit, now=self._now(), lease=LEASE),
+            self._due_events,
             self._plan,
             slots=min(self._slots, PREPARING_SLOTS),
             done=self.delivering.wake_up,
@@ -128,10 +130,22 @@ class Worker:
             self._beat()
         return self._store.timers.claim(limit=limit, now=now, lease=LEASE)
 
+    def _due_events(self, limit: int) -> Sequence[StoredEvent]:
+        busy = [shop_id for shop_id, number in self._in_hand.items() if number >= MOST_OF_A_SHOP]
+        found = self._store.events.claim(limit=limit, now=self._now(), lease=LEASE, passing=busy)
+        self._in_hand.update(stored.shop.id for stored in found)
+        return found
+
     def _ring(self, due: DueCarts) -> None:
         self._reminders.ring(due, self._services.platforms[due.shop.platform], self._store, now=self._now())
 
     def _plan(self, stored: StoredEvent) -> None:
+        try:
+            self._plan_it(stored)
+        finally:
+            self._in_hand[stored.shop.id] -= 1
+
+    def _plan_it(self, stored: StoredEvent) -> None:
         if stored.tries > MOST_TRIES:
             reason = worded("Preparing this event stopped the app again and again.")
             put_aside = Skip(code=ReasonCode.POISON, reason=reason, kind=stored.event.kind)
@@ -167,10 +181,9 @@ class Worker:
         return BEAT
 
     def _listen(self) -> timedelta:
-        """Wake every pool when another process committed something."""
+        """Look for webhooks when another process committed something: what follows from them wakes the stages behind."""
         if self._store.wake.wait(IDLE.total_seconds()):
-            for pool in self.pools:
-                pool.wake_up()
+            self.translating.wake_up()
         return timedelta(0)
 
     def _prune(self) -> timedelta:

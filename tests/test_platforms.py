@@ -32,7 +32,10 @@ SAMPLES = all_samples()
 IS_COPY = "PLUGIN_TEST_COPY" in os.environ
 PROMISES = ("tests/test_platforms.py", "tests/test_platform_entries.py")
 CHECKOUT = Path(__file__).resolve().parents[1]
-OURS = ("plugin.domain", "plugin.ports", "plugin.config", "plugin.clock", "plugin.resources", "plugin.metrics")
+OURS = (
+    "plugin.domain", "plugin.ports", "plugin.config", "plugin.clock", "plugin.resources", "plugin.metrics", "plugin.gathering",
+    "plugin.turns",
+)  # fmt: skip
 
 
 @pytest.fixture(params=NAMES)

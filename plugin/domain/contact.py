@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 import phonenumbers
@@ -130,6 +131,7 @@ def tidy_contact(
     return Contact(email=email, phone=phone, first_name=first_name, last_name=last_name, consent=consent)
 
 
+@lru_cache(maxsize=256)  # a body names its buyer several times
 def _tidy_email(text: str) -> str | None:
     """The address in small letters; the library refuses those over 254 bytes."""
     try:
@@ -138,6 +140,7 @@ def _tidy_email(text: str) -> str | None:
         return None
 
 
+@lru_cache(maxsize=256)
 def _tidy_phone(text: str, country: str) -> str | None:
     """E.164, when the number has a possible length for its country.
 

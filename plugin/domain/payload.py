@@ -12,6 +12,9 @@ from plugin.domain.wording import printable
 LONGEST_TEXT: Final = 4096  #: characters of one value; more is nobody's name or address
 YEARS: Final = range(1900, 3000)  #: others are placeholders, and a change of time zone can leave Python's calendar
 
+Path = str | tuple["Path", str]
+"""Written out only where something is missing: hardly anything is, and an order has a thousand objects."""
+
 
 @dataclass(frozen=True, slots=True)
 class Payload:
@@ -23,11 +26,21 @@ class Payload:
     """
 
     fields: dict[str, Any]
-    path: str
+    _path: Path
+
+    @property
+    def path(self) -> str:
+        """Where it was found, as a merchant's support would write it."""
+        if isinstance(self._path, str):
+            return self._path
+        above, name = self._path
+        return f"{Payload({}, above).path}{name}"
 
     def text(self, name: str) -> str:
         """A text, or a number written as one; "" when there is none. A longer text is cut, a longer number is none."""
         value = self.fields.get(name)
+        if value is None:  # asked for far more often than there
+            return ""
         if isinstance(value, str):
             return _clean(value)
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
@@ -74,7 +87,7 @@ class Payload:
     def object(self, name: str) -> "Payload":
         """An object; an empty one when something else stands there."""
         value = self.fields.get(name)
-        return Payload(value if isinstance(value, dict) else {}, f"{self.path}.{name}")
+        return Payload(value if isinstance(value, dict) else {}, (self._path, f".{name}"))
 
     def required_object(self, name: str) -> "Payload":
         return self.object(name) if isinstance(self.fields.get(name), dict) else self._missing(name, "an object")
@@ -83,13 +96,13 @@ class Payload:
         """The objects of a list, in order; anything else in it is passed over."""
         value = self.fields.get(name)
         items = value if isinstance(value, list) else []
-        return tuple(Payload(item, f"{self.path}.{name}[{i}]") for i, item in enumerate(items) if isinstance(item, dict))
+        return tuple(Payload(item, (self._path, f".{name}[{i}]")) for i, item in enumerate(items) if isinstance(item, dict))
 
     def texts(self, name: str) -> tuple[str, ...]:
         """The texts and numbers of a list, as texts."""
         value = self.fields.get(name)
         items = value if isinstance(value, list) else []
-        return tuple(text for text in (Payload({"": item}, self.path).text("") for item in items) if text)
+        return tuple(text for text in (Payload({"": item}, self._path).text("") for item in items) if text)
 
     def __bool__(self) -> bool:
         return bool(self.fields)
@@ -116,7 +129,7 @@ def _no_constant(word: str) -> None:
 
 
 def _clean(value: str) -> str:
-    return printable(value[:LONGEST_TEXT]).strip()
+    return printable(value if len(value) <= LONGEST_TEXT else value[:LONGEST_TEXT]).strip()
 
 
 def _kind_of(value: object) -> str:

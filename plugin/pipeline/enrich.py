@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from threading import Semaphore
 from typing import Any
 
 import structlog
@@ -18,28 +19,45 @@ from plugin.ports import LookupContext, Platform, Store, StoredEvent
 log = structlog.get_logger()
 
 LONGEST_DELAY = timedelta(seconds=60)  #: a dead catalogue delays an event by no more
+DOUBTFUL_AT_ONCE = 16  #: events whose store did not answer the last time and that ask it again at once, at most
+A_MOMENT = timedelta(seconds=1)  #: until one of those looks again for its turn
 PAUSES = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=15), timedelta(seconds=30))
 
 
 class Enricher:
-    """Completes events through their platform, and leaves a failing catalogue in peace."""
+    """Completes events through their platform, and leaves a failing catalogue in peace.
+
+    However many stores do not answer, they never take every thread of those who prepare.
+    """
 
     def __init__(self) -> None:
-        self._quiet_until: dict[int, datetime] = {}  #: by shop: its catalogue is not asked before
+        self._quiet_until: dict[int, datetime] = {}  #: by shop that did not answer the last time: it is not asked before
+        self._doubtful = Semaphore(DOUBTFUL_AT_ONCE)
 
     def enrich(self, stored: StoredEvent, platform: Platform, store: Store, *, now: datetime) -> StoreEvent | datetime:
         """The completed event, or when to come again. After a minute the event goes on as it is, marked partial."""
         place = place_of(stored.shop, stored.settings, stored.access, store, now)
         unasked = partial(_without_asking, stored.event, platform, place)
-        quiet_until = self._quiet_until.get(stored.shop.id, now)
-        if quiet_until > now:
-            return _later_or_partial(stored, quiet_until, worded("The store's catalogue does not answer."), now, unasked)
+        quiet_until = self._quiet_until.get(stored.shop.id)
+        if quiet_until is None:
+            return self._ask(stored, platform, place, unasked)
+        if quiet_until > now or not self._doubtful.acquire(blocking=False):
+            until = max(quiet_until, now + A_MOMENT)
+            return _later_or_partial(stored, until, worded("The store's catalogue does not answer."), now, unasked)
+        try:
+            return self._ask(stored, platform, place, unasked)
+        finally:
+            self._doubtful.release()
+
+    def _ask(
+        self, stored: StoredEvent, platform: Platform, place: LookupContext, unasked: Callable[[], StoreEvent]
+    ) -> StoreEvent | datetime:
         try:
             event = platform.complete(stored.event, place)
         except TryAgain as error:
             pause = max(error.after or timedelta(0), PAUSES[min(stored.tries, len(PAUSES)) - 1])
-            self._quiet_until[stored.shop.id] = now + pause
-            return _later_or_partial(stored, now + pause, str(error), now, unasked)
+            self._quiet_until[stored.shop.id] = place.now + pause
+            return _later_or_partial(stored, place.now + pause, str(error), place.now, unasked)
         self._quiet_until.pop(stored.shop.id, None)
         return event
 

@@ -38,7 +38,7 @@ def plan(
         return
     completed = with_kept_consent(completed, stored.shop.id, store.consents)
     event = related(stored, completed, store.events)
-    decided = route(stored, event, store, write_bodies=write_bodies, short_link=short_link, now=now)
+    decided = route(stored, event, write_bodies=write_bodies, short_link=short_link)
     moved = timers(stored, event)
     unless = _asked_again(stored, completed, event, now)
     try:

@@ -23,8 +23,13 @@ NEW_ORDER: Final = timedelta(minutes=10)  #: of an older order nothing is on its
 SHORTEST_STEP: Final = timedelta(milliseconds=100)  #: between two looks
 LONGEST_STEP: Final = timedelta(seconds=2)
 
+Kinds = tuple[EventKind, ...]
+States = tuple[EventState, ...]
+
 TOLD: Final = (EventState.PLANNED, EventState.HELD)
 DONE: Final = (*TOLD, EventState.SKIPPED)
+
+_PARCELS: Final[tuple[Kinds, States]] = ((EventKind.ORDER_PARTIALLY_FULFILLED,), (*DONE, EventState.NEW))
 
 # What a parcel is that completed its order: the order's own event tells it, unless nobody wanted it told.
 COMPLETED: Final = (ReasonCode.TOLD_ELSEWHERE, ReasonCode.NOT_NOTIFIED)
@@ -57,9 +62,8 @@ def is_no_letter(event: StoreEvent, store: StoreFacts) -> bool:
 
 def depends_on_others(stored: StoredEvent, event: StoreEvent) -> bool:
     """Whether `related` may make another event of it once more is known."""
-    is_reckoned = event.basket is not None and event.basket.refunded is not None and event.basket.total is None
     return not is_no_letter(event, stored.settings.store) and (
-        is_reckoned or EventKind.ORDER_PARTIALLY_FULFILLED in event.awaits
+        _is_to_be_reckoned(event) or EventKind.ORDER_PARTIALLY_FULFILLED in event.awaits
     )
 
 
@@ -67,10 +71,32 @@ def unchanged(event: StoreEvent, shop_id: int, seen: PurchaseHistory) -> Skip | 
     """Why this state is not told: it would say what was said last."""
     if not KINDS[event.kind].is_snapshot:
         return None
-    kinds = [kind for kind in (event.kind, KINDS[event.kind].begins_as) if kind]
-    told = seen.known(shop_id, event.object_id, kinds, TOLD)
+    told = seen.known(shop_id, event.object_id, *_of_states(event.kind))
     last = next((one.event for one in told if one.event and one.event.happened_at <= event.happened_at), None)
     return no_letter(ReasonCode.UNCHANGED, event.kind) if last and _says(last) == _says(event) else None
+
+
+def what_is_asked(event: StoreEvent) -> Sequence[tuple[Kinds, States]]:
+    """What is asked of the events of the same object while this one is planned; it may be read in advance."""
+    asked = []
+    if KINDS[event.kind].is_snapshot:
+        asked.append(_of_states(event.kind))
+    if EventKind.ORDER_PARTIALLY_FULFILLED in event.awaits:
+        asked.append(_PARCELS)
+    if _is_to_be_reckoned(event):
+        asked.append(((event.kind,), DONE))
+    return asked
+
+
+def _of_states(kind: EventKind) -> tuple[Kinds, States]:
+    """The events that told a state before."""
+    first = KINDS[kind].begins_as
+    return (kind, first) if first else (kind,), TOLD
+
+
+def _is_to_be_reckoned(event: StoreEvent) -> bool:
+    """Whether a refund says only how much has gone back by now."""
+    return event.basket is not None and event.basket.refunded is not None and event.basket.total is None
 
 
 def _is_on_its_way(kind: EventKind, event: StoreEvent, stored: StoredEvent) -> bool:
@@ -90,13 +116,12 @@ def _is_switched_on(table: RouteTable, kind: EventKind) -> bool:
 def _is_told(kind: EventKind, event: StoreEvent, shop_id: int, seen: PurchaseHistory) -> bool:
     if kind is EventKind.ORDER_PARTIALLY_FULFILLED:
         return _parcel_of(event, shop_id, seen) is not None
-    return bool(seen.known(shop_id, event.object_id, (kind,), DONE))
+    return any(seen.known(shop_id, event.object_id, (kind,), DONE))
 
 
 def _parcel_of(event: StoreEvent, shop_id: int, seen: PurchaseHistory) -> StoreEvent | None:
     """The parcel that completed the order, whether it is told already or waits behind this very event."""
-    states = (*DONE, EventState.NEW)
-    known = seen.known(shop_id, event.object_id, (EventKind.ORDER_PARTIALLY_FULFILLED,), states)
+    known = seen.known(shop_id, event.object_id, *_PARCELS)
     return next((one.event for one in known if one.event and _is_its_parcel(event, one.event)), None)
 
 

@@ -13,17 +13,16 @@ from plugin.domain.settings import StoreFacts
 from plugin.domain.wording import worded
 from plugin.pipeline.hold import was_bought, why_no_reminder
 from plugin.pipeline.relate import is_no_letter, unchanged
-from plugin.ports import Body, Plan, PurchaseHistory, ShortLink, Store, StoredEvent, WriteBodies
+from plugin.ports import Body, Plan, PurchaseHistory, ShortLink, StoredEvent, WriteBodies
 
 
-def route(
-    stored: StoredEvent, event: StoreEvent, store: Store, *, write_bodies: WriteBodies, short_link: ShortLink, now: datetime
-) -> Plan:
-    """The deliveries of an event with the very bodies that will leave, or a Skip or Hold with its reason."""
+def route(stored: StoredEvent, event: StoreEvent, *, write_bodies: WriteBodies, short_link: ShortLink) -> Plan:
+    """The deliveries of an event with the very bodies that will leave, or a Skip or Hold with its reason.
+
+    Whether it was overtaken by what happened meanwhile is asked as the plan is stored.
+    """
     if skip := unwanted(event, stored.settings.store):
         return skip
-    if late := overtaken(stored, event, store.events, now=now):
-        return late
     default_locale = stored.settings.store.default_locale or stored.shop.locale
     answer = choose(stored.settings.table, event, default_locale=default_locale)
     if isinstance(answer, Skip | Hold):
@@ -55,8 +54,8 @@ def can_be_overtaken(event: StoreEvent) -> bool:
 def overtaken(stored: StoredEvent, event: StoreEvent, seen: PurchaseHistory, *, now: datetime) -> Skip | None:
     """Why this event says nothing any more: its basket was bought, or a newer state of its object is known."""
     shop_id, traits = stored.shop.id, KINDS[event.kind]
-    if traits.is_computed:
-        return _no_reminder(stored, event, seen, now)
+    if traits.is_computed:  # one whose wait has ended says why already
+        return None if event.no_letter else _no_reminder(stored, event, seen, now)
     if traits.is_cart and was_bought(event, shop_id, seen):
         return no_letter(ReasonCode.BOUGHT, event.kind)
     if traits.is_snapshot:

@@ -1,6 +1,6 @@
 """Work on its way: webhooks, events, timers, deliveries, and what was bought."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -39,8 +39,11 @@ class PurchaseHistory(Protocol):
 
     def known(
         self, shop_id: int, object_id: str, kinds: Collection[EventKind], states: Collection[EventState]
-    ) -> Sequence[KnownEvent]:
-        """The newest events of these kinds in these states that happened to this object, newest first, a score at most."""
+    ) -> Iterator[KnownEvent]:
+        """The newest events of these kinds in these states that happened to this object, newest first, a score at most.
+
+        They are opened one after another, as they are taken.
+        """
 
 
 Overtaken = Callable[[PurchaseHistory], Skip | None]
@@ -53,7 +56,8 @@ class Inbox(Protocol):
     def receive(self, webhook: VerifiedWebhook, *, now: datetime) -> bool:
         """Commit it durably; False when it was here before. Raises `StorageDown`."""
 
-    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredWebhook]: ...
+    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredWebhook]:
+        """Lease what is due, from the shops in turn."""
 
     def translated(
         self, webhook: StoredWebhook, translation: Translation, *, now: datetime, purchases: Sequence[Purchase] = ()
@@ -71,7 +75,8 @@ class Inbox(Protocol):
 class Events(PurchaseHistory, Protocol):
     """Store events between translation and planning."""
 
-    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredEvent]: ...
+    def claim(self, *, limit: int, now: datetime, lease: timedelta, passing: Collection[int] = ()) -> Sequence[StoredEvent]:
+        """Lease what is due, from the shops in turn; not from those that are passed by, which have enough in hand."""
 
     def planned(
         self, stored: StoredEvent, event: StoreEvent, plan: Plan, *,

@@ -240,4 +240,7 @@ def _present(fields: Mapping[str, str | None]) -> Fields:
 
 
 def _json(fields: Fields) -> str:
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(fields)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)  # `dumps` would make one for each

@@ -31,6 +31,8 @@ def plain(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text without control characters, lone surrogates and code points that are no characters."""
+    if text.isprintable():  # of no such category: https://docs.python.org/3/library/stdtypes.html#str.isprintable
+        return text
     return "".join(c for c in text if unicodedata.category(c) not in _UNSEEN)
 
 

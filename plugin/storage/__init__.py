@@ -91,7 +91,7 @@ class SqlStore:
         shops = SqlShops(database, crypto, known)
         self.shops = shops
         self.inbox = SqlInbox(database, crypto, known, notices=Notices(database, crypto))
-        self.events = SqlEvents(database, crypto, shops, index=SearchTerms(database, crypto))
+        self.events = SqlEvents(database, crypto, shops, index=SearchTerms(crypto))
         self.timers = SqlTimers(database, crypto, shops)
         forwarding = Forwarding(database, crypto, shops)
         self.deliveries = SqlDeliveries(database, crypto, shops, forwarding)

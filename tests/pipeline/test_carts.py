@@ -19,7 +19,7 @@ from plugin.upkeep.install import import_settings
 from plugin.upkeep.replay import replay
 from tests.pipeline.conftest import BUSY, Harness
 from tests.support.builders import NOON, a_basket, a_cart, a_contact, a_settings_document, an_event
-from tests.support.working import drain, prepare
+from tests.support.working import drain, prepare, work_once
 
 JAN = ("customer:17", "person:jan@example.com", "person:jan@work.example")
 SILENT = TryAgain("The store did not answer.")
@@ -279,6 +279,18 @@ def test_a_cart_that_rings_just_after_reminders_were_switched_off_says_so(harnes
     harness.store.shops.write_settings(harness.shop.id, document, who="test", now=harness.clock())
 
     assert after(harness, minutes=61) == []
+    assert reminders(harness) == [("skipped", "switched_off")]
+
+
+def test_a_reminder_that_is_planned_just_after_they_were_switched_off_says_so(harness: Harness) -> None:
+    tell(harness, a_checkout(harness))
+    harness.clock.move(minutes=61)
+    assert work_once(harness.worker.expiring) == 1
+    document = a_settings_document()
+    document["events"]["cart_abandoned"]["enabled"] = False
+    harness.store.shops.write_settings(harness.shop.id, document, who="test", now=harness.clock())
+
+    assert after(harness, minutes=1) == []
     assert reminders(harness) == [("skipped", "switched_off")]
 
 

@@ -217,14 +217,7 @@ def routed(harness: Harness, event: StoreEvent) -> tuple[StoredEvent, Plan]:
     work_once(harness.worker.translating)
     [stored] = harness.store.events.claim(limit=1, now=harness.clock(), lease=LEASE)
     services = harness.worker._services
-    plan = route(
-        stored,
-        event,
-        harness.store,
-        write_bodies=services.write_bodies,
-        short_link=services.short_link,
-        now=harness.clock(),
-    )
+    plan = route(stored, event, write_bodies=services.write_bodies, short_link=services.short_link)
     return stored, plan
 
 

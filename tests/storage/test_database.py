@@ -27,7 +27,7 @@ from plugin.domain.states import EventState, WebhookState
 from plugin.ports import Backlog
 from plugin.storage import SqlStore, open_store
 from plugin.storage.db import engine, write_lock
-from plugin.storage.db.bulk_update import BulkUpdate
+from plugin.storage.db.bulk import BulkUpdate
 from plugin.storage.db.columns import Id
 from plugin.storage.db.engine import Database
 from plugin.storage.db.migrate import MIGRATIONS, migrate

@@ -45,7 +45,9 @@ def pool() -> Iterator[ThreadPoolExecutor]:
         yield running
 
 
-def busy_with_one(keeper: Keeper, commit: GroupCommit[Row], pool: ThreadPoolExecutor, *, waiting: int) -> list[Future[bool]]:
+def busy_with_one(
+    keeper: Keeper, commit: GroupCommit[Row, bool], pool: ThreadPoolExecutor, *, waiting: int
+) -> list[Future[bool]]:
     """The first request is in the middle of its commit, the others wait behind it."""
     keeper.go_on.clear()
     asked = [pool.submit(commit, {"number": 0})]
@@ -56,11 +58,11 @@ def busy_with_one(keeper: Keeper, commit: GroupCommit[Row], pool: ThreadPoolExec
     return asked
 
 
-def _are_waiting(commit: GroupCommit[Row], count: int) -> bool:
+def _are_waiting(commit: GroupCommit[Row, bool], count: int) -> bool:
     return len(commit._waiting) == count
 
 
-def _has(commit: GroupCommit[Row], waiting: int) -> bool:
+def _has(commit: GroupCommit[Row, bool], waiting: int) -> bool:
     return len(commit._waiting) == waiting
 
 

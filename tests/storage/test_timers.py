@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -121,6 +122,20 @@ def test_two_carts_that_turn_out_to_be_one_have_one_timer(store: SqlStore, a_sho
     bought(store, a_shop, "checkout:b")
 
     assert rung(store, DAY) == []
+
+
+def test_two_carts_that_turn_out_to_be_one_keep_the_newest_word_of_either(store: SqlStore, a_shop: Shop) -> None:
+    """Also where a storefront moved the other further."""
+    waiting_cart(store, a_shop, key="1", keys=("cart:k",))
+    event, timer = storefront(30)
+    planned(store, a_shop, event, None, timers=(timer,), key="front")
+    fields: dict[str, Any] = {"object_id": "b", "keys": ("checkout:b",), "basket": a_basket(keys=("checkout:b",))}
+    waiting_cart(store, a_shop, key="2", version="2", happened_at=NOON + 20 * MINUTE, **fields)
+
+    both = ("cart:k", "checkout:b")
+    waiting_cart(store, a_shop, key="late", **fields | {"keys": both}, version="3", happened_at=NOON + 10 * MINUTE)
+
+    assert rung(store, 90 * MINUTE) == ["2"]
 
 
 def test_many_workers_make_one_timer_of_one_cart(store: SqlStore, a_shop: Shop) -> None:
@@ -256,6 +271,92 @@ def test_a_cart_emptied_before_its_last_change_goes_on_waiting(store: SqlStore, 
     empty(store, a_shop, 10)
 
     assert (ended(store), rung(store, 71 * MINUTE)) == ([], ["1"])
+
+
+def test_a_cart_that_was_emptied_is_over_though_the_storefront_has_moved_its_wait_since(store: SqlStore, a_shop: Shop) -> None:
+    """Read in time it would have ended: what knows nobody begins no wait, and so it keeps none either."""
+    event, timer = storefront(30)
+    planned(store, a_shop, event, None, timers=(timer,), key="front")
+    waiting_cart(store, a_shop, keys=("checkout:c1", "cart:k"))
+
+    empty(store, a_shop, 20, "checkout:c1", "cart:k")
+
+    assert (ended(store), rung(store, DAY)) == ([("c1", ReasonCode.EMPTIED)], [])
+
+
+@pytest.mark.parametrize("key", ["cart:k", "checkout:c1"], ids=["as Shopify's storefront", "as a Saleor checkout of nobody"])
+def test_a_basket_that_is_emptied_ends_though_its_wait_was_moved_since(store: SqlStore, a_shop: Shop, key: str) -> None:
+    waiting_cart(store, a_shop, keys=("checkout:c1", "cart:k"))
+    event, timer = storefront(30, key)
+    planned(store, a_shop, event, None, timers=(timer,), key="front")
+
+    empty(store, a_shop, 20, key)
+
+    assert (ended(store), rung(store, DAY)) == ([("c1", ReasonCode.EMPTIED)], [])
+
+
+def test_a_deleted_checkout_is_over_though_the_storefront_has_moved_its_wait_since(store: SqlStore, a_shop: Shop) -> None:
+    waiting_cart(store, a_shop, keys=("checkout:c1", "cart:k"), happened_at=NOON - 40 * MINUTE)
+    event, timer = storefront(30)
+    planned(store, a_shop, event, None, timers=(timer,), key="front")
+
+    tell(store, a_shop, notices=[BasketEnded(keys=("checkout:c1",))], key="gone")
+
+    assert (ended(store), rung(store, DAY)) == ([("c1", ReasonCode.CHECKOUT_CLOSED)], [])
+
+
+def test_what_fills_a_cart_again_counts_though_the_storefront_knew_a_newer_change(store: SqlStore, a_shop: Shop) -> None:
+    """The wait that was emptied and the one that follows it are told apart, though both were moved by the same change."""
+    keys = ("checkout:c1", "cart:k")
+    waiting_cart(store, a_shop, key="1", keys=keys)
+    event, timer = storefront(30)
+    planned(store, a_shop, event, None, timers=(timer,), key="front")
+    empty(store, a_shop, 20, *keys)
+    assert ended(store) == [("c1", ReasonCode.EMPTIED)]
+
+    waiting_cart(store, a_shop, key="filled", keys=keys, version="2", happened_at=NOON + 25 * MINUTE)
+
+    assert rung(store, 89 * MINUTE) == []
+    [timer_due] = due(store, NOON + 90 * MINUTE)
+    assert store.timers.expire(timer_due, abandoned(timer_due.event, changed_at=timer_due.changed_at), now=NOON)
+    assert ended(store) == [("c1", None)]
+
+
+def test_in_whatever_order_a_cart_is_told_it_waits_for_the_same(store: SqlStore, a_shop: Shop) -> None:
+    """A checkout, emptied, filled again, and changed once more in the storefront."""
+    orders = list(permutations(("begun", "emptied", "filled", "moved")))
+    for place, order in enumerate(orders):
+        keys = (f"checkout:{place}", f"cart:{place}")
+        changes = basket_changes(keys)
+        for name in order:
+            event, timer = changes[name]
+            planned(store, a_shop, event, None, timers=(timer,), key=f"{name} {place}")
+            ended(store)
+
+    waiting = store.timers.waiting(a_shop.id, limit=99)
+    found = {(cart.event.version, cart.changed_at, cart.due_at) for cart in waiting.carts}
+    assert (waiting.number, found) == (len(orders), {("filled", NOON + 30 * MINUTE, NOON + 90 * MINUTE)})
+
+
+def basket_changes(keys: tuple[str, ...]) -> dict[str, tuple[StoreEvent, SetTimer | EndTimers]]:
+    """What is told of one basket, each with what it does to the waits."""
+    checkout, cart = keys
+
+    def change(name: str, minutes: int, **fields: Any) -> StoreEvent:
+        its = {"object_id": checkout, "version": name, "basket": a_basket(keys=keys), "happened_at": NOON + minutes * MINUTE}
+        return a_cart(**(its | fields))
+
+    waits = SetTimer(keys=keys, wait=HOUR)
+    emptied = EndTimers(keys=keys, at=NOON + 10 * MINUTE, code=ReasonCode.EMPTIED)
+    moves = SetTimer(keys=(cart,), wait=HOUR, only_moves=True)
+    return {
+        "begun": (change("begun", 0), waits),
+        "emptied": (change("emptied", 10, basket=a_basket(keys=keys, products=())), emptied),
+        "filled": (change("filled", 20), waits),
+        "moved": (
+            change("moved", 30, object_id=cart.removeprefix("cart:"), contact=None, basket=a_basket(keys=(cart,))), moves,
+        ),
+    }  # fmt: skip
 
 
 def test_a_deleted_checkout_leaves_the_other_baskets_of_its_buyer(store: SqlStore, a_shop: Shop) -> None:

@@ -6,6 +6,7 @@ from plugin.domain.basket import Product, amount
 from plugin.domain.money import Money
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
+from plugin.turns import unhurried
 
 from .ids import primary_key
 from .languages import translated_name
@@ -16,7 +17,7 @@ def products(basket: Payload, shop: Shop, language: str) -> tuple[Product, ...]:
     """The lines as products, gifts last: what was given away never stands for what was bought."""
     lines = sorted(bought_lines(basket), key=lambda line: line.truth("isGift"))
     currency = basket.object("channel").text("currencyCode")
-    return tuple(_product(line, shop, currency, language) for line in lines)
+    return tuple(_product(line, shop, currency, language) for line in unhurried(lines))
 
 
 def bought_lines(basket: Payload) -> list[Payload]:
@@ -24,7 +25,7 @@ def bought_lines(basket: Payload) -> list[Payload]:
 
     https://github.com/saleor/saleor/pull/18472
     """
-    return [line for line in basket.objects("lines") if not _is_negative(line)]
+    return [line for line in unhurried(basket.objects("lines")) if not _is_negative(line)]
 
 
 def with_lines_of(order: Payload, fulfillment: Payload) -> Payload:

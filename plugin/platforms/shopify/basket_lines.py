@@ -5,6 +5,7 @@ from typing import Final
 
 from plugin.domain.basket import Product
 from plugin.domain.payload import Payload
+from plugin.turns import unhurried
 
 from . import line_prices, lines
 
@@ -24,7 +25,7 @@ def products(shares: Iterable[Share], plain_currency: str, bundles: Bundles | No
 
     What costs nothing comes last: a gift never stands for what was bought.
     """
-    found = (_product(line, quantity, plain_currency, bundles or {}) for line, quantity in shares if quantity)
+    found = (_product(line, quantity, plain_currency, bundles or {}) for line, quantity in unhurried(shares) if quantity)
     return tuple(sorted((product for product in found if not _is_negative(product)), key=_is_gift))
 
 

@@ -29,6 +29,11 @@ def due_index(table: str) -> Index:
     return Index(f"ix_{table}_due_at", "due_at", "id", postgresql_where=open_only, sqlite_where=open_only)
 
 
+def turn_index(table: str) -> Index:
+    """Finds, shop by shop, what is due."""
+    return open_index(table, "shop_id", "due_at", "id")
+
+
 def open_index(table: str, *columns: str) -> Index:
     """Finds what is open by these columns."""
     open_only = text("due_at IS NOT NULL")

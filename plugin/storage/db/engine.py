@@ -16,6 +16,7 @@ from plugin import clock
 from plugin.config import BadEnvironment, Settings
 from plugin.domain.errors import StorageDown
 from plugin.sockets import has_something_to_read
+from plugin.storage.db.prompt_wait import wait_promptly
 from plugin.storage.db.write_lock import PATIENCE_SECONDS, WriteLock
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None  #: of a statement, for one row or for several
@@ -47,6 +48,8 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         self.is_sqlite = settings.is_sqlite
         self.engine = _sqlite(settings) if self.is_sqlite else _postgresql(settings)
+        if not self.is_sqlite:
+            wait_promptly(self.engine)
         self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         self._at_once = None if self.is_sqlite else _postgresql(settings, isolation_level="AUTOCOMMIT")
         self._known_inserts: dict[Table, Executable] = {}

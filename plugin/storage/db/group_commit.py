@@ -4,7 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -14,9 +14,10 @@ MOST = 200  #: rows in one commit: some milliseconds' work, so that nobody waits
 MOMENT_SECONDS = 1e-6  #: enough to let gevent look who is ready; it may take a millisecond
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
-class _Ticket(Generic[T]):
+class _Ticket(Generic[T, R]):
     """One thing to keep, and what became of it."""
 
     __slots__ = ("_turn", "answer", "error", "is_abandoned", "is_done", "leads", "thing")
@@ -24,7 +25,8 @@ class _Ticket(Generic[T]):
     def __init__(self, thing: T) -> None:
         self.thing = thing
         self.leads = False  #: who brought it commits the next group
-        self.answer, self.is_done, self.is_abandoned = False, False, False
+        self.answer: R | None = None
+        self.is_done, self.is_abandoned = False, False
         self.error: Exception | None = None
         self._turn = threading.Lock()  # free once it is done or leads; an Event costs several times as much
         self._turn.acquire()
@@ -37,13 +39,13 @@ class _Ticket(Generic[T]):
         self.leads = True
         self._turn.release()
 
-    def finish(self, *, answer: bool = False, error: Exception | None = None) -> None:
+    def finish(self, *, answer: R | None = None, error: Exception | None = None) -> None:
         self.answer, self.error, self.is_done = answer, error, True
         if not self.leads:
             self._turn.release()
 
 
-class GroupCommit(Generic[T]):
+class GroupCommit(Generic[T, R]):
     """Whoever comes while a commit is under way waits for the next one, which takes all that wait.
 
     There is no thread of its own: whoever has waited longest leads, commits what waits and hands over. It is the same
@@ -52,7 +54,7 @@ class GroupCommit(Generic[T]):
 
     def __init__(
         self,
-        keep: Callable[[Sequence[T]], Sequence[bool]],
+        keep: Callable[[Sequence[T]], Sequence[R]],
         *,
         patience_seconds: float,
         pause_seconds: float = MOMENT_SECONDS,
@@ -62,15 +64,15 @@ class GroupCommit(Generic[T]):
         Where several came before, others are waited for as long as the pause.
         """
         self._keep, self._patience_seconds, self._pause_seconds = keep, patience_seconds, pause_seconds
-        self._waiting: deque[_Ticket[T]] = deque()
-        self._leader: _Ticket[T] | None = None
+        self._waiting: deque[_Ticket[T, R]] = deque()
+        self._leader: _Ticket[T, R] | None = None
         self._led_since = 0.0
         self._was_shared = False  #: the last group was of more than one
         self._guard = threading.Lock()  # of the queue and its leader; held for a moment only, never while anybody waits
 
-    def __call__(self, thing: T) -> bool:
+    def __call__(self, thing: T) -> R:
         """What `keep` answers for it, once it is committed; raises why it could not be, `StorageDown` in good time."""
-        ticket = _Ticket(thing)
+        ticket: _Ticket[T, R] = _Ticket(thing)
         try:
             self._join(ticket)
             ticket.wait(self._patience_seconds)
@@ -82,15 +84,15 @@ class GroupCommit(Generic[T]):
             raise ticket.error
         if not ticket.is_done:
             raise StorageDown(f"Other commits kept this one waiting for {self._patience_seconds:g} seconds.")
-        return ticket.answer
+        return cast(R, ticket.answer)
 
-    def _join(self, ticket: _Ticket[T]) -> None:
+    def _join(self, ticket: _Ticket[T, R]) -> None:
         with self._guard:
             self._waiting.append(ticket)
             if self._leader is None:
                 self._make_leader(ticket)
 
-    def _leave(self, ticket: _Ticket[T]) -> None:
+    def _leave(self, ticket: _Ticket[T, R]) -> None:
         """Hand over, whatever happened: a request may be killed at any time it waits."""
         with self._guard:
             ticket.is_abandoned = not ticket.is_done
@@ -107,7 +109,7 @@ class GroupCommit(Generic[T]):
         if self._waiting:
             self._make_leader(self._waiting[0])
 
-    def _make_leader(self, ticket: _Ticket[T]) -> None:
+    def _make_leader(self, ticket: _Ticket[T, R]) -> None:
         self._leader, self._led_since = ticket, time.monotonic()
         ticket.lead()
 
@@ -115,6 +117,7 @@ class GroupCommit(Generic[T]):
         # Lets in who is ready: nobody else runs while SQLite commits under gevent, and each commit costs the same for
         # one row and for many. Who is alone waits for nobody.
         time.sleep(self._pause_seconds if self._was_shared else 0)
+        self._let_in_who_is_ready()
         tickets = self._taken()
         self._was_shared = len(tickets) > 1
         try:
@@ -126,9 +129,16 @@ class GroupCommit(Generic[T]):
                 self._waiting.extendleft(ticket for ticket in reversed(tickets) if not ticket.is_done)
             raise
 
-    def _taken(self) -> list[_Ticket[T]]:
+    def _let_in_who_is_ready(self) -> None:
+        """While more and more come: under gevent many may be about to, each after some computing of its own."""
+        count = 1
+        while count < len(self._waiting) < MOST:
+            count = len(self._waiting)
+            time.sleep(0)
+
+    def _taken(self) -> list[_Ticket[T, R]]:
         """The first of those that wait; the leader is one of them."""
-        tickets: list[_Ticket[T]] = []
+        tickets: list[_Ticket[T, R]] = []
         with self._guard:
             while self._waiting and len(tickets) < MOST:
                 ticket = self._waiting.popleft()
@@ -136,7 +146,7 @@ class GroupCommit(Generic[T]):
                     tickets.append(ticket)
         return tickets
 
-    def _commit(self, tickets: Sequence[_Ticket[T]]) -> None:
+    def _commit(self, tickets: Sequence[_Ticket[T, R]]) -> None:
         try:
             answers = self._keep([ticket.thing for ticket in tickets])
         except Exception as error:  # noqa: BLE001 each request raises it for itself
@@ -148,7 +158,7 @@ class GroupCommit(Generic[T]):
         for ticket, answer in zip(tickets, answers, strict=True):
             ticket.finish(answer=answer)
 
-    def _commit_each(self, tickets: Sequence[_Ticket[T]]) -> None:
+    def _commit_each(self, tickets: Sequence[_Ticket[T, R]]) -> None:
         """One by one, so that the bad row is nobody else's trouble."""
         for number, ticket in enumerate(tickets):
             self._commit([ticket])
@@ -157,7 +167,7 @@ class GroupCommit(Generic[T]):
                 return
 
 
-def _refuse(tickets: Sequence[_Ticket[Any]], error: Exception) -> None:
+def _refuse(tickets: Sequence[_Ticket[Any, Any]], error: Exception) -> None:
     for ticket in tickets:
         ticket.finish(error=_own(error))
 

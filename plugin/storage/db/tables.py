@@ -5,7 +5,7 @@ What workers claim carries the columns of `claim_columns`.
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
-from plugin.storage.db.claim_columns import claim_columns, due_index, open_index
+from plugin.storage.db.claim_columns import claim_columns, due_index, open_index, turn_index
 from plugin.storage.db.columns import Id, Moment
 
 metadata = MetaData(
@@ -94,7 +94,7 @@ webhooks = Table(
     *claim_columns(),
     UniqueConstraint("shop_id", "key"),
     Index("ix_webhooks_state", "state"),
-    due_index("webhooks"),
+    turn_index("webhooks"),
     open_index("webhooks", "shop_id", "received_at"),  # what of a shop is unread
     sqlite_autoincrement=True,
 )
@@ -128,7 +128,7 @@ events = Table(
         "ix_events_shop_id_kind_created_at_consent", "shop_id", "kind", "created_at", "consent",
         postgresql_where=CONSENT_NOTED, sqlite_where=CONSENT_NOTED,
     ),
-    due_index("events"),
+    turn_index("events"),
     open_index("events", "shop_id", "basket", "happened_at"),  # what of a basket must be prepared earlier
     sqlite_autoincrement=True,
 )  # fmt: skip

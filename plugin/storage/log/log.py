@@ -34,7 +34,7 @@ class SqlLog:
 
     def __init__(self, database: Database, crypto: Crypto, forwarding: Forwarding) -> None:
         self._database, self._crypto, self._forwarding = database, crypto, forwarding
-        self._search = Search(crypto, SearchTerms(database, crypto))
+        self._search = Search(crypto, SearchTerms(crypto))
 
     def page(self, filter: DeliveryFilter) -> LogPage:
         with self._database.read() as connection:

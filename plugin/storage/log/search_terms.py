@@ -2,38 +2,55 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from plugin.domain.event import StoreEvent
 from plugin.domain.routing import MOST_LINES
+from plugin.storage.db.bulk import BulkInsert
 from plugin.storage.db.crypto import Crypto, index_key
-from plugin.storage.db.engine import Database
 from plugin.storage.db.log_tables import delivery_words, product_names
 
 MOST_NAMES = 50  #: products one search looks for
 REMEMBERED = 20_000  #: names one process knows to be stored
 
 _names = product_names
+_INSERT_WORDS = BulkInsert(
+    delivery_words,
+    {column.name: column.type for column in delivery_words.columns},
+    lambda insert: insert,
+    order=("shop_id", "word", "delivery_id"),
+)
+_NOTE_NAMES = BulkInsert(
+    _names,
+    {column.name: column.type for column in _names.columns},
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["shop_id", "product", "name"],
+        set_={"seen_at": insert.excluded.seen_at},
+        where=_names.c.seen_at < insert.excluded.seen_at,
+    ),
+    order=("shop_id", "product", "name"),
+)
 
 
 class SearchTerms:
     """Writes them within a caller's transaction, and finds what a search text stands for."""
 
-    def __init__(self, database: Database, crypto: Crypto) -> None:
-        self._database, self._crypto = database, crypto
+    def __init__(self, crypto: Crypto) -> None:
+        self._crypto = crypto
         self._stored: set[tuple[int, str, str, datetime]] = set()
 
-    def write(
-        self, connection: Connection, shop_id: int, event: StoreEvent, delivery_ids: Sequence[int], *, now: datetime
-    ) -> None:
-        """Let these new deliveries of an event be found."""
-        words = sorted(self._of(shop_id, event))
-        rows = [{"shop_id": shop_id, "word": word, "delivery_id": id} for id in delivery_ids for word in words]
-        if rows:
-            connection.execute(insert(delivery_words), rows)
-            self._write_names(connection, shop_id, event, now)
+    def write(self, connection: Connection, new: Sequence[tuple[int, StoreEvent, Sequence[int]]], *, now: datetime) -> None:
+        """Let the new deliveries of these shops' events be found."""
+        words = [
+            {"shop_id": shop_id, "word": word, "delivery_id": delivery_id}
+            for shop_id, event, delivery_ids in new
+            if delivery_ids
+            for word in sorted(self._of(shop_id, event))
+            for delivery_id in delivery_ids
+        ]
+        _INSERT_WORDS.run(connection, words)
+        self._write_names(connection, [(shop_id, event) for shop_id, event, delivery_ids in new if delivery_ids], now)
 
     def meant_by(self, connection: Connection, shop_id: int, text: str) -> list[int]:
         """The words this text may stand for: an order's number, a product's number, or part of a product's name."""
@@ -52,18 +69,19 @@ class SearchTerms:
         keys += [f"product:{folded(product.id or product.name)}" for product in event.products[:MOST_LINES]]
         return {self._crypto.hash_word(shop_id, key) for key in keys}
 
-    def _write_names(self, connection: Connection, shop_id: int, event: StoreEvent, now: datetime) -> None:
+    def _write_names(self, connection: Connection, events: Sequence[tuple[int, StoreEvent]], now: datetime) -> None:
         """Note what the products are called, once a day."""
         day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        named = [product for product in event.products[:MOST_LINES] if product.id and product.name]
-        seen = {(shop_id, index_key(folded(product.id)), folded(product.name)[:255], day) for product in named}
+        seen = {
+            (shop_id, index_key(folded(product.id)), folded(product.name)[:255], day)
+            for shop_id, event in events
+            for product in event.products[:MOST_LINES]
+            if product.id and product.name
+        }
         if not (new := seen - self._stored):
             return
         rows = [dict(zip(("shop_id", "product", "name", "seen_at"), one, strict=True)) for one in sorted(new)]
-        statement = self._database.insert(_names).values(rows)
-        later: dict[str, Any] = {"seen_at": statement.excluded.seen_at}
-        keys, is_later = ["shop_id", "product", "name"], _names.c.seen_at < statement.excluded.seen_at
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=later, where=is_later))
+        _NOTE_NAMES.run(connection, rows)
         if len(self._stored) > REMEMBERED:
             self._stored.clear()
         self._stored |= new

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Insert, bindparam, func, insert, select, upda
 from plugin.domain.delivery import Outcome
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
-from plugin.storage.db.bulk_update import BulkUpdate
+from plugin.storage.db.bulk import BulkUpdate
 from plugin.storage.db.columns import Id, Moment
 
 _attempts, _deliveries = tables.attempts, tables.deliveries

@@ -1,15 +1,19 @@
 """What is remembered of baskets and people, by keyed hashes: what was bought, what is over, who was reminded."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, Text, and_, bindparam, func, or_, select
 
 from plugin.storage.db import cart_tables, tables
 from plugin.storage.db.any_of import AnyOf
+from plugin.storage.db.bulk import BulkInsert, BulkSelect, Types
+from plugin.storage.db.columns import Id, Moment
 from plugin.storage.db.crypto import Crypto
-from plugin.storage.db.engine import Database
+
+Name = tuple[int, str]
+"""A shop, and the hash of a name in it."""
 
 _purchases, _marks = tables.purchases, cart_tables.cart_marks
 
@@ -24,39 +28,34 @@ class Mark(StrEnum):
 class CartMarks:
     """Reads and writes them within a caller's transaction."""
 
-    def __init__(self, database: Database, crypto: Crypto) -> None:
+    def __init__(self, crypto: Crypto) -> None:
         self._crypto = crypto
-        bought = database.insert(_purchases)
-        self._note_bought = bought.on_conflict_do_update(
-            index_elements=["shop_id", "hash"],
-            set_={"bought_at": bought.excluded.bought_at},
-            where=_purchases.c.bought_at < bought.excluded.bought_at,
-        )
-        marked = database.insert(_marks)
-        self._note = marked.on_conflict_do_update(
-            index_elements=["shop_id", "hash", "mark"],
-            set_={"at": marked.excluded.at, "event_id": marked.excluded.event_id},
-            where=_marks.c.at <= marked.excluded.at,
-        )
 
     def hashes(self, shop_id: int, names: Iterable[str]) -> list[str]:
         return [self._crypto.hash_person(shop_id, name) for name in dict.fromkeys(names)]
 
-    def bought(self, connection: Connection, shop_id: int, hashes: Sequence[str], *, at: datetime) -> None:
-        if hashes:  # sorted, so that two transactions never wait for each other
-            rows = [{"shop_id": shop_id, "hash": hash, "bought_at": at} for hash in sorted(set(hashes))]
-            connection.execute(self._note_bought, rows)
+    def bought(self, connection: Connection, moments: Mapping[Name, datetime]) -> None:
+        """Under each of these names something was bought then; what is known to be later stays."""
+        rows = [{"shop_id": shop_id, "hash": hash, "bought_at": at} for (shop_id, hash), at in sorted(moments.items())]
+        _NOTE_BOUGHT.run(connection, rows)
 
     def note(
         self, connection: Connection, shop_id: int, hashes: Sequence[str], mark: Mark, *, at: datetime, event_id: int | None
     ) -> None:
-        if hashes:
-            shared = {"shop_id": shop_id, "mark": mark.value, "at": at, "event_id": event_id}
-            connection.execute(self._note, [shared | {"hash": hash} for hash in sorted(set(hashes))])
+        shared = {"shop_id": shop_id, "mark": mark.value, "at": at, "event_id": event_id}
+        _NOTE.run(connection, [shared | {"hash": hash} for hash in sorted(set(hashes))])
 
     def bought_at(self, connection: Connection, shop_id: int, hashes: Sequence[str]) -> datetime | None:
         """The last purchase under any of these names."""
         return connection.execute(_SELECT_LAST_PURCHASE, {"its_shop": shop_id, "hashes": hashes}).scalar()
+
+    def all_bought(self, connection: Connection, names: Collection[Name]) -> dict[Name, datetime]:
+        """When something was bought under each of these names, without those nothing was bought under."""
+        return {(row["shop_id"], row["hash"]): row["at"] for row in _SELECT_PURCHASES.run(connection, _rows(names))}
+
+    def all_over(self, connection: Connection, names: Collection[Name]) -> dict[Name, datetime]:
+        """Up to which change the basket of each of these names is over, without those that are not."""
+        return {(row["shop_id"], row["hash"]): row["at"] for row in _SELECT_OVER.run(connection, _rows(names))}
 
     def last(
         self, connection: Connection, shop_id: int, hashes: Sequence[str], mark: Mark, *, besides: int = 0
@@ -66,6 +65,53 @@ class CartMarks:
         return connection.execute(_SELECT_LAST_MARK, its).scalar()
 
 
+def latest(found: Mapping[Name, datetime], shop_id: int, hashes: Iterable[str]) -> datetime | None:
+    """The last of these moments under any of these names."""
+    return max((found[name] for hash in hashes if (name := (shop_id, hash)) in found), default=None)
+
+
+def _rows(names: Collection[Name]) -> list[dict[str, object]]:
+    return [{"shop_id": shop_id, "hash": hash} for shop_id, hash in sorted(names)]
+
+
+_NAME: Types = {"shop_id": Id, "hash": Text()}
+_NOTE_BOUGHT = BulkInsert(
+    _purchases,
+    _NAME | {"bought_at": Moment()},
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["shop_id", "hash"],
+        set_={"bought_at": insert.excluded.bought_at},
+        where=_purchases.c.bought_at < insert.excluded.bought_at,
+    ),
+    order=("shop_id", "hash"),
+)
+_NOTE = BulkInsert(
+    _marks,
+    _NAME | {"mark": Text(), "at": Moment(), "event_id": Id},
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["shop_id", "hash", "mark"],
+        set_={"at": insert.excluded.at, "event_id": insert.excluded.event_id},
+        where=_marks.c.at <= insert.excluded.at,
+    ),
+    order=("shop_id", "hash"),
+)
+_SELECT_PURCHASES = BulkSelect(
+    _NAME,
+    lambda said, cells: select(_purchases.c.shop_id, _purchases.c.hash, _purchases.c.bought_at.label("at")).select_from(
+        said.join(_purchases, and_(_purchases.c.shop_id == cells["shop_id"], _purchases.c.hash == cells["hash"]))
+    ),
+)
+_SELECT_OVER = BulkSelect(
+    _NAME,
+    lambda said, cells: select(_marks.c.shop_id, _marks.c.hash, _marks.c.at).select_from(
+        said.join(
+            _marks,
+            and_(
+                _marks.c.shop_id == cells["shop_id"], _marks.c.hash == cells["hash"], _marks.c.mark == Mark.OVER.value
+            ),
+        )
+    ),
+)  # fmt: skip
 _SELECT_LAST_PURCHASE = select(func.max(_purchases.c.bought_at)).where(
     _purchases.c.shop_id == bindparam("its_shop"), AnyOf(_purchases.c.hash, "hashes")
 )

@@ -47,7 +47,7 @@ class SqlDeliveries:
 
     def __init__(self, database: Database, crypto: Crypto, shops: SqlShops, forwarding: Forwarding) -> None:
         self._database, self._crypto, self._shops, self._forwarding = database, crypto, shops, forwarding
-        self._marks = CartMarks(database, crypto)
+        self._marks = CartMarks(crypto)
         self._finish = GroupCommit(self._finish_together, patience_seconds=PATIENCE_SECONDS, pause_seconds=PAUSE_SECONDS)
 
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[ClaimedDelivery]:

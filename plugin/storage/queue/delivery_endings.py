@@ -13,7 +13,7 @@ from plugin.domain.routing import OnUncertain
 from plugin.domain.wording import Sentence, worded
 from plugin.ports import AttemptResult
 from plugin.storage.db import tables
-from plugin.storage.db.bulk_update import BulkUpdate
+from plugin.storage.db.bulk import BulkUpdate
 from plugin.storage.db.claim_columns import CLOSED, NOT_HELD
 from plugin.storage.db.columns import Id
 from plugin.storage.queue import attempts

@@ -25,7 +25,7 @@ from plugin.domain.delivery import State
 from plugin.domain.destination import Destination, Health
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
-from plugin.storage.db.bulk_update import BulkUpdate
+from plugin.storage.db.bulk import BulkUpdate
 from plugin.storage.db.columns import Moment
 
 _destinations, _deliveries = tables.destinations, tables.deliveries

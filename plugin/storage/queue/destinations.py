@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, literal, null, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Float, Text, case, literal, null, select, update
 
 from plugin.domain.destination import Health
 from plugin.domain.kinds import EventKind
@@ -13,9 +12,9 @@ from plugin.domain.routing import Route, Send
 from plugin.domain.settings import Account, ShopSettings
 from plugin.ports import DestinationHealth
 from plugin.storage.db import tables
+from plugin.storage.db.bulk import BulkInsert
 from plugin.storage.db.columns import Moment
 from plugin.storage.db.crypto import Crypto
-from plugin.storage.db.engine import Database, type_of_insert
 
 _destinations, _deliveries = tables.destinations, tables.deliveries
 
@@ -54,11 +53,10 @@ def where_something_waits(connection: Connection, shop_id: int) -> set[str]:
     return set(connection.execute(select(_deliveries.c.destination).where(waits).distinct()).scalars())
 
 
-def wake(connection: Connection, database: Database, rates: Mapping[str, float], *, now: datetime) -> None:
+def wake(connection: Connection, rates: Mapping[str, float], *, now: datetime) -> None:
     """Something new waits for these destinations: they are looked at as soon as their pace and health allow."""
-    for key, rate in sorted(rates.items()):
-        row = {"key": key, "rate": rate, "next_at": now, "ready_at": now, "now": now}
-        connection.execute(_UPSERT_DESTINATION[database.is_sqlite], row)
+    rows = [{"key": key, "rate": rate, "next_at": now, "ready_at": now} for key, rate in sorted(rates.items())]
+    _WAKE.run(connection, rows)
 
 
 def wake_known(connection: Connection, keys: Iterable[str], *, now: datetime) -> None:
@@ -97,12 +95,11 @@ def _ready_at(now: ColumnElement[Any]) -> ColumnElement[Any]:
     return case((columns.health == Health.DISABLED.value, null()), else_=planned)
 
 
-def _upsert_destination(insert: type_of_insert) -> type_of_insert:
-    changed = {"rate": insert.excluded.rate, "ready_at": _ready_at(bindparam("now", type_=Moment()))}
-    return insert.on_conflict_do_update(index_elements=["key"], set_=changed)
-
-
-_UPSERT_DESTINATION = {
-    True: _upsert_destination(sqlite.insert(_destinations)),
-    False: _upsert_destination(postgresql.insert(_destinations)),
-}
+_WAKE = BulkInsert(
+    _destinations,
+    {"key": Text(), "rate": Float(), "next_at": Moment(), "ready_at": Moment()},
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["key"], set_={"rate": insert.excluded.rate, "ready_at": _ready_at(insert.excluded.ready_at)}
+    ),
+    order=("key",),
+)

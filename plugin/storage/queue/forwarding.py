@@ -79,7 +79,7 @@ class Forwarding:
                 values = self._forwarded(row, context, keys.get(EventKind(row["kind"]), ""), now)
                 connection.execute(update(_deliveries).where(chosen).values(values))
         moved = {keys[kind] for row in rows if row["was_tried"] and (kind := EventKind(row["kind"])) in keys}
-        destinations.wake(connection, self._database, dict.fromkeys(moved, context.settings.account.rate_per_second), now=now)
+        destinations.wake(connection, dict.fromkeys(moved, context.settings.account.rate_per_second), now=now)
         return len(rows)
 
     def _forwarded(self, row: RowMapping, context: ShopContext, key: str, now: datetime) -> dict[str, Any]:

@@ -1,26 +1,30 @@
 """Webhooks, once each: received in one commit, claimed, translated."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, RowMapping, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, Text, bindparam, select, update
 
 from plugin.domain.carts import Purchase
-from plugin.domain.event import Buyer, StoreEvent
-from plugin.domain.notice import ConsentChanged, Notice, ShopLeft, Translation
+from plugin.domain.notice import BasketEnded, ConsentChanged, Notice, ProductsChanged, ShopLeft, Translation
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.states import WebhookState
 from plugin.pipeline import hold
 from plugin.ports import StoredWebhook, VerifiedWebhook
 from plugin.storage.db import tables, wake
+from plugin.storage.db.any_of import AnyOf
+from plugin.storage.db.bulk import BulkUpdate
 from plugin.storage.db.claim_columns import CLOSED
+from plugin.storage.db.columns import Id, Moment
 from plugin.storage.db.crypto import Crypto, index_key
 from plugin.storage.db.engine import Database
 from plugin.storage.db.group_commit import GroupCommit
 from plugin.storage.queue import buyers, leases
 from plugin.storage.queue.event_rows import event_row
+from plugin.storage.queue.shops_in_turn import ShopsInTurn
 from plugin.storage.queue.timer_rows import TimerRows
 from plugin.storage.shops import shops
 from plugin.storage.shops.shop_cache import ShopCache
@@ -29,9 +33,14 @@ from plugin.storage.shops.shop_cache import ShopCache
 # https://shopify.dev/docs/apps/build/webhooks
 PATIENCE_SECONDS = 4.0
 
+WORKERS_PATIENCE_SECONDS = 15.0  #: a worker's, whose webhooks come back when their lease has run out
+PAUSE_SECONDS = 0.02  #: what is read so close together shares a commit
+
 FORGOTTEN = "The store asked to forget the person this was about before it was read."
 
 _REASONS = {ReasonCode.FORGOTTEN: FORGOTTEN, ReasonCode.UNINSTALLED: shops.LEFT}
+SMALL_NOTICES = (BasketEnded, ConsentChanged, ProductsChanged)  #: obeyed in no time, so they may share a commit
+
 _webhooks = tables.webhooks
 
 
@@ -62,7 +71,12 @@ class SqlInbox:
         self._commit = GroupCommit(self._keep, patience_seconds=PATIENCE_SECONDS)
         found = (_webhooks.c.shop_id, _webhooks.c.key, *wake.notify_on_insert(database))
         self._insert = database.insert(_webhooks).on_conflict_do_nothing().returning(*found)
-        self._timers = TimerRows(database, crypto)
+        self._timers, self._turns = TimerRows(database, crypto), ShopsInTurn(database, _webhooks)
+        self._translate = GroupCommit(
+            self._translate_together, patience_seconds=WORKERS_PATIENCE_SECONDS, pause_seconds=PAUSE_SECONDS
+        )
+        new_events = database.insert(tables.events).on_conflict_do_nothing()
+        self._insert_events = new_events.returning(tables.events.c.webhook_id)
 
     def receive(self, webhook: VerifiedWebhook, *, now: datetime) -> bool:
         row = {
@@ -80,18 +94,17 @@ class SqlInbox:
         return [_took(new, _identity(row)) for row in rows]
 
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredWebhook]:
-        if leases.nothing_is_due(self._database, _webhooks, now):
-            return ()
         # What nobody can read stays leased, however much of it is due: behind it may be what somebody can.
         return leases.first_readable(lambda: self._take(limit=limit, now=now, lease=lease))
 
     def _take(self, *, limit: int, now: datetime, lease: timedelta) -> tuple[int, Sequence[StoredWebhook]]:
         """How many were taken, and those of them that can be read."""
-        with self._database.write() as connection:
-            rows = leases.take(connection, _webhooks, limit=limit, now=now, lease=lease)
+        with self._turns.taking(limit=limit, now=now, lease=lease) as (connection, rows):
+            if not rows:
+                return 0, ()
             contexts = shops.known(connection, {row["shop_id"] for row in rows})
 
-        def read(row: RowMapping) -> StoredWebhook:
+        def read(row: Mapping[Any, Any]) -> StoredWebhook:
             body = self._crypto.open(row["body"])
             return ClaimedWebhook(
                 id=row["id"], shop=contexts[row["shop_id"]], topic=row["topic"], body=body,
@@ -104,76 +117,113 @@ class SqlInbox:
     def translated(
         self, webhook: StoredWebhook, translation: Translation, *, now: datetime, purchases: Sequence[Purchase] = ()
     ) -> int:
-        shop_id = webhook.shop.id
-        unread = self._notices.unread(shop_id, translation.notices)
+        read = _Read(webhook=webhook, translation=translation, purchases=purchases, now=now)
+        if all(isinstance(notice, SMALL_NOTICES) for notice in translation.notices):
+            return self._translate(read)
+        unread = self._notices.unread(webhook.shop.id, translation.notices)
         with self._database.write() as connection:
-            if translation.notices or translation.buyer or purchases:
-                shops.lock(connection, shop_id)
-            # A shop that left is obeyed when it asks us to forget, which it does after leaving, but sends nothing.
-            why_not = self._why_not(connection, webhook)
-            if not self._close(connection, webhook, finished_at=now, **_ending(translation, why_not)):
-                return 0
-            count = 0 if why_not else self._store(connection, webhook, translation.events, now)
-            if not count:
-                # What made no event has said all it had to say, and nobody can find a person in it.
-                connection.execute(_CLEAR_BODY, {"its_id": webhook.id})
-            if translation.buyer and not why_not:
-                purchases = (*purchases, *self._completed(connection, shop_id, translation.buyer, now))
-            for purchase in () if why_not else purchases:
-                self._timers.buy(connection, shop_id, purchase, now=now)
-            for notice in translation.notices:
-                if isinstance(notice, ShopLeft) and self._is_overtaken(connection, webhook):
-                    continue
-                if isinstance(notice, ConsentChanged) and why_not:
-                    continue  # it says more of a forgotten person
-                self._notices.obey(connection, webhook, notice, unread=unread, now=now)
-        if translation.notices:
-            self._known.forget()
+            [count] = self._keep_read(connection, [read], unread=unread)
+        self._known.forget()
         return count
 
-    def _completed(self, connection: Connection, shop_id: int, buyer: Buyer, now: datetime) -> Sequence[Purchase]:
-        """Give the order's events their buyer, and say what these prove to be bought by them."""
-        completed = buyers.complete(connection, self._crypto, shop_id, buyer, now=now)
-        return hold.purchases(Translation(events=tuple(completed)))
-
     def failed(self, webhook: StoredWebhook, reason: str, *, code: ReasonCode, now: datetime) -> None:
+        ended = {"state": WebhookState.FAILED.value, "reason_code": code.value, "reason": reason, "fix": ""}
+        self._translate(_Read(webhook=webhook, translation=Translation(), ended=ended, now=now))
+
+    def _translate_together(self, group: Sequence["_Read"]) -> list[int]:
+        """Keep these in one commit; for each, how many of its events were new."""
         with self._database.write() as connection:
-            why_not = self._why_not(connection, webhook)
-            ended = {"state": WebhookState.FAILED.value, "reason_code": code.value, "reason": reason, "finished_at": now}
-            if self._close(connection, webhook, **ended) and why_not is ReasonCode.FORGOTTEN:
-                connection.execute(_CLEAR_BODY, {"its_id": webhook.id})
+            return self._keep_read(connection, group)
 
-    def _why_not(self, connection: Connection, webhook: StoredWebhook) -> ReasonCode | None:
-        """Why nothing of this webhook may be sent or remembered; None when it may. Its row stays locked."""
-        row = connection.execute(_SELECT_STANDING_FOR_UPDATE, {"its_shop": webhook.shop.id, "its_id": webhook.id}).first()
-        # The sentence, too: a process of the version before this one writes no code.
-        if row is None or row.reason_code == ReasonCode.FORGOTTEN or row.reason == FORGOTTEN:
-            return ReasonCode.FORGOTTEN
-        return ReasonCode.UNINSTALLED if row.left_at else None
+    def _keep_read(self, connection: Connection, group: Sequence["_Read"], *, unread: Collection[int] = ()) -> list[int]:
+        now = max(read.now for read in group)
+        shops.lock_all(connection, (read.webhook.shop.id for read in group if read.changes_its_shop))
+        standing = _standing(connection, [read.webhook for read in group])
+        # A shop that left is obeyed when it asks us to forget, which it does after leaving, but sends nothing.
+        why_not = {read.webhook.id: _why_not(standing.get(read.webhook.id)) for read in group}
+        held = [read for read in group if leases.is_still_held(standing.get(read.webhook.id), read.webhook)]
+        sends = [read for read in held if why_not[read.webhook.id] is None]
+        _CLOSE.run(connection, [_closing(read, why_not[read.webhook.id]) for read in held])
+        count = self._store(connection, sends, now)
+        empty = [
+            read.webhook.id for read in held if not count[read.webhook.id] and _has_said_all(read, why_not[read.webhook.id])
+        ]
+        if empty:
+            connection.execute(_CLEAR_BODIES, {"ids": empty})
+        self._timers.buy(connection, self._bought(connection, sends, now), now=now)
+        for read in held:
+            self._obey(connection, read, why_not[read.webhook.id], unread)
+        return [count[read.webhook.id] for read in group]
 
-    def _is_overtaken(self, connection: Connection, webhook: StoredWebhook) -> bool:
-        """Whether the shop has installed the app again since it was sent: an uninstall that comes late would undo that."""
-        is_its = {"its_shop": webhook.shop.id, "its_id": webhook.id}
-        return connection.execute(_SELECT_INSTALLED_SINCE, is_its).first() is not None
+    def _bought(self, connection: Connection, sends: Sequence["_Read"], now: datetime) -> Sequence[tuple[int, Purchase]]:
+        """What is bought by these, also by what was told to nobody before they named the buyer."""
+        bought = [(read.webhook.shop.id, purchase) for read in sends for purchase in read.purchases]
+        named = [(read.webhook.shop.id, read.translation.buyer) for read in sends if read.translation.buyer]
+        for shop_id, events in buyers.complete(connection, self._crypto, named, now=now):
+            bought += [(shop_id, purchase) for purchase in hold.purchases(Translation(events=tuple(events)))]
+        return bought
 
-    def _close(self, connection: Connection, webhook: StoredWebhook, **values: Any) -> bool:
-        """Write how it ended, if it is still ours."""
-        return leases.change_held(connection, _webhooks, webhook, CLOSED | values)
+    def _obey(self, connection: Connection, read: "_Read", why_not: ReasonCode | None, unread: Collection[int]) -> None:
+        for notice in read.translation.notices:
+            if isinstance(notice, ShopLeft) and _is_overtaken(connection, read.webhook):
+                continue
+            if isinstance(notice, ConsentChanged) and why_not:
+                continue  # it says more of a forgotten person
+            self._notices.obey(connection, read.webhook, notice, unread=unread, now=read.now)
 
-    def _store(self, connection: Connection, webhook: StoredWebhook, found: tuple[StoreEvent, ...], now: datetime) -> int:
-        rows = [event_row(self._crypto, webhook.shop.id, event, webhook_id=webhook.id, now=now) for event in found]
-        rows.sort(key=lambda row: str(row["key"]))  # the same order in every worker: PostgreSQL need not break a deadlock
-        return len(self._database.insert_new(connection, tables.events, rows))
+    def _store(self, connection: Connection, sends: Sequence["_Read"], now: datetime) -> Counter[int]:
+        """How many events of each webhook were new."""
+        rows = [
+            event_row(self._crypto, read.webhook.shop.id, event, webhook_id=read.webhook.id, now=now)
+            for read in sends
+            for event in read.translation.events
+        ]
+        rows.sort(key=_identity)  # the same order in every worker: PostgreSQL need not break a deadlock
+        return Counter(connection.execute(self._insert_events, rows).scalars()) if rows else Counter()
 
 
-_CLEAR_BODY = update(_webhooks).where(_webhooks.c.id == bindparam("its_id")).values(body=None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A webhook with what it means, or how it ended without meaning anything."""
+
+    webhook: StoredWebhook
+    translation: Translation
+    purchases: Sequence[Purchase] = ()
+    ended: Mapping[str, str] = field(default_factory=dict)
+    now: datetime
+
+    @property
+    def changes_its_shop(self) -> bool:
+        """Whether what it does must not run beside another of its shop that does the like."""
+        return bool(self.translation.notices or self.translation.buyer or self.purchases)
+
+
+_CLEAR_BODIES = update(_webhooks).where(AnyOf(_webhooks.c.id, "ids")).values(body=None)
 _SELECT_STANDING_FOR_UPDATE = (
-    select(tables.shops.c.left_at, _webhooks.c.reason_code, _webhooks.c.reason)
-    .join(_webhooks)
-    .where(tables.shops.c.id == bindparam("its_shop"), _webhooks.c.id == bindparam("its_id"))
+    select(
+        _webhooks.c.id, _webhooks.c.shop_id, _webhooks.c.reason_code, _webhooks.c.reason, _webhooks.c.fence,
+        _webhooks.c.lease_until, tables.shops.c.left_at,
+    )
+    .join(tables.shops, tables.shops.c.id == _webhooks.c.shop_id)
+    .where(AnyOf(_webhooks.c.id, "ids"), AnyOf(_webhooks.c.shop_id, "shop_ids"))
+    .order_by(_webhooks.c.id)
     .with_for_update(of=_webhooks)
-)
-
+)  # fmt: skip
+_CLOSE = BulkUpdate(
+    {
+        "its_id": Id, "new_state": Text(), "new_code": Text(), "new_reason": Text(), "new_fix": Text(),
+        "new_finished": Moment(),
+    },
+    lambda cells: update(_webhooks)
+    .where(_webhooks.c.id == cells["its_id"])
+    .values(
+        CLOSED
+        | {
+            "state": cells["new_state"], "reason_code": cells["new_code"], "reason": cells["new_reason"],
+            "fix": cells["new_fix"], "finished_at": cells["new_finished"],
+        }
+    ),
+)  # fmt: skip
 _SELECT_INSTALLED_SINCE = (
     select(tables.shops.c.id)
     .join(_webhooks)
@@ -183,6 +233,31 @@ _SELECT_INSTALLED_SINCE = (
         tables.shops.c.installed_at > _webhooks.c.triggered_at,
     )
 )
+
+
+def _standing(connection: Connection, webhooks: Sequence[StoredWebhook]) -> dict[int, RowMapping]:
+    """How these webhooks and their shops stand. Their rows stay locked."""
+    its = {"ids": sorted(one.id for one in webhooks), "shop_ids": sorted({one.shop.id for one in webhooks})}
+    return {row["id"]: row for row in connection.execute(_SELECT_STANDING_FOR_UPDATE, its).mappings()}
+
+
+def _why_not(row: RowMapping | None) -> ReasonCode | None:
+    """Why nothing of this webhook may be sent or remembered; None when it may."""
+    # The sentence, too: a process of the version before this one writes no code.
+    if row is None or row["reason_code"] == ReasonCode.FORGOTTEN or row["reason"] == FORGOTTEN:
+        return ReasonCode.FORGOTTEN
+    return ReasonCode.UNINSTALLED if row["left_at"] else None
+
+
+def _has_said_all(read: _Read, why_not: ReasonCode | None) -> bool:
+    """Whether the body of what made no event may go: nobody can find a person in it. What failed may be looked into."""
+    return not read.ended or why_not is ReasonCode.FORGOTTEN
+
+
+def _is_overtaken(connection: Connection, webhook: StoredWebhook) -> bool:
+    """Whether the shop has installed the app again since it was sent: an uninstall that comes late would undo that."""
+    is_its = {"its_shop": webhook.shop.id, "its_id": webhook.id}
+    return connection.execute(_SELECT_INSTALLED_SINCE, is_its).first() is not None
 
 
 def _identity(row: dict[str, Any]) -> tuple[int, str]:
@@ -197,10 +272,19 @@ def _took(new: set[tuple[int, str]], identity: tuple[int, str]) -> bool:
     return True
 
 
+def _closing(read: _Read, why_not: ReasonCode | None) -> dict[str, Any]:
+    ended = read.ended or _ending(read.translation, why_not)
+    return {
+        "its_id": read.webhook.id, "new_state": ended["state"], "new_code": ended["reason_code"],
+        "new_reason": ended["reason"], "new_fix": ended["fix"], "new_finished": read.now,
+    }  # fmt: skip
+
+
 def _ending(translation: Translation, why_not: ReasonCode | None) -> dict[str, str]:
     if skip := translation.skip:
         said = {"reason_code": skip.code.value, "reason": skip.reason, "fix": skip.fix}
         return {"state": WebhookState.SKIPPED.value} | said
     if why_not and not translation.notices:
-        return {"state": WebhookState.SKIPPED.value, "reason_code": why_not.value, "reason": _REASONS[why_not]}
-    return {"state": WebhookState.TRANSLATED.value, "reason_code": "", "reason": ""}
+        said = {"reason_code": why_not.value, "reason": _REASONS[why_not], "fix": ""}
+        return {"state": WebhookState.SKIPPED.value} | said
+    return {"state": WebhookState.TRANSLATED.value, "reason_code": "", "reason": "", "fix": ""}

@@ -35,6 +35,7 @@ from plugin.storage.db.engine import Database
 log = structlog.get_logger()
 
 T = TypeVar("T")
+Row = TypeVar("Row", bound=Mapping[Any, Any])
 
 TRUSTED_TRIES = 2  #: what more workers left in the middle may be what ended them
 
@@ -58,24 +59,24 @@ def take(
     found = (
         connection.execute(_select_due_for_update(table) if due is None else due, {"now": now, "limit": limit}).mappings().all()
     )
-    rows = _up_to_first_suspect(found)
+    rows = up_to_first_suspect(found)
     if rows:
         connection.execute(_mark_leased(table), {"ids": [row["id"] for row in rows], "until": now + lease})
     return rows
 
 
-def is_poison_suspect(row: RowMapping) -> bool:
+def is_poison_suspect(row: Mapping[Any, Any]) -> bool:
     """Whether a claimed row, as it stood before, was left in the middle again and again."""
     return row["lease_until"] is not None and row["tries"] > TRUSTED_TRIES
 
 
-def _up_to_first_suspect(rows: Sequence[RowMapping]) -> Sequence[RowMapping]:
+def up_to_first_suspect(rows: Sequence[Row]) -> Sequence[Row]:
     """Those before the first poison suspect, or that one alone."""
     first = next((number for number, row in enumerate(rows) if is_poison_suspect(row)), len(rows))
     return rows[: max(first, 1)]
 
 
-def fence_after(row: RowMapping) -> int:
+def fence_after(row: Mapping[Any, Any]) -> int:
     """The fence a row got by the claim that answered it."""
     fence: int = row["fence"] + 1
     return fence
@@ -93,22 +94,28 @@ class Claimed(Protocol):
 
 def change_held(connection: Connection, table: Table, claimed: Claimed, values: Mapping[str, Any]) -> bool:
     """Write these values into a claimed row; False when the claim is not valid any more."""
-    return bool(connection.execute(_update_held(table), _held_by(claimed) | dict(values)).rowcount)
+    return bool(connection.execute(_update_held(table), held_by(claimed) | dict(values)).rowcount)
+
+
+def is_still_held(row: Mapping[Any, Any] | None, claimed: Claimed) -> bool:
+    """Whether this locked row, as it stands, is its claimer's."""
+    return row is not None and row["lease_until"] is not None and row["fence"] == held_by(claimed)["its_fence"]
 
 
 def delete_held(connection: Connection, table: Table, claimed: Claimed) -> bool:
     """Delete a claimed row, if it is still held."""
-    return bool(connection.execute(_delete_held_row(table), _held_by(claimed)).rowcount)
+    return bool(connection.execute(_delete_held_row(table), held_by(claimed)).rowcount)
 
 
-def _held_by(claimed: Claimed) -> dict[str, Any]:
+def held_by(claimed: Claimed) -> dict[str, Any]:
+    """What a claimed row is known by while it is held."""
     fence = getattr(claimed, "fence", None)
     if fence is None:
         raise TypeError(f"{type(claimed).__name__} was not claimed from this store")
     return {"its_id": claimed.id, "its_shop": claimed.shop.id, "its_fence": fence}
 
 
-def each_readable(rows: Iterable[RowMapping], what: str, read: Callable[[RowMapping], T]) -> list[T]:
+def each_readable(rows: Iterable[Row], what: str, read: Callable[[Row], T]) -> list[T]:
     """What can be read; the rest stays leased and comes back, so that one shop's trouble stops no other."""
     found = []
     for row in rows:
@@ -130,7 +137,7 @@ def first_readable(take: Callable[[], tuple[int, Sequence[T]]]) -> Sequence[T]:
 
 @cache
 def _select_first_due(table: Table) -> Select[Any]:
-    return select(table.c.id).where(_is_due(table)).limit(1)
+    return select(table.c.id).where(is_due(table)).limit(1)
 
 
 @cache
@@ -156,8 +163,13 @@ def _is_held(table: Table) -> ColumnElement[bool]:
 
 def all_due(table: Table, *chosen: ColumnElement[bool]) -> Select[Any]:
     """What may be claimed, oldest first, as far as `:limit`, at `:now`; locked, without what others have locked."""
-    due = select(table).where(_is_due(table), *chosen).order_by(table.c.due_at, table.c.id)
+    due = oldest_due(table, table.c, *chosen)
     return due.limit(bindparam("limit")).with_for_update(skip_locked=True)
+
+
+def oldest_due(table: Table, columns: Iterable[ColumnElement[Any]], *chosen: ColumnElement[bool]) -> Select[Any]:
+    """What may be claimed at `:now`, oldest first."""
+    return select(*columns).where(is_due(table), *chosen).order_by(table.c.due_at, table.c.id)
 
 
 @cache
@@ -165,6 +177,7 @@ def _select_due_for_update(table: Table) -> Select[Any]:
     return all_due(table)
 
 
-def _is_due(table: Table) -> ColumnElement[bool]:
+def is_due(table: Table) -> ColumnElement[bool]:
+    """Whether a row may be claimed at `:now`."""
     now = bindparam("now", type_=Moment())
     return and_(table.c.due_at <= now, or_(table.c.lease_until.is_(None), table.c.lease_until <= now))

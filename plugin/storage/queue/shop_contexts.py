@@ -1,16 +1,19 @@
 """The shop behind a claimed row, and rows whose shop has uninstalled the app."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Table
+from sqlalchemy import Connection, Table
 
 from plugin.domain.errors import Misconfigured
 from plugin.storage.shops import shops
 from plugin.storage.shops.shops import ShopContext
 
+Row = TypeVar("Row", bound=Mapping[Any, Any])
 
-def context_of(row: RowMapping, contexts: dict[int, ShopContext | Misconfigured]) -> ShopContext:
+
+def context_of(row: Mapping[Any, Any], contexts: dict[int, ShopContext | Misconfigured]) -> ShopContext:
     """The shop a claimed row belongs to; raises what was wrong with it."""
     context = contexts[row["shop_id"]]
     if isinstance(context, Misconfigured):
@@ -21,11 +24,11 @@ def context_of(row: RowMapping, contexts: dict[int, ShopContext | Misconfigured]
 def skip_uninstalled(
     connection: Connection,
     table: Table,
-    rows: Sequence[RowMapping],
+    rows: Sequence[Row],
     contexts: dict[int, ShopContext | Misconfigured],
     *,
     now: datetime,
-) -> Sequence[RowMapping]:
+) -> Sequence[Row]:
     """Close the rows of shops that are gone; those that stay."""
     gone = [row["id"] for row in rows if isinstance(context := contexts[row["shop_id"]], ShopContext) and context.has_left]
     if gone:

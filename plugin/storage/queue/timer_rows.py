@@ -1,41 +1,38 @@
 """The carts that wait to be called abandoned, and what ends their wait.
 
 One basket has one timer, under every name the basket goes by; its buyer's names lead to all timers of theirs. The callers
-hold the shop's row (`shops.lock`), so that two workers never make two timers of one basket.
+hold the shops' rows (`shops.lock`), so that two workers never make two timers of one basket.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, select
 
 from plugin.domain.carts import Purchase, is_settled_by
 from plugin.domain.errors import Misconfigured
 from plugin.domain.event import StoreEvent
-from plugin.domain.kinds import KINDS
 from plugin.domain.reason_codes import ReasonCode
-from plugin.domain.states import EventState
 from plugin.pipeline.hold import abandoned
 from plugin.ports import EndTimers, SetTimer
 from plugin.storage.db import cart_tables, tables
 from plugin.storage.db.any_of import AnyOf
-from plugin.storage.db.claim_columns import NOT_HELD
-from plugin.storage.db.crypto import Crypto, index_key
+from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
-from plugin.storage.queue import unsent_carts
-from plugin.storage.queue.cart_marks import CartMarks, Mark
+from plugin.storage.queue import timer_facts, unsent_carts
+from plugin.storage.queue.cart_marks import CartMarks, Mark, Name
 from plugin.storage.queue.event_rows import event_row
+from plugin.storage.queue.timer_facts import CartChange, TimerFacts
+from plugin.storage.queue.timer_writes import TimerWrites, join
 
 log = structlog.get_logger()
 
 REDELIVERY: Final = timedelta(minutes=15)  #: by then the stores have sent again what found nobody
 
-TIMED = tuple(kind.value for kind, traits in KINDS.items() if traits.starts_timer)
-
-_events, _timers, _keys, _people = tables.events, tables.timers, tables.timer_keys, cart_tables.timer_people
+_events, _timers = tables.events, tables.timers
 
 
 class TimerRows:
@@ -43,189 +40,159 @@ class TimerRows:
 
     def __init__(self, database: Database, crypto: Crypto) -> None:
         self._database, self._crypto = database, crypto
-        self.marks = CartMarks(database, crypto)
+        self.marks = CartMarks(crypto)
 
-    def apply(
-        self,
-        connection: Connection,
-        shop_id: int,
-        change: SetTimer | EndTimers,
-        *,
-        event_id: int,
-        event: StoreEvent,
-        now: datetime,
-    ) -> None:
-        """Do what this event means for the carts that wait."""
-        hashes = self.marks.hashes(shop_id, change.keys)
-        if isinstance(change, EndTimers):
-            self.end(connection, shop_id, change, now=now)
+    def change_of(self, shop_id: int, change: SetTimer, *, event_id: int, event: StoreEvent) -> CartChange:
+        """The change with the hashes of its names."""
+        hashes, people = self.marks.hashes(shop_id, change.keys), self.marks.hashes(shop_id, change.people)
+        return CartChange(shop_id=shop_id, change=change, event_id=event_id, event=event, hashes=hashes, people=people)
+
+    def apply(self, connection: Connection, changes: Sequence[CartChange], *, now: datetime) -> None:
+        """Do what these events mean for the carts that wait. No two of them are of one basket."""
+        if not changes:
             return
-        change = _put_off(connection, change, now)
-        if change.only_moves:
-            for row in self._named(connection, shop_id, hashes):
-                self._advance(connection, row, change, event.happened_at)
-            return
-        waits = self._named(connection, shop_id, hashes)
+        back_at = connection.execute(_SELECT_BACK_AT).scalar()
+        facts, writes = timer_facts.read(connection, self.marks, changes), TimerWrites()
+        for one in changes:
+            put_off = replace(one, change=_put_off(one.change, back_at, now))
+            if one.change.only_moves:
+                for row in facts.waits_of(one):
+                    writes.advance(row, put_off.change, one.event.happened_at)
+            else:
+                self._apply(connection, put_off, facts, writes, now)
+        writes.run(connection)
+
+    def _apply(self, connection: Connection, one: CartChange, facts: TimerFacts, writes: TimerWrites, now: datetime) -> None:
+        waits = facts.waits_of(one)
         # The storefront may have told a newer change, of a cart nobody was known to wait for yet.
-        changed_at = max(event.happened_at, self._changed_at(connection, shop_id, change.keys) or event.happened_at)
-        if self._is_bought(connection, shop_id, hashes, change.people, event, waits, changed_at):
-            self.close(connection, shop_id, waits, ReasonCode.BOUGHT, now=now)
-        elif waits or not self._is_old(connection, shop_id, hashes, event):
-            self._set(connection, shop_id, hashes, change, event_id, event, waits, changed_at)
+        changed_at = facts.changed_at(one)
+        begun_at = min([one.event.begun_at or one.event.happened_at, *map(_begun, waits)])
+        if bought_at := facts.basket_bought_at(one):
+            self.marks.bought(connection, dict.fromkeys(one.names, bought_at))  # under every name it goes by
+        if bought_at or _is_settled(facts, one, waits, begun_at, changed_at):
+            self.close(connection, waits, ReasonCode.BOUGHT, now=now)
+        elif waits:
+            join(connection, waits[0], waits[1:])
+            writes.tell(one, waits, begun_at=begun_at)
+            writes.advance(waits[0], one.change, changed_at)
+        elif not facts.is_old(one):
+            writes.begin(one, begun_at=begun_at, changed_at=changed_at)
 
     def end(self, connection: Connection, shop_id: int, change: EndTimers, *, now: datetime) -> None:
-        """End the wait of a basket that is none any more, unless it changed since."""
+        """End the wait of a basket that is none any more, unless something that could begin one was told of it since.
+
+        What only moves a wait keeps none: else it would matter in which order the two are read.
+        """
         hashes = self.marks.hashes(shop_id, change.keys)
-        older = [row for row in self._named(connection, shop_id, hashes) if row["happened_at"] <= change.at]
+        rows = _each_once(timer_facts.named(connection, {(shop_id, hash) for hash in hashes}).values())
+        older = [row for row in rows if row["told_at"] <= change.at]
         # A deleted checkout takes a cart with it only where no other checkout of that cart has been begun.
         is_deleted = change.code is ReasonCode.CHECKOUT_CLOSED
         ended = [row for row in older if not is_deleted or row["basket"] in hashes or _is_a_cart(change)]
-        self.close(connection, shop_id, ended, change.code, now=now)
+        self.close(connection, ended, change.code, now=now, until=change.at)
         self.marks.note(connection, shop_id, hashes, Mark.OVER, at=change.at, event_id=None)
 
-    def buy(self, connection: Connection, shop_id: int, purchase: Purchase, *, now: datetime) -> None:
-        """End the wait of what was bought and of what its buyer had begun before; remember both."""
-        hashes, people = self.marks.hashes(shop_id, purchase.keys), self.marks.hashes(shop_id, purchase.people)
-        bought = self._named(connection, shop_id, hashes)
-        names = [*hashes, *(_names_of(connection, shop_id, [row["id"] for row in bought]) if bought else ())]
-        settled = self._settled(connection, shop_id, people, purchase.placed_at) if purchase.placed_at else []
-        self.close(connection, shop_id, {row["id"]: row for row in (*bought, *settled)}.values(), ReasonCode.BOUGHT, now=now)
-        self.marks.bought(connection, shop_id, names, at=purchase.placed_at or now)
-        if purchase.placed_at:
-            self.marks.bought(connection, shop_id, people, at=purchase.placed_at)
-        # What was about to be said of this cart is not said any more: the purchase leaves before it.
-        unsent_carts.skip_of_baskets(connection, shop_id, names)
+    def buy(self, connection: Connection, purchases: Sequence[tuple[int, Purchase]], *, now: datetime) -> None:
+        """End the waits of what was bought in these shops and of what its buyers had begun before; remember both."""
+        if not purchases:
+            return
+        named = [
+            _Named(*one, self.marks.hashes(one[0], one[1].keys), self.marks.hashes(one[0], one[1].people)) for one in purchases
+        ]
+        of_baskets = timer_facts.named(connection, {name for one in named for name in one.names})
+        of_people = timer_facts.of_people(connection, {name for one in named for name in one.people})
+        bought = {row["id"]: row for rows in of_baskets.values() for row in rows}
+        settled = {row["id"]: row for one in named for row in one.settled(of_people)}
+        baskets: dict[Name, datetime] = {}
+        names_of = timer_facts.names_of(connection, bought.values())
+        for one in named:
+            ids = {row["id"] for name in one.names for row in of_baskets.get(name, ())}
+            names = [*one.names, *(name for timer_id in ids for name in names_of.get(timer_id, ()))]
+            _note_latest(baskets, names, one.purchase.placed_at or now)
+        self.close(connection, (bought | settled).values(), ReasonCode.BOUGHT, now=now)
+        moments = dict(baskets)
+        for one in named:
+            if one.purchase.placed_at:
+                _note_latest(moments, one.people, one.purchase.placed_at)
+        self.marks.bought(connection, moments)
+        # What was about to be said of these carts is not said any more: the purchase leaves before it.
+        unsent_carts.skip_of_baskets(connection, baskets)
 
     def close(
         self,
         connection: Connection,
-        shop_id: int,
         rows: Collection[RowMapping],
         why_not: ReasonCode,
         *,
         now: datetime,
+        until: datetime | None = None,
     ) -> None:
-        """End these waits; the event each becomes says in the log why no reminder leaves."""
-        told = []
+        """End these waits; the event each becomes says in the log why no reminder leaves.
+
+        `until`: what ended them happened then, and what is newer may begin another.
+        """
+        if not rows:
+            return
+        told, bodies = [], timer_facts.bodies(connection, rows)
         for row in rows:
+            shop_id = row["shop_id"]
             try:
-                event = abandoned(self._crypto.open_event(row["body"]), changed_at=row["happened_at"], why_not=why_not)
+                newest = self._crypto.open_event(bodies[row["event_id"]])
             except Misconfigured:  # another version wrote it
                 log.error("cannot read what was stored", what="timer", id=row["id"], shop=shop_id)
                 continue
+            changed_at = min(row["happened_at"], until or row["happened_at"])
+            event = abandoned(newest, changed_at=changed_at, why_not=why_not)
             told.append(event_row(self._crypto, shop_id, event, webhook_id=None, now=now))
-            self.note_end(connection, shop_id, event, row["happened_at"])
-        if rows:
-            connection.execute(_DELETE_TIMERS, {"its_shop": shop_id, "ids": [row["id"] for row in rows]})
-            self._database.insert_new(connection, _events, told)
+            self.note_end(connection, shop_id, event, changed_at)
+        its = {"shop_ids": sorted({row["shop_id"] for row in rows}), "ids": [row["id"] for row in rows]}
+        connection.execute(_DELETE_TIMERS, its)
+        self._database.insert_new(connection, _events, told)
 
     def note_end(self, connection: Connection, shop_id: int, event: StoreEvent, changed_at: datetime) -> None:
         """Remember up to which change the wait of this event's basket knew it: an older one begins no other."""
         hashes = self.marks.hashes(shop_id, event.basket.keys if event.basket else ())
         self.marks.note(connection, shop_id, hashes, Mark.OVER, at=changed_at, event_id=None)
 
-    def _settled(
-        self, connection: Connection, shop_id: int, people: Sequence[str], placed_at: datetime
-    ) -> Sequence[RowMapping]:
-        """The waits of this person's baskets that were begun before they placed that order."""
-        rows = connection.execute(_SELECT_TIMERS_OF_PEOPLE, {"its_shop": shop_id, "hashes": people}).mappings().all()
-        return [row for row in rows if is_settled_by(placed_at, begun_at=_begun(row), changed_at=row["happened_at"])]
 
-    def _is_old(self, connection: Connection, shop_id: int, hashes: Sequence[str], event: StoreEvent) -> bool:
-        """Whether this change is older than what ended the basket's last wait, or than what was told of it and began none."""
-        over_at = self.marks.last(connection, shop_id, hashes, Mark.OVER)
-        its = {"its_shop": shop_id, "its_object": index_key(event.object_id)}
-        told_at = connection.execute(_SELECT_LAST_TOLD, its).scalar()
-        return bool((over_at and event.happened_at <= over_at) or (told_at and event.happened_at < told_at))
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A purchase with the hashes of its names."""
 
-    def _is_bought(
-        self,
-        connection: Connection,
-        shop_id: int,
-        hashes: Sequence[str],
-        people: Sequence[str],
-        event: StoreEvent,
-        waits: Sequence[RowMapping],
-        changed_at: datetime,
-    ) -> bool:
-        """Whether the basket was bought, or its buyer, by names that may be new, has ordered since they began it."""
-        if bought_at := self.marks.bought_at(connection, shop_id, hashes):
-            self.marks.bought(connection, shop_id, hashes, at=bought_at)  # under every name it goes by
-            return True
-        placed_at = self.marks.bought_at(connection, shop_id, self.marks.hashes(shop_id, people))
-        begun_at = min([event.begun_at or event.happened_at, *map(_begun, waits)])
-        newest = max([changed_at, *(row["happened_at"] for row in waits)])
-        return placed_at is not None and is_settled_by(placed_at, begun_at=begun_at, changed_at=newest)
+    shop_id: int
+    purchase: Purchase
+    keys: Sequence[str]
+    buyers: Sequence[str]
 
-    def _set(
-        self,
-        connection: Connection,
-        shop_id: int,
-        hashes: Sequence[str],
-        change: SetTimer,
-        event_id: int,
-        event: StoreEvent,
-        found: Sequence[RowMapping],
-        changed_at: datetime,
-    ) -> None:
-        known = found[0] if found else None
-        begun_at = min([event.begun_at or event.happened_at, *(_begun(row) for row in found)])
-        if known is None:
-            due_at = due(changed_at, change.wait, change.not_before)
-            row = {"shop_id": shop_id, "event_id": event_id, "begun_at": begun_at, "happened_at": changed_at}
-            row |= {"due_at": due_at, "not_before": change.not_before}
-            timer_id = connection.execute(insert(_timers).values(row).returning(_timers.c.id)).scalar_one()
-        else:
-            timer_id = known["id"]
-            self._join(connection, shop_id, timer_id, [row["id"] for row in found[1:]])
-            newest = event_id if event.happened_at >= known["told_at"] else known["event_id"]
-            connection.execute(_UPDATE_TIMER, {"its_id": timer_id, "new_event": newest, "new_begun": begun_at})
-            self._advance(connection, known, change, changed_at)
-        self._name(connection, shop_id, timer_id, hashes, self.marks.hashes(shop_id, change.people))
+    @property
+    def names(self) -> list[Name]:
+        return [(self.shop_id, hash) for hash in self.keys]
 
-    def _name(self, connection: Connection, shop_id: int, timer_id: int, hashes: Sequence[str], people: Sequence[str]) -> None:
-        for table, names in ((_keys, hashes), (_people, people)):
-            rows = [{"shop_id": shop_id, "hash": hash, "timer_id": timer_id} for hash in names]
-            if rows:
-                connection.execute(self._database.insert(table).values(rows).on_conflict_do_nothing())
+    @property
+    def people(self) -> list[Name]:
+        """None where it settles only the basket itself."""
+        return [(self.shop_id, hash) for hash in self.buyers] if self.purchase.placed_at else []
 
-    def _advance(self, connection: Connection, row: RowMapping, change: SetTimer, changed_at: datetime) -> None:
-        """Let a wait go on longer, if this is newer than what it knows."""
-        if changed_at <= row["happened_at"]:
-            return
-        not_before = max((moment for moment in (row["not_before"], change.not_before) if moment), default=None)
-        values = {"happened_at": changed_at, "due_at": due(changed_at, change.wait, not_before), "not_before": not_before}
-        # The fence grows, so that a worker that is about to expire the old wait no longer can.
-        values |= NOT_HELD | {"asked_at": None, "fence": _timers.c.fence + 1}
-        connection.execute(update(_timers).where(_timers.c.id == row["id"]).values(values))
-
-    def _join(self, connection: Connection, shop_id: int, kept: int, others: Sequence[int]) -> None:
-        """Make one wait of those that turn out to be of one basket."""
-        if not others:
-            return
-        connection.execute(update(_keys).where(_keys.c.timer_id.in_(others)).values(timer_id=kept))
-        people = select(_people.c.hash).where(_people.c.timer_id.in_(others)).distinct()
-        self._name(connection, shop_id, kept, (), connection.execute(people).scalars().all())
-        connection.execute(delete(_timers).where(_timers.c.id.in_(others)))
-
-    def _named(self, connection: Connection, shop_id: int, hashes: Sequence[str]) -> Sequence[RowMapping]:
-        """The waits under any of these names of a basket, the newest first."""
-        return connection.execute(_SELECT_TIMERS_BY_NAME, {"its_shop": shop_id, "hashes": hashes}).mappings().all()
-
-    def _changed_at(self, connection: Connection, shop_id: int, keys: Sequence[str]) -> datetime | None:
-        """The newest change that was told of anything that goes by these names."""
-        ids = [index_key(key.partition(":")[2]) for key in keys]
-        return connection.execute(_SELECT_LAST_CHANGE, {"its_shop": shop_id, "ids": ids}).scalar()
+    def settled(self, of_people: Mapping[Name, Sequence[RowMapping]]) -> Iterable[RowMapping]:
+        """The waits of its buyer's baskets that were begun before they placed this order."""
+        placed_at = self.purchase.placed_at
+        rows = (row for name in self.people for row in of_people.get(name, ()))
+        return (
+            row for row in rows if placed_at and is_settled_by(placed_at, begun_at=_begun(row), changed_at=row["happened_at"])
+        )
 
 
-def due(changed_at: datetime, wait: timedelta, not_before: datetime | None) -> datetime:
-    """When a cart that changed then rings."""
-    return max(changed_at + wait, not_before or changed_at)
+def _is_settled(
+    facts: TimerFacts, one: CartChange, waits: Sequence[RowMapping], begun_at: datetime, changed_at: datetime
+) -> bool:
+    """Whether the buyer, by names that may be new, has ordered since they began this basket."""
+    placed_at = facts.ordered_at(one)
+    newest = max([changed_at, *(row["happened_at"] for row in waits)])
+    return placed_at is not None and is_settled_by(placed_at, begun_at=begun_at, changed_at=newest)
 
 
-def _put_off(connection: Connection, change: SetTimer, now: datetime) -> SetTimer:
+def _put_off(change: SetTimer, back_at: datetime | None, now: datetime) -> SetTimer:
     """The same, after a time without any worker no sooner than what the stores send again may have arrived."""
-    back_at = connection.execute(_SELECT_BACK_AT).scalar()
     if back_at is None or back_at + REDELIVERY <= now:
         return change
     return replace(change, not_before=max(back_at + REDELIVERY, change.not_before or now))
@@ -240,46 +207,14 @@ def _is_a_cart(change: EndTimers) -> bool:
     return all(not key.startswith("checkout:") for key in change.keys)
 
 
-def _names_of(connection: Connection, shop_id: int, timer_ids: Sequence[int]) -> Sequence[str]:
-    """Every name of the baskets of these waits."""
-    return connection.execute(_SELECT_NAMES, {"its_shop": shop_id, "ids": timer_ids}).scalars().all()
+def _each_once(rows: Iterable[Sequence[RowMapping]]) -> list[RowMapping]:
+    return list({row["id"]: row for some in rows for row in some}.values())
 
 
-_SHOWN = (_timers, _events.c.body, _events.c.basket, _events.c.happened_at.label("told_at"))
-_DELETE_TIMERS = delete(_timers).where(_timers.c.shop_id == bindparam("its_shop"), AnyOf(_timers.c.id, "ids"))
-_UPDATE_TIMER = (
-    update(_timers)
-    .where(_timers.c.id == bindparam("its_id"))
-    .values(event_id=bindparam("new_event"), begun_at=bindparam("new_begun"))
-)
-_SELECT_TIMERS_BY_NAME = (
-    select(*_SHOWN)
-    .join(_events, _events.c.id == _timers.c.event_id)
-    .where(
-        _timers.c.id.in_(
-            select(_keys.c.timer_id).where(_keys.c.shop_id == bindparam("its_shop"), AnyOf(_keys.c.hash, "hashes"))
-        )
-    )
-    .order_by(_timers.c.happened_at.desc(), _timers.c.id.desc())
-)
-_SELECT_TIMERS_OF_PEOPLE = (
-    select(*_SHOWN)
-    .join(_events, _events.c.id == _timers.c.event_id)
-    .where(
-        _timers.c.id.in_(
-            select(_people.c.timer_id).where(_people.c.shop_id == bindparam("its_shop"), AnyOf(_people.c.hash, "hashes"))
-        )
-    )
-    .order_by(_timers.c.id)
-)
-_SELECT_NAMES = select(_keys.c.hash).where(_keys.c.shop_id == bindparam("its_shop"), AnyOf(_keys.c.timer_id, "ids"))
+def _note_latest(moments: dict[Name, datetime], names: Iterable[Name], at: datetime) -> None:
+    for name in names:
+        moments[name] = max(at, moments.get(name, at))
+
+
+_DELETE_TIMERS = delete(_timers).where(AnyOf(_timers.c.shop_id, "shop_ids"), AnyOf(_timers.c.id, "ids"))
 _SELECT_BACK_AT = select(cart_tables.worker_beats.c.back_at).where(cart_tables.worker_beats.c.id == 1)
-_SELECT_LAST_TOLD = select(func.max(_events.c.happened_at)).where(
-    _events.c.shop_id == bindparam("its_shop"),
-    _events.c.object_id == bindparam("its_object"),
-    _events.c.kind.in_(TIMED),
-    _events.c.state != EventState.NEW.value,
-)
-_SELECT_LAST_CHANGE = select(func.max(_events.c.happened_at)).where(
-    _events.c.shop_id == bindparam("its_shop"), AnyOf(_events.c.object_id, "ids"), _events.c.kind.in_(TIMED)
-)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, bindparam, case, func, or_, select, tuple_, update
 
 from plugin.domain.errors import Misconfigured
 from plugin.domain.event import StoreEvent
@@ -20,7 +20,9 @@ from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.queue import leases
 from plugin.storage.queue.event_rows import event_row
-from plugin.storage.queue.timer_rows import REDELIVERY, TIMED, TimerRows, due
+from plugin.storage.queue.timer_facts import TIMED
+from plugin.storage.queue.timer_rows import REDELIVERY, TimerRows
+from plugin.storage.queue.timer_writes import due
 from plugin.storage.shops import shops
 from plugin.storage.shops.shops import ShopContext, SqlShops
 
@@ -51,6 +53,7 @@ class SqlTimers:
     def __init__(self, database: Database, crypto: Crypto, shops: SqlShops) -> None:
         self._database, self._crypto, self._shops = database, crypto, shops
         self._rows = TimerRows(database, crypto)
+        self._after = 0  #: the shop the last claim ended with
 
     def beat(self, *, now: datetime) -> int:
         with self._database.write() as connection:
@@ -74,7 +77,8 @@ class SqlTimers:
         if leases.nothing_is_due(self._database, _timers, now):
             return ()
         with self._database.write() as connection:
-            shop_ids = connection.execute(_select_due_shops(now), {"limit": limit}).scalars().all()
+            shop_ids = connection.execute(_select_due_shops(now), {"limit": limit, "after": self._after}).scalars().all()
+            self._after = shop_ids[-1] if shop_ids else 0
             contexts = self._shops.contexts(connection, set(shop_ids))
             found = []
             for shop_id in shop_ids:
@@ -161,7 +165,7 @@ class SqlTimers:
     def _follow(self, connection: Connection, context: ShopContext, rows: Sequence[RowMapping], now: datetime) -> int:
         route = context.settings.table.routes.get(EventKind.CART_ABANDONED)
         if route is None or not route.enabled:
-            self._rows.close(connection, context.shop.id, rows, ReasonCode.SWITCHED_OFF, now=now)
+            self._rows.close(connection, rows, ReasonCode.SWITCHED_OFF, now=now)
             return len(rows)
         wait, moved = timedelta(minutes=route.wait_minutes), 0
         for row in rows:
@@ -208,12 +212,13 @@ def _is_blocked(now: datetime) -> ColumnElement[bool]:
 
 
 def _select_due_shops(now: datetime) -> Select[Any]:
-    """Shops with something that may ring, whose store nobody else is just asking, those that wait longest first."""
+    """Shops with something that may ring, whose store nobody else is just asking, in turn: from those after one on."""
     asked = _timers.alias("asked")
     is_asked = select(asked.c.id).where(asked.c.shop_id == _timers.c.shop_id, asked.c.lease_until > now).exists()
     is_due = and_(_timers.c.due_at <= now, or_(_timers.c.lease_until.is_(None), _timers.c.lease_until <= now))
     query = select(_timers.c.shop_id).where(is_due, ~is_asked, ~_is_blocked(now)).group_by(_timers.c.shop_id)
-    return query.order_by(func.min(_timers.c.due_at)).limit(bindparam("limit"))
+    has_been = case((_timers.c.shop_id > bindparam("after"), 0), else_=1)
+    return query.order_by(has_been, _timers.c.shop_id).limit(bindparam("limit"))
 
 
 def _select_newer_of_buyer() -> Select[Any]:

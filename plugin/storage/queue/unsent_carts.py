@@ -1,10 +1,10 @@
 """Deliveries of carts that wait to be sent, and why they are not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Update, bindparam, exists, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Text, Update, exists, select, update
 
 from plugin.domain.delivery import State
 from plugin.domain.errors import Misconfigured
@@ -14,7 +14,10 @@ from plugin.domain.reasons import NO_LETTER
 from plugin.pipeline.hold import why_no_reminder
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
+from plugin.storage.db.bulk import BulkUpdate
 from plugin.storage.db.claim_columns import CLOSED
+from plugin.storage.db.columns import Id
+from plugin.storage.queue.cart_marks import Name
 from plugin.storage.queue.seen import SeenSnapshot
 from plugin.storage.shops.shops import ShopContext
 
@@ -23,9 +26,9 @@ CARTS = tuple(kind.value for kind, traits in KINDS.items() if traits.is_cart)
 _deliveries, _events, _purchases = tables.deliveries, tables.events, tables.purchases
 
 
-def skip_of_baskets(connection: Connection, shop_id: int, hashes: Sequence[str]) -> None:
+def skip_of_baskets(connection: Connection, names: Iterable[Name]) -> None:
     """Skip what waits of these baskets: they were bought."""
-    connection.execute(_SKIP_CARTS_OF_BASKETS, {"its_shop": shop_id, "hashes": hashes})
+    _SKIP_CARTS_OF_BASKETS.run(connection, [{"its_shop": shop_id, "hash": hash} for shop_id, hash in sorted(names)])
 
 
 def skip_bought(connection: Connection, delivery_ids: Sequence[int]) -> None:
@@ -80,10 +83,13 @@ def _skipped(code: ReasonCode) -> dict[str, Any]:
 
 def _skip(*chosen: ColumnElement[bool]) -> Update:
     columns = _deliveries.c
-    waits = (columns.due_at.is_not(None), columns.state == State.WAITING.value, columns.kind.in_(CARTS))
+    waits = (columns.due_at.is_not(None), columns.state == State.WAITING.value, AnyOf(columns.kind, "carts", CARTS))
     return update(_deliveries).where(*chosen, *waits).values(_skipped(ReasonCode.BOUGHT))
 
 
 _IS_BOUGHT = exists().where(_purchases.c.shop_id == _deliveries.c.shop_id, _purchases.c.hash == _deliveries.c.basket)
-_SKIP_CARTS_OF_BASKETS = _skip(_deliveries.c.shop_id == bindparam("its_shop"), AnyOf(_deliveries.c.basket, "hashes"))
+_SKIP_CARTS_OF_BASKETS = BulkUpdate(
+    {"its_shop": Id, "hash": Text()},
+    lambda cells: _skip(_deliveries.c.shop_id == cells["its_shop"], _deliveries.c.basket == cells["hash"]),
+)
 _SKIP_BOUGHT_CARTS = _skip(AnyOf(_deliveries.c.id, "ids"), _IS_BOUGHT)

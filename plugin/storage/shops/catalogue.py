@@ -1,18 +1,21 @@
 """Products looked up before: a bounded number a shop, the oldest forgotten first."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, Text, and_, delete, select
 
 from plugin.storage.db import tables
-from plugin.storage.db.any_of import AnyOf
+from plugin.storage.db.bulk import BulkSelect
+from plugin.storage.db.columns import Id
 from plugin.storage.db.crypto import index_key
 from plugin.storage.db.engine import Database
+from plugin.storage.db.group_commit import GroupCommit
 
 MOST_PRODUCTS = 5_000  #: a shop, and `SLACK` more for each process
 SLACK = 200  #: products this process stores of a shop before it looks for old ones: that look passes by all the others
+PATIENCE_SECONDS = 15.0  #: of whoever prepares an event
 MOST_FORGOTTEN = 1_000  #: at once
 
 _products = tables.products
@@ -23,14 +26,22 @@ class SqlCatalogue:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._read = GroupCommit(self._read_together, patience_seconds=PATIENCE_SECONDS)
         self._unchecked: dict[int, int] = {}  #: by shop: how many were stored since old ones were looked for
 
     def read(self, shop_id: int, keys: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
         wanted = {index_key(key): key for key in keys}
         if not wanted:
             return {}
-        found = self._database.read_once(_SELECT_FACTS, {"its_shop": shop_id, "keys": wanted})
-        return {wanted[key]: json.loads(facts) for key, facts in found}
+        facts = self._read({(shop_id, key) for key in wanted})
+        return {wanted[key]: json.loads(text) for key, text in facts.items()}
+
+    def _read_together(self, group: Sequence[Collection[tuple[int, str]]]) -> list[dict[str, str]]:
+        """For each of these questions, what is kept, by key."""
+        wanted = sorted({product for products in group for product in products})
+        rows = _SELECT_FACTS.look(self._database, [{"shop_id": shop_id, "key": key} for shop_id, key in wanted])
+        found = {(row["shop_id"], row["key"]): row["facts"] for row in rows}
+        return [{product[1]: found[product] for product in products if product in found} for products in group]
 
     def write(self, shop_id: int, found: Mapping[str, Mapping[str, str]], *, now: datetime) -> None:
         if not found:
@@ -53,8 +64,11 @@ class SqlCatalogue:
         return unchecked > SLACK
 
 
-_SELECT_FACTS = select(_products.c.key, _products.c.facts).where(
-    _products.c.shop_id == bindparam("its_shop"), AnyOf(_products.c.key, "keys")
+_SELECT_FACTS = BulkSelect(
+    {"shop_id": Id, "key": Text()},
+    lambda said, cells: select(_products.c.shop_id, _products.c.key, _products.c.facts).select_from(
+        said.join(_products, and_(_products.c.shop_id == cells["shop_id"], _products.c.key == cells["key"]))
+    ),
 )
 
 

@@ -1,12 +1,12 @@
 """Who has installed us: the shops, their access and their settings."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
+from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from plugin.domain.delivery import State
 from plugin.domain.errors import Misconfigured
@@ -162,7 +162,14 @@ def known(connection: Connection, shop_ids: Collection[int]) -> dict[int, Shop]:
 
 def lock(connection: Connection, shop_id: int) -> None:
     """Let no other transaction that locks this shop run beside this one; taken before any other row."""
-    connection.execute(_SELECT_SHOP_FOR_UPDATE, {"its_id": shop_id})
+    lock_all(connection, (shop_id,))
+
+
+def lock_all(connection: Connection, shop_ids: Iterable[int]) -> None:
+    """The same for several shops, in the same order everywhere, so that two transactions never wait for each other."""
+    ids = sorted(set(shop_ids))
+    if ids:
+        connection.execute(_SELECT_SHOPS_FOR_UPDATE, {"ids": ids})
 
 
 def request_sync(connection: Connection, shop_ids: Collection[int], *, now: datetime) -> None:
@@ -213,4 +220,6 @@ def _changes(known: dict[str, str]) -> dict[str, Any]:
 
 
 _SELECT_SHOPS = select(_shops).where(AnyOf(_shops.c.id, "ids"))
-_SELECT_SHOP_FOR_UPDATE = select(_shops.c.id).where(_shops.c.id == bindparam("its_id")).with_for_update(key_share=True)
+_SELECT_SHOPS_FOR_UPDATE = (
+    select(_shops.c.id).where(AnyOf(_shops.c.id, "ids")).order_by(_shops.c.id).with_for_update(key_share=True)
+)

@@ -15,9 +15,9 @@ LATEST = 4200
 
 def faults(played: Played) -> list[str]:
     """Everything that came otherwise."""
+    found = [[*_letters(one.letters, played.letters), *_rows(one.ended, played.rows)] for one in played.models]
     return [
-        *_letters(played.model.letters, played.letters),
-        *_rows(played.model.ended, played.rows),
+        *(found[0] if all(found) else ()),
         *(f"reminded of basket {letter.basket} after {why}" for letter, why in after_a_purchase(played)),
     ]
 
@@ -61,14 +61,35 @@ def _rows(due: Sequence[Ended], found: Sequence[Row]) -> Iterator[str]:
     for basket in sorted({one.basket for one in due} | {row.basket for row in found}):
         ends = [one for one in due if one.basket == basket]
         codes = [row.code for row in found if row.basket == basket]
-        for end in sorted(ends, key=lambda one: (not one.is_sure, len(one.codes))):
-            code = next((code for code in codes if code in end.codes), None)
-            if code:
-                codes.remove(code)
-            elif end.is_sure:
+        pairs = _paired(ends, codes)
+        for place, end in enumerate(ends):
+            if end.is_sure and place not in pairs:
                 yield f"basket {basket}: no row of the wait that ended at {spoken(end.at)}, {' or '.join(sorted(end.codes))}"
-        for code, count in sorted(Counter(codes).items()):
+        rest = [code for place, code in enumerate(codes) if place not in pairs.values()]
+        for code, count in sorted(Counter(rest).items()):
             yield f"basket {basket}: {count} rows {code} of no wait"
+
+
+def _paired(ends: Sequence[Ended], codes: Sequence[str]) -> dict[int, int]:
+    """For each wait its row, by their places, so that as few of either as can be are left alone.
+
+    More than one reason may be true of a wait, so that its row may be any of several. Those that nobody may have seen come
+    last: they take rows from none.
+    """
+    pairs: dict[int, int] = {}  # by the row's place
+
+    def finds_a_row(end: int, tried: set[int]) -> bool:
+        for row, code in enumerate(codes):
+            if code in ends[end].codes and row not in tried:
+                tried.add(row)
+                if row not in pairs or finds_a_row(pairs[row], tried):
+                    pairs[row] = end
+                    return True
+        return False
+
+    for place in sorted(range(len(ends)), key=lambda place: not ends[place].is_sure):
+        finds_a_row(place, set())
+    return {end: row for row, end in pairs.items()}
 
 
 def counted(many: Sequence[Played]) -> Counter[str]:

@@ -1,7 +1,16 @@
 """What must come of a history of carts: from the words of the design, not from the code.
 
 A basket is what is known by any of its names. It is as its newest change tells, by the store's own time; what is older
-than what is known of it moves and ends nothing, however late it comes.
+than what is known of it moves and ends nothing, however late it comes. But what names somebody to write to begins a wait,
+and alone keeps it: emptied or deleted later than that, a basket is over, whatever a storefront was heard to change since.
+
+Of one thing no rule speaks. While reminders are off nobody need remember which checkouts are of one cart: what one of them
+tells then may be forgotten but for itself, and begin the wait that an older word of another tells of once they are on. The
+cart was left, and the store is asked. To know better, every change of every cart of shops that never remind would have to be
+written down. So a history may come out as either.
+
+Nor does any rule say in which order is taken what is read in one go: as it arrived, or as it happened. A cart that was emptied
+and filled again may stand in the log as emptied or not; its letter is the same.
 """
 
 from collections import defaultdict
@@ -56,6 +65,7 @@ class Basket:
     changed: int = NEVER  #: the newest change that is known
     before: int = NEVER  #: the one that was known before it
     told: int = NEVER  #: the newest change that named somebody to write to
+    told_of: dict[str, int] = field(default_factory=dict)  #: of each checkout, what was told of it alone
     is_empty: bool = False
     counts_after: int = NEVER  #: what is not newer begins no wait: it was emptied or deleted then, or its wait ended with that
     is_bought: bool = False
@@ -75,6 +85,7 @@ class Model:
     """Reads what arrives, and says what leaves."""
 
     history: History
+    forgets: bool = False  #: while reminders are off, what is of one cart
     letters: list[Letter] = field(default_factory=list)
     ended: list[Ended] = field(default_factory=list)
     _read: list[Telling] = field(default_factory=list)
@@ -173,16 +184,19 @@ class Model:
         """It is emptied or deleted: what is newer counts again."""
         basket.counts_after, self._over_at = max(basket.counts_after, at), now
         self._read_at[now].add(code)
-        if at >= basket.changed:
-            self._end(basket, {code}, now)
+        if at >= basket.told:
+            self._end(basket, {code}, now, until=at)
 
     def _changed(self, basket: Basket, telling: Telling, now: int) -> None:
+        at = max(telling.at, basket.told_of.get(telling.checkout, NEVER))
+        if self.forgets and not self._is_on and telling.has_contact and not telling.is_empty:
+            basket.told_of[telling.checkout] = at
+            return
         if telling.has_contact and basket.waits:
             basket.people |= set(telling.people)
             basket.begun = min(basket.begun, telling.begun)
-        is_news = telling.at > basket.changed
-        if is_news:
-            basket.before, basket.changed, basket.is_empty = basket.changed, telling.at, telling.is_empty
+        if at > basket.changed:
+            basket.before, basket.changed, basket.is_empty = basket.changed, at, telling.is_empty
             basket.late = max(basket.late if basket.waits else NEVER, self._after(telling, now))
             basket.not_before, basket.asked_at = NEVER, None
             self._end_settled([basket], now)
@@ -195,7 +209,7 @@ class Model:
 
     def _begin(self, basket: Basket, telling: Telling, now: int) -> None:
         """A wait begins, that of a new visit: it knows what bodies told since an earlier one ended."""
-        is_old = telling.at <= max(basket.counts_after, basket.told)
+        is_old = telling.at <= max(basket.counts_after, basket.told, basket.told_of.get(telling.checkout, NEVER))
         is_over = is_old or basket.is_bought or basket.is_empty or not self._is_on
         basket.begun, basket.people = telling.begun, set(telling.people)
         if not is_over and not self._is_settled(basket):
@@ -219,16 +233,17 @@ class Model:
             for people, placed in self._orders
         )
 
-    def _end(self, basket: Basket, codes: set[str], now: int) -> None:
+    def _end(self, basket: Basket, codes: set[str], now: int, *, until: int = -NEVER) -> None:
+        """`until`: what is newer than what ended it may begin another."""
         if basket.waits:
             is_sure = basket.waits_since != now
             codes = codes | set(self._limits(basket, now))  # any that is true
-            codes |= {TOO_OLD} if NEVER < basket.before < now - self.history.oldest_hours * 3600 else set()
+            codes |= {TOO_OLD} if NEVER < min(basket.before, until) < now - self.history.oldest_hours * 3600 else set()
             self.ended.append(Ended(basket=basket.number, at=now, codes=frozenset(codes), is_sure=is_sure))
-            self._stop(basket)
+            self._stop(basket, until=until)
 
-    def _stop(self, basket: Basket) -> None:
-        basket.counts_after = max(basket.counts_after, basket.changed)
+    def _stop(self, basket: Basket, *, until: int = -NEVER) -> None:
+        basket.counts_after = max(basket.counts_after, min(basket.changed, until))
         basket.waits_since = basket.asked_at = None
 
 
@@ -246,6 +261,7 @@ def _joined(one: Basket, other: Basket) -> Basket:
         begun=min(one.begun, other.begun),
         changed=newer.changed,
         told=max(one.told, other.told),
+        told_of=one.told_of | other.told_of,
         is_empty=newer.is_empty,
         counts_after=max(one.counts_after, other.counts_after),
         is_bought=one.is_bought or other.is_bought,
@@ -257,9 +273,11 @@ def _joined(one: Basket, other: Basket) -> Basket:
     )
 
 
-def reckoned(history: History, tellings: Sequence[Telling], shifts: Sequence[Shift]) -> Model:
-    """Play the history in these moments."""
-    model = Model(history=history)
+def reckoned(
+    history: History, tellings: Sequence[Telling], shifts: Sequence[Shift], *, forgets: bool, as_it_happened: bool = False
+) -> Model:
+    """Play the history in these moments. `as_it_happened`: so what is read in one go is taken, not as it arrived."""
+    model = Model(history=history, forgets=forgets)
     arrivals = sorted((second, place) for place, one in enumerate(tellings) for second in one.arrivals)
     unread: list[tuple[int, int]] = []
     switches = [(step.at * TICK + SWITCHED_AFTER, step.what is What.ON) for step in history.steps if step.what in SWITCHES]
@@ -269,8 +287,9 @@ def reckoned(history: History, tellings: Sequence[Telling], shifts: Sequence[Shi
         while switches and switches[0][0] <= shift.now:
             model.switch(is_on=switches.pop(0)[1], now=shift.now)
         if shift.reads and unread:
-            for _, place in unread:
-                model.read(tellings[place], now=shift.now)
+            found = [tellings[place] for _, place in unread]
+            for telling in sorted(found, key=lambda one: one.at) if as_it_happened else found:
+                model.read(telling, now=shift.now)
             model.finish_reading(shift.now)
             unread.clear()
         if shift.rings:

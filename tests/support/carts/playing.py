@@ -52,7 +52,7 @@ class Played:
     history: History
     shop: Shop
     tellings: list[Telling]
-    model: Model
+    models: Sequence[Model]  #: any of them may be right
     letters: list[Letter] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
@@ -103,7 +103,7 @@ class Player:
         moments += [max([last, *moments]) + later for later in (1, LATE, AFTER_AWAY, ASKED_FOR + 1, 2 * ASKED_FOR)]
         turns = list(shifts(histories[0].outages, moments))
         played = [
-            Played(history=one, shop=self._shop(one, place), tellings=of_one, model=reckoned(one, of_one, turns))
+            Played(history=one, shop=self._shop(one, place), tellings=of_one, models=_models(one, of_one, turns))
             for place, (one, of_one) in enumerate(zip(histories, tellings, strict=True))
         ]
         _Lot(self, played).play(turns)
@@ -252,6 +252,14 @@ def _basket(event: StoreEvent) -> int:
     found = re.search(r"-(?:checkout:|cart:|0000000)(\d+)", " ".join(event.basket.keys if event.basket else ()))
     assert found, event.key
     return int(found[1])
+
+
+def _models(history: History, tellings: Sequence[Telling], turns: Sequence[Shift]) -> Sequence[Model]:
+    return [
+        reckoned(history, tellings, turns, forgets=forgets, as_it_happened=as_it_happened)
+        for forgets in (False, True)
+        for as_it_happened in (False, True)
+    ]
 
 
 def _moments(history: History, tellings: Sequence[Telling]) -> set[int]:

@@ -1,0 +1,124 @@
+"""One statement for many rows, each with values of its own.
+
+On PostgreSQL the rows travel as JSON: the statement's text stays the same however many they are, and it is one round trip.
+Not `executemany` there: psycopg sends it as a pipeline, after which PostgreSQL 15 does not start the clock of
+idle_in_transaction_session_timeout, so that a machine frozen at that moment keeps its rows locked for ever. One statement
+is quicker, too. On SQLite, which has no round trips, a change runs once a row.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Insert,
+    RowMapping,
+    Select,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+from plugin.storage.db.engine import Database
+
+Types = dict[str, TypeEngine[Any]]
+Cells = Mapping[str, ColumnElement[Any]]
+"""What stands in a row under each name."""
+Rows = Sequence[Mapping[str, Any]]
+Build = Callable[[FromClause, Cells], Select[Any]]
+"""Writes a SELECT around given rows and their cells."""
+
+
+class BulkUpdate:
+    """An UPDATE that gives each of many rows values of its own."""
+
+    def __init__(self, types: Types, build: Callable[[Cells], Update]) -> None:
+        self._for_one = build(_parameters(types))
+        self._for_all = build(_on_postgresql(types)[1])
+
+    def run(self, connection: Connection, rows: Rows) -> None:
+        """Change them; every row says something under every name."""
+        _run(connection, self._for_one, self._for_all, rows)
+
+
+class BulkInsert:
+    """An INSERT of many rows, which may say what becomes of those that are there."""
+
+    def __init__(
+        self, table: Table, types: Types, finish: Callable[[sqlite.Insert | postgresql.Insert], Insert], *, order: Sequence[str]
+    ) -> None:
+        """The rows are inserted in this order: two transactions that insert the same never wait for each other."""
+        self._for_one = finish(sqlite.insert(table).values(_parameters(types)))
+        cells = _on_postgresql(types)[1]
+        ordered = select(*cells.values()).order_by(*(cells[name] for name in order))
+        self._for_all = finish(postgresql.insert(table).from_select(list(types), ordered))
+
+    def run(self, connection: Connection, rows: Rows) -> None:
+        """Insert them; every row says something under every name."""
+        _run(connection, self._for_one, self._for_all, rows)
+
+
+class BulkSelect:
+    """A SELECT joined with rows that are given."""
+
+    def __init__(self, types: Types, build: Build, *, on_sqlite: Build | None = None) -> None:
+        """`on_sqlite`: how it is written there, where that has no words for the same."""
+        self._on_sqlite = (on_sqlite or build)(*_on_sqlite(types))
+        self._on_postgresql = build(*_on_postgresql(types))
+
+    def run(self, connection: Connection, rows: Rows, shared: Mapping[str, Any] | None = None) -> Sequence[RowMapping]:
+        """What is found for these, and for the values they share."""
+        if not rows:
+            return ()
+        statement = self._on_sqlite if connection.dialect.name == "sqlite" else self._on_postgresql
+        return connection.execute(statement, {"rows": _as_json(rows), **(shared or {})}).mappings().all()
+
+    def look(self, database: Database, rows: Rows) -> Sequence[RowMapping]:
+        """The same outside of any transaction."""
+        if not rows:
+            return ()
+        statement = self._on_sqlite if database.is_sqlite else self._on_postgresql
+        return [row._mapping for row in database.read_once(statement, {"rows": _as_json(rows)})]
+
+
+def _run(connection: Connection, for_one: Update | Insert, for_all: Update | Insert, rows: Rows) -> None:
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.execute(for_one, rows)
+    else:
+        connection.execute(for_all, {"rows": _as_json(rows)})
+
+
+def _parameters(types: Types) -> Cells:
+    return {name: bindparam(name, type_=type_) for name, type_ in types.items()}
+
+
+def _on_postgresql(types: Types) -> tuple[FromClause, Cells]:
+    columns = [column(name, type_) for name, type_ in types.items()]
+    said = func.jsonb_to_recordset(cast(bindparam("rows", type_=Text()), JSONB)).table_valued(*columns, name="said")
+    derived = said.render_derived(with_types=True)
+    return derived, {name: derived.c[name] for name in types}
+
+
+def _on_sqlite(types: Types) -> tuple[FromClause, Cells]:
+    said = func.json_each(bindparam("rows", type_=Text())).table_valued("value", name="said")
+    return said, {name: type_coerce(func.json_extract(said.c.value, f"$.{name}"), type_) for name, type_ in types.items()}
+
+
+def _as_json(rows: Rows) -> str:
+    """A sealed text is ASCII without a backslash, so PostgreSQL reads it as the bytes it is."""
+    plain = [{name: value.decode() if isinstance(value, bytes) else value for name, value in row.items()} for row in rows]
+    return msgspec.json.encode(plain).decode()
