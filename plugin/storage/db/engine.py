@@ -39,7 +39,8 @@ _SILENCE = {"tcp_user_timeout": 20_000, "keepalives_idle": 10, "keepalives_inter
 # https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-IDLE-IN-TRANSACTION-SESSION-TIMEOUT
 _IDLE = "-c idle_in_transaction_session_timeout=15000"
 # What PostgreSQL knows of a queue is always old: it believes a table of thousands to be empty and reads all of it.
-_BY_INDEX = "-c enable_seqscan=off"
+# No statement of ours is so long that compiling it first would pay: for a guess too high, each costs 0.1 s of computing.
+_BY_INDEX = "-c enable_seqscan=off -c jit=off"
 
 
 class Database:

@@ -26,7 +26,7 @@ from plugin.storage.queue import buyers, leases
 from plugin.storage.queue.event_rows import event_row
 from plugin.storage.queue.shops_in_turn import ShopsInTurn
 from plugin.storage.queue.timer_rows import TimerRows
-from plugin.storage.shops import shops
+from plugin.storage.shops import shop_locks, shops
 from plugin.storage.shops.shop_cache import ShopCache
 
 # Shopify hangs up after 5 seconds; an answer before that is one the store can read.
@@ -122,22 +122,25 @@ class SqlInbox:
             return self._translate(read)
         unread = self._notices.unread(webhook.shop.id, translation.notices)
         with self._database.write() as connection:
-            [count] = self._keep_read(connection, [read], unread=unread)
+            if read.needs_lock:
+                shop_locks.lock(connection, read.shop_id)
+            count = self._keep_read(connection, [read], unread=unread)
         self._known.forget()
-        return count
+        return count[webhook.id]
 
     def failed(self, webhook: StoredWebhook, reason: str, *, code: ReasonCode, now: datetime) -> None:
         ended = {"state": WebhookState.FAILED.value, "reason_code": code.value, "reason": reason, "fix": ""}
         self._translate(_Read(webhook=webhook, translation=Translation(), ended=ended, now=now))
 
     def _translate_together(self, group: Sequence["_Read"]) -> list[int]:
-        """Keep these in one commit; for each, how many of its events were new."""
-        with self._database.write() as connection:
-            return self._keep_read(connection, group)
+        """For each of these, how many of its events were new."""
+        count: Counter[int] = Counter()
+        shop_locks.keep_by_shop(self._database, group, lambda connection, part: count.update(self._keep_read(connection, part)))
+        return [count[read.webhook.id] for read in group]
 
-    def _keep_read(self, connection: Connection, group: Sequence["_Read"], *, unread: Collection[int] = ()) -> list[int]:
+    def _keep_read(self, connection: Connection, group: Sequence["_Read"], *, unread: Collection[int] = ()) -> Counter[int]:
+        """Keep these; how many events of each webhook were new."""
         now = max(read.now for read in group)
-        shops.lock_all(connection, (read.webhook.shop.id for read in group if read.changes_its_shop))
         standing = _standing(connection, [read.webhook for read in group])
         # A shop that left is obeyed when it asks us to forget, which it does after leaving, but sends nothing.
         why_not = {read.webhook.id: _why_not(standing.get(read.webhook.id)) for read in group}
@@ -153,7 +156,7 @@ class SqlInbox:
         self._timers.buy(connection, self._bought(connection, sends, now), now=now)
         for read in held:
             self._obey(connection, read, why_not[read.webhook.id], unread)
-        return [count[read.webhook.id] for read in group]
+        return count
 
     def _bought(self, connection: Connection, sends: Sequence["_Read"], now: datetime) -> Sequence[tuple[int, Purchase]]:
         """What is bought by these, also by what was told to nobody before they named the buyer."""
@@ -193,8 +196,12 @@ class _Read:
     now: datetime
 
     @property
-    def changes_its_shop(self) -> bool:
-        """Whether what it does must not run beside another of its shop that does the like."""
+    def shop_id(self) -> int:
+        return self.webhook.shop.id
+
+    @property
+    def needs_lock(self) -> bool:
+        """Whether it changes what others of its shop depend on."""
         return bool(self.translation.notices or self.translation.buyer or self.purchases)
 
 

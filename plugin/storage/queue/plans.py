@@ -28,7 +28,7 @@ from plugin.storage.queue.delivery_rows import delivery_rows
 from plugin.storage.queue.event_rows import event_facts
 from plugin.storage.queue.seen import SeenSnapshot
 from plugin.storage.queue.timer_rows import TimerRows
-from plugin.storage.shops import shops
+from plugin.storage.shops import shop_locks
 
 Row = dict[str, Any]
 Answer = Plan | ChangedMeanwhile
@@ -73,6 +73,11 @@ class Decided:
         return self.stored.shop.id
 
     @property
+    def needs_lock(self) -> bool:
+        """Whether it depends on what others write, or others on it."""
+        return bool(self.timers or self.unless)
+
+    @property
     def names(self) -> Iterator[tuple[int, str]]:
         """What no other event may share that is decided about in the same step."""
         yield self.shop_id, f"object:{self.event.object_id}"
@@ -101,12 +106,14 @@ class Plans:
         self._insert = new.returning(_deliveries.c.id, _deliveries.c.event_id)
 
     def keep(self, group: Sequence[Decided]) -> Sequence[Answer]:
-        """One commit for all of them; for each, what was kept."""
+        """One commit for all of them, where no other worker is at one of their shops; for each, what was kept."""
         answers: dict[int, Answer] = {}
-        with self._database.write() as connection:
-            shops.lock_all(connection, (one.shop_id for one in group if one.timers or one.unless))
-            for step in _steps(group):
-                answers |= self._keep(connection, step)
+
+        def keep(connection: Connection, part: Sequence[Decided]) -> None:
+            for step in _steps(part):
+                answers.update(self._keep(connection, step))
+
+        shop_locks.keep_by_shop(self._database, group, keep)
         return [answers[id(one)] for one in group]
 
     def _keep(self, connection: Connection, step: Sequence[Decided]) -> dict[int, Answer]:

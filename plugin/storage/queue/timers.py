@@ -23,7 +23,7 @@ from plugin.storage.queue.event_rows import event_row
 from plugin.storage.queue.timer_facts import TIMED
 from plugin.storage.queue.timer_rows import REDELIVERY, TimerRows
 from plugin.storage.queue.timer_writes import due
-from plugin.storage.shops import shops
+from plugin.storage.shops import shop_locks
 from plugin.storage.shops.shops import ShopContext, SqlShops
 
 log = structlog.get_logger()
@@ -109,7 +109,7 @@ class SqlTimers:
         count, last_id, number = 0, 0, FOLLOWING_AT_ONCE
         while number == FOLLOWING_AT_ONCE:
             with self._database.write() as connection:
-                shops.lock(connection, shop_id)
+                shop_locks.lock(connection, shop_id)
                 context = self._shops.contexts(connection, {shop_id}).get(shop_id)
                 its = {"its_shop": shop_id, "after_id": last_id}
                 rows = connection.execute(_SELECT_TIMERS_OF_SHOP, its).mappings().all()

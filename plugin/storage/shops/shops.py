@@ -1,6 +1,6 @@
 """Who has installed us: the shops, their access and their settings."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.claim_columns import CLOSED
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
-from plugin.storage.shops import audit
+from plugin.storage.shops import audit, shop_locks
 from plugin.storage.shops.access import AccessColumn
 from plugin.storage.shops.refusals import SqlRefusals, forget_refusals
 from plugin.storage.shops.settings import SettingsVersions
@@ -83,7 +83,7 @@ class SqlShops(SqlRefusals):
 
     def renew(self, shop_id: int, changed: Mapping[str, Any]) -> None:
         with self._changing() as connection:
-            lock(connection, shop_id)
+            shop_locks.lock(connection, shop_id)
             self._access_column.change(connection, shop_id, changed)
 
     def lease_access(self, shop_id: int, *, now: datetime, lease: timedelta) -> AccessLease | None:
@@ -103,7 +103,7 @@ class SqlShops(SqlRefusals):
         self, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime, expected: int | None = None
     ) -> int:
         with self._database.write() as connection:
-            lock(connection, shop_id)
+            shop_locks.lock(connection, shop_id)
             version = self._versions.write(connection, shop_id, document, who=who, now=now, expected=expected)
             request_sync(connection, (shop_id,), now=now)
             audit.note(connection, shop_id, who=who, what=f"Stored version {version} of the settings.", now=now)
@@ -160,18 +160,6 @@ def known(connection: Connection, shop_ids: Collection[int]) -> dict[int, Shop]:
     return {row["id"]: shop_of(row) for row in connection.execute(_SELECT_SHOPS, {"ids": shop_ids}).mappings()}
 
 
-def lock(connection: Connection, shop_id: int) -> None:
-    """Let no other transaction that locks this shop run beside this one; taken before any other row."""
-    lock_all(connection, (shop_id,))
-
-
-def lock_all(connection: Connection, shop_ids: Iterable[int]) -> None:
-    """The same for several shops, in the same order everywhere, so that two transactions never wait for each other."""
-    ids = sorted(set(shop_ids))
-    if ids:
-        connection.execute(_SELECT_SHOPS_FOR_UPDATE, {"ids": ids})
-
-
 def request_sync(connection: Connection, shop_ids: Collection[int], *, now: datetime) -> None:
     """Have the platforms of these shops told what changed."""
     connection.execute(update(_shops).where(_shops.c.id.in_(sorted(shop_ids))).values(settle_at=now))
@@ -220,6 +208,3 @@ def _changes(known: dict[str, str]) -> dict[str, Any]:
 
 
 _SELECT_SHOPS = select(_shops).where(AnyOf(_shops.c.id, "ids"))
-_SELECT_SHOPS_FOR_UPDATE = (
-    select(_shops.c.id).where(AnyOf(_shops.c.id, "ids")).order_by(_shops.c.id).with_for_update(key_share=True)
-)
