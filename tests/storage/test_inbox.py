@@ -193,7 +193,7 @@ def test_one_unreadable_webhook_stops_no_other(store: SqlStore, a_shop: Shop) ->
 
 
 def test_a_time_without_an_offset_is_refused(store: SqlStore, a_shop: Shop) -> None:
-    with pytest.raises(StatementError, match="without an offset"):
+    with pytest.raises((StatementError, ValueError), match="without an offset"):
         store.inbox.receive(a_webhook(a_shop), now=datetime(2026, 11, 23))  # noqa: DTZ001 that is the point
 
 

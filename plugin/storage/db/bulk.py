@@ -7,6 +7,7 @@ is quicker, too. On SQLite, which has no round trips, a change runs once a row.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Insert,
+    Row,
     RowMapping,
     Select,
     Table,
@@ -29,14 +31,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeEngine
 
-from plugin.storage.db.engine import Database
+from plugin.storage.db.columns import in_utc
+from plugin.storage.db.engine import Database, type_of_insert
 
 Types = dict[str, TypeEngine[Any]]
 Cells = Mapping[str, ColumnElement[Any]]
 """What stands in a row under each name."""
 Rows = Sequence[Mapping[str, Any]]
+_Change = Update | Insert | ReturningInsert[Any]
 Build = Callable[[FromClause, Cells], Select[Any]]
 """Writes a SELECT around given rows and their cells."""
 
@@ -54,10 +59,10 @@ class BulkUpdate:
 
 
 class BulkInsert:
-    """An INSERT of many rows, which may say what becomes of those that are there."""
+    """An INSERT of many rows, which may say what becomes of those that are there, and return something of each."""
 
     def __init__(
-        self, table: Table, types: Types, finish: Callable[[sqlite.Insert | postgresql.Insert], Insert], *, order: Sequence[str]
+        self, table: Table, types: Types, finish: Callable[[type_of_insert], _Change], *, order: Sequence[str]
     ) -> None:
         """The rows are inserted in this order: two transactions that insert the same never wait for each other."""
         self._for_one = finish(sqlite.insert(table).values(_parameters(types)))
@@ -65,9 +70,15 @@ class BulkInsert:
         ordered = select(*cells.values()).order_by(*(cells[name] for name in order))
         self._for_all = finish(postgresql.insert(table).from_select(list(types), ordered))
 
-    def run(self, connection: Connection, rows: Rows) -> None:
-        """Insert them; every row says something under every name."""
-        _run(connection, self._for_one, self._for_all, rows)
+    def run(self, connection: Connection, rows: Rows) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Insert them, and what is returned; every row says something under every name."""
+        return _run(connection, self._for_one, self._for_all, rows)
+
+    def run_again(self, database: Database, rows: Rows) -> Sequence[Row[*tuple[Any, ...]]]:
+        """The same in a transaction of its own, which may run twice."""
+        if database.is_sqlite:
+            return database.write_again(self._for_one, rows)
+        return database.write_again(self._for_all, {"rows": _as_json(rows)})
 
 
 class BulkSelect:
@@ -93,13 +104,17 @@ class BulkSelect:
         return [row._mapping for row in database.read_once(statement, {"rows": _as_json(rows)})]
 
 
-def _run(connection: Connection, for_one: Update | Insert, for_all: Update | Insert, rows: Rows) -> None:
+def types_of(table: Table, *names: str) -> Types:
+    """Of these columns of a table, of all without any named."""
+    return {name: table.c[name].type for name in names or table.c.keys()}
+
+
+def _run(connection: Connection, for_one: _Change, for_all: _Change, rows: Rows) -> Sequence[Row[*tuple[Any, ...]]]:
     if not rows:
-        return
-    if connection.dialect.name == "sqlite":
-        connection.execute(for_one, rows)
-    else:
-        connection.execute(for_all, {"rows": _as_json(rows)})
+        return ()
+    is_sqlite = connection.dialect.name == "sqlite"
+    found = connection.execute(for_one, rows) if is_sqlite else connection.execute(for_all, {"rows": _as_json(rows)})
+    return found.all() if found.returns_rows else ()
 
 
 def _parameters(types: Types) -> Cells:
@@ -120,5 +135,10 @@ def _on_sqlite(types: Types) -> tuple[FromClause, Cells]:
 
 def _as_json(rows: Rows) -> str:
     """A sealed text is ASCII without a backslash, so PostgreSQL reads it as the bytes it is."""
-    plain = [{name: value.decode() if isinstance(value, bytes) else value for name, value in row.items()} for row in rows]
+    plain = [
+        {name: _PLAIN[type(value)](value) if type(value) in _PLAIN else value for name, value in row.items()} for row in rows
+    ]
     return msgspec.json.encode(plain).decode()
+
+
+_PLAIN: dict[type, Callable[[Any], Any]] = {bytes: bytes.decode, datetime: in_utc}  #: what JSON has no word for

@@ -18,9 +18,7 @@ class Moment(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError("a time without an offset cannot be stored")
-        utc = _in_utc(value)
+        utc = in_utc(value)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 SQLAlchemy's
@@ -29,7 +27,10 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _in_utc(value: datetime) -> datetime:
+def in_utc(value: datetime) -> datetime:
+    """The same moment; raises `ValueError` for one that does not say where."""
+    if value.tzinfo is None:
+        raise ValueError("a time without an offset cannot be stored")
     try:
         return value.astimezone(UTC)
     except OverflowError:  # within a day of the first or last year there is: a store's nonsense, not worth a crash

@@ -53,7 +53,6 @@ class Database:
             wait_promptly(self.engine)
         self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         self._at_once = None if self.is_sqlite else _postgresql(settings, isolation_level="AUTOCOMMIT")
-        self._known_inserts: dict[Table, Executable] = {}
         self._turn = WriteLock(_lock_file(sqlite_path(settings))) if self.is_sqlite else None
 
     @contextmanager
@@ -90,7 +89,7 @@ class Database:
         with _as_storage_down(), self._my_turn(), self._writer.begin() as connection:
             yield connection
 
-    def write_again(self, statement: Executable, rows: Sequence[dict[str, Any]]) -> Rows:
+    def write_again(self, statement: Executable, values: Values) -> Rows:
         """Run one statement that may run twice, a transaction by itself; what it returns.
 
         PostgreSQL is spared two round trips of three, BEGIN and COMMIT. A connection that breaks is replaced, and the
@@ -98,9 +97,9 @@ class Database:
         """
         if self._at_once is None:
             with self.write() as connection:
-                return connection.execute(statement, rows).all()
+                return connection.execute(statement, values).all()
         with _as_storage_down():
-            return _run_until_answered(self._at_once, statement, rows)
+            return _run_until_answered(self._at_once, statement, values)
 
     def close(self) -> None:
         """Give back every connection."""
@@ -111,19 +110,6 @@ class Database:
     def insert(self, table: Table) -> type_of_insert:
         """An INSERT that can say ON CONFLICT."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
-
-    def insert_new(self, connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> Sequence[Any]:
-        """Insert the rows, all with the same columns, that are not there yet; the primary keys of those that were new."""
-        if not rows:
-            return ()
-        return connection.execute(self._inserts_new(table), rows).scalars().all()
-
-    def _inserts_new(self, table: Table) -> Executable:
-        """The INSERT of a table, built once: that costs more than running it."""
-        if table not in self._known_inserts:
-            [primary_key] = table.primary_key.columns
-            self._known_inserts[table] = self.insert(table).on_conflict_do_nothing().returning(primary_key)
-        return self._known_inserts[table]
 
     def _my_turn(self) -> AbstractContextManager[None]:
         return self._turn.taken() if self._turn else nullcontext()

@@ -8,10 +8,11 @@ from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, Connection, func
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from plugin.storage.db.engine import Database
+from plugin.storage.db.engine import Database, type_of_insert
 
 log = structlog.get_logger()
 
@@ -21,15 +22,15 @@ PROMPT_SECONDS = 0.25  #: how soon a listener notices that it should stop
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0  #: seconds before the listener connects again
 
 
-def notify_on_insert(database: Database) -> tuple[ColumnElement[Any], ...]:
-    """What an INSERT also returns to tell every waiting process when it commits.
+def notify_on_insert(insert: type_of_insert) -> tuple[ColumnElement[Any], ...]:
+    """What this INSERT also returns to tell every waiting process when it commits.
 
     PostgreSQL hands notifications over under a lock of the whole server, taken at commit (PreCommit_Notify in its
     async.c), so only receiving notifies, once for a group of webhooks: later stages wake each other in their
     own process. The same notification of many rows is sent once. In RETURNING it costs no round trip, and what was here
     before wakes nobody. On SQLite there is nothing to do, because a commit shows by itself.
     """
-    return () if database.is_sqlite else (func.pg_notify(CHANNEL, ""),)
+    return (func.pg_notify(CHANNEL, ""),) if isinstance(insert, postgresql.Insert) else ()
 
 
 def open_wake(database: Database) -> "ListeningWake | WatchingWake":

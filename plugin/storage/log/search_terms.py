@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from plugin.domain.event import StoreEvent
 from plugin.domain.routing import MOST_LINES
-from plugin.storage.db.bulk import BulkInsert
+from plugin.storage.db.bulk import BulkInsert, types_of
 from plugin.storage.db.crypto import Crypto, index_key
 from plugin.storage.db.log_tables import delivery_words, product_names
 
@@ -17,13 +17,13 @@ REMEMBERED = 20_000  #: names one process knows to be stored
 _names = product_names
 _INSERT_WORDS = BulkInsert(
     delivery_words,
-    {column.name: column.type for column in delivery_words.columns},
+    types_of(delivery_words),
     lambda insert: insert,
     order=("shop_id", "word", "delivery_id"),
 )
 _NOTE_NAMES = BulkInsert(
     _names,
-    {column.name: column.type for column in _names.columns},
+    types_of(_names),
     lambda insert: insert.on_conflict_do_update(
         index_elements=["shop_id", "product", "name"],
         set_={"seen_at": insert.excluded.seen_at},

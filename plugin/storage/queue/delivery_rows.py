@@ -6,10 +6,19 @@ from typing import Any
 from plugin.domain.delivery import Hold, Planned, Skip, State
 from plugin.domain.event import StoreEvent
 from plugin.domain.reason_codes import WITHOUT_FLOW, FlowMatch
+from plugin.domain.routing import OnUncertain
 from plugin.ports import Plan, StoredEvent
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.queue.destinations import key_of
 from plugin.storage.queue.event_rows import basket_of
+
+_NOTHING: dict[str, Any] = {
+    "due_at": None, "finished_at": None, "automation_id": None, "letter": None, "destination": "", "send": "",
+    "flow_match": "", "rule": "", "reason_code": "", "reason": "", "fix": "", "on_uncertain": OnUncertain.REPEAT.value,
+}  # fmt: skip
+DELIVERY_COLUMNS = (
+    "shop_id", "event_id", "kind", "locale", "basket", "happened_at", "created_at", "partial", "part", "state", *_NOTHING,
+)  # fmt: skip
 
 
 def delivery_rows(crypto: Crypto, stored: StoredEvent, event: StoreEvent, plan: Plan, *, now: datetime) -> list[dict[str, Any]]:
@@ -17,7 +26,7 @@ def delivery_rows(crypto: Crypto, stored: StoredEvent, event: StoreEvent, plan: 
     if plan is None:
         return []
     shop_id = stored.shop.id
-    shared = {
+    shared = _NOTHING | {
         "shop_id": shop_id, "event_id": stored.id, "kind": event.kind.value, "locale": event.locale.raw,
         "basket": basket_of(crypto, shop_id, event), "happened_at": event.happened_at, "created_at": now,
         "partial": event.lacking(event.unasked).partial,

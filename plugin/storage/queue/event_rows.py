@@ -5,7 +5,22 @@ from typing import Any
 
 from plugin.domain.event import StoreEvent
 from plugin.domain.states import EventState
+from plugin.storage.db import tables
+from plugin.storage.db.bulk import BulkInsert, types_of
 from plugin.storage.db.crypto import Crypto, index_key
+
+_events = tables.events
+
+INSERT_EVENTS = BulkInsert(
+    _events,
+    types_of(
+        _events, "shop_id", "key", "kind", "state", "happened_at", "created_at", "body", "email_hash", "phone_hash", "locale",
+        "consent", "object_id", "webhook_id", "due_at", "basket",
+    ),
+    lambda insert: insert.on_conflict_do_nothing().returning(_events.c.id, _events.c.webhook_id),
+    order=("shop_id", "key"),
+)  # fmt: skip
+"""Those of these rows, made by `event_row`, that are not there yet."""
 
 
 def event_row(crypto: Crypto, shop_id: int, event: StoreEvent, *, webhook_id: int | None, now: datetime) -> dict[str, Any]:

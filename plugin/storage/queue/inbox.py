@@ -16,14 +16,14 @@ from plugin.pipeline import hold
 from plugin.ports import StoredWebhook, VerifiedWebhook
 from plugin.storage.db import tables, wake
 from plugin.storage.db.any_of import AnyOf
-from plugin.storage.db.bulk import BulkUpdate
+from plugin.storage.db.bulk import BulkInsert, BulkUpdate, types_of
 from plugin.storage.db.claim_columns import CLOSED
 from plugin.storage.db.columns import Id, Moment
 from plugin.storage.db.crypto import Crypto, index_key
 from plugin.storage.db.engine import Database
 from plugin.storage.db.group_commit import GroupCommit
 from plugin.storage.queue import buyers, leases
-from plugin.storage.queue.event_rows import event_row
+from plugin.storage.queue.event_rows import INSERT_EVENTS, event_row
 from plugin.storage.queue.shops_in_turn import ShopsInTurn
 from plugin.storage.queue.timer_rows import TimerRows
 from plugin.storage.shops import shop_locks, shops
@@ -69,14 +69,10 @@ class SqlInbox:
     def __init__(self, database: Database, crypto: Crypto, known: ShopCache, *, notices: NoticeHandler) -> None:
         self._database, self._crypto, self._known, self._notices = database, crypto, known, notices
         self._commit = GroupCommit(self._keep, patience_seconds=PATIENCE_SECONDS)
-        found = (_webhooks.c.shop_id, _webhooks.c.key, *wake.notify_on_insert(database))
-        self._insert = database.insert(_webhooks).on_conflict_do_nothing().returning(*found)
         self._timers, self._turns = TimerRows(database, crypto), ShopsInTurn(database, _webhooks)
         self._translate = GroupCommit(
             self._translate_together, patience_seconds=WORKERS_PATIENCE_SECONDS, pause_seconds=PAUSE_SECONDS
         )
-        new_events = database.insert(tables.events).on_conflict_do_nothing()
-        self._insert_events = new_events.returning(tables.events.c.webhook_id)
 
     def receive(self, webhook: VerifiedWebhook, *, now: datetime) -> bool:
         row = {
@@ -88,9 +84,7 @@ class SqlInbox:
 
     def _keep(self, rows: Sequence[dict[str, Any]]) -> list[bool]:
         """Commit them in one statement; for each, whether it is new: of two with one key, the first."""
-        # In the same order in every process: else two that store the same webhooks wait for each other.
-        ordered = sorted(rows, key=_identity)
-        new = {(row.shop_id, row.key) for row in self._database.write_again(self._insert, ordered)}
+        new = {(row.shop_id, row.key) for row in _INSERT.run_again(self._database, rows)}
         return [_took(new, _identity(row)) for row in rows]
 
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredWebhook]:
@@ -181,8 +175,7 @@ class SqlInbox:
             for read in sends
             for event in read.translation.events
         ]
-        rows.sort(key=_identity)  # the same order in every worker: PostgreSQL need not break a deadlock
-        return Counter(connection.execute(self._insert_events, rows).scalars()) if rows else Counter()
+        return Counter(row.webhook_id for row in INSERT_EVENTS.run(connection, rows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +198,14 @@ class _Read:
         return bool(self.translation.notices or self.translation.buyer or self.purchases)
 
 
+_INSERT = BulkInsert(
+    _webhooks,
+    types_of(_webhooks, "shop_id", "key", "topic", "received_at", "triggered_at", "state", "due_at", "body"),
+    lambda insert: insert.on_conflict_do_nothing().returning(
+        _webhooks.c.shop_id, _webhooks.c.key, *wake.notify_on_insert(insert)
+    ),
+    order=("shop_id", "key"),
+)
 _CLEAR_BODIES = update(_webhooks).where(AnyOf(_webhooks.c.id, "ids")).values(body=None)
 _SELECT_STANDING_FOR_UPDATE = (
     select(

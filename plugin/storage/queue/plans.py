@@ -1,7 +1,7 @@
 """What becomes of events that were decided about at the same time, kept by one commit."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -17,14 +17,14 @@ from plugin.pipeline.hold import people_of
 from plugin.ports import EndTimers, Overtaken, Plan, SetTimer, StoredEvent
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
-from plugin.storage.db.bulk import BulkUpdate, Types
+from plugin.storage.db.bulk import BulkInsert, BulkUpdate, Types, types_of
 from plugin.storage.db.claim_columns import CLOSED
 from plugin.storage.db.columns import Id, Moment
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.queue import destinations, leases
 from plugin.storage.queue.cart_marks import Mark
-from plugin.storage.queue.delivery_rows import delivery_rows
+from plugin.storage.queue.delivery_rows import DELIVERY_COLUMNS, delivery_rows
 from plugin.storage.queue.event_rows import event_facts
 from plugin.storage.queue.seen import SeenSnapshot
 from plugin.storage.queue.timer_rows import TimerRows
@@ -102,8 +102,6 @@ class Plans:
     def __init__(self, database: Database, crypto: Crypto, *, index: DeliveryIndex) -> None:
         self._database, self._crypto, self._index = database, crypto, index
         self._timers = TimerRows(database, crypto)
-        new = database.insert(_deliveries).on_conflict_do_nothing()
-        self._insert = new.returning(_deliveries.c.id, _deliveries.c.event_id)
 
     def keep(self, group: Sequence[Decided]) -> Sequence[Answer]:
         """One commit for all of them, where no other worker is at one of their shops; for each, what was kept."""
@@ -154,9 +152,8 @@ class Plans:
 
     def _write_deliveries(self, connection: Connection, kept: Sequence[Decided], now: datetime) -> None:
         new: dict[int, list[int]] = defaultdict(list)
-        for rows in _alike([row for one in kept for row in one.rows]):
-            for delivery_id, event_id in connection.execute(self._insert, rows):
-                new[event_id].append(delivery_id)
+        for delivery_id, event_id in _INSERT.run(connection, [row for one in kept for row in one.rows]):
+            new[event_id].append(delivery_id)
         self._index.write(connection, [(one.shop_id, one.event, new[one.stored.id]) for one in kept], now=now)
 
     def _move_timers(self, connection: Connection, kept: Sequence[Decided], now: datetime) -> None:
@@ -191,14 +188,6 @@ def _steps(group: Sequence[Decided]) -> Iterable[Sequence[Decided]]:
         left = later
 
 
-def _alike(rows: Collection[Row]) -> Iterable[list[Row]]:
-    """Rows with the same columns: one INSERT each."""
-    found: dict[tuple[str, ...], list[Row]] = defaultdict(list)
-    for row in rows:
-        found[tuple(row)].append(row)
-    return found.values()
-
-
 def _held(connection: Connection, claimed: Sequence[StoredEvent]) -> set[int]:
     """Those of these events that are still their claimers', locked."""
     its = {"ids": sorted(one.id for one in claimed), "shop_ids": sorted({one.shop.id for one in claimed})}
@@ -214,6 +203,12 @@ def _state(plan: Plan) -> EventState:
     return EventState.HELD if isinstance(plan, Hold) else EventState.PLANNED
 
 
+_INSERT = BulkInsert(
+    _deliveries,
+    types_of(_deliveries, *DELIVERY_COLUMNS),
+    lambda insert: insert.on_conflict_do_nothing().returning(_deliveries.c.id, _deliveries.c.event_id),
+    order=("event_id", "part"),
+)
 _SELECT_FOR_UPDATE = (
     select(_events.c.id, _events.c.fence, _events.c.lease_until)
     .where(AnyOf(_events.c.id, "ids"), AnyOf(_events.c.shop_id, "shop_ids"))

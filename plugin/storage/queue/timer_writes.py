@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Text, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, Text, delete, select, update
 
 from plugin.ports import SetTimer
 from plugin.storage.db import cart_tables, tables
-from plugin.storage.db.bulk import BulkInsert, BulkUpdate, Types
+from plugin.storage.db.bulk import BulkInsert, BulkUpdate, Types, types_of
 from plugin.storage.db.columns import Id, Moment
 from plugin.storage.queue.timer_facts import CartChange
 
@@ -54,9 +54,7 @@ class TimerWrites:
             names.run(connection, rows)
 
     def _begun(self, connection: Connection) -> list[tuple[CartChange, int]]:
-        if not self._new:
-            return []
-        ids = {row.event_id: row.id for row in connection.execute(_INSERT, [row for _, row in self._new])}
+        ids = {row.event_id: row.id for row in _INSERT.run(connection, [row for _, row in self._new])}
         return [(one, ids[one.event_id]) for one, _ in self._new]
 
 
@@ -87,7 +85,12 @@ def _rows(named: Collection[tuple[CartChange, int]], names: str) -> list[dict[st
 _NAME: Types = {"shop_id": Id, "hash": Text(), "timer_id": Id}
 _NAME_KEYS = BulkInsert(_keys, _NAME, lambda insert: insert.on_conflict_do_nothing(), order=("shop_id", "hash"))
 _NAME_PEOPLE = BulkInsert(_people, _NAME, lambda insert: insert.on_conflict_do_nothing(), order=("shop_id", "hash"))
-_INSERT = insert(_timers).returning(_timers.c.id, _timers.c.event_id)
+_INSERT = BulkInsert(
+    _timers,
+    types_of(_timers, "shop_id", "event_id", "begun_at", "happened_at", "due_at", "not_before"),
+    lambda insert: insert.returning(_timers.c.id, _timers.c.event_id),
+    order=("event_id",),
+)
 _TELL = BulkUpdate(
     {"its_id": Id, "new_event": Id, "new_begun": Moment()},
     lambda cells: (
