@@ -24,6 +24,8 @@ class PromptConnection(psycopg.Connection[Any]):
     """Waits for a moment without gevent, then with it."""
 
     def wait(self, gen: Generator[Any, Any, Any], *args: Any, **kwargs: Any) -> Any:
+        if self.autocommit:  # whoever listens for news holds no lock, and waits long
+            return super().wait(gen, *args, **kwargs)
         wanted = None
         try:
             wanted = next(gen)
