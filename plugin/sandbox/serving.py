@@ -4,11 +4,12 @@ import os
 import secrets
 import socket
 import struct
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Thread
 from types import TracebackType
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING, Final, NoReturn, Self
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
@@ -69,12 +70,30 @@ def serve_in_thread(app: "WSGIApplication", host: str = "127.0.0.1", port: int =
 FIRST_PORT, LAST_PORT = 20_000, 32_000
 
 
+MOST_RESERVED = 200
+_reserved: Final[deque[socket.socket]] = deque()  # whoever asked for one of these ports may be about to listen there
+
+
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port nobody listens at just now: what calls it is refused."""
+    """A port nobody listens at just now, and no other caller of this is given soon: what calls it is refused."""
     while True:
         port = FIRST_PORT + secrets.randbelow(LAST_PORT - FIRST_PORT)
         with suppress(OSError), socket.create_server((host, port)):
+            _reserve(host, port)
             return port
+
+
+def _reserve(host: str, port: int) -> None:
+    """Hold the same port of UDP, in which other processes see that it is given away; raises `OSError` where it is."""
+    reservation = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        reservation.bind((host, port))
+    except OSError:
+        reservation.close()
+        raise
+    _reserved.append(reservation)
+    if len(_reserved) > MOST_RESERVED:
+        _reserved.popleft().close()
 
 
 def reset_connection(environ: "WSGIEnvironment") -> NoReturn:
