@@ -25,7 +25,7 @@ def _measured(environment: BenchEnvironment, database: str, processes: int) -> l
     how = f"{CONNECTIONS} connections, 6 KB bodies, {processes} web process(es); {found.rows:,} answered, all stored"
     figure = partial(Figure, part=f"accept, {processes} web", database=database)
     return [
-        figure(what="durable / without keeping", value=found.ratio, at_least=0.4, detail=how),
+        figure(what="durable / without keeping", value=found.ratio, at_least=0.45, detail=how),
         figure(what="durable", value=found.durable.per_second, unit="/s"),
         figure(what="without keeping", value=found.bare.per_second, unit="/s"),
         figure(what="durable, p50", value=found.durable.p50_ms, unit="ms"),
