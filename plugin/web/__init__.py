@@ -24,5 +24,5 @@ def create_app(services: Services) -> Flask:
             app.register_blueprint(install)
     pages.register(app, services.platforms.values())
     errors.register(app)
-    headers.register(app)
+    headers.register(app, public_url=services.settings.public_url)
     return app

@@ -3,10 +3,11 @@
 from flask import Response, render_template, request
 
 from plugin.web import i18n
+from plugin.web.headers import FRAMED, SECURITY
 from plugin.web.i18n import gettext as _
 
 # It may be framed by anybody, else an admin would show a blank place where the reason stands; there is nothing to click.
-SECURITY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
+POLICY = "default-src 'none'; style-src 'self'; frame-ancestors *"
 
 
 def wants_page() -> bool:
@@ -44,7 +45,8 @@ def unavailable() -> Response:
 
 def _page(title: str, status: int, *texts: str, reason: str = "") -> Response:
     answer = Response(render_template("pages/refused.html", title=title, texts=texts, reason=reason), status=status)
-    answer.headers["Content-Security-Policy"] = SECURITY
+    answer.headers[SECURITY] = POLICY
+    answer.headers.update(FRAMED)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Vary"] = "Accept, Authorization"
     return answer

@@ -34,6 +34,7 @@ from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports import AdminEntry, EarlyResponse, Frame, PageRequest, Platform, Visitor
 from plugin.web import i18n
+from plugin.web.headers import FRAMED, SECURITY, USUAL
 from plugin.web.navigation import menu
 from plugin.web.services import services
 
@@ -110,14 +111,12 @@ def _page_request() -> PageRequest:
 
 def _document(platform: str, frame: Frame | EarlyResponse) -> Response:
     if isinstance(frame, EarlyResponse):
-        return Response(frame.body, status=frame.status, headers=dict(frame.headers), mimetype="text/html")
+        return Response(frame.body, status=frame.status, headers={**FRAMED, **frame.headers}, mimetype="text/html")
     if request.url_rule is None:
         abort(404)
     i18n.set_locale(frame.locale)
     answer = Response(render_template("pages/document.html", frame=frame, platform=platform, links=menu(platform)))
     scripts = " ".join(("'self'", *frame.scripts))
-    answer.headers["Content-Security-Policy"] = (
-        f"default-src 'self'; script-src {scripts}; img-src 'self' https: data:; object-src 'none'; base-uri 'none'; "
-        f"frame-ancestors {frame.ancestors}"
-    )
+    answer.headers[SECURITY] = f"{USUAL}; script-src {scripts}; frame-ancestors {frame.ancestors}"
+    answer.headers.update(FRAMED)
     return answer

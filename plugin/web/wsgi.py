@@ -4,9 +4,12 @@ from plugin import gc_tuning
 from plugin.config import Settings
 from plugin.logs import configure
 from plugin.web import create_app
+from plugin.web.gunicorn_answers import make_plain
+from plugin.web.headers import headers_for
 from plugin.wiring import assemble
 
 settings = Settings.from_environ()
 configure(sentry_dsn=settings.sentry_dsn)
+make_plain(headers_for(settings.public_url))
 app = create_app(assemble(settings))
 gc_tuning.freeze_after_start()

@@ -63,8 +63,7 @@ def patch(reload: str, home: str, ancestors: str, config: ShopifyConfig) -> Earl
     bridge = urlsplit(config.app_bridge_url)
     script = f'<script data-api-key="{escape(config.client_id)}" src="{escape(config.app_bridge_url)}"></script>'
     security = (
-        f"default-src 'none'; script-src {bridge.scheme}://{bridge.netloc}; connect-src https:; base-uri 'none'; "
-        f"frame-ancestors {ancestors}"
+        f"default-src 'none'; script-src {bridge.scheme}://{bridge.netloc}; connect-src https:; frame-ancestors {ancestors}"
     )
     headers = {**_headers(ancestors), "Content-Security-Policy": security}
     return EarlyResponse(status=200, headers=headers, body=f'<!doctype html><html lang="en"><title>…</title>{script}</html>')
@@ -81,7 +80,7 @@ def _redirect(address: str) -> EarlyResponse:
 
 def _headers(ancestors: str) -> Mapping[str, str]:
     return {
-        "Content-Security-Policy": f"default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors {ancestors}",
+        "Content-Security-Policy": f"default-src 'none'; style-src 'self'; frame-ancestors {ancestors}",
         "Cache-Control": "no-store",
     }
 
