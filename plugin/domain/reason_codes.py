@@ -43,6 +43,7 @@ class ReasonCode(StrEnum):
     TOLD_ELSEWHERE = "told_elsewhere"  #: another webhook tells the same, and more of it
     NO_EVENT = "no_event"  #: a webhook this app understands, of which no event comes
     UNINSTALLED = "uninstalled"  #: the shop has uninstalled the app
+    CONTRADICTED = "contradicted"  #: what is signed is not what the unsigned headers say
     FORGOTTEN = "forgotten"  #: the person asked to be forgotten
 
     # Failed before anything was sent.

@@ -31,6 +31,8 @@ def translate(webhook: StoredWebhook, platform: Platform, store: Store, *, now: 
         result = (WebhookState.SKIPPED if translation.skip else WebhookState.TRANSLATED).value
         if translation.skip:
             REASONS.labels(translation.skip.code.value).inc()
+        if translation.skip and translation.skip.code is ReasonCode.CONTRADICTED:
+            log.warning("contradicted", shop=webhook.shop.id, webhook=webhook.id, reason=str(translation.skip.reason))
     TRANSLATED.labels(platform.name, result).inc()
     log.info(result, shop=webhook.shop.id, webhook=webhook.id, topic=webhook.topic[:80])
 

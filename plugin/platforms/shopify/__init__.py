@@ -18,6 +18,7 @@ from plugin.ports.platforms import CART_QUESTION_SECONDS
 
 from .access_tokens import AccessTokens
 from .address import shop_domain
+from .agreement import contradiction
 from .api import Admin
 from .cart_questions import look_at_carts
 from .complete import complete
@@ -52,7 +53,8 @@ class _Shopify:
         return self._verifier(webhook, shops)
 
     def translate(self, topic: str, body: Payload, shop: Shop) -> Translation:
-        return TRANSLATORS[topic](body, shop)
+        skip = contradiction(topic, body, shop)
+        return Translation(skip=skip) if skip else TRANSLATORS[topic](body, shop)
 
     def complete(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
         return complete(event, place, self._access_tokens.way, self._lookups)

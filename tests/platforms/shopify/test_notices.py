@@ -76,7 +76,6 @@ def test_what_changes_on_our_side_is_a_notice(topic: str, sample: str, notice: o
 
 
 HOLES = {
-    "shop/redact": ("shop_redact", {"shop_domain": "other.myshopify.com"}, "another shop"),
     "app/scopes_update": ("app_scopes_update", {"current": None}, "current"),
     "customers/redact": ("customer_redact", {"customer": []}, "customer: expected an object, found a list"),
     "products/update": ("product_update", {"id": None}, "id"),
