@@ -47,6 +47,9 @@ def doctor() -> None:
 
 
 def _examined() -> Iterator[str]:
+    from plugin.storage.db.engine import sqlite_path
+    from plugin.storage.db.files import exposed
+
     settings = Settings.from_environ()
     try:
         opened = assemble(settings, os.environ)
@@ -54,6 +57,8 @@ def _examined() -> Iterator[str]:
     except StorageDown as error:
         yield f"{error} Run `sendpulse-plugin migrate`, and look at DATABASE_URL."
         return
+    if settings.is_sqlite:
+        yield from exposed(sqlite_path(settings))
     yield from findings(
         opened.store, public_url=settings.public_url, is_sandbox=settings.is_sandbox, now=opened.now(),
         platforms=opened.platforms,

@@ -16,6 +16,7 @@ from plugin import clock
 from plugin.config import BadEnvironment, Settings
 from plugin.domain.errors import StorageDown
 from plugin.sockets import has_something_to_read
+from plugin.storage.db.files import make_private
 from plugin.storage.db.prompt_wait import wait_promptly
 from plugin.storage.db.write_lock import PATIENCE_SECONDS, WriteLock
 
@@ -137,7 +138,7 @@ def _as_storage_down() -> Iterator[None]:
 
 def _sqlite(settings: Settings) -> Engine:
     path = sqlite_path(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private(path)
     # A small pool, because opening a file and setting its pragmas costs more than a write.
     engine = create_engine(
         f"sqlite+pysqlite:///{path}",

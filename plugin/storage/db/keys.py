@@ -13,6 +13,7 @@ from plugin.config import BadEnvironment, Settings
 from plugin.ports import Store
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database, sqlite_path
+from plugin.storage.db.files import FOLDER_MODE
 from plugin.storage.db.tables import SEALED
 
 SHORTEST_SECRET = 16  #: characters
@@ -89,7 +90,7 @@ def _made_once(settings: Settings, name: str, value: str) -> str:
 def _kept(path: Path, value: str) -> str:
     """The file's text; when there is none it appears whole, with this value, whoever comes first."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
