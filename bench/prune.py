@@ -67,7 +67,7 @@ def _fill(store: SqlStore, rows: int) -> None:
 
 def _cleared(store: SqlStore) -> tuple[int, list[float]]:
     """The rows that went, and the seconds of each step, without the pauses a worker makes."""
-    pruner, changed, steps = Pruner(store.retention, days=30), 0, list[float]()
+    pruner, changed, steps = Pruner(store.retention, days=30, uninstalled_days=30), 0, list[float]()
     while True:
         began = time.perf_counter()
         rows = pruner.step(NOON)

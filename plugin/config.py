@@ -42,6 +42,11 @@ VARIABLES = (
         meaning="days an event is kept with its deliveries, 1 to 90; under 16 its content goes then and its key stays 16",
         default="30",
     ),
+    Variable(
+        name="UNINSTALLED_DAYS",
+        meaning="days a shop's settings, secrets and log are kept after it uninstalled the app, 0 to 90",
+        default="30",
+    ),
     Variable(name="PLUGIN_SANDBOX", meaning="1 lets the three addresses below replace the real hosts; never in production"),
     Variable(name="SENDPULSE_EVENTS_URL", meaning="sandbox: the pretend events.sendpulse.com", default=REAL_EVENTS_URL),
     Variable(name="SENDPULSE_API_URL", meaning="sandbox: the pretend api.sendpulse.com", default=REAL_API_URL),
@@ -62,6 +67,7 @@ class Settings:
     web_concurrency: int
     worker_threads: int
     retention_days: int
+    uninstalled_days: int
     is_sandbox: bool
     sendpulse_events_url: str
     sendpulse_api_url: str
@@ -87,6 +93,7 @@ class Settings:
             web_concurrency=_number("WEB_CONCURRENCY", value["WEB_CONCURRENCY"], 1, 256),
             worker_threads=_number("WORKER_THREADS", value["WORKER_THREADS"], 1, 256),
             retention_days=_number("RETENTION_DAYS", value["RETENTION_DAYS"], 1, 90),
+            uninstalled_days=_number("UNINSTALLED_DAYS", value["UNINSTALLED_DAYS"], 0, 90),
             is_sandbox=is_sandbox,
             sendpulse_events_url=_stand_in("SENDPULSE_EVENTS_URL", value, REAL_EVENTS_URL, is_sandbox),
             sendpulse_api_url=_stand_in("SENDPULSE_API_URL", value, REAL_API_URL, is_sandbox),

@@ -47,7 +47,8 @@ class Worker:
         self._deliverer = Deliverer(services.store, services.post, clock=self._now, chance=random.random, sleep=sleep)
         self._reminders = Reminders()
         self._alive_at: datetime | None = None  #: when this worker last said that it is alive
-        self._pruner = Pruner(services.store.retention, days=services.settings.retention_days)
+        kept = services.settings
+        self._pruner = Pruner(services.store.retention, days=kept.retention_days, uninstalled_days=kept.uninstalled_days)
         self._slots = services.settings.worker_threads
         self._in_hand = Counter[int]()  #: events that are being prepared, by shop
         self.delivering = self._delivering()

@@ -12,7 +12,7 @@ from plugin.domain.delivery import Hold, Skip, Verdict
 from plugin.domain.kinds import EventKind
 from plugin.domain.settings.file import SettingsRefused, write_settings_file
 from plugin.upkeep.install import import_file as take_file
-from plugin.upkeep.install import named_shop
+from plugin.upkeep.install import named_shop, still_here
 from plugin.upkeep.send_test import made_up_event
 from plugin.upkeep.send_test import send_test as send_one
 
@@ -30,7 +30,8 @@ def settings() -> None:
 def export(key: str, with_secrets: bool) -> None:
     """Print the shop's settings file."""
     opened = services()
-    shop = named_shop(opened.store, opened.platforms, key).shop
+    found = named_shop(opened.store, opened.platforms, key)
+    shop = still_here(found) if with_secrets else found.shop
     document = write_settings_file(opened.store.shops.settings(shop.id), with_secrets=with_secrets)
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
@@ -64,7 +65,7 @@ def import_file(file: Path, key: str) -> None:
 def send_test(key: str, kind: str, email: str, locale: str) -> None:
     """Send one made-up event the real way and show SendPulse's answer; nothing is stored."""
     opened = services()
-    shop = named_shop(opened.store, opened.platforms, key).shop
+    shop = still_here(named_shop(opened.store, opened.platforms, key))
     event = made_up_event(EventKind(kind), shop, email=email, locale=locale, now=opened.now())
     shop_settings = opened.store.shops.settings(shop.id)
     result = send_one(

@@ -6,7 +6,7 @@ from plugin.commands.opened import services
 from plugin.domain.errors import Misconfigured
 from plugin.domain.locale import parse
 from plugin.domain.shop import Shop
-from plugin.upkeep.install import add_shop, named_shop, split_key
+from plugin.upkeep.install import add_shop, deleted_on, named_shop, split_key
 
 
 @click.group()
@@ -16,10 +16,13 @@ def shops() -> None:
 
 @shops.command("list")
 def list_shops() -> None:
-    """One line a shop: its key, whether it is installed, its language and time zone."""
-    for found in services().store.shops.list():
+    """One line a shop: its key, whether it is installed, its language and time zone, and when one that left is deleted."""
+    opened = services()
+    for found in opened.store.shops.list():
         state = "installed" if found.is_active else "left"
-        click.echo(f"{found.shop.key}\t{state}\t{found.shop.locale or '-'}\t{found.shop.timezone}")
+        line = f"{found.shop.key}\t{state}\t{found.shop.locale or '-'}\t{found.shop.timezone}"
+        day = deleted_on(found, days=opened.settings.uninstalled_days)
+        click.echo(f"{line}\tdeleted on {day}" if day else line)
 
 
 @shops.command()

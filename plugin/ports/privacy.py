@@ -56,5 +56,14 @@ class Retention(Protocol):
     def delete_links(self, shop_id: int, *, before: datetime) -> int:
         """Delete those no delivery used since then, unless a delivery as old still waits with one in it."""
 
+    def delete_departed(self, *, before: datetime) -> int:
+        """Delete shops that uninstalled the app before then and have not come back, with all that is kept of them.
+
+        Answers the rows deleted; it stops after some hundred, and the shop itself goes last.
+        """
+
+    def drop_replaced_secrets(self) -> int:
+        """Go on to the next settings that were stored, and drop what they replaced from those before; how many that were."""
+
     def delete_tokens(self, *, before: datetime) -> int:
         """Delete SendPulse tokens that ended before; they belong to accounts, which several shops may share."""

@@ -43,6 +43,7 @@ class Installation:
     shop: Shop
     access: Mapping[str, Any]  #: tokens and keys in the platform's own words; stored sealed
     is_active: bool  #: False after an uninstall, until the app comes back
+    left_at: datetime | None = None  #: when that was
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

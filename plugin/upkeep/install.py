@@ -1,7 +1,7 @@
 """A shop arrives, gets its settings, leaves."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from plugin.domain.errors import Misconfigured
@@ -21,6 +21,21 @@ def named_shop(store: Store, platforms: Mapping[str, Platform], key: str) -> Ins
             f"No shop {platform.name}:{address} is here. `shops list` shows those that are; `shops add` adds one."
         )
     return found
+
+
+def deleted_on(installation: Installation, *, days: int) -> date | None:
+    """The day after which nothing is left of a shop that uninstalled the app; None while it is installed."""
+    return (installation.left_at + timedelta(days=days)).date() if installation.left_at else None
+
+
+def still_here(installation: Installation) -> Shop:
+    """The shop; raises `Misconfigured` when it uninstalled the app, and with that ended what we may do for it."""
+    if installation.is_active:
+        return installation.shop
+    raise Misconfigured(
+        f"{installation.shop.key} has uninstalled the app: its event URLs and keys are neither shown nor used any more. "
+        "`shops list` says when they are deleted; installing the app again before then brings its settings back."
+    )
 
 
 def split_key(platforms: Mapping[str, Platform], key: str) -> tuple[Platform, str]:

@@ -68,13 +68,15 @@ class Pruner:
     it may be killed at any time, and several processes may each run one.
     """
 
-    def __init__(self, retention: Retention, *, days: int) -> None:
+    def __init__(self, retention: Retention, *, days: int, uninstalled_days: int) -> None:
         emptied, deleted = event_rules(timedelta(days=days))
         self._chores: list[_Task] = [
             _Walk("webhooks emptied", EMPTY_WEBHOOKS, retention.webhooks, lambda ids, _: retention.empty_webhooks(ids)),
             _Walk("webhooks", DELETE_WEBHOOKS, retention.webhooks, lambda ids, _: retention.delete_webhooks(ids)),
             _Walk("events", deleted, retention.events, lambda ids, _: retention.delete_events(ids)),
             _PerShopTask(retention),
+            _Departed(retention, timedelta(days=uninstalled_days)),
+            _ReplacedSecrets(retention),
         ]
         if emptied.age < deleted.age:
             self._chores.append(
@@ -164,3 +166,27 @@ class _PerShopTask:
             return rows
         self._position, self._next_at = 0, now + AGAIN
         return 0
+
+
+class _Departed:
+    """Shops that uninstalled the app so long ago that nobody may expect to find them again."""
+
+    name = "shops that left"
+
+    def __init__(self, retention: Retention, age: timedelta) -> None:
+        self._retention, self._age = retention, age
+
+    def step(self, now: datetime) -> int:
+        return self._retention.delete_departed(before=now - self._age)
+
+
+class _ReplacedSecrets:
+    """Once over the settings of before this was done with each change, and over those of a process that did not do it."""
+
+    name = "replaced secrets"
+
+    def __init__(self, retention: Retention) -> None:
+        self._retention = retention
+
+    def step(self, now: datetime) -> int:  # noqa: ARG002 it is never too early
+        return self._retention.drop_replaced_secrets()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from plugin.commands import main
 from plugin.config import Settings
 from plugin.pipeline.receive import receive
 from plugin.platforms import find_testkit
+from plugin.storage import open_store
 from plugin.wiring import assemble
 from plugin.worker import Worker
-from tests.support.builders import NOON, a_settings_document
+from tests.support.builders import EVENT_URL, NOON, a_settings_document
+from tests.support.uninstalling import uninstall
 from tests.support.working import drain
 
 Run = Callable[..., Result]
@@ -237,6 +240,24 @@ def test_a_wrong_variable_is_named(run: Run) -> None:
     answer = run("shops", "list", env={"PORT": "x"})
     assert answer.exit_code == 1
     assert "PORT" in answer.output
+
+
+def test_a_shop_that_left_shows_no_secret_and_is_told_its_end(run: Run, shop: str, settings_file: Path, tmp_path: Path) -> None:
+    run("settings", "import", str(settings_file), "--shop", shop)
+    store = open_store(Settings.from_environ({"DATABASE_URL": f"sqlite:///{tmp_path}/plugin.db"}))
+    uninstall(store.shops, store.shops.list()[0].shop.id)
+    store.close()
+
+    refused = run("settings", "export", "--shop", shop, "--with-secrets")
+    without = run("settings", "export", "--shop", shop)
+    test = run("send-test", "--shop", shop, "--email", "jan@example.com")
+
+    assert (refused.exit_code, test.exit_code, without.exit_code) == (1, 1, 0)
+    assert "has uninstalled the app" in refused.output
+    assert "has uninstalled the app" in test.output
+    assert EVENT_URL not in refused.output + without.output
+    assert "\tleft\t" in run("shops", "list").output
+    assert f"deleted on {(NOON + timedelta(days=7)).date()}" in run("shops", "list", env={"UNINSTALLED_DAYS": "7"}).output
 
 
 def test_doctor_says_what_to_mend(run: Run) -> None:

@@ -8,7 +8,7 @@ from hypothesis import settings as tries
 
 from plugin.domain.settings import ShopSettings
 from plugin.domain.settings.file import read_settings_file, write_settings_file
-from plugin.domain.settings.secrets import KeptSecrets, holds_its_secrets, kept, with_stored_secrets
+from plugin.domain.settings.secrets import KeptSecrets, holds_its_secrets, kept, with_stored_secrets, without_replaced
 from tests.domain.test_settings_round_trip import ALMOST, all_settings
 from tests.support.builders import EVENT_URL, a_settings_document
 
@@ -112,3 +112,29 @@ def test_a_file_is_whole_when_it_holds_a_secret_and_misses_none(file: dict[str, 
 )  # fmt: skip
 def test_what_was_kept_is_said(found: KeptSecrets, said: str) -> None:
     assert found.summary == said
+
+
+def test_of_a_replaced_secret_only_the_last_characters_stay() -> None:
+    before = stored({"send": "json", "event_url": EVENT_URL}, client_id="id", client_secret="planted-client-secret")
+    after = stored({"send": "json", "event_url": OTHER_URL}, client_id="id", client_secret="planted-other-secret")
+
+    left = without_replaced(before, after)
+
+    assert left["events"]["order_paid"] == {"send": "json", "event_url": f"…{EVENT_URL[-4:]}"}
+    assert left["account"] == {"client_id": "id", "client_secret": "…cret"}
+    assert without_replaced(left, after) == left
+
+
+def test_a_secret_that_is_still_used_stays_wherever_it_is_used_now() -> None:
+    before = stored({"send": "json", "event_url": EVENT_URL})
+    after = {"version": 1, "events": {"order_created": {"event_url": EVENT_URL}}}
+
+    assert without_replaced(before, after) == before
+
+
+@tries(deadline=None, max_examples=60)
+@given(file=ALMOST)
+def test_whatever_was_stored_is_gone_through_without_a_word(file: Any) -> None:
+    before = file if isinstance(file, dict) else {}
+
+    assert without_replaced(before, before) == before

@@ -88,7 +88,7 @@ def multiply(store: SqlStore, number: int) -> None:
 
 def test_no_statement_reads_a_whole_table(store: SqlStore, a_shop: Shop) -> None:
     fill(store, a_shop)
-    pruner = Pruner(store.retention, days=5)
+    pruner = Pruner(store.retention, days=5, uninstalled_days=30)
 
     with statements(store) as seen:
         while pruner.step(NOON):

@@ -1,13 +1,20 @@
 """Settings are stored version by version, and nobody overwrites what he has not seen."""
 
+import json
+from typing import Any
+
 import pytest
 
 from plugin.domain.errors import ChangedMeanwhile
 from plugin.domain.kinds import EventKind
+from plugin.domain.secret import EventUrl
 from plugin.domain.shop import Shop
 from plugin.ports import Guide
 from plugin.storage import SqlStore
-from tests.support.builders import NOON, a_settings_document
+from tests.support.builders import EVENT_URL, NOON, a_settings_document
+from tests.support.storage import old_rows
+
+OTHER_URL = EVENT_URL.replace("0123", "9999")
 
 
 def test_a_version_that_was_not_seen_is_not_overwritten(store: SqlStore, a_shop: Shop) -> None:
@@ -29,6 +36,47 @@ def test_an_older_version_is_still_there_to_compare_with(store: SqlStore, a_shop
 
     assert first
     assert first.document == a_settings_document()
+
+
+def replaced(**changed: Any) -> dict[str, Any]:
+    """Settings whose event URLs are others."""
+    text = json.dumps(a_settings_document(**changed)).replace(EVENT_URL, OTHER_URL)
+    return dict(json.loads(text))
+
+
+def test_a_replaced_secret_is_in_no_version_any_more(store: SqlStore, a_shop: Shop) -> None:
+    for document in (a_settings_document(), a_settings_document(flows=[]), replaced()):
+        store.shops.write_settings(a_shop.id, document, who="one", now=NOON)
+
+    versions = [store.shops.settings_version(a_shop.id, number) for number in (1, 2, 3)]
+
+    assert [EVENT_URL in json.dumps(version.document) for version in versions if version] == [False, False, False]
+    assert versions[2]
+    assert versions[2].document == replaced()
+    assert store.shops.settings(a_shop.id).table.routes[EventKind.ORDER_PAID].event_url == EventUrl(OTHER_URL)
+
+
+def test_what_was_replaced_before_this_was_heeded_goes_later(store: SqlStore, a_shop: Shop) -> None:
+    other_shop = store.shops.install(Shop(id=0, platform="shopify", address="other.myshopify.com"), {}, now=NOON)
+    for shop, number, document in (
+        (a_shop, 1, a_settings_document()),
+        (other_shop, 1, a_settings_document()),
+        (a_shop, 2, replaced()),
+    ):
+        sealed = store.crypto.seal_json(document)
+        row = {"shop_id": shop.id, "version": number, "document": sealed, "who": "one", "at": NOON}
+        old_rows.rows(store, "settings", [row])
+    foreign = {"shop_id": a_shop.id, "version": 3, "document": b"sealed with a key that is gone", "who": "one", "at": NOON}
+    old_rows.rows(store, "settings", [foreign])
+
+    looked_at = [store.retention.drop_replaced_secrets() for _ in range(2)]
+
+    first, others = store.shops.settings_version(a_shop.id, 1), store.shops.settings_version(other_shop.id, 1)
+    assert looked_at == [4, 0]
+    assert first
+    assert EVENT_URL not in json.dumps(first.document)
+    assert others
+    assert others.document == a_settings_document()
 
 
 def test_a_shop_without_settings_has_no_version(store: SqlStore, a_shop: Shop) -> None:

@@ -66,7 +66,7 @@ class FakeShops(FakeRefusals):
         return stored
 
     def leave(self, shop_id: int, *, now: datetime) -> None:
-        self._keep(replace(self._by_id(shop_id), access={}, is_active=False))
+        self._keep(replace(self._by_id(shop_id), access={}, is_active=False, left_at=now))
 
     def forget(self, shop_id: int) -> None:
         shop = self._by_id(shop_id).shop

@@ -58,7 +58,7 @@ def test_the_traffic_has_the_database_to_itself_between_two_steps() -> None:
 
 def clear(store: SqlStore, *, days: int = 30, pruner: Pruner | None = None) -> list[int]:
     """Step until nothing is left to do; the rows of each step."""
-    pruner = pruner or Pruner(store.retention, days=days)
+    pruner = pruner or Pruner(store.retention, days=days, uninstalled_days=30)
     steps = []
     while step := pruner.step(NOON):
         steps.append(step)
@@ -157,7 +157,7 @@ def test_no_step_is_long(store: SqlStore, a_shop: Shop) -> None:
 def test_everything_gets_its_turn_while_one_thing_never_ends(store: SqlStore, a_shop: Shop) -> None:
     old_rows.webhooks(store, a_shop, *[20.0] * 5000)
     old_rows.events(store, a_shop, 40)
-    pruner = Pruner(store.retention, days=30)
+    pruner = Pruner(store.retention, days=30, uninstalled_days=30)
 
     for _ in range(4):
         pruner.step(NOON)
@@ -169,7 +169,7 @@ def test_everything_gets_its_turn_while_one_thing_never_ends(store: SqlStore, a_
 def test_what_waited_the_last_time_goes_the_next_day(store: SqlStore, a_shop: Shop) -> None:
     held = old_rows.events(store, a_shop, 40, state="held")
     old_rows.events(store, a_shop, 39)
-    pruner = Pruner(store.retention, days=30)
+    pruner = Pruner(store.retention, days=30, uninstalled_days=30)
     clear(store, pruner=pruner)
     assert old_rows.ids(store, "events") == held
     with store.database.write() as connection:
@@ -260,6 +260,6 @@ def test_a_hundred_shops_are_not_looked_at_in_one_step(store: SqlStore, a_shop: 
     for number in range(SHOPS):
         last = store.shops.install(Shop(id=0, platform="shopify", address=f"{number}.myshopify.com"), {}, now=NOON)
     old_rows.rows(store, "purchases", [{"shop_id": last.id, "hash": "bought", "bought_at": old_rows.ago(91)}])
-    pruner = Pruner(store.retention, days=30)
+    pruner = Pruner(store.retention, days=30, uninstalled_days=30)
 
     assert [pruner.step(NOON) for _ in range(3)] == [0, 1, 0]

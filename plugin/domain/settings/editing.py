@@ -13,6 +13,7 @@ Document = Mapping[str, Any]
 EMPTY: Final[Document] = {"version": VERSION}
 SECRETS: Final = frozenset({"event_url", "client_secret", "api_key"})
 ABSENT: Final = "–"
+MASK: Final = "…"  #: what a secret begins with that is only shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,4 +74,9 @@ def _values(value: Any, path: str) -> Iterable[tuple[str, str]]:
         for index, entry in enumerate(value, start=1):
             yield from _values(entry, f"{path}[{index}]")
     elif value is not None:
-        yield path, str(Secret(value)) if path.rpartition(".")[2] in SECRETS else str(value)
+        yield path, masked(str(value)) if path.rpartition(".")[2] in SECRETS else str(value)
+
+
+def masked(secret: str) -> str:
+    """Its last characters; what is masked already stays as it is."""
+    return secret if secret.startswith(MASK) else str(Secret(secret))

@@ -1,10 +1,10 @@
 """Secrets a settings file leaves out: whether it does, and the stored ones in their place. Pure functions over documents."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from plugin.domain.routing import Send
-from plugin.domain.settings.editing import Document
+from plugin.domain.settings.editing import SECRETS, Document, masked
 from plugin.domain.wording import NO_SENTENCE, Sentence, worded
 
 KEYS: Final = frozenset({"client_secret", "api_key"})
@@ -56,6 +56,30 @@ def holds_its_secrets(file: Document) -> bool:
     needs_keys = "client_id" in account or not all(map(_goes_to_a_url, used))
     needs_url = any(_goes_to_a_url(event) and "event_url" not in event for event in used)
     return (has_keys or any("event_url" in event for event in events)) and (has_keys or not needs_keys) and not needs_url
+
+
+def without_replaced(before: Document, document: Document) -> Document:
+    """The earlier file, in which only the last characters are left of what is no secret of the later one."""
+    used = {text for entry, name in _holders(document) if isinstance(text := entry[name], str)}
+
+    def without(entry: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: masked(value) if name in SECRETS and isinstance(value, str) and value not in used else value
+            for name, value in entry.items()
+        }
+
+    changed = dict(before)
+    if events := _objects(before.get("events")):
+        changed["events"] = {**before["events"], **{kind: without(event) for kind, event in events.items()}}
+    if account := _object(before.get("account")):
+        changed["account"] = without(account)
+    return changed
+
+
+def _holders(document: Document) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Each object in which a secret stands, and its name there."""
+    for entry in (*_objects(document.get("events")).values(), _object(document.get("account"))):
+        yield from ((entry, name) for name in SECRETS & entry.keys())
 
 
 def _with_url(event: Mapping[str, Any], stored: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,6 +12,8 @@ from plugin.storage.db import cart_tables, log_tables, tables
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.log import hours
+from plugin.storage.privacy.departed import delete_departed
+from plugin.storage.privacy.replaced_secrets import ReplacedSecrets
 from plugin.storage.shops.consents import consents
 
 ROWS = 500  #: the most a transaction changes, but for one event with more deliveries and attempts than that
@@ -36,6 +38,7 @@ class SqlRetention:
 
     def __init__(self, database: Database, crypto: Crypto) -> None:
         self._database, self._crypto = database, crypto
+        self._secrets = ReplacedSecrets(database, crypto)
 
     def webhooks(self, *, after_id: int, limit: int) -> Sequence[RetentionCandidate]:
         columns = _webhooks.c
@@ -125,6 +128,12 @@ class SqlRetention:
         if since is not None and since < before:
             return 0
         return self._delete_oldest(_links.c.token, _links.c.used_at, before, _links.c.shop_id == shop_id)
+
+    def delete_departed(self, *, before: datetime) -> int:
+        return delete_departed(self._database, before=before)
+
+    def drop_replaced_secrets(self) -> int:
+        return self._secrets.walk()
 
     def delete_tokens(self, *, before: datetime) -> int:
         is_unlocked = or_(_tokens.c.lock_until.is_(None), _tokens.c.lock_until < before)

@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from plugin.domain.errors import ChangedMeanwhile, Misconfigured
 from plugin.domain.settings import NO_SETTINGS, ShopSettings
 from plugin.domain.settings.file import SettingsRefused, read_settings_file
+from plugin.domain.settings.secrets import without_replaced
 from plugin.ports import SettingsVersion
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
@@ -76,11 +77,31 @@ class SettingsVersions:
         version = newest + 1
         row = {"shop_id": shop_id, "version": version, "document": self._crypto.seal_json(document), "who": who, "at": now}
         connection.execute(insert(_versions).values(row))
+        drop_replaced(connection, self._crypto, shop_id, version)
         return version
 
     def _document(self, connection: Connection, shop_id: int, version: int) -> dict[str, Any]:
         query = select(_versions.c.document).where(_versions.c.shop_id == shop_id, _versions.c.version == version)
         return self._crypto.open_json(connection.execute(query).scalar_one())
+
+
+def drop_replaced(connection: Connection, crypto: Crypto, shop_id: int, version: int) -> None:
+    """Leave in the versions before this one no secret that it does not have: only its last characters, to compare with."""
+    older = select(_versions.c.id, _versions.c.document).where(_versions.c.shop_id == shop_id)
+    document = crypto.open_json(connection.execute(older.where(_versions.c.version == version)).one().document)
+    older = older.where(_versions.c.version < version).order_by(_versions.c.version.desc()).with_for_update()
+    last = connection.execute(older.limit(1)).first()
+    if last is None or not _replaces(document, crypto.open_json(last.document)):
+        return  # as nearly always; what the last one replaced itself is gone already
+    for row in connection.execute(older):
+        before = crypto.open_json(row.document)
+        if _replaces(document, before):
+            kept = crypto.seal_json(without_replaced(before, document))
+            connection.execute(update(_versions).where(_versions.c.id == row.id).values(document=kept))
+
+
+def _replaces(document: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    return without_replaced(before, document) != before
 
 
 def _understood(document: Mapping[str, Any], version: int) -> ShopSettings:

@@ -144,7 +144,8 @@ class SqlShops(SqlRefusals):
             return error
 
     def _installation(self, row: RowMapping) -> Installation:
-        return Installation(shop=shop_of(row), access=self._access(row), is_active=row["left_at"] is None)
+        left_at = row["left_at"]
+        return Installation(shop=shop_of(row), access=self._access(row), is_active=left_at is None, left_at=left_at)
 
     def _access(self, row: RowMapping) -> dict[str, Any]:
         return self._crypto.open_json(row["access"]) if row["access"] else {}
