@@ -5,17 +5,13 @@ PYTHON ?= python3
 # One more than two cores: some tests wait for processes, clocks and browsers most of their time.
 WORKERS ?= 3
 PY := .venv/bin/python
-# The two CONSTRAINT variables reach the environments in which pip builds what comes without a wheel (older pips read
-# the first, newer ones the second).
-PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
-	$(PY) -m pip install --progress-bar off --use-pep517
 MISSING_VENV := $(if $(wildcard $(PY)),,missing-venv)
 MISSING_STATIC := $(if $(wildcard plugin/static/built/app.js),,missing-static)
 CATALOGUES := plugin/translations
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: run test bench fuzz build check lint types imports tests freeze clean missing-venv missing-static machine messages
+.PHONY: run test bench fuzz build check lint types imports secrets tests audit freeze hashes clean missing-venv missing-static machine messages
 
 run: .make/venv .make/static  ## the sandbox: pretend stores and a pretend SendPulse around the real plugin
 	@echo "== starting the sandbox (Ctrl-C ends it)"
@@ -39,6 +35,10 @@ imports: .make/venv
 	@echo "== import contracts"
 	@.venv/bin/lint-imports --no-cache
 
+secrets: .make/venv  ## what looks like a secret in a committed file and is not known to be made up (half a minute)
+	@echo "== secrets"
+	@$(PY) .ci/secrets.py
+
 tests: .make/venv .make/static
 	@echo "== pytest, $(WORKERS) at a time"
 	@rm -f .coverage .coverage.* .make/coverage.json .make/pytest.xml
@@ -60,8 +60,14 @@ build: .make/venv .make/static  ## dist/*.whl and dist/sandbox/*.whl, by way of 
 	@$(PY) -m build --no-isolation
 	@$(PY) -m build --no-isolation --outdir dist/sandbox plugin/sandbox
 
+audit: .make/venv .make/static  ## known holes in what we build on, and secrets in what we commit
+	@sh .ci/audit $(PY)
+
 freeze: .make/venv  ## renew constraints.txt from the newest versions pyproject.toml allows
 	@sh .ci/freeze
+
+hashes:  ## renew the hashes in constraints.txt, after a version was changed by hand
+	@sh .ci/hashes
 
 clean:
 	rm -rf .venv .make dist node_modules plugin/static/built .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -69,12 +75,12 @@ clean:
 machine:
 	@sh .ci/prepare python postgresql browser network
 
-.make/venv: pyproject.toml constraints.txt $(MISSING_VENV)
+.make/venv: pyproject.toml constraints.txt .ci/install $(MISSING_VENV)
 	@sh .ci/prepare python
 	@mkdir -p .make
 	@echo "== virtual environment in .venv (once, then only when pyproject.toml or constraints.txt change)"
 	@$(PYTHON) -m venv .venv
-	@$(PIP) -e '.[dev]'
+	@sh .ci/install $(PY)
 	@touch $@
 
 .make/static: package.json package-lock.json .ci/static $(wildcard plugin/browser/*) .make/venv $(MISSING_STATIC)

@@ -125,7 +125,7 @@ def test_every_library_of_every_extra_has_one_exact_version() -> None:
     pins = dict(
         line.lower().replace("_", "-").split("==", 1)
         for line in (CHECKOUT / "constraints.txt").read_text().splitlines()
-        if not line.startswith("#")
+        if "==" in line and not line.startswith("#")
     )
     extras = PYPROJECT["project"]["optional-dependencies"].values()
     declared = _names(PYPROJECT["project"]["dependencies"]) | {name for extra in extras for name in _names(extra)}
