@@ -1,5 +1,6 @@
 """The environment, read once."""
 
+import ipaddress
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from urllib.parse import urlsplit
 
 REAL_EVENTS_URL = "https://events.sendpulse.com"
 REAL_API_URL = "https://api.sendpulse.com"
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class BadEnvironment(Exception):
@@ -36,6 +39,20 @@ VARIABLES = (
     Variable(name="HOST", meaning="the address to listen at", default="127.0.0.1"),
     Variable(name="PORT", meaning="the port to listen at", default="8000"),
     Variable(name="WEB_CONCURRENCY", meaning="web processes", default="1"),
+    Variable(
+        name="REQUEST_SECONDS",
+        meaning="the longest a request may take to arrive, head and body together, 1 to 60; then it is answered 408",
+        default="10",
+    ),
+    Variable(
+        name="UNVERIFIED_MEGABYTES",
+        meaning="what the requests of one web process may hold together before they are answered, 1 to 4096; over it 503",
+        default="64",
+    ),
+    Variable(
+        name="TRUSTED_PROXIES",
+        meaning="addresses and networks, comma-separated, whose X-Forwarded-For is believed; empty: nobody's",
+    ),
     Variable(name="WORKER_THREADS", meaning="POSTs one worker process has under way at most", default="256"),
     Variable(
         name="RETENTION_DAYS",
@@ -65,6 +82,9 @@ class Settings:
     host: str
     port: int
     web_concurrency: int
+    request_seconds: int
+    unverified_megabytes: int
+    trusted_proxies: tuple[Network, ...]
     worker_threads: int
     retention_days: int
     uninstalled_days: int
@@ -91,6 +111,9 @@ class Settings:
             host=host,
             port=port,
             web_concurrency=_number("WEB_CONCURRENCY", value["WEB_CONCURRENCY"], 1, 256),
+            request_seconds=_number("REQUEST_SECONDS", value["REQUEST_SECONDS"], 1, 60),
+            unverified_megabytes=_number("UNVERIFIED_MEGABYTES", value["UNVERIFIED_MEGABYTES"], 1, 4096),
+            trusted_proxies=_networks("TRUSTED_PROXIES", value["TRUSTED_PROXIES"]),
             worker_threads=_number("WORKER_THREADS", value["WORKER_THREADS"], 1, 256),
             retention_days=_number("RETENTION_DAYS", value["RETENTION_DAYS"], 1, 90),
             uninstalled_days=_number("UNINSTALLED_DAYS", value["UNINSTALLED_DAYS"], 0, 90),
@@ -145,6 +168,14 @@ def _number(name: str, text: str, low: int, high: int) -> int:
     if text.isascii() and text.isdigit() and low <= int(text) <= high:
         return int(text)
     raise BadEnvironment(f"{name}: found {text!r}; write a whole number from {low} to {high}.")
+
+
+def _networks(name: str, text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
+    except ValueError:
+        hint = f"{name}: found {text!r}; write addresses or networks such as 10.0.0.5, 172.16.0.0/12, fd00::/8."
+        raise BadEnvironment(hint) from None
 
 
 def _address(name: str, text: str) -> str:

@@ -33,6 +33,11 @@ def test_every_spelling_of_postgresql_is_understood(scheme: str) -> None:
         ("PORT", "70000"),
         ("WEB_CONCURRENCY", "0"),
         ("WORKER_THREADS", "-1"),
+        ("REQUEST_SECONDS", "0"),
+        ("REQUEST_SECONDS", "61"),
+        ("UNVERIFIED_MEGABYTES", "0.5"),
+        ("TRUSTED_PROXIES", "proxy.internal"),
+        ("TRUSTED_PROXIES", "10.0.0.1, *"),
         ("RETENTION_DAYS", "0"),
         ("RETENTION_DAYS", "91"),
         ("RETENTION_DAYS", "a month"),
@@ -42,6 +47,12 @@ def test_every_spelling_of_postgresql_is_understood(scheme: str) -> None:
 def test_a_variable_that_cannot_be_used_is_named(name: str, value: str) -> None:
     with pytest.raises(BadEnvironment, match=name):
         Settings.from_environ({name: value})
+
+
+def test_proxies_are_trusted_by_address_and_by_network() -> None:
+    settings = Settings.from_environ({"TRUSTED_PROXIES": "127.0.0.1, 10.1.2.3/8,fd00::/8,"})
+
+    assert [str(network) for network in settings.trusted_proxies] == ["127.0.0.1/32", "10.0.0.0/8", "fd00::/8"]
 
 
 def test_an_error_never_shows_the_databases_password() -> None:

@@ -1,19 +1,18 @@
 """Pages and endpoints; a blueprint a page, no decisions."""
 
-from flask import Flask
+from flask import Flask, request
 
 from plugin import resources
+from plugin.door.sizes import largest_body
 from plugin.web import errors, go, headers, health, home, i18n, pages, platform_files, templates, webhooks
 from plugin.wiring import Services
-
-LARGEST_BODY = 16 * 1024 * 1024  #: bytes; Shopify names no limit, 500 lines made 0.6 MB
 
 
 def create_app(services: Services) -> Flask:
     """The web application over these services."""
     app = Flask("plugin", template_folder=str(resources.TEMPLATES), static_folder=str(resources.PACKAGE / "static"))
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.extensions["plugin"] = services
+    app.before_request(_limit_body)
     templates.register(app, services.platforms)
     i18n.register(app)
     for page in (webhooks, health, go, home):
@@ -26,3 +25,8 @@ def create_app(services: Services) -> Flask:
     errors.register(app)
     headers.register(app, public_url=services.settings.public_url)
     return app
+
+
+def _limit_body() -> None:
+    """As at the door, for whoever serves the application without it."""
+    request.max_content_length = largest_body(request.path)

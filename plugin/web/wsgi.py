@@ -2,6 +2,7 @@
 
 from plugin import gc_tuning
 from plugin.config import Settings
+from plugin.door.refusals import carry
 from plugin.logs import configure
 from plugin.web import create_app
 from plugin.web.gunicorn_answers import make_plain
@@ -10,6 +11,7 @@ from plugin.wiring import assemble
 
 settings = Settings.from_environ()
 configure(sentry_dsn=settings.sentry_dsn)
-make_plain(headers_for(settings.public_url))
+make_plain(headers := headers_for(settings.public_url))
+carry(headers)
 app = create_app(assemble(settings))
 gc_tuning.freeze_after_start()

@@ -11,6 +11,7 @@ from plugin.config import Settings
 from plugin.domain.errors import BadSignature, NotInstalled, StorageDown, TryAgain
 from plugin.domain.shop import Shop
 from plugin.domain.states import WebhookState
+from plugin.door.sizes import LARGEST_WEBHOOK
 from plugin.ports import RawWebhook, Shops, Store, VerifiedWebhook
 from plugin.sendpulse.body import bodies
 from plugin.web import create_app
@@ -120,7 +121,7 @@ def test_an_unknown_platform_is_not_found(client: FlaskClient) -> None:
 
 
 def test_a_body_past_the_limit_is_refused(client: FlaskClient) -> None:
-    assert client.post("/webhooks/fake", data=b"x" * (16 * 1024 * 1024 + 1), headers=HEADERS).status_code == 413
+    assert client.post("/webhooks/fake", data=b"x" * (LARGEST_WEBHOOK + 1), headers=HEADERS).status_code == 413
 
 
 @pytest.mark.parametrize("path", ["/", "/fake"])

@@ -113,4 +113,4 @@ def _digits(random: Random) -> Any:
 
 Damage = Callable[[Any, Sequence[Place], Random], Any]
 DAMAGES: Final[tuple[Damage, ...]] = (*(_odd,) * 12, *(_another_part,) * 3, *(_turned,) * 4)  #: the likelier the oftener
-FIRST_DAMAGES: Final = (*DAMAGES, *(_long,) * 3)  #: one is enormous at most: no body over 16 MB comes this far
+FIRST_DAMAGES: Final = (*DAMAGES, *(_long,) * 3)  #: one is enormous at most: no body over 5 MB comes this far

@@ -1,0 +1,171 @@
+"""How many connections may be open and how many bytes may be held, for the process and for each address.
+
+Where there is no room, whoever has kept us waiting longest makes way for the newcomer: a request that arrives at once is
+served although thousands of others never arrive whole, from the same address or from everywhere.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from plugin.door.refusals import ADDRESS_BYTES, ADDRESS_CONNECTIONS, BYTES, CONNECTIONS, SLOW_READER, Refusal, Refused
+from plugin.door.sizes import Limits
+
+STUCK_SECONDS: Final = 5.0  #: a reader that has taken nothing for so long makes way
+
+
+@dataclass(eq=False, slots=True)
+class Guest:
+    """One open connection."""
+
+    turn_out: Callable[[Refusal], None]  #: asks it to leave; it does so soon, not at once
+    party: "Party"
+    bytes: int = 0  #: of a request that is not answered yet
+
+
+@dataclass(eq=False, slots=True)
+class Party:
+    """All connections of one address."""
+
+    address: str
+    has_share: bool  #: False for a trusted proxy, which speaks for many
+    connections: int = 0
+    bytes: int = 0
+    waiting: dict[Guest, None] = field(default_factory=dict)  #: for a whole request, those that have waited longest first
+    writing: dict[Guest, float] = field(default_factory=dict)  #: being written to, and since when
+
+    def stuck(self, now: float) -> Guest | None:
+        """Whoever has read nothing for longest, if that is long."""
+        first = next(iter(self.writing), None)
+        return first if first is not None and now - self.writing[first] > STUCK_SECONDS else None
+
+
+class Budgets:
+    """Who is inside, and what they hold."""
+
+    def __init__(self, limits: Limits, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._parties: dict[str, Party] = {}
+        self.connections = 0
+        self.bytes = 0
+
+    def enter(self, address: str, turn_out: Callable[[Refusal], None], *, has_share: bool = True) -> Guest:
+        """Room for one more connection; raises `Refused` when everybody inside is being served."""
+        self._make_room_in_share(self._party(address, has_share))
+        if self.connections >= self._limits.connections:
+            self._make_room(self._largest(lambda party: party.connections), CONNECTIONS)
+        guest = Guest(turn_out, self._party(address, has_share))
+        self._count(guest, 1)
+        guest.party.waiting[guest] = None
+        return guest
+
+    def move(self, guest: Guest, address: str) -> None:
+        """A trusted proxy said for whom it asks: the request counts as that address's; raises `Refused`."""
+        if guest.party.address == address or not self._is_inside(guest):
+            return
+        self._make_room_in_share(self._party(address, has_share=True))
+        guest.party.waiting.pop(guest, None)
+        self._count(guest, -1)
+        guest.party = self._party(address, has_share=True)
+        self._count(guest, 1)
+        guest.party.waiting[guest] = None
+        self.hold(guest, 0)
+
+    def hold(self, guest: Guest, count: int) -> None:
+        """So many more bytes of a request have come; raises `Refused` when it is this one that has to go."""
+        if not self._is_inside(guest):
+            return
+        self._hold(guest, count)
+        while guest.party.has_share and guest.party.bytes > self._limits.address_bytes:
+            self._make_place(guest.party, guest, ADDRESS_BYTES)
+        while self.bytes > self._limits.bytes:
+            self._make_place(self._largest(lambda party: party.bytes), guest, BYTES)
+
+    def serve(self, guest: Guest) -> None:
+        """Its request is whole: from now on it is we who keep it waiting."""
+        guest.party.waiting.pop(guest, None)
+
+    def wait(self, guest: Guest) -> bool:
+        """Nothing of its last request is held any more; whether it may send another."""
+        if not self._is_inside(guest):
+            return False
+        self._hold(guest, -guest.bytes)
+        guest.party.waiting[guest] = None
+        return True
+
+    def write(self, guest: Guest) -> None:
+        """It is being written to."""
+        guest.party.writing[guest] = self._clock()
+
+    def has_read(self, guest: Guest) -> None:
+        """It has taken what was written."""
+        guest.party.writing.pop(guest, None)
+
+    def leave(self, guest: Guest) -> None:
+        """Its connection is closed, or about to be; nothing happens the second time."""
+        guest.party.waiting.pop(guest, None)
+        guest.party.writing.pop(guest, None)
+        if self._is_inside(guest):
+            self._count(guest, -1)
+            guest.party = _OUTSIDE
+
+    def idle(self) -> Iterable[Guest]:
+        """Those that have sent nothing yet of a request."""
+        return [guest for party in self._parties.values() for guest in party.waiting if not guest.bytes]
+
+    def _party(self, address: str, has_share: bool) -> Party:
+        """All of this address; nobody's is kept once the last connection is counted out."""
+        return self._parties.get(address) or Party(address, has_share)
+
+    def _is_inside(self, guest: Guest) -> bool:
+        return guest.party is not _OUTSIDE
+
+    def _count(self, guest: Guest, sign: int) -> None:
+        """Count it and what it holds in (1) or out (-1)."""
+        party = guest.party
+        party.connections += sign
+        party.bytes += sign * guest.bytes
+        self.connections += sign
+        self.bytes += sign * guest.bytes
+        if party.connections:
+            self._parties[party.address] = party
+        else:
+            del self._parties[party.address]
+
+    def _hold(self, guest: Guest, count: int) -> None:
+        guest.bytes += count
+        guest.party.bytes += count
+        self.bytes += count
+
+    def _largest(self, size: Callable[[Party], int]) -> Party:
+        """The address with most, of those in which somebody can make way."""
+        return max(self._parties.values(), key=lambda party: (bool(party.waiting), size(party)))
+
+    def _make_room_in_share(self, party: Party) -> None:
+        if party.has_share and party.connections >= self._limits.address_connections:
+            self._make_room(party, ADDRESS_CONNECTIONS)
+
+    def _make_room(self, party: Party, refusal: Refusal) -> None:
+        """Turn out the connection of this address that has kept us waiting longest."""
+        if waiting := next(iter(party.waiting), None):
+            self._turn_out(waiting, refusal)
+        elif stuck := party.stuck(self._clock()):
+            self._turn_out(stuck, SLOW_READER)
+        else:
+            raise Refused(refusal)
+
+    def _make_place(self, party: Party, newcomer: Guest, refusal: Refusal) -> None:
+        """Turn out the unfinished request of this address that holds most."""
+        largest = max(party.waiting, key=lambda guest: guest.bytes, default=newcomer)
+        if largest is newcomer or not largest.bytes:
+            raise Refused(refusal)
+        self._turn_out(largest, refusal)
+
+    def _turn_out(self, guest: Guest, refusal: Refusal) -> None:
+        self.leave(guest)
+        guest.turn_out(refusal)
+
+
+_OUTSIDE: Final = Party("", has_share=False)

@@ -1,0 +1,78 @@
+"""One connection: read from, written to, and left when its place is needed or its peer does not move."""
+
+from typing import Any, Final
+
+from gevent.hub import get_hub
+from greenlet import getcurrent
+
+from plugin.door.budgets import Budgets, Guest
+from plugin.door.refusals import SLOW_READER, Refusal, Refused
+
+READER_SECONDS: Final = 60.0  #: a reader that has not taken a piece of an answer by then is let go
+_PIECE: Final = 64 * 1024  #: bytes; with the above about 1 kB/s is the slowest anybody may read for long
+
+
+class Connection:
+    """The two ends of a connection, watched.
+
+    While it waits for its peer, and only then, it can be turned out: nothing that the application does is interrupted.
+    """
+
+    def __init__(self, client: Any, budgets: Budgets, address: str, *, has_share: bool) -> None:
+        self.socket = client
+        self.budgets = budgets
+        self._greenlet = getcurrent()
+        self._waits_for_peer = False
+        self.guest: Guest = budgets.enter(address, self._turn_out, has_share=has_share)
+
+    def read(self, size: int) -> bytes:
+        """The next bytes of a request, empty at the end; raises `Refused` when there is no room for them."""
+        self._waits_for_peer = True
+        try:
+            piece: bytes = self.socket.recv(size)
+        finally:
+            self._waits_for_peer = False
+        self.budgets.hold(self.guest, len(piece))
+        return piece
+
+    def write(self, data: bytes) -> None:
+        """Hand it to the peer; raises `Refused` when the peer does not take it."""
+        rest = memoryview(data)
+        while rest:
+            self._write_piece(rest[:_PIECE])
+            rest = rest[_PIECE:]
+
+    def _write_piece(self, data: memoryview) -> None:
+        self.budgets.write(self.guest)
+        self._waits_for_peer = True
+        try:
+            self.socket.sendall(data)
+        except TimeoutError:
+            raise Refused(SLOW_READER) from None
+        finally:
+            self._waits_for_peer = False
+            self.budgets.has_read(self.guest)
+
+    def has_gone(self) -> None:
+        """Give its place back."""
+        self.budgets.leave(self.guest)
+
+    def _turn_out(self, refusal: Refusal) -> None:
+        get_hub().loop.run_callback(self._interrupt, refusal)
+
+    def _interrupt(self, refusal: Refusal) -> None:
+        if self._waits_for_peer:
+            self._greenlet.throw(Refused(refusal))
+
+
+class Outgoing:
+    """The connection as whoever writes the answer knows it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def sendall(self, data: bytes) -> None:
+        self._connection.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection.socket, name)

@@ -1,0 +1,1 @@
+"""The door: deadlines, budgets and sizes in front of every address."""

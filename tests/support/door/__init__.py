@@ -1,0 +1,1 @@
+"""The door, run in front of a small application, and callers that behave badly."""
