@@ -49,13 +49,14 @@ def wait_for(
             account = accounts[(start - first) // each]
             letter = {"body": the_body(start), "event_url": event_url(account), "event_name": ""}
             waiting = {
-                "state": "waiting", "due_at": due_at, "destination": f"account:{account}", "send": "json",
+                "state": "waiting", "due_at": due_at, "destination": f"{shop.id}/account:{account}", "send": "json",
                 "letter": store.crypto.seal_json(letter), "attempts": 0,
             }  # fmt: skip
             numbers = numbers_from(start, start + step - 1)
             fill(connection, tables.events, numbers, _event(store, numbers, shop.id, due_at))
             fill(connection, tables.deliveries, numbers, _delivery(numbers, shop.id, due_at) | waiting)
-        rows = [{"key": f"account:{account}", "rate": FASTEST, "next_at": due_at, "ready_at": due_at} for account in accounts]
+        its = {"shop_id": shop.id, "rate": FASTEST, "next_at": due_at, "ready_at": due_at}
+        rows = [its | {"key": f"{shop.id}/account:{account}"} for account in accounts]
         connection.execute(insert(tables.destinations), rows)
         count_on(connection)
     return first + each * len(accounts)

@@ -3,7 +3,6 @@
 import random
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -12,6 +11,7 @@ import structlog
 from plugin.domain.delivery import Skip
 from plugin.domain.errors import StorageDown
 from plugin.domain.reason_codes import ReasonCode
+from plugin.domain.share import Share
 from plugin.domain.wording import worded
 from plugin.pipeline.deliver import Deliverer
 from plugin.pipeline.enrich import Enricher
@@ -22,7 +22,7 @@ from plugin.ports import ClaimedDelivery, DueCarts, PendingSync, StoredEvent, St
 from plugin.upkeep import platform_sync
 from plugin.upkeep.prune import Pruner, pause_after
 from plugin.wiring import Services
-from plugin.workpool import IDLE, PAUSE_AFTER_ERROR, WorkPool, repeat
+from plugin.workpool import IDLE, PAUSE_AFTER_ERROR, InHand, WorkPool, repeat
 
 log = structlog.get_logger()
 
@@ -50,7 +50,9 @@ class Worker:
         kept = services.settings
         self._pruner = Pruner(services.store.retention, days=kept.retention_days, uninstalled_days=kept.uninstalled_days)
         self._slots = services.settings.worker_threads
-        self._in_hand = Counter[int]()  #: events that are being prepared, by shop
+        self._preparing, self._sending = InHand(), InHand()
+        # An account of a shop has one request under way, and it may have many accounts, none of which ever answers.
+        self._sending_share = max(1, self._slots // 2)
         self.delivering = self._delivering()
         self.planning = self._planning()
         self.translating, self.expiring = self._translating(), self._expiring()
@@ -69,6 +71,7 @@ class Worker:
             ("beat", self._beat, BEAT),
             ("prune", self._prune, pause_after(0)),
             ("count", self._count, pause_after(0)),
+            ("part", self._part, pause_after(0)),
         ):
             rest = {"usual_pause": usual_pause}
             threads.append(threading.Thread(target=repeat, args=(name, step, stopping), kwargs=rest, name=name))
@@ -111,10 +114,10 @@ class Worker:
         deliveries = self._store.deliveries
         return WorkPool(
             "deliver",
-            lambda limit: deliveries.claim(limit=limit, now=self._now(), lease=SENDING_LEASE),
-            self._deliverer.deliver,
+            self._due_deliveries,
+            self._deliver,
             slots=self._slots,
-            next_in=lambda: deliveries.ready_in(now=self._now()),
+            next_in=lambda: deliveries.ready_in(now=self._now(), passing=self._share_of_sending().passing),
         )
 
     def _translate(self, webhook: StoredWebhook) -> None:
@@ -132,10 +135,25 @@ class Worker:
         return self._store.timers.claim(limit=limit, now=now, lease=LEASE)
 
     def _due_events(self, limit: int) -> Sequence[StoredEvent]:
-        busy = [shop_id for shop_id, number in self._in_hand.items() if number >= MOST_OF_A_SHOP]
+        busy = Share(most=MOST_OF_A_SHOP, in_hand=self._preparing.counts()).passing
         found = self._store.events.claim(limit=limit, now=self._now(), lease=LEASE, passing=busy)
-        self._in_hand.update(stored.shop.id for stored in found)
+        self._preparing.take(stored.shop.id for stored in found)
         return found
+
+    def _share_of_sending(self) -> Share:
+        return Share(most=self._sending_share, in_hand=self._sending.counts())
+
+    def _due_deliveries(self, limit: int) -> Sequence[ClaimedDelivery]:
+        share = self._share_of_sending()
+        found = self._store.deliveries.claim(limit=limit, now=self._now(), lease=SENDING_LEASE, share=share)
+        self._sending.take(claimed.shop.id for claimed in found)
+        return found
+
+    def _deliver(self, claimed: ClaimedDelivery) -> None:
+        try:
+            self._deliverer.deliver(claimed)
+        finally:
+            self._sending.let_go(claimed.shop.id)
 
     def _ring(self, due: DueCarts) -> None:
         self._reminders.ring(due, self._services.platforms[due.shop.platform], self._store, now=self._now())
@@ -144,7 +162,7 @@ class Worker:
         try:
             self._plan_it(stored)
         finally:
-            self._in_hand[stored.shop.id] -= 1
+            self._preparing.let_go(stored.shop.id)
 
     def _plan_it(self, stored: StoredEvent) -> None:
         if stored.tries > MOST_TRIES:
@@ -194,6 +212,10 @@ class Worker:
     def _count(self) -> timedelta:
         """Count what was planned, in small steps beside the traffic."""
         return pause_after(self._store.statistics.count(now=self._now()))
+
+    def _part(self) -> timedelta:
+        """Give each shop a destination of its own for what a version of before wrote, in small steps beside the traffic."""
+        return pause_after(self._store.deliveries.part(now=self._now()))
 
     def _syncing(self) -> WorkPool[PendingSync]:
         """Tells the platforms what was changed; nothing wakes it, it looks by itself."""

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from queue import SimpleQueue
 from typing import Generic, Protocol, TypeVar
@@ -30,6 +31,28 @@ class WorkItem(Protocol):
 
 
 Item = TypeVar("Item", bound=WorkItem)
+
+
+class InHand:
+    """How much of each shop is being worked on, counted by any number of threads."""
+
+    def __init__(self) -> None:
+        self._counts = Counter[int]()
+        self._lock = threading.Lock()
+
+    def counts(self) -> Mapping[int, int]:
+        with self._lock:
+            return dict(self._counts)
+
+    def take(self, shop_ids: Iterable[int]) -> None:
+        with self._lock:
+            self._counts.update(shop_ids)
+
+    def let_go(self, shop_id: int) -> None:
+        with self._lock:
+            self._counts[shop_id] -= 1
+            if self._counts[shop_id] <= 0:
+                del self._counts[shop_id]
 
 
 def repeat(

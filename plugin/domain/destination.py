@@ -1,4 +1,4 @@
-"""A destination's health and pace: when the next event may leave for one SendPulse account. Pure."""
+"""A destination's health and pace: when the next event may leave for one SendPulse account of a shop. Pure."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -34,7 +34,7 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """One SendPulse account as the schedule sees it."""
+    """One SendPulse account of one shop as the schedule sees it."""
 
     key: str
     rate_per_second: float = 8

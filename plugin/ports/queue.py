@@ -10,6 +10,7 @@ from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.reason_codes import ReasonCode
+from plugin.domain.share import WHOLE, Share
 from plugin.domain.states import EventState
 from plugin.ports.carts import DueCarts, DueTimer, EndTimers, SetTimer, WaitingCarts
 from plugin.ports.values import (
@@ -128,7 +129,7 @@ class Timers(Protocol):
 class Deliveries(Protocol):
     """The way out."""
 
-    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[ClaimedDelivery]:
+    def claim(self, *, limit: int, now: datetime, lease: timedelta, share: Share = WHOLE) -> Sequence[ClaimedDelivery]:
         """Lease destinations that may be sent to now and take the next delivery of each: one commit.
 
         The attempt is written in that commit, before it is made. Nobody else sends to a leased destination.
@@ -140,8 +141,14 @@ class Deliveries(Protocol):
         Answers that come together share that commit. False when it was not this worker's any more: it changes nothing.
         """
 
-    def ready_in(self, *, now: datetime) -> timedelta | None:
-        """The time until the next destination may be sent to; None when nothing waits."""
+    def ready_in(self, *, now: datetime, passing: Collection[int] = ()) -> timedelta | None:
+        """The time until the next destination may be sent to; None when nothing waits. These shops are passed by."""
+
+    def part(self, *, now: datetime) -> int:
+        """Move what waits for an account that several shops share, as a version of before wrote it, to their own.
+
+        In small commits, each shop's oldest first. Answers how many deliveries; 0 when there is nothing left to move.
+        """
 
     def waiting(self, shop_id: int, kind: EventKind) -> int:
         """How many deliveries of this kind wait to be sent."""

@@ -65,7 +65,7 @@ def test_a_parcel_has_everything_needed_to_send_it(store: SqlStore, a_shop: Shop
     assert line(store, a_shop).state is State.SENDING
 
 
-def test_two_shops_of_one_account_share_its_destination(store: SqlStore, a_shop: Shop) -> None:
+def test_two_shops_of_one_account_have_a_destination_each(store: SqlStore, a_shop: Shop) -> None:
     other = store.shops.install(Shop(id=0, platform="shopify", address="other.myshopify.com"), {}, now=NOON)
     event = an_event()
     by_name = a_plan(event, route=Route(kind=event.kind, send=Send.NAME, event_name="order"))
@@ -73,13 +73,11 @@ def test_two_shops_of_one_account_share_its_destination(store: SqlStore, a_shop:
         store.shops.write_settings(shop.id, a_settings_document(), who="test", now=NOON)
         planned(store, shop, event, by_name)
 
-    [first] = store.deliveries.claim(limit=9, now=NOON, lease=LEASE)
-    attempted(store, first, DELIVERED)
-    [second] = store.deliveries.claim(limit=9, now=NOON + DAY, lease=LEASE)
+    first, second = store.deliveries.claim(limit=9, now=NOON, lease=LEASE)
 
     assert first.shop != second.shop
-    assert first.delivery.destination == second.delivery.destination
-    assert first.delivery.destination.startswith("rest:")
+    assert first.delivery.destination != second.delivery.destination
+    assert first.delivery.destination.startswith(f"{first.shop.id}/rest:")
     assert "planted" not in first.delivery.destination
 
 

@@ -196,6 +196,6 @@ def test_the_destination_is_the_account_of_the_event_url(store: SqlStore, a_shop
 
     [claimed] = store.deliveries.claim(limit=9, now=NOON, lease=LEASE)
 
-    assert claimed.delivery.destination == "account:7043663"
+    assert claimed.delivery.destination == f"{a_shop.id}/account:7043663"
     assert claimed.event_url is not None
     assert claimed.event_url.reveal() == EVENT_URL

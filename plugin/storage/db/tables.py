@@ -172,7 +172,8 @@ deliveries = Table(
 destinations = Table(
     "destinations",
     metadata,
-    Column("key", Text, primary_key=True),  # a SendPulse account; shops that share it share its pace and health
+    Column("key", Text, primary_key=True),  # a SendPulse account of one shop
+    Column("shop_id", Id),  # empty in rows of before: those several shops may share, until what waits has moved away
     Column("rate", Float, nullable=False),  # events a second
     Column("next_at", Moment, nullable=False),  # GCRA: nothing leaves earlier
     Column("ready_at", Moment),  # when it should be looked at; empty when nothing waits for it, or it is disabled

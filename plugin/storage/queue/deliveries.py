@@ -13,6 +13,7 @@ from plugin.domain.destination import Destination
 from plugin.domain.errors import StorageDown
 from plugin.domain.kinds import EventKind
 from plugin.domain.routing import OnUncertain
+from plugin.domain.share import WHOLE, Share
 from plugin.ports import AttemptResult, ClaimedDelivery, DestinationHealth
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
@@ -24,6 +25,7 @@ from plugin.storage.queue.cart_marks import CartMarks
 from plugin.storage.queue.delivery_endings import end, mark_uncertain
 from plugin.storage.queue.forwarding import Forwarding, address_of
 from plugin.storage.queue.seen import SeenSnapshot
+from plugin.storage.queue.shared_destinations import SharedDestinations
 from plugin.storage.queue.shop_contexts import context_of, skip_uninstalled
 from plugin.storage.queue.unsent_carts import skip_pointless
 from plugin.storage.shops.shops import ShopContext, SqlShops, request_sync
@@ -47,14 +49,15 @@ class SqlDeliveries:
 
     def __init__(self, database: Database, crypto: Crypto, shops: SqlShops, forwarding: Forwarding) -> None:
         self._database, self._crypto, self._shops, self._forwarding = database, crypto, shops, forwarding
+        self._shared = SharedDestinations(database, shops)
         self._marks = CartMarks(crypto)
         self._finish = GroupCommit(self._finish_together, patience_seconds=PATIENCE_SECONDS, pause_seconds=PAUSE_SECONDS)
 
-    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[ClaimedDelivery]:
-        if self._nothing_is_ready(now):
+    def claim(self, *, limit: int, now: datetime, lease: timedelta, share: Share = WHOLE) -> Sequence[ClaimedDelivery]:
+        if self._nothing_is_ready(now, share.passing):
             return ()
         with self._database.write() as connection:
-            leased = destination_leases.lease(connection, limit=limit, now=now, until=now + lease)
+            leased = destination_leases.lease(connection, limit=limit, now=now, until=now + lease, share=share)
             abandoned = [row["key"] for row in leased if row["lease_until"] is not None]
             if abandoned:
                 mark_uncertain(connection, abandoned, now)
@@ -98,9 +101,9 @@ class SqlDeliveries:
         stored = {one.claimed.attempt_id for one in kept}
         return [one.claimed.attempt_id in stored for one in finished]
 
-    def ready_in(self, *, now: datetime) -> timedelta | None:
+    def ready_in(self, *, now: datetime, passing: Collection[int] = ()) -> timedelta | None:
         with self._database.read() as connection:
-            return destination_leases.ready_in(connection, now=now)
+            return destination_leases.ready_in(connection, now=now, passing=passing)
 
     def waiting(self, shop_id: int, kind: EventKind) -> int:
         [(number,)] = self._database.read_once(_COUNT_WAITING, {"its_shop": shop_id, "its_kind": kind.value})
@@ -120,6 +123,9 @@ class SqlDeliveries:
         self._request_sync({shop_id} if count else set(), now)
         return count
 
+    def part(self, *, now: datetime) -> int:
+        return self._shared.part(now=now)
+
     def _forward(self, shop_ids: Collection[int], now: datetime) -> None:
         """What was under way when the settings were saved, and has come back, follows them too."""
         for shop_id in sorted(shop_ids):
@@ -132,12 +138,12 @@ class SqlDeliveries:
             with suppress(StorageDown), self._database.write() as connection:  # the next move says it too
                 request_sync(connection, shop_ids, now=now)
 
-    def _nothing_is_ready(self, now: datetime) -> bool:
+    def _nothing_is_ready(self, now: datetime, passing: Collection[int]) -> bool:
         """Whether an idle worker can spare SQLite's one writer the question."""
         if not self._database.is_sqlite:
             return False
         with self._database.read() as connection:
-            return connection.execute(_SELECT_ANY_READY, {"now": now}).first() is None
+            return not destination_leases.is_any_ready(connection, now=now, passing=passing)
 
     def _rows_of(
         self, connection: Connection, heads: Collection[int], now: datetime
@@ -198,7 +204,6 @@ def _select_next_by_destination() -> Select[Any]:
     return select(table.c.key, first.scalar_subquery()).where(AnyOf(table.c.key, "keys"))
 
 
-_SELECT_ANY_READY = select(tables.destinations.c.key).where(tables.destinations.c.ready_at <= bindparam("now")).limit(1)
 _COUNT_WAITING = select(func.count()).where(
     _deliveries.c.shop_id == bindparam("its_shop"),
     _deliveries.c.state == State.WAITING.value,

@@ -11,6 +11,7 @@ from sqlalchemy import (
     FromClause,
     RowMapping,
     Text,
+    and_,
     bindparam,
     case,
     func,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 
 from plugin.domain.delivery import State
 from plugin.domain.destination import Destination, Health
+from plugin.domain.share import Share
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.bulk import BulkUpdate
@@ -33,17 +35,26 @@ _destinations, _deliveries = tables.destinations, tables.deliveries
 STATE = ("next_at", "recent", "paused_until", "probes", "failing_since", "delivered_at", "reason", "fix")
 
 
-def lease(connection: Connection, *, limit: int, now: datetime, until: datetime) -> Sequence[RowMapping]:
-    """Lease destinations that may be sent to now, those that wait longest first; the rows as they stood before."""
-    rows = connection.execute(_SELECT_READY_FOR_UPDATE, {"now": now, "limit": limit}).mappings().all()
+def lease(connection: Connection, *, limit: int, now: datetime, until: datetime, share: Share) -> Sequence[RowMapping]:
+    """Lease destinations that may be sent to now, those that wait longest first, of each shop within its share.
+
+    Answers the rows as they stood before.
+    """
+    its = {"now": now, "limit": limit, "passing": share.passing}
+    rows = share.cut(connection.execute(_SELECT_READY_FOR_UPDATE, its).mappings().all(), lambda row: row["shop_id"])
     if rows:
         connection.execute(_MARK_LEASED, {"keys": [row["key"] for row in rows], "until": until})
     return rows
 
 
-def ready_in(connection: Connection, *, now: datetime) -> timedelta | None:
-    """The time until a free destination should be looked at; None when nothing waits for one."""
-    ready_at = connection.execute(_SELECT_NEXT_READY_AT).scalar()
+def is_any_ready(connection: Connection, *, now: datetime, passing: Collection[int]) -> bool:
+    """Whether a destination should be looked at; these shops are passed by."""
+    return connection.execute(_SELECT_ANY_READY, {"now": now, "passing": passing}).first() is not None
+
+
+def ready_in(connection: Connection, *, now: datetime, passing: Collection[int]) -> timedelta | None:
+    """The time until a free destination should be looked at; None when nothing waits for one. These shops are passed by."""
+    ready_at = connection.execute(_SELECT_NEXT_READY_AT, {"passing": passing}).scalar()
     return max(ready_at - now, timedelta(0)) if ready_at else None
 
 
@@ -101,9 +112,12 @@ def _next_due(*where: ColumnElement[bool], earliest: ColumnElement[Any] | None =
 
 
 _IS_FREE = or_(_destinations.c.lease_until.is_(None), _destinations.c.lease_until <= bindparam("now", type_=Moment()))
+_IS_NOT_PASSED = or_(_destinations.c.shop_id.is_(None), ~AnyOf(_destinations.c.shop_id, "passing"))
+_IS_READY = and_(_destinations.c.ready_at <= bindparam("now", type_=Moment()), _IS_NOT_PASSED)
+_SELECT_ANY_READY = select(_destinations.c.key).where(_IS_READY).limit(1)
 _SELECT_READY_FOR_UPDATE = (
     select(_destinations)
-    .where(_destinations.c.ready_at <= bindparam("now", type_=Moment()), _IS_FREE)
+    .where(_IS_READY, _IS_FREE)
     .order_by(_destinations.c.ready_at, _destinations.c.key)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
@@ -113,7 +127,7 @@ _MARK_LEASED = (
     .where(AnyOf(_destinations.c.key, "keys"))
     .values(lease_until=bindparam("until"), fence=_destinations.c.fence + 1)
 )
-_SELECT_NEXT_READY_AT = select(func.min(_destinations.c.ready_at)).where(_destinations.c.lease_until.is_(None))
+_SELECT_NEXT_READY_AT = select(func.min(_destinations.c.ready_at)).where(_destinations.c.lease_until.is_(None), _IS_NOT_PASSED)
 _SELECT_LEASED_FOR_UPDATE = (
     select(_destinations)
     .where(AnyOf(_destinations.c.key, "keys"), _destinations.c.lease_until.is_not(None))

@@ -1,4 +1,4 @@
-"""Destinations: SendPulse accounts as rows, with their pace and health."""
+"""Destinations: the SendPulse accounts of each shop as rows, with their pace and health."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -13,28 +13,37 @@ from plugin.domain.settings import Account, ShopSettings
 from plugin.ports import DestinationHealth
 from plugin.storage.db import tables
 from plugin.storage.db.bulk import BulkInsert
-from plugin.storage.db.columns import Moment
+from plugin.storage.db.columns import Id, Moment
 from plugin.storage.db.crypto import Crypto
 
 _destinations, _deliveries = tables.destinations, tables.deliveries
 
-
-def account_key(number: str) -> str:
-    """The account an event URL belongs to, by the number at its end."""
-    return f"account:{number}"
-
-
-def rest_key(crypto: Crypto, account: Account, shop_id: int) -> str:
-    """The account these REST credentials open."""
-    credential = account.client_id or (account.api_key.reveal() if account.api_key else f"shop {shop_id}")
-    return f"rest:{crypto.hash_account(credential)}"
+HEALTHY: dict[str, Any] = {
+    "health": Health.CLOSED.value, "recent": "", "paused_until": None, "probes": 0, "failing_since": None,
+    "reason": "", "fix": "",
+}  # fmt: skip
+"""As if nothing had ever been wrong."""
 
 
 def key_of(crypto: Crypto, account: Account, shop_id: int, route: Route) -> str:
-    """The account a route leads to: by its number where the event URL tells it, else by its credentials."""
+    """The account a route leads to: by its number where the event URL tells it, else by its credentials.
+
+    It is this shop's alone. A shop only claims that an account is its own: whoever copies another's number or client id
+    must not slow or pause the other.
+    """
+    return own_key(shop_id, _account_key(crypto, account, shop_id, route))
+
+
+def own_key(shop_id: int, account_key: str) -> str:
+    """An account as this shop's."""
+    return f"{shop_id}/{account_key}"
+
+
+def _account_key(crypto: Crypto, account: Account, shop_id: int, route: Route) -> str:
     if route.event_url and route.send is not Send.NAME:
-        return account_key(route.event_url.account)
-    return rest_key(crypto, account, shop_id)
+        return f"account:{route.event_url.account}"
+    credential = account.client_id or (account.api_key.reveal() if account.api_key else f"shop {shop_id}")
+    return f"rest:{crypto.hash_account(credential)}"
 
 
 def open_routes(settings: ShopSettings) -> dict[EventKind, Route]:
@@ -53,26 +62,29 @@ def where_something_waits(connection: Connection, shop_id: int) -> set[str]:
     return set(connection.execute(select(_deliveries.c.destination).where(waits).distinct()).scalars())
 
 
-def wake(connection: Connection, rates: Mapping[str, float], *, now: datetime) -> None:
-    """Something new waits for these destinations: they are looked at as soon as their pace and health allow."""
-    rows = [{"key": key, "rate": rate, "next_at": now, "ready_at": now} for key, rate in sorted(rates.items())]
+def wake(connection: Connection, rates: Mapping[tuple[int, str], float], *, now: datetime) -> None:
+    """Something new waits for these destinations: they are looked at as soon as their pace and health allow.
+
+    `rates`: events a second, by shop and key.
+    """
+    rows = [
+        {"key": key, "shop_id": shop_id, "rate": rate, "next_at": now, "ready_at": now}
+        for (shop_id, key), rate in sorted(rates.items())
+    ]
     _WAKE.run(connection, rows)
 
 
 def wake_known(connection: Connection, keys: Iterable[str], *, now: datetime) -> None:
     """The same for destinations that are there, whose pace stays."""
     known = _destinations.c.key.in_(sorted(keys))
-    connection.execute(update(_destinations).where(known).values(ready_at=_ready_at(literal(now, Moment()))))
+    connection.execute(update(_destinations).where(known).values(ready_at=ready_at(literal(now, Moment()))))
 
 
 def reopen(connection: Connection, keys: Iterable[str], *, now: datetime) -> int:
     """Send to these again as if nothing had been wrong; how many were paused."""
     next_at = _destinations.c.next_at
     is_paused = _destinations.c.key.in_(sorted(keys)) & (_destinations.c.health != Health.CLOSED.value)
-    values = {
-        "health": Health.CLOSED.value, "recent": "", "paused_until": None, "probes": 0, "failing_since": None,
-        "reason": "", "fix": "", "ready_at": case((next_at > now, next_at), else_=literal(now, Moment())),
-    }  # fmt: skip
+    values = HEALTHY | {"ready_at": case((next_at > now, next_at), else_=literal(now, Moment()))}
     return int(connection.execute(update(_destinations).where(is_paused).values(values)).rowcount)
 
 
@@ -87,7 +99,7 @@ def health_of(connection: Connection, keys: Iterable[str]) -> list[DestinationHe
     ]
 
 
-def _ready_at(now: ColumnElement[Any]) -> ColumnElement[Any]:
+def ready_at(now: ColumnElement[Any]) -> ColumnElement[Any]:
     """The earliest look that pace and health allow; an earlier one that is planned stays."""
     columns = _destinations.c
     allowed = case((columns.paused_until > now, columns.paused_until), (columns.next_at > now, columns.next_at), else_=now)
@@ -97,9 +109,9 @@ def _ready_at(now: ColumnElement[Any]) -> ColumnElement[Any]:
 
 _WAKE = BulkInsert(
     _destinations,
-    {"key": Text(), "rate": Float(), "next_at": Moment(), "ready_at": Moment()},
+    {"key": Text(), "shop_id": Id, "rate": Float(), "next_at": Moment(), "ready_at": Moment()},
     lambda insert: insert.on_conflict_do_update(
-        index_elements=["key"], set_={"rate": insert.excluded.rate, "ready_at": _ready_at(insert.excluded.ready_at)}
+        index_elements=["key"], set_={"rate": insert.excluded.rate, "ready_at": ready_at(insert.excluded.ready_at)}
     ),
     order=("key",),
 )

@@ -78,7 +78,7 @@ class Forwarding:
                 chosen = (_deliveries.c.shop_id == shop_id) & (_deliveries.c.id == row["id"])
                 values = self._forwarded(row, context, keys.get(EventKind(row["kind"]), ""), now)
                 connection.execute(update(_deliveries).where(chosen).values(values))
-        moved = {keys[kind] for row in rows if row["was_tried"] and (kind := EventKind(row["kind"])) in keys}
+        moved = {(shop_id, keys[kind]) for row in rows if row["was_tried"] and (kind := EventKind(row["kind"])) in keys}
         destinations.wake(connection, dict.fromkeys(moved, context.settings.account.rate_per_second), now=now)
         return len(rows)
 

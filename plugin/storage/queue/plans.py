@@ -87,10 +87,10 @@ class Decided:
             yield self.shop_id, "reminder"
 
     @property
-    def rates(self) -> dict[str, float]:
-        """The pace of each account something is to be sent to."""
+    def rates(self) -> dict[tuple[int, str], float]:
+        """The pace of each account something is to be sent to, by shop and key."""
         rate = self.stored.settings.account.rate_per_second
-        return {row["destination"]: rate for row in self.rows if row["state"] == State.WAITING.value}
+        return {(self.shop_id, row["destination"]): rate for row in self.rows if row["state"] == State.WAITING.value}
 
     def _rows(self, crypto: Crypto) -> Sequence[Row]:
         return delivery_rows(crypto, self.stored, self.event, self.plan, now=self.now)
@@ -143,7 +143,7 @@ class Plans:
         _COMPLETE.run(connection, [row | {f"new_{name}": value for name, value in one.facts.items()} for one, row in changed])
         self._write_deliveries(connection, kept, now)
         self._move_timers(connection, kept, now)
-        rates: dict[str, float] = {}
+        rates: dict[tuple[int, str], float] = {}
         for one in kept:
             rates |= one.rates
             if one.rates and KINDS[one.event.kind].is_computed:

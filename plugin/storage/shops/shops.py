@@ -195,7 +195,8 @@ def skip_left(connection: Connection, table: Any, where: Any, *, now: datetime) 
 
 
 def forget(connection: Connection, shop_id: int) -> None:
-    """Delete the shop; everything of it goes with it by its foreign keys."""
+    """Delete the shop; everything of it goes with it, nearly all by its foreign keys."""
+    connection.execute(delete(tables.destinations).where(tables.destinations.c.shop_id == shop_id))
     connection.execute(delete(_shops).where(_shops.c.id == shop_id))
 
 
