@@ -6,6 +6,7 @@ from plugin.domain.carts import Purchase
 from plugin.domain.contact import Channel, PersonConsent
 from plugin.domain.delivery import Skip
 from plugin.domain.event import Buyer, StoreEvent
+from plugin.domain.person import Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,22 +52,14 @@ class ShopToForget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PersonToForget:
+class PersonToForget(Person):
     """Everything about one person of this shop must be deleted."""
-
-    email: str = ""
-    phone: str = ""
-    customer_id: str = ""
-    order_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PersonAsks:
+class PersonAsks(Person):
     """A person wants to know what is stored about them; the merchant must be told."""
 
-    email: str = ""
-    phone: str = ""
-    customer_id: str = ""
     request_id: str = ""
 
 

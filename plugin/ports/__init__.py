@@ -4,6 +4,7 @@ from plugin.ports.carts import DueCarts, DueTimer, EndTimers, SetTimer, WaitingC
 from plugin.ports.knocks import Knocks
 from plugin.ports.log import DeliveryStory, Log, LoggedAttempt, LoggedDelivery, LogPage, LogRow, MatchCount, ReplayStep
 from plugin.ports.pages import AdminEntry, EarlyResponse, Frame, PageRequest, Visitor
+from plugin.ports.people import ANSWER_WITHIN, AskedErasure, DataRequest, PendingErasure, People
 from plugin.ports.platforms import LookupContext, Platform, PlatformFolder, TestKit
 from plugin.ports.privacy import Retention
 from plugin.ports.queue import Deliveries, Events, Inbox, Overtaken, PurchaseHistory, Timers
@@ -37,11 +38,13 @@ from plugin.ports.values import (
 )
 
 __all__ = [
+    "ANSWER_WITHIN",
     "AccessLease",
     "AccessToken",
     "AccountApi",
     "AdminEntry",
     "AsSent",
+    "AskedErasure",
     "AttemptResult",
     "Backlog",
     "Body",
@@ -49,6 +52,7 @@ __all__ = [
     "ClaimedDelivery",
     "ConsentCount",
     "Consents",
+    "DataRequest",
     "Deliveries",
     "DeliveryFilter",
     "DeliveryStory",
@@ -78,7 +82,9 @@ __all__ = [
     "Overview",
     "PageRequest",
     "PastEvent",
+    "PendingErasure",
     "PendingSync",
+    "People",
     "Plan",
     "Platform",
     "PlatformFolder",

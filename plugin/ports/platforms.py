@@ -46,6 +46,9 @@ class Platform(Protocol):
     def translate(self, topic: str, body: Payload, shop: Shop) -> Translation:
         """What this webhook means; raises `Unreadable`. Pure."""
 
+    def ids_as_written(self, *, customer_ids: Sequence[str], order_ids: Sequence[str]) -> Sequence[str]:
+        """How its bodies write these numbers where they do not write the number itself; a person is searched for by them."""
+
     def complete(self, event: StoreEvent, place: "LookupContext") -> StoreEvent:
         """Fill link, picture and what else the platform's API knows.
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from plugin.ports.knocks import Knocks
 from plugin.ports.log import Log
+from plugin.ports.people import People
 from plugin.ports.privacy import Retention
 from plugin.ports.queue import Deliveries, Events, Inbox, Timers
 from plugin.ports.refusals import PlatformSync
@@ -41,6 +42,7 @@ class Store(Protocol):
     guides: Guides
     knocks: Knocks
     log: Log
+    people: People
     statistics: Statistics
     retention: Retention
     platform_sync: PlatformSync

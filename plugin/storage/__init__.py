@@ -22,6 +22,7 @@ from plugin.ports import (
     Knocks,
     Links,
     Log,
+    People,
     PlatformSync,
     Retention,
     Shops,
@@ -40,6 +41,7 @@ from plugin.storage.log.log import SqlLog
 from plugin.storage.log.search_terms import SearchTerms
 from plugin.storage.log.statistics import SqlStatistics
 from plugin.storage.notices import Notices
+from plugin.storage.privacy.people import SqlPeople
 from plugin.storage.privacy.retention import SqlRetention
 from plugin.storage.queue.deliveries import SqlDeliveries
 from plugin.storage.queue.events import SqlEvents
@@ -80,6 +82,7 @@ class SqlStore:
     guides: Guides
     knocks: Knocks
     log: Log
+    people: People
     statistics: Statistics
     retention: Retention
     platform_sync: PlatformSync
@@ -102,6 +105,7 @@ class SqlStore:
         self.guides = SqlGuides(database)
         self.knocks = SqlKnocks(database)
         self.log = SqlLog(database, crypto, forwarding)
+        self.people = SqlPeople(database, crypto)
         self.statistics = SqlStatistics(database)
         self.retention = SqlRetention(database, crypto)
         self.platform_sync = SqlPlatformSync(database)

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from plugin.domain.notice import (
     BasketEnded,
@@ -23,11 +24,14 @@ from plugin.ports import EndTimers, StoredWebhook
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
-from plugin.storage.privacy.erasure import Erasure
+from plugin.storage.privacy.people import SqlPeople
+from plugin.storage.privacy.requests import note_request
 from plugin.storage.queue.timer_rows import TimerRows
 from plugin.storage.shops import audit, shops
 from plugin.storage.shops.catalogue import forget_products
 from plugin.storage.shops.consents import SqlConsents
+
+STORE: Final = "the store"
 
 
 class Notices:
@@ -35,7 +39,7 @@ class Notices:
 
     def __init__(self, database: Database, crypto: Crypto) -> None:
         self._crypto = crypto
-        self._timers, self._people = TimerRows(database, crypto), Erasure(database, crypto)
+        self._timers, self._people = TimerRows(database, crypto), SqlPeople(database, crypto)
         self._consents = SqlConsents(database, crypto)
 
     def unread(self, shop_id: int, notices: Iterable[Notice]) -> Collection[int]:
@@ -64,7 +68,7 @@ class Notices:
             case ShopToForget():
                 shops.forget(connection, shop_id)
             case PersonToForget():
-                self._forget_person(connection, shop_id, notice, unread, now)
+                self._people.forget(connection, shop_id, notice, unread=sorted(unread), who=STORE, now=now)
             case PersonAsks():
                 self._note_question(connection, shop_id, notice, now)
 
@@ -75,16 +79,9 @@ class Notices:
             access = self._crypto.open_json(sealed) | {"scopes": list(scopes)}
             connection.execute(update(tables.shops).where(is_shop).values(access=self._crypto.seal_json(access)))
 
-    def _forget_person(
-        self, connection: Connection, shop_id: int, notice: PersonToForget, unread: Collection[int], now: datetime
-    ) -> None:
-        count = self._people.forget(connection, shop_id, notice, unread=unread, now=now)
-        what = f"Deleted what was stored about a person, as the store asked. Events: {count}."
-        audit.note(connection, shop_id, who="the store", what=what, now=now)
-
     def _note_question(self, connection: Connection, shop_id: int, notice: PersonAsks, now: datetime) -> None:
-        query = select(func.count()).select_from(tables.events)
-        count = connection.execute(query.where(self._people.is_about(shop_id, notice))).scalar_one()
+        note_request(connection, self._crypto, shop_id, notice, now=now)
         request = notice.request_id or "without a number"
+        count = self._people.events_of(connection, shop_id, notice)
         what = f"A person asked the store what is kept about them (request {request}). Events: {count}."
-        audit.note(connection, shop_id, who="the store", what=what, now=now)
+        audit.note(connection, shop_id, who=STORE, what=what, now=now)

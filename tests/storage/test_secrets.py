@@ -18,8 +18,8 @@ from plugin.ports import AccessToken, DeliveryFilter, SetTimer
 from plugin.storage import SqlStore, open_store
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import sqlite_path
-from plugin.storage.db.keys import BATCH, rotate_keys
-from plugin.storage.db.tables import SEALED, links, metadata
+from plugin.storage.db.keys import BATCH, SEALED, rotate_keys
+from plugin.storage.db.tables import links, metadata
 from tests.support.builders import EVENT_URL, NOON, a_basket, a_cart, a_contact, a_product, a_settings_document, an_event
 from tests.support.databases import ENCRYPTION_KEY, settings_for
 from tests.support.storage.situations import a_plan, a_webhook, attempted, claimed_event, everything_happens, planned, tell

@@ -122,6 +122,9 @@ class FakePlatform:
             raise meaning
         return meaning
 
+    def ids_as_written(self, *, customer_ids: Sequence[str], order_ids: Sequence[str]) -> Sequence[str]:
+        return [f"its/{number}" for number in (*customer_ids, *order_ids)]
+
     def complete(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
         if place.is_last_try:
             return _with_way_back(event, place.settings.store)

@@ -34,6 +34,11 @@ class Account:
     client_secret: Secret | None = None
     api_key: Secret | None = None
 
+    @property
+    def has_keys(self) -> bool:
+        """Whether SendPulse's REST API can be asked anything."""
+        return self.api_key is not None or bool(self.client_id and self.client_secret)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopSettings:

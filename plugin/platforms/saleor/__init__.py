@@ -22,6 +22,7 @@ from .addresses import AddressPolicy, clean
 from .api import Api
 from .cart_questions import CartQuestions
 from .config import ALLOWED_URLS, NAME, allowed_urls
+from .ids import global_id
 from .keys import KeySets
 from .names import ProductNames
 from .session import SaleorAdminEntry
@@ -51,6 +52,9 @@ class Saleor:
 
     def translate(self, topic: str, body: Payload, shop: Shop) -> Translation:
         return translate.translate(topic, body, shop)
+
+    def ids_as_written(self, *, customer_ids: Sequence[str], order_ids: Sequence[str]) -> Sequence[str]:
+        return [global_id("User", key) for key in customer_ids] + [global_id("Order", key) for key in order_ids]
 
     def complete(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
         return complete.complete(event, place, self._names)

@@ -56,6 +56,10 @@ class _Shopify:
         skip = contradiction(topic, body, shop)
         return Translation(skip=skip) if skip else TRANSLATORS[topic](body, shop)
 
+    def ids_as_written(self, *, customer_ids: Sequence[str], order_ids: Sequence[str]) -> Sequence[str]:  # noqa: ARG002
+        """Nothing more: webhooks write the numbers themselves."""
+        return ()
+
     def complete(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
         return complete(event, place, self._access_tokens.way, self._lookups)
 

@@ -119,10 +119,12 @@ events = Table(
     *claim_columns(),
     Column("emptied_at", Moment),  # since then only its key and state are kept: it cannot be sent again
     Column("consent", Text),  # a `Consent`; empty without a contact, and in rows of before this was noted
+    Column("people", Text),  # short hashes of every name of its person; null in rows of before this was noted
     UniqueConstraint("shop_id", "key"),
     Index("ix_events_shop_id_email_hash", "shop_id", "email_hash"),
     Index("ix_events_shop_id_phone_hash", "shop_id", "phone_hash"),
     Index("ix_events_shop_id_object_id", "shop_id", "object_id"),
+    Index("ix_events_shop_id_people", "shop_id", "people"),  # what a person is looked for in, without a look at the rows
     Index("ix_events_state", "state"),
     Index(
         "ix_events_shop_id_kind_created_at_consent", "shop_id", "kind", "created_at", "consent",

@@ -72,9 +72,10 @@ class SqlRetention:
 
     def empty_events(self, ids: Sequence[int], *, now: datetime) -> int:
         # The hashes go with the rest: nothing is left that a person could ask to be found by.
-        nobody = {"body": self._crypto.seal(b""), "email_hash": "", "phone_hash": "", "emptied_at": now}
+        nobody = {"body": self._crypto.seal(b""), "email_hash": "", "phone_hash": "", "people": "", "emptied_at": now}
         with self._database.write() as connection:
             family = _lock_family(connection, ids)
+            _empty_webhooks_of(connection, family.event_ids)
             connection.execute(update(_events).where(_events.c.id.in_(family.event_ids)).values(nobody))
             connection.execute(update(_deliveries).where(_deliveries.c.id.in_(family.delivery_ids)).values(letter=None))
             connection.execute(delete(_words).where(_words.c.delivery_id.in_(family.delivery_ids)))
@@ -148,6 +149,14 @@ class SqlRetention:
         with self._database.write() as connection:
             keys = connection.execute(oldest.with_for_update(skip_locked=True)).scalars().all()
             return connection.execute(delete(key.table).where(is_old, key.in_(keys))).rowcount
+
+
+def _empty_webhooks_of(connection: Connection, event_ids: Sequence[int]) -> None:
+    """Nobody would find the person in what is left of them."""
+    found = select(_events.c.webhook_id).where(_events.c.id.in_(event_ids), _events.c.webhook_id.is_not(None))
+    webhook_ids = connection.execute(found).scalars().all()
+    is_done = _webhooks.c.id.in_(webhook_ids) & _webhooks.c.due_at.is_(None)
+    connection.execute(update(_webhooks).where(is_done, _webhooks.c.body.is_not(None)).values(body=None))
 
 
 def _closed(connection: Connection, table: Table, ids: Collection[int]) -> Sequence[int]:

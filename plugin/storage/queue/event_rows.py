@@ -1,7 +1,8 @@
 """A store event as a row of `events`."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from plugin.domain.event import StoreEvent
 from plugin.domain.states import EventState
@@ -9,13 +10,16 @@ from plugin.storage.db import tables
 from plugin.storage.db.bulk import BulkInsert, types_of
 from plugin.storage.db.crypto import Crypto, index_key
 
+SHORT: Final = 16  #: characters: 64 bits
+MOST_NAMES: Final = 50  #: PostgreSQL refuses entries of an index over 2,704 bytes
+
 _events = tables.events
 
 INSERT_EVENTS = BulkInsert(
     _events,
     types_of(
         _events, "shop_id", "key", "kind", "state", "happened_at", "created_at", "body", "email_hash", "phone_hash", "locale",
-        "consent", "object_id", "webhook_id", "due_at", "basket",
+        "consent", "people", "object_id", "webhook_id", "due_at", "basket",
     ),
     lambda insert: insert.on_conflict_do_nothing().returning(_events.c.id, _events.c.webhook_id),
     order=("shop_id", "key"),
@@ -47,7 +51,25 @@ def event_facts(crypto: Crypto, shop_id: int, event: StoreEvent) -> dict[str, An
         "phone_hash": person_hash(crypto, shop_id, event.contact.phone if event.contact else None),
         "locale": event.locale.raw,
         "consent": event.contact.consent.value if event.contact else None,
+        "people": people_column(crypto, shop_id, names_of(event)),
     }
+
+
+def names_of(event: StoreEvent) -> tuple[str, ...]:
+    """Every name an event gives its person, as `contact.person_names` writes them."""
+    contact = event.contact
+    addresses = [f"person:{address}" for address in (contact.email, contact.phone) if address] if contact else []
+    return tuple(dict.fromkeys((*event.person, *addresses)))
+
+
+def people_column(crypto: Crypto, shop_id: int, names: Iterable[str]) -> str:
+    """These names as `events.people` holds them; a person of more names than any body gives is found by the first of them."""
+    return " ".join(short_hash(crypto.hash_person(shop_id, name)) for name in tuple(names)[:MOST_NAMES])
+
+
+def short_hash(hash: str) -> str:
+    """Enough of a keyed hash to tell one person of a shop from another."""
+    return hash[:SHORT]
 
 
 def person_hash(crypto: Crypto, shop_id: int, address: str | None) -> str:

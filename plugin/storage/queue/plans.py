@@ -217,7 +217,7 @@ _SELECT_FOR_UPDATE = (
 )
 _FACTS: Types = {
     "happened_at": Moment(), "body": LargeBinary(), "email_hash": Text(), "phone_hash": Text(), "locale": Text(),
-    "consent": Text(),
+    "consent": Text(), "people": Text(),
 }  # fmt: skip
 _ENDED: Types = {"its_id": Id, "new_state": Text()}
 _CLOSE = BulkUpdate(

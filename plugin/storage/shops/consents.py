@@ -66,12 +66,13 @@ class SqlConsents:
         _NOTE.run(connection, rows)
 
 
-def forget_consents(connection: Connection, shop_id: int, hashes: Iterable[str]) -> None:
-    """Delete what is kept under these hashes, and under any other name of the same customers."""
+def forget_consents(connection: Connection, shop_id: int, hashes: Iterable[str]) -> int:
+    """Delete what is kept under these hashes, and under any other name of the same customers; how many rows."""
     of_shop, named = _columns.shop_id == shop_id, _columns.hash.in_([hash for hash in hashes if hash])
     query = select(_columns.customer_hash).where(of_shop, named, _columns.customer_hash != "")
     customers = connection.execute(query).scalars().all()
-    connection.execute(delete(consents).where(of_shop, or_(named, _columns.customer_hash.in_(customers))))
+    is_theirs = or_(named, _columns.customer_hash.in_(customers))
+    return connection.execute(delete(consents).where(of_shop, is_theirs)).rowcount
 
 
 _NOTE = BulkInsert(

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from plugin.domain.settings import Account
 from plugin.domain.settings.editing import Document, with_account
 from plugin.web.forms.settings import whole_number
 from plugin.web.i18n import gettext as _
@@ -33,7 +32,3 @@ def incomplete_keys(typed: Mapping[str, str]) -> dict[str, str]:
     if has_secret and not has_id:
         return {"client_id": _("The secret works only with its ID. Copy it from the same page of SendPulse.")}
     return {}
-
-
-def has_keys(account: Account) -> bool:
-    return bool(account.api_key or (account.client_id and account.client_secret))

@@ -10,7 +10,7 @@ from plugin.domain.carts import Purchase
 from plugin.domain.contact import Channel, PersonConsent, Standing
 from plugin.domain.delivery import Hold, Outcome, Planned, Skip, Verdict
 from plugin.domain.event import StoreEvent
-from plugin.domain.notice import ConsentChanged, Notice, Translation
+from plugin.domain.notice import ConsentChanged, Notice, PersonAsks, PersonToForget, Translation
 from plugin.domain.reason_codes import FlowMatch, ReasonCode
 from plugin.domain.refusal import Duty, Refusal
 from plugin.domain.routing import Route
@@ -166,6 +166,7 @@ def everything_happens(store: SqlStore, shop: Shop) -> None:
     store.catalogue.write(shop.id, {"product:1": {"name": "Kubek"}}, now=NOON)
     told = PersonConsent(standing=Standing.SUBSCRIBED, at=NOON)
     tell(store, shop, notices=[ConsentChanged(channel=Channel.EMAIL, person=told, customer_id="7")], key="consent")
+    tell(store, shop, notices=[PersonAsks(email="eva@example.com"), PersonToForget(email="ola@example.com")], key="people")
     store.guides.tested(shop.id, now=NOON)
     store.shops.refused(shop.id, a_refusal())
     store.links.shorten(shop.id, "https://demo.example/a-long-address")

@@ -15,7 +15,7 @@ from plugin.domain.settings.file import SettingsError, write_settings_file
 from plugin.domain.settings.secrets import kept, with_stored_secrets
 from plugin.domain.wording import NO_SENTENCE
 from plugin.upkeep.edit import draft
-from plugin.web.forms.account import account_change, has_keys, incomplete_keys
+from plugin.web.forms.account import account_change, incomplete_keys
 from plugin.web.forms.settings import Form, errors_by_field, save, seen_version, submitted, version_in
 from plugin.web.i18n import gettext as _
 from plugin.web.pages.store import examples, reading
@@ -65,7 +65,7 @@ def check() -> tuple[str, int]:
         if beside:
             return render_template("components/wrong_fields.html", errors=beside), 422
         return render_template("pages/store/_checked.html", outcome=None, errors=others), 422
-    if ask is None or not has_keys(made.account):
+    if ask is None or not made.account.has_keys:
         return render_template(
             "components/wrong_fields.html", errors={"client_id": _("Enter the ID and the secret first.")}
         ), 422

@@ -1,0 +1,64 @@
+"""people export and erase."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from plugin.commands.opened import services
+from plugin.commands.settings import SHOP
+from plugin.domain.person import Holding, Person
+from plugin.upkeep.install import named_shop
+from plugin.upkeep.people import Sought, kept_counts, seek
+from plugin.upkeep.people import erase as delete_all
+from plugin.upkeep.people import export as written
+from plugin.wiring import Services
+
+EMAIL = click.option("--email", default="", help="The person's e-mail address.")
+PHONE = click.option("--phone", default="", help="The person's phone number with its country code, such as +48512345678.")
+CUSTOMER = click.option("--customer-id", default="", help="The customer's number in the store.")
+
+
+def _named(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Takes the options that name a person of a shop."""
+    return SHOP(EMAIL(PHONE(CUSTOMER(command))))
+
+
+@click.group()
+def people() -> None:
+    """What is kept about one person of a shop, whichever of their names is given."""
+
+
+@people.command()
+@_named
+def export(key: str, email: str, phone: str, customer_id: str) -> None:
+    """Print all of it as JSON."""
+    opened = services()
+    sought = _sought(opened, key, email, phone, customer_id)
+    for piece in written(opened.store, sought, now=opened.now()):
+        click.echo(piece, nl=False)
+
+
+@people.command()
+@_named
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase(key: str, email: str, phone: str, customer_id: str, yes: bool) -> None:
+    """Delete all of it; what is still to be sent to them is not sent."""
+    opened = services()
+    sought = _sought(opened, key, email, phone, customer_id)
+    if not yes:
+        click.echo(_listed(kept_counts(opened.store, sought)) or "Nothing is kept about this person.", err=True)
+        click.confirm(f"Delete everything about this person from {sought.shop.key}?", abort=True, err=True)
+    erased = delete_all(opened.store, sought, who="command line", now=opened.now())
+    click.echo(f"Deleted: {_listed(erased)}." if erased else "Nothing was kept about this person.")
+
+
+def _sought(opened: Services, key: str, email: str, phone: str, customer_id: str) -> Sought:
+    shop = named_shop(opened.store, opened.platforms, key).shop
+    person = Person(email=email, phone=phone, customer_id=customer_id.strip())
+    return seek(opened.store, opened.platforms[shop.platform], shop, person)
+
+
+def _listed(counts: Mapping[Holding, int]) -> str:
+    """How many of each kind: `events 3, deliveries 2`."""
+    return ", ".join(f"{holding.value.replace('_', ' ')} {counts[holding]}" for holding in Holding if counts.get(holding))

@@ -1,0 +1,67 @@
+"""Whom SendPulse is still to be asked to forget: rows that a worker claims, whose person is dropped once it is over."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from plugin.domain.person import ErasureState
+from plugin.ports import AskedErasure, PendingErasure
+from plugin.storage.db.claim_columns import CLOSED, NOT_HELD
+from plugin.storage.db.crypto import Crypto
+from plugin.storage.db.people_tables import sendpulse_erasures
+
+_columns = sendpulse_erasures.c
+
+
+def ask(
+    connection: Connection, crypto: Crypto, shop_id: int, *, emails: Collection[str], phones: Collection[str], now: datetime
+) -> None:
+    """Have a worker ask it, at once and for as long as it takes."""
+    person = crypto.seal_json({"emails": sorted(emails), "phones": sorted(phones)})
+    row = {"shop_id": shop_id, "asked_at": now, "person": person, "state": ErasureState.WAITING.value, "due_at": now}
+    connection.execute(insert(sendpulse_erasures).values(row))
+
+
+def claim(connection: Connection, crypto: Crypto, *, limit: int, now: datetime, lease: timedelta) -> Sequence[PendingErasure]:
+    """Those that are due and that nobody has, leased."""
+    is_free = _columns.lease_until.is_(None) | (_columns.lease_until <= now)
+    query = select(sendpulse_erasures).where(_columns.due_at <= now, is_free).order_by(_columns.due_at, _columns.id)
+    rows = connection.execute(query.limit(limit).with_for_update(skip_locked=True)).mappings().all()
+    taken = {"lease_until": now + lease, "fence": _columns.fence + 1, "tries": _columns.tries + 1}
+    connection.execute(update(sendpulse_erasures).where(_columns.id.in_([row["id"] for row in rows])).values(taken))
+    return [
+        PendingErasure(
+            id=row["id"], shop_id=row["shop_id"], asked_at=row["asked_at"], tries=row["tries"] + 1, fence=row["fence"] + 1,
+            **{name: tuple(found) for name, found in crypto.open_json(row["person"]).items()},
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def end(
+    connection: Connection, pending: PendingErasure, state: ErasureState, reason: str, fix: str, again_at: datetime | None,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Store what came of it, unless another worker has it by now."""
+    is_ours = (_columns.id == pending.id) & (_columns.shop_id == pending.shop_id) & (_columns.fence == pending.fence)
+    over: dict[str, Any] = CLOSED | {"person": None, "finished_at": now}
+    left = over if again_at is None else NOT_HELD | {"due_at": again_at}
+    connection.execute(
+        update(sendpulse_erasures).where(is_ours).values(left | {"state": state.value, "reason": reason, "fix": fix})
+    )
+
+
+def asked(connection: Connection, shop_id: int, *, limit: int) -> Sequence[AskedErasure]:
+    """The shop's, newest first."""
+    query = select(_columns.asked_at, _columns.state, _columns.reason, _columns.fix, _columns.finished_at)
+    rows = connection.execute(query.where(_columns.shop_id == shop_id).order_by(_columns.id.desc()).limit(limit))
+    return [AskedErasure(**(row._asdict() | {"state": ErasureState(row.state)})) for row in rows]
+
+
+def waiting_for(connection: Connection, crypto: Crypto, shop_id: int, addresses: Collection[str]) -> list[dict[str, Any]]:
+    """Those still to be asked that name one of these addresses."""
+    query = select(_columns.asked_at, _columns.person).where(_columns.shop_id == shop_id, _columns.person.is_not(None))
+    opened = [(row.asked_at, crypto.open_json(row.person)) for row in connection.execute(query)]
+    return [{"asked_at": at} | person for at, person in opened if {*person["emails"], *person["phones"]} & set(addresses)]

@@ -1,0 +1,113 @@
+"""`ports.People` on our tables."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, delete, update
+
+from plugin.domain.errors import Misconfigured
+from plugin.domain.person import ErasureState, Holding, Kept, Person
+from plugin.ports import AskedErasure, DataRequest, PendingErasure
+from plugin.ports.people import P
+from plugin.storage.db.crypto import Crypto
+from plugin.storage.db.engine import Database
+from plugin.storage.db.people_tables import data_requests
+from plugin.storage.privacy import at_sendpulse, requests
+from plugin.storage.privacy.erasure import Erasure
+from plugin.storage.privacy.identity import Identities
+from plugin.storage.privacy.kept import Subject, everything
+from plugin.storage.privacy.unread import unread_about
+from plugin.storage.shops import audit, shop_locks
+from plugin.storage.shops.settings import SettingsVersions
+
+ERASED: Final = "Deleted what was stored about a person."
+
+
+class SqlPeople:
+    """Finds, hands out and deletes."""
+
+    def __init__(self, database: Database, crypto: Crypto) -> None:
+        self._database, self._crypto = database, crypto
+        self._identities, self._erasure = Identities(crypto), Erasure(crypto)
+        self._settings = SettingsVersions(crypto)
+
+    def known_as(self, shop_id: int, person: P) -> P:
+        with self._database.read() as connection:
+            return person.known_as(self._identities.find(connection, shop_id, person).names)
+
+    def unread(self, shop_id: int, person: Person) -> Sequence[int]:
+        """The webhooks no event was made of that name this person."""
+        with self._database.read() as connection:
+            return list(unread_about(connection, self._crypto, shop_id, person))
+
+    def kept(self, shop_id: int, person: Person) -> Iterator[Kept]:
+        with self._database.read() as connection:
+            identity = self._identities.find(connection, shop_id, person)
+        unread = self.unread(shop_id, person.known_as(identity.names))
+        subject = Subject(
+            database=self._database, crypto=self._crypto, shop_id=shop_id, identity=identity, unread=unread,
+            order_ids=person.order_ids,
+        )  # fmt: skip
+        return everything(subject)
+
+    def erase(self, shop_id: int, person: Person, *, who: str, now: datetime) -> Mapping[Holding, int]:
+        person = self.known_as(shop_id, person)
+        unread = self.unread(shop_id, person)
+        with self._database.write() as connection:
+            shop_locks.lock(connection, shop_id)
+            return self.forget(connection, shop_id, person, unread=unread, who=who, now=now)
+
+    def forget(
+        self, connection: Connection, shop_id: int, person: Person, *, unread: Sequence[int], who: str, now: datetime
+    ) -> Mapping[Holding, int]:
+        """The same within the transaction of a caller who holds the shop's row, with what `unread` found before."""
+        identity, counts = self._erasure.forget(connection, shop_id, person, unread=unread, now=now)
+        if identity.addresses and self._has_keys(connection, shop_id):
+            emails = [address for address in identity.addresses if "@" in address]
+            phones = [address for address in identity.addresses if "@" not in address]
+            at_sendpulse.ask(connection, self._crypto, shop_id, emails=emails, phones=phones, now=now)
+        audit.note(connection, shop_id, who=who, what=f"{ERASED} Events: {counts[Holding.EVENTS]}.", now=now)
+        return counts
+
+    def events_of(self, connection: Connection, shop_id: int, person: Person) -> int:
+        """How many events are about this person."""
+        return len(self._identities.find(connection, shop_id, person).event_ids)
+
+    def requests(self, shop_id: int) -> Sequence[DataRequest]:
+        with self._database.read() as connection:
+            return requests.requests(connection, self._crypto, shop_id)
+
+    def fetched(self, shop_id: int, request_id: int, *, now: datetime) -> None:
+        columns = data_requests.c
+        is_it = (columns.shop_id == shop_id) & (columns.id == request_id) & columns.fetched_at.is_(None)
+        with self._database.write() as connection:
+            connection.execute(update(data_requests).where(is_it).values(fetched_at=now))
+
+    def delete_requests(self, shop_id: int, *, before: datetime) -> int:
+        columns = data_requests.c
+        is_old = (columns.shop_id == shop_id) & (columns.received_at < before)
+        with self._database.write() as connection:
+            return connection.execute(delete(data_requests).where(is_old)).rowcount
+
+    def asked_erasures(self, shop_id: int, *, limit: int) -> Sequence[AskedErasure]:
+        with self._database.read() as connection:
+            return at_sendpulse.asked(connection, shop_id, limit=limit)
+
+    def claim_erasures(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[PendingErasure]:
+        with self._database.write() as connection:
+            return at_sendpulse.claim(connection, self._crypto, limit=limit, now=now, lease=lease)
+
+    def end_erasure(
+        self, pending: PendingErasure, state: ErasureState, *, reason: str, fix: str, again_at: datetime | None, now: datetime
+    ) -> None:
+        with self._database.write() as connection:
+            at_sendpulse.end(connection, pending, state, reason, fix, again_at, now)
+
+    def _has_keys(self, connection: Connection, shop_id: int) -> bool:
+        """Whether SendPulse can be asked for this shop; not where its settings cannot be read any more."""
+        version = self._settings.newest(connection, (shop_id,)).get(shop_id)
+        try:
+            return self._settings.settings(connection, shop_id, version).account.has_keys
+        except Misconfigured:
+            return False
