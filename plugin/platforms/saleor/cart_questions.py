@@ -25,13 +25,13 @@ from .api import Api
 from .event_times import newest
 from .ids import checkout_of, global_id, primary_key
 from .order_events import draft, is_sale
-from .releases import release
+from .releases import Release, release
 
 # Each costs its shop about 130 of the 50,000 points a query may cost.
 # https://github.com/saleor/saleor/blob/3.23/saleor/graphql/query_cost_map.py
 MOST_AT_ONCE: Final = 50
 MOST_BYTES: Final = 2 * 1024 * 1024  #: of an answer about so many
-WHERE_SINCE: Final = (3, 22)  #: `orders(where:)`; what stands in its place before holds on all of them, but is deprecated
+WHERE_SINCE: Final = (3, 22, 0)  #: `orders(where:)`; what stands in its place before holds on all of them, but is deprecated
 FILLED_IN: Final = "PLACED_FROM_DRAFT"  #: the event of an order that was a draft until then
 NO_TOKEN: Final = worded("This app has no access token of your Saleor.")
 
@@ -108,7 +108,7 @@ def _cart(event: StoreEvent) -> _Cart | None:
 # ------------------------------------------------------------------ the question
 
 
-def _question(carts: Mapping[int, _Cart], version: tuple[int, int]) -> tuple[str, dict[str, Any]]:
+def _question(carts: Mapping[int, _Cart], version: Release) -> tuple[str, dict[str, Any]]:
     """The file's query, which asks about cart 0, made to ask about each of these by its number."""
     folder, people = (_FOLDER, _exactly) if version >= WHERE_SINCE else (_FOLDER / "before_3_22", _roughly)
     one = _one_cart(folder)

@@ -2,7 +2,7 @@
 
 from plugin.domain.event import LocaleOrigin, StoreEvent
 from plugin.domain.kinds import EventKind
-from plugin.domain.notice import Translation
+from plugin.domain.notice import PersonToForget, Translation
 from plugin.domain.payload import Payload
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
@@ -21,6 +21,13 @@ def customer_created(body: Payload, shop: Shop) -> Translation:
 def customer_updated(body: Payload, shop: Shop) -> Translation:
     """An account's details changed."""
     return _translated(body, shop, EventKind.CUSTOMER_UPDATED)
+
+
+def deleted(body: Payload, shop: Shop) -> Translation:  # noqa: ARG001 the shape of a translator
+    """Somebody deleted their account, or the shop's staff did: they are to be forgotten here too."""
+    user = body.required_object("user")
+    id = user.required_text("id")
+    return Translation(notices=(PersonToForget(email=user.text("email"), customer_id=primary_key(id), marks=(id,)),))
 
 
 def _translated(body: Payload, shop: Shop, kind: EventKind) -> Translation:

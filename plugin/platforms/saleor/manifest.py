@@ -12,11 +12,14 @@ from plugin.config import Settings
 
 from .config import NAME
 from .languages import USUAL, alias
+from .releases import Release
 
 # Events an older Saleor does not know, with the version that brought them. One unknown word in the manifest and the whole
 # installation fails, so these are added by API once the shop has said its version.
-SINCE: Final[Mapping[str, tuple[int, int]]] = {}
-ALWAYS: Final = frozenset({"app_deleted"})  #: on from the start: without it nobody tells us that we were removed
+# Saleor 3.23.5 brought the type; its enum knew the word long before.
+SINCE: Final[Mapping[str, Release]] = {"customer_deleted": (3, 23, 5)}
+ALWAYS: Final = frozenset({"app_deleted", "account_deleted", "customer_deleted"})
+"""On from the start: without them nobody tells us that we were removed, or that somebody is to be forgotten."""
 
 _FOLDER = Path(__file__).parent / "subscriptions"
 _TRANSLATED: Final = {

@@ -12,7 +12,7 @@ from plugin.domain.shop import Shop
 from plugin.domain.wording import Sentence, worded
 
 from .checkouts import cart_updated, checkout_started
-from .customers import customer_created, customer_updated
+from .customers import customer_created, customer_updated, deleted
 from .order_events import Translator
 from .orders import order_cancelled, order_changed, order_paid, order_placed, order_refunded
 from .parcels import order_fulfilled, parcel_sent
@@ -46,6 +46,8 @@ TRANSLATORS: Mapping[str, Translator] = {
     "checkout_updated": cart_updated,
     "customer_created": customer_created,
     "customer_updated": customer_updated,
+    "account_deleted": deleted,
+    "customer_deleted": deleted,
     "app_deleted": app_deleted,
 }
 
@@ -76,7 +78,6 @@ SKIPPED: Mapping[str, Sentence] = {
     "fulfillment_canceled": worded("A parcel was taken back; SendPulse has no event for it."),
     "checkout_fully_authorized": worded("The payment of a checkout is told when it becomes an order."),
     "checkout_fully_paid": worded("The payment of a checkout is told when it becomes an order."),
-    "customer_deleted": worded("The account was deleted in the store; what SendPulse knows of the person is deleted there."),
 }
 
 _TABLE: Mapping[str, Translator] = {**TRANSLATORS, **{topic: _skipped(reason) for topic, reason in SKIPPED.items()}}

@@ -15,12 +15,12 @@ from plugin.domain.wording import worded
 from .api import Api
 from .languages import asked_languages
 from .manifest import ALWAYS, SINCE, events, webhook
-from .releases import release
+from .releases import UNKNOWN, Release, release
 
 OPERATIONS: Final = {
     path.stem: path.read_text(encoding="utf-8") for path in (Path(__file__).parent / "operations").glob("*.graphql")
 }
-PROBLEMS_SINCE: Final = (3, 22)
+PROBLEMS_SINCE: Final = (3, 22, 0)
 MOST_BYTES: Final = 1024 * 1024  #: of an answer: it repeats the queries of all webhooks
 ALL_SECONDS: Final = 25.0  #: for all questions of one `sync`: a worker that is told to stop is killed after 30
 LONGEST_PROBLEM: Final = 500  #: characters; Saleor would take 2,048
@@ -112,9 +112,9 @@ def _dead_token() -> StoreRefuses:
     return StoreRefuses(reason, fix=worded("Install the app again from your Saleor dashboard; the settings stay."))
 
 
-def _webhooks(here: str, version: tuple[int, int], languages: tuple[str, ...], *, is_on: bool) -> list[dict[str, Any]]:
+def _webhooks(here: str, version: Release, languages: tuple[str, ...], *, is_on: bool) -> list[dict[str, Any]]:
     """The webhooks a shop of this version should have, asking for product names in these languages."""
-    known = (event for event in events() if version >= SINCE.get(event, (0, 0)))
+    known = (event for event in events() if version >= SINCE.get(event, UNKNOWN))
     return [{**webhook(event, here, languages), "isActive": is_on or event in ALWAYS} for event in known]
 
 

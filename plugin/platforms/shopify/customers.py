@@ -38,6 +38,7 @@ def data_request(body: Payload, shop: Shop) -> Translation:  # noqa: ARG001  (th
         email=person.text("email"),
         phone=person.text("phone"),
         customer_id=person.text("id"),
+        order_ids=body.texts("orders_requested"),
         request_id=body.object("data_request").text("id"),
     )
     return Translation(notices=(notice,))

@@ -19,6 +19,7 @@ from plugin.platforms.saleor import manifest, webhook_sync
 from plugin.platforms.saleor.addresses import AddressPolicy
 from plugin.platforms.saleor.api import Api
 from plugin.platforms.saleor.languages import MOST, USUAL, asked_languages, known_codes
+from plugin.platforms.saleor.manifest import ALWAYS, SINCE
 from plugin.platforms.saleor.webhook_sync import NOT_SET_UP, OPERATIONS, PAUSED, WebhookSync
 from plugin.sandbox.serving import serve_in_thread
 from plugin.sandbox.stores.saleor.api import saleor_app
@@ -70,8 +71,8 @@ def place() -> Iterator[Place]:
         yield Place(saleor, WebhookSync(settings, api), access)
 
 
-def test_an_installed_app_is_told_nothing_but_its_removal(place: Place) -> None:
-    assert {name for name, is_on in place.active.items() if is_on} == {"app_deleted"}
+def test_an_installed_app_is_told_nothing_but_its_removal_and_whom_to_forget(place: Place) -> None:
+    assert {name for name, is_on in place.active.items() if is_on} == ALWAYS - SINCE.keys()
 
 
 def test_webhooks_are_switched_on_when_something_is_sent_on(place: Place) -> None:
@@ -85,7 +86,7 @@ def test_webhooks_are_switched_off_when_nothing_is_sent_on_any_more(place: Place
 
     place.sync(NO_SETTINGS)
 
-    assert {name for name, is_on in place.active.items() if is_on} == {"app_deleted"}
+    assert {name for name, is_on in place.active.items() if is_on} == ALWAYS
 
 
 def test_a_switched_off_route_is_no_route(place: Place) -> None:
@@ -95,7 +96,7 @@ def test_a_switched_off_route_is_no_route(place: Place) -> None:
 
     place.sync(read_settings_file(document))
 
-    assert sum(place.active.values()) == 1
+    assert sum(place.active.values()) == len(ALWAYS)
 
 
 def test_settling_again_changes_nothing(place: Place) -> None:
@@ -194,12 +195,23 @@ def test_a_webhook_somebody_made_by_hand_is_left_alone(place: Place) -> None:
     assert by_hand in place.app.webhooks
 
 
+@pytest.mark.parametrize(("version", "is_there"), [("3.23.4", False), ("3.23.5", True), ("3.24.0-a.0", True)])
+def test_a_saleor_that_can_say_it_tells_whom_its_staff_deleted(
+    place: Place, monkeypatch: pytest.MonkeyPatch, version: str, is_there: bool
+) -> None:
+    monkeypatch.setattr("plugin.sandbox.stores.saleor.graph.VERSION", version)
+
+    place.sync(NO_SETTINGS)
+
+    assert ("customer_deleted" in place.active) is is_there
+
+
 @pytest.mark.parametrize(("version", "is_there"), [("3.21.69", False), ("3.22.1", True), ("3.23.28", True), ("4.0", True)])
 def test_an_event_an_older_saleor_does_not_know_is_added_where_it_does(
     place: Place, monkeypatch: pytest.MonkeyPatch, version: str, is_there: bool
 ) -> None:
     for module in (manifest, webhook_sync):
-        monkeypatch.setattr(module, "SINCE", {"order_updated": (3, 22)})
+        monkeypatch.setattr(module, "SINCE", {"order_updated": (3, 22, 0)})
     monkeypatch.setattr("plugin.sandbox.stores.saleor.graph.VERSION", version)
     settings = Settings.from_environ({"PUBLIC_URL": "https://plugin.example.com"})
     place.access["token"] = place.saleor.add_app(manifest.manifest(settings)).token
@@ -329,7 +341,7 @@ def test_a_problem_the_dashboard_does_not_show_is_tried_again_later(place: Place
 def test_a_shop_put_in_by_hand_is_left_as_it_is(place: Place) -> None:
     assert place.webhook_sync_.sync({"token": place.access["token"]}, CONFIGURED, "") == {}
     assert place.webhook_sync_.sync({}, CONFIGURED, "") == {}
-    assert sum(place.active.values()) == 1
+    assert sum(place.active.values()) == len(ALWAYS - SINCE.keys())
 
 
 # ------------------------------------------------------------------ the questions themselves
