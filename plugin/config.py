@@ -64,6 +64,11 @@ VARIABLES = (
         meaning="days a shop's settings, secrets and log are kept after it uninstalled the app, 0 to 90",
         default="30",
     ),
+    Variable(
+        name="REWRITE_MEGABYTES",
+        meaning="the largest SQLite file or PostgreSQL table that is written anew after something was erased from it",
+        default="100",
+    ),
     Variable(name="PLUGIN_SANDBOX", meaning="1 lets the three addresses below replace the real hosts; never in production"),
     Variable(name="SENDPULSE_EVENTS_URL", meaning="sandbox: the pretend events.sendpulse.com", default=REAL_EVENTS_URL),
     Variable(name="SENDPULSE_API_URL", meaning="sandbox: the pretend api.sendpulse.com", default=REAL_API_URL),
@@ -88,6 +93,7 @@ class Settings:
     worker_threads: int
     retention_days: int
     uninstalled_days: int
+    rewrite_megabytes: int
     is_sandbox: bool
     sendpulse_events_url: str
     sendpulse_api_url: str
@@ -96,6 +102,10 @@ class Settings:
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
+
+    @property
+    def rewrite_bytes(self) -> int:
+        return self.rewrite_megabytes * 1_000_000
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -117,6 +127,7 @@ class Settings:
             worker_threads=_number("WORKER_THREADS", value["WORKER_THREADS"], 1, 256),
             retention_days=_number("RETENTION_DAYS", value["RETENTION_DAYS"], 1, 90),
             uninstalled_days=_number("UNINSTALLED_DAYS", value["UNINSTALLED_DAYS"], 0, 90),
+            rewrite_megabytes=_number("REWRITE_MEGABYTES", value["REWRITE_MEGABYTES"], 0, 1_000_000),
             is_sandbox=is_sandbox,
             sendpulse_events_url=_stand_in("SENDPULSE_EVENTS_URL", value, REAL_EVENTS_URL, is_sandbox),
             sendpulse_api_url=_stand_in("SENDPULSE_API_URL", value, REAL_API_URL, is_sandbox),

@@ -32,6 +32,7 @@ MOST_TRIES = 10  #: a webhook or event that stops the worker so often is put asi
 BEAT = timedelta(seconds=20)  #: between two times a worker says that it is alive
 PREPARING_SLOTS = 128  #: webhooks and events prepared at once: those that wait for a commit share it
 MOST_OF_A_SHOP = 64  #: of those, so that a shop whose store is slow leaves room for others
+WIPE_EVERY = timedelta(minutes=5)  #: docs/operator.md says after how many minutes nothing is left of what was erased
 ASKING_SLOTS = 32  #: stores asked about their carts at once: they hold no database connection while they are
 
 
@@ -72,6 +73,7 @@ class Worker:
             ("prune", self._prune, pause_after(0)),
             ("count", self._count, pause_after(0)),
             ("part", self._part, pause_after(0)),
+            ("wipe", self._wipe, WIPE_EVERY),
         ):
             rest = {"usual_pause": usual_pause}
             threads.append(threading.Thread(target=repeat, args=(name, step, stopping), kwargs=rest, name=name))
@@ -208,6 +210,12 @@ class Worker:
     def _prune(self) -> timedelta:
         """Clear away what is old, in small steps beside the traffic."""
         return pause_after(self._pruner.step(self._now()))
+
+    def _wipe(self) -> timedelta:
+        """Get what was erased out of the files, seldom enough for what comes together to be one piece of work."""
+        if wiped := self._store.wiping.wipe(largest=self._services.settings.rewrite_bytes):
+            log.info("erased for good", tables=list(wiped))
+        return WIPE_EVERY
 
     def _count(self) -> timedelta:
         """Count what was planned, in small steps beside the traffic."""

@@ -9,7 +9,7 @@ from plugin.commands.opened import services
 from plugin.config import VARIABLES, Settings, described
 from plugin.domain.errors import StorageDown
 from plugin.platforms import discover
-from plugin.upkeep.doctor import findings
+from plugin.upkeep.doctor import findings, unwiped
 from plugin.wiring import assemble
 
 
@@ -59,6 +59,7 @@ def _examined() -> Iterator[str]:
         return
     if settings.is_sqlite:
         yield from exposed(sqlite_path(settings))
+    yield from unwiped(opened.store, largest=settings.rewrite_bytes)
     yield from findings(
         opened.store, public_url=settings.public_url, is_sandbox=settings.is_sandbox, now=opened.now(),
         platforms=opened.platforms,

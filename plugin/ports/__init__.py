@@ -6,7 +6,7 @@ from plugin.ports.log import DeliveryStory, Log, LoggedAttempt, LoggedDelivery, 
 from plugin.ports.pages import AdminEntry, EarlyResponse, Frame, PageRequest, Visitor
 from plugin.ports.people import ANSWER_WITHIN, AskedErasure, DataRequest, PendingErasure, People
 from plugin.ports.platforms import LookupContext, Platform, PlatformFolder, TestKit
-from plugin.ports.privacy import Retention
+from plugin.ports.privacy import Retention, Wiping
 from plugin.ports.queue import Deliveries, Events, Inbox, Overtaken, PurchaseHistory, Timers
 from plugin.ports.refusals import PlatformSync, Refusals
 from plugin.ports.sending import AccountApi, AsSent, Body, Post, ShortLink, WriteBodies
@@ -112,6 +112,7 @@ __all__ = [
     "Visitor",
     "WaitingCart",
     "WaitingCarts",
+    "Wiping",
     "WorkSignal",
     "WriteBodies",
 ]

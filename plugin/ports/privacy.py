@@ -7,6 +7,19 @@ from typing import Protocol
 from plugin.ports.values import RetentionCandidate
 
 
+class Wiping(Protocol):
+    """Getting what was erased out of the database's files."""
+
+    def wanted(self, *, larger_than: int = -1) -> Sequence[str]:
+        """The tables something was erased from that may still stand in their files; of PostgreSQL's, those of more bytes."""
+
+    def wipe(self, *, largest: int) -> Sequence[str]:
+        """Write those of them anew that have no more bytes than this; which those were.
+
+        What others use too much just now is left to the next time.
+        """
+
+
 class Retention(Protocol):
     """Clearing away what is old, in small commits.
 

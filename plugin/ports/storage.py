@@ -6,7 +6,7 @@ from typing import Protocol
 from plugin.ports.knocks import Knocks
 from plugin.ports.log import Log
 from plugin.ports.people import People
-from plugin.ports.privacy import Retention
+from plugin.ports.privacy import Retention, Wiping
 from plugin.ports.queue import Deliveries, Events, Inbox, Timers
 from plugin.ports.refusals import PlatformSync
 from plugin.ports.shops import Catalogue, Consents, Guides, Links, Shops, Tokens
@@ -45,6 +45,7 @@ class Store(Protocol):
     people: People
     statistics: Statistics
     retention: Retention
+    wiping: Wiping
     platform_sync: PlatformSync
     wake: WorkSignal
 

@@ -29,6 +29,7 @@ from plugin.ports import (
     Statistics,
     Timers,
     Tokens,
+    Wiping,
     WorkSignal,
 )
 from plugin.storage.db import tables
@@ -43,6 +44,7 @@ from plugin.storage.log.statistics import SqlStatistics
 from plugin.storage.notices import Notices
 from plugin.storage.privacy.people import SqlPeople
 from plugin.storage.privacy.retention import SqlRetention
+from plugin.storage.privacy.wiping import SqlWiping
 from plugin.storage.queue.deliveries import SqlDeliveries
 from plugin.storage.queue.events import SqlEvents
 from plugin.storage.queue.forwarding import Forwarding
@@ -85,6 +87,7 @@ class SqlStore:
     people: People
     statistics: Statistics
     retention: Retention
+    wiping: Wiping
     platform_sync: PlatformSync
     wake: WorkSignal
 
@@ -108,6 +111,7 @@ class SqlStore:
         self.people = SqlPeople(database, crypto)
         self.statistics = SqlStatistics(database)
         self.retention = SqlRetention(database, crypto)
+        self.wiping = SqlWiping(database)
         self.platform_sync = SqlPlatformSync(database)
         self.wake = open_wake(database)
 

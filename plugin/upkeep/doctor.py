@@ -36,6 +36,15 @@ def findings(
         yield f"{failed} deliveries were given up. `deliveries list --state failed` says why, `deliveries replay` sends again."
 
 
+def unwiped(store: Store, *, largest: int) -> Iterator[str]:
+    """What was erased and stays in files because writing them anew would stop everybody for too long."""
+    if tables := store.wiping.wanted(larger_than=largest):
+        yield (
+            f"Something was erased from {', '.join(tables)}, and may still be read in the database's files: they are larger "
+            "than REWRITE_MEGABYTES. Set it higher in a quiet hour; nothing is received or sent while they are written anew."
+        )
+
+
 def _about_knocks(store: Store, known: Collection[tuple[str, str]], now: datetime) -> Iterator[str]:
     """Addresses refused lately, but for those that have installed since."""
     for knock in store.knocks.list(now=now):

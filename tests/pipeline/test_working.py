@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +12,7 @@ import pytest
 
 from plugin.domain.kinds import EventKind
 from plugin.pipeline.hold import was_bought
-from plugin.worker import Worker
+from plugin.worker import WIPE_EVERY, Worker
 from plugin.workpool import WorkPool
 from tests.pipeline.conftest import Harness
 from tests.support.builders import NOON, a_cart, an_event
@@ -141,3 +141,13 @@ def test_a_cart_without_lines_was_not_bought(harness: Harness) -> None:
     event = a_cart(kind=EventKind.CART_ABANDONED, basket=None, happened_at=NOON)
 
     assert was_bought(event, harness.shop.id, harness.store.events) is False
+
+
+def test_a_worker_says_what_is_erased_for_good(harness: Harness, logged: list[MutableMapping[str, Any]]) -> None:
+    harness.store.shops.forget(harness.shop.id)
+
+    pauses = [harness.worker._wipe() for _ in range(2)]
+
+    assert pauses == [WIPE_EVERY, WIPE_EVERY]
+    [said] = [line for line in logged if line["event"] == "erased for good"]
+    assert "events" in said["tables"]

@@ -30,6 +30,7 @@ PRAGMAS = (
     "PRAGMA synchronous=FULL",  # a commit outlives a power cut  https://www.sqlite.org/pragma.html#pragma_synchronous
     "PRAGMA foreign_keys=ON",
     "PRAGMA temp_store=MEMORY",
+    "PRAGMA secure_delete=ON",  # what is deleted is zeroed  https://www.sqlite.org/pragma.html#pragma_secure_delete
 )
 
 _CONNECTION: dict[str, Any] = {"connect_timeout": 5, "application_name": "sendpulse-plugin"}
@@ -54,7 +55,8 @@ class Database:
             wait_promptly(self.engine)
         self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         self._at_once = None if self.is_sqlite else _postgresql(settings, isolation_level="AUTOCOMMIT")
-        self._turn = WriteLock(_lock_file(sqlite_path(settings))) if self.is_sqlite else None
+        self._path = sqlite_path(settings) if self.is_sqlite else Path()
+        self._turn = WriteLock(_lock_file(self._path)) if self.is_sqlite else None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -101,6 +103,19 @@ class Database:
                 return connection.execute(statement, values).all()
         with _as_storage_down():
             return _run_until_answered(self._at_once, statement, values)
+
+    @contextmanager
+    def alone(self) -> Iterator[Path]:
+        """SQLite's file, while nobody else writes to it."""
+        with _as_storage_down(), self._my_turn():
+            yield self._path
+
+    @contextmanager
+    def at_once(self) -> Iterator[Connection]:
+        """A connection to PostgreSQL whose every statement is a transaction by itself."""
+        assert self._at_once
+        with _as_storage_down(), self._at_once.connect() as connection:
+            yield connection
 
     def close(self) -> None:
         """Give back every connection."""

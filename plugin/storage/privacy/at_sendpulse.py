@@ -10,6 +10,7 @@ from plugin.domain.person import ErasureState
 from plugin.ports import AskedErasure, PendingErasure
 from plugin.storage.db.claim_columns import CLOSED, NOT_HELD
 from plugin.storage.db.crypto import Crypto
+from plugin.storage.db.erased import note_erased
 from plugin.storage.db.people_tables import sendpulse_erasures
 
 _columns = sendpulse_erasures.c
@@ -48,6 +49,8 @@ def end(
     is_ours = (_columns.id == pending.id) & (_columns.shop_id == pending.shop_id) & (_columns.fence == pending.fence)
     over: dict[str, Any] = CLOSED | {"person": None, "finished_at": now}
     left = over if again_at is None else NOT_HELD | {"due_at": again_at}
+    if again_at is None:
+        note_erased(connection, (sendpulse_erasures,))
     connection.execute(
         update(sendpulse_erasures).where(is_ours).values(left | {"state": state.value, "reason": reason, "fix": fix})
     )

@@ -10,6 +10,7 @@ from plugin.domain.person import Holding, Person
 from plugin.storage.db import cart_tables, hour_marks, tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.crypto import Crypto
+from plugin.storage.db.erased import note_erased, tables_of_a_shop
 from plugin.storage.db.people_tables import data_requests
 from plugin.storage.privacy.identity import Identities, Identity
 from plugin.storage.privacy.links import personal_links
@@ -51,6 +52,7 @@ class Erasure:
             counts[holding] += _count(connection, table, AnyOf(table.c.event_id, "ids", identity.event_ids))
         is_theirs = (_events.c.shop_id == shop_id) & AnyOf(_events.c.id, "ids", identity.event_ids)
         counts[Holding.EVENTS] += connection.execute(delete(_events).where(is_theirs)).rowcount
+        note_erased(connection, tables_of_a_shop())
         return identity, +counts
 
     def _forget_names(self, connection: Connection, shop_id: int, person: Person, identity: Identity, counts: Counts) -> None:

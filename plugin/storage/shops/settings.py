@@ -14,6 +14,7 @@ from plugin.ports import SettingsVersion
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.crypto import Crypto
+from plugin.storage.db.erased import note_erased
 
 REMEMBERED = 2_000  #: shops whose settings one process keeps in memory
 
@@ -93,6 +94,7 @@ def drop_replaced(connection: Connection, crypto: Crypto, shop_id: int, version:
     last = connection.execute(older.limit(1)).first()
     if last is None or not _replaces(document, crypto.open_json(last.document)):
         return  # as nearly always; what the last one replaced itself is gone already
+    note_erased(connection, (_versions,))
     for row in connection.execute(older):
         before = crypto.open_json(row.document)
         if _replaces(document, before):

@@ -21,6 +21,7 @@ from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.claim_columns import CLOSED
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
+from plugin.storage.db.erased import note_erased, tables_of_a_shop
 from plugin.storage.shops import audit, shop_locks
 from plugin.storage.shops.access import AccessColumn
 from plugin.storage.shops.refusals import SqlRefusals, forget_refusals
@@ -178,6 +179,7 @@ def leave(connection: Connection, shop_id: int, *, now: datetime) -> None:
     is_here = (_shops.c.id == shop_id) & _shops.c.left_at.is_(None)
     if not connection.execute(update(_shops).where(is_here).values(access=None, left_at=now)).rowcount:
         return
+    note_erased(connection, (_shops,))
     audit.note(connection, shop_id, who="the store", what="Uninstalled the app.", now=now)
     connection.execute(delete(tables.timers).where(tables.timers.c.shop_id == shop_id))
     for table, state in ((tables.events, EventState.NEW), (tables.deliveries, State.WAITING)):
@@ -198,6 +200,7 @@ def forget(connection: Connection, shop_id: int) -> None:
     """Delete the shop; everything of it goes with it, nearly all by its foreign keys."""
     connection.execute(delete(tables.destinations).where(tables.destinations.c.shop_id == shop_id))
     connection.execute(delete(_shops).where(_shops.c.id == shop_id))
+    note_erased(connection, tables_of_a_shop())
 
 
 def _facts(shop: Shop) -> dict[str, str]:
