@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from plugin.config import Settings
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.errors import Misconfigured, StorageDown
+from plugin.domain.kinds import EventKind
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
@@ -39,6 +40,8 @@ SECRETS = {
     "the delivery's body": "planted-delivery-body",
     "a product's link": "demo.example/planted-product",
     "a cart's link": "demo.example/planted-cart",
+    "a cart's token": "planted-token-of-a-cart",
+    "a customer's number": "99887766554433",
     "a shortened address": "demo.example/planted-long-address",
 }
 
@@ -60,7 +63,9 @@ def harness(store: SqlStore, shop: Shop) -> None:
         Outcome(verdict=Verdict.GIVE_UP, code=ReasonCode.BODY_REFUSED, reason=worded("SendPulse refused it."), status=400),
     )
     timer = SetTimer(keys=("checkout:c1",), people=("person:planted@example.com",), wait=timedelta(0))
-    planned(store, shop, a_cart(contact=person, basket=basket), None, timers=(timer,), key="cart")
+    token, number = SECRETS["a cart's token"], SECRETS["a customer's number"]
+    planned(store, shop, a_cart(contact=person, basket=basket, object_id=token), None, timers=(timer,), key="cart")
+    tell(store, shop, an_event(kind=EventKind.CUSTOMER_CREATED, contact=person, object_id=number, basket=None), key="customer")
     store.links.shorten(shop.id, "https://demo.example/planted-long-address")
     store.tokens.write("planted-client-id", AccessToken(text="planted-sendpulse-token", expires_at=NOON))
     store.inbox.receive(a_webhook(shop, key="waiting", body=b"planted-webhook-body"), now=NOON)

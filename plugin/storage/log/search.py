@@ -9,15 +9,16 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 
 from plugin.domain.contact import tidy_contact
+from plugin.domain.kinds import EventKind
 from plugin.ports import DeliveryFilter
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
-from plugin.storage.db.crypto import Crypto, index_key
+from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.log_tables import delivery_words
 from plugin.storage.log.id_ranges import IdRange, id_ranges
 from plugin.storage.log.log_rows import matches
 from plugin.storage.log.search_terms import SearchTerms
-from plugin.storage.queue.event_rows import person_hash
+from plugin.storage.queue.event_rows import object_keys, person_hash
 
 PATIENCE_SECONDS = 0.15  #: of one look; what it did not reach is looked through when somebody asks to go on
 CANDIDATES = 400  #: found by their words at a time
@@ -98,7 +99,8 @@ class Search:
             return [_events.c.email_hash == self._person(filter, contact.email)] if contact else []
         contact = tidy_contact(emails=[], phones=[text])
         phone = self._person(filter, contact.phone if contact else None)
-        return [_events.c.object_id == index_key(text), *([_events.c.phone_hash == phone] if phone else [])]
+        cart, order = object_keys(self._crypto, filter.shop_id, EventKind.CART_UPDATED, text)
+        return [_events.c.object_id.in_((cart, order)), *([_events.c.phone_hash == phone] if phone else [])]
 
     def _person(self, filter: DeliveryFilter, address: str | None) -> str:
         return person_hash(self._crypto, filter.shop_id, address)

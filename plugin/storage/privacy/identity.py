@@ -7,12 +7,12 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from plugin.domain.errors import Misconfigured
-from plugin.domain.kinds import KINDS, Family
+from plugin.domain.kinds import KINDS, EventKind, Family
 from plugin.domain.person import ADDRESS, CUSTOMER, Person
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.crypto import Crypto, index_key
-from plugin.storage.queue.event_rows import names_of, short_hash
+from plugin.storage.queue.event_rows import names_of, object_keys, short_hash
 from plugin.storage.shops.consents import consents
 
 MOST_ROUNDS: Final = 10  #: names lead to events, which lead to names; nobody has so many that it goes on
@@ -112,7 +112,11 @@ class Identities:
     def _numbered(self, connection: Connection, shop_id: int, person: Person) -> Sequence[NamedEvent]:
         """What happened to these orders and customers themselves, which are numbered apart."""
         orders = [index_key(number) for number in person.order_ids]
-        customers = [index_key(number) for number in person.customer_ids]
+        customers = [
+            key
+            for number in person.customer_ids
+            for key in object_keys(self._crypto, shop_id, EventKind.CUSTOMER_UPDATED, number)
+        ]
         is_theirs = or_(
             and_(AnyOf(_events.c.object_id, "orders", orders), _events.c.kind.in_(_kinds(Family.ORDER))),
             and_(AnyOf(_events.c.object_id, "customers", customers), _events.c.kind.in_(_kinds(Family.CUSTOMER))),

@@ -110,7 +110,7 @@ class SqlEvents:
     def known(
         self, shop_id: int, object_id: str, kinds: Collection[EventKind], states: Collection[EventState]
     ) -> Iterator[KnownEvent]:
-        return opened(self._crypto, self._look(query_of(shop_id, object_id, kinds, states)))
+        return opened(self._crypto, self._look(query_of(self._crypto, shop_id, object_id, kinds, states)))
 
     def _postpone_together(self, group: Sequence[Postponed]) -> Sequence[None]:
         with self._database.write() as connection:

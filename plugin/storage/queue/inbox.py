@@ -23,7 +23,7 @@ from plugin.storage.db.crypto import Crypto, index_key
 from plugin.storage.db.engine import Database
 from plugin.storage.db.group_commit import GroupCommit
 from plugin.storage.queue import buyers, leases
-from plugin.storage.queue.event_rows import INSERT_EVENTS, event_row
+from plugin.storage.queue.event_rows import event_row, insert_events
 from plugin.storage.queue.shops_in_turn import ShopsInTurn
 from plugin.storage.queue.timer_rows import TimerRows
 from plugin.storage.shops import shop_locks, shops
@@ -175,7 +175,7 @@ class SqlInbox:
             for read in sends
             for event in read.translation.events
         ]
-        return Counter(row.webhook_id for row in INSERT_EVENTS.run(connection, rows))
+        return Counter(row.webhook_id for row in insert_events(connection, rows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

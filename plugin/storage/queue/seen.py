@@ -18,12 +18,15 @@ from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.bulk import BulkSelect, Cells, Types
 from plugin.storage.db.columns import Id
-from plugin.storage.db.crypto import Crypto, index_key
+from plugin.storage.db.crypto import Crypto
 from plugin.storage.queue.cart_marks import CartMarks, Mark, Name, latest
+from plugin.storage.queue.event_rows import object_keys
 
 MOST_KNOWN = 20  #: events of one object that are looked at to see what was told of it
 
 Words = tuple[str, ...]
+StateName = tuple[int, EventKind, str]
+"""A shop, a kind that tells states, and the object whose state it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +34,17 @@ class ObjectQuery:
     """The events of these kinds in these states that happened to one object."""
 
     shop_id: int
-    object_id: str  #: as it is indexed
+    object_keys: Words  #: as it is indexed
     kinds: Words
     states: Words
 
 
-def query_of(shop_id: int, object_id: str, kinds: Collection[EventKind], states: Collection[EventState]) -> ObjectQuery:
-    """The same question is equal, however its kinds and states were ordered."""
+def query_of(
+    crypto: Crypto, shop_id: int, object_id: str, kinds: Collection[EventKind], states: Collection[EventState]
+) -> ObjectQuery:
+    """The same question is equal, however its kinds, which are of one family, and its states were ordered."""
     asked = (tuple(sorted(kind.value for kind in kinds)), tuple(sorted(state.value for state in states)))
-    return ObjectQuery(shop_id, index_key(object_id), *asked)
+    return ObjectQuery(shop_id, object_keys(crypto, shop_id, next(iter(kinds)), object_id), *asked)
 
 
 Known = Mapping[ObjectQuery, Sequence[RowMapping]]
@@ -49,7 +54,8 @@ def rows_of(connection: Connection, queries: Collection[ObjectQuery]) -> Known:
     """What is found for each of these, newest first: one statement for all that ask for the same kinds and states."""
     found: dict[ObjectQuery, list[RowMapping]] = {query: [] for query in queries}
     for kinds, states in sorted({(query.kinds, query.states) for query in queries}):
-        asked = {(query.shop_id, query.object_id): query for query in queries if (query.kinds, query.states) == (kinds, states)}
+        same = (query for query in queries if (query.kinds, query.states) == (kinds, states))
+        asked = {(query.shop_id, key): query for query in same for key in query.object_keys}
         objects = [{"shop_id": shop_id, "object_id": object_id} for shop_id, object_id in sorted(asked)]
         for row in _SELECT_KNOWN.run(connection, objects, {"kinds": list(kinds), "states": list(states)}):
             found[asked[row["shop_id"], row["object_id"]]].append(row)
@@ -72,17 +78,17 @@ class SeenSnapshot:
     _asked: set[Name] = field(default_factory=set)  #: the names whose purchases, if any, are in `_bought`
     _bought: dict[Name, datetime] = field(default_factory=dict)
     _known: dict[ObjectQuery, Sequence[RowMapping]] = field(default_factory=dict)
-    _newest: dict[tuple[int, str, str], datetime | None] = field(default_factory=dict)
+    _newest: dict[StateName, datetime | None] = field(default_factory=dict)
 
     def read_ahead(self, events: Collection[tuple[int, StoreEvent]]) -> None:
         """Read what will be asked about these events of these shops, in a few statements for all of them."""
         names = {(shop_id, hash) for shop_id, event in events for hash in self.marks.hashes(shop_id, _names_asked_for(event))}
         self._asked.update(names)
         self._bought.update(self.marks.all_bought(self.connection, names))
-        states = [(shop_id, index_key(event.object_id), event.kind.value) for shop_id, event in events if _is_state(event)]
+        states = [(shop_id, event.kind, event.object_id) for shop_id, event in events if _is_state(event)]
         self._read_newest(states)
-        queries = {query_of(shop_id, event.object_id, *asked) for shop_id, event in events for asked in what_is_asked(event)}
-        self._known.update(rows_of(self.connection, queries))
+        asked = [(shop_id, event.object_id, *asked) for shop_id, event in events for asked in what_is_asked(event)]
+        self._known.update(rows_of(self.connection, {query_of(self.crypto, *one) for one in asked}))
 
     def bought_at(self, shop_id: int, keys: Iterable[str]) -> datetime | None:
         hashes = self.marks.hashes(shop_id, keys)
@@ -95,21 +101,27 @@ class SeenSnapshot:
         return self.marks.last(self.connection, shop_id, hashes, Mark.REMINDED, besides=besides)
 
     def newest_at(self, shop_id: int, kind: EventKind, object_id: str) -> datetime | None:
-        its = (shop_id, index_key(object_id), kind.value)
+        its = (shop_id, kind, object_id)
         if its not in self._newest:
             self._read_newest([its])
         return self._newest[its]
 
-    def _read_newest(self, states: Collection[tuple[int, str, str]]) -> None:
+    def _read_newest(self, states: Collection[StateName]) -> None:
         self._newest.update(dict.fromkeys(states))
-        rows = [dict(zip(_STATE, state, strict=True)) for state in sorted(set(states))]
+        asked = {
+            (shop_id, key, kind.value): (shop_id, kind, object_id)
+            for shop_id, kind, object_id in states
+            for key in object_keys(self.crypto, shop_id, kind, object_id)
+        }
+        rows = [dict(zip(_STATE, state, strict=True)) for state in sorted(asked)]
         for row in _SELECT_NEWEST_AT.run(self.connection, rows):
-            self._newest[row["shop_id"], row["object_id"], row["kind"]] = row["newest"]
+            its = asked[row["shop_id"], row["object_id"], row["kind"]]
+            self._newest[its] = max(self._newest[its] or row["newest"], row["newest"])
 
     def known(
         self, shop_id: int, object_id: str, kinds: Collection[EventKind], states: Collection[EventState]
     ) -> Iterator[KnownEvent]:
-        query = query_of(shop_id, object_id, kinds, states)
+        query = query_of(self.crypto, shop_id, object_id, kinds, states)
         rows = self._known.get(query)
         return opened(self.crypto, rows_of(self.connection, [query])[query] if rows is None else rows)
 

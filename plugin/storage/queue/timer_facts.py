@@ -9,15 +9,16 @@ from typing import Any
 from sqlalchemy import Connection, FromClause, RowMapping, Select, Text, and_, case, func, select
 
 from plugin.domain.event import StoreEvent
-from plugin.domain.kinds import KINDS
+from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.states import EventState
 from plugin.ports import SetTimer
 from plugin.storage.db import cart_tables, tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.bulk import BulkSelect, Cells
 from plugin.storage.db.columns import Id
-from plugin.storage.db.crypto import index_key
+from plugin.storage.db.crypto import Crypto
 from plugin.storage.queue.cart_marks import CartMarks, Name, latest
+from plugin.storage.queue.event_rows import object_keys
 
 TIMED = tuple(kind.value for kind, traits in KINDS.items() if traits.starts_timer)
 
@@ -41,12 +42,12 @@ class CartChange:
 
     @property
     def object(self) -> Name:
-        return self.shop_id, index_key(self.event.object_id)
+        return self.shop_id, self.event.object_id
 
     @property
     def objects(self) -> Iterable[Name]:
         """Everything that goes by the basket's names."""
-        return ((self.shop_id, index_key(key.partition(":")[2])) for key in self.change.keys)
+        return ((self.shop_id, key.partition(":")[2]) for key in self.change.keys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,20 +83,34 @@ class TimerFacts:
         return bool((over_at and happened_at <= over_at) or (told_at and happened_at < told_at))
 
 
-def read(connection: Connection, marks: CartMarks, changes: Sequence[CartChange]) -> TimerFacts:
+def read(connection: Connection, crypto: Crypto, marks: CartMarks, changes: Sequence[CartChange]) -> TimerFacts:
     """All of it, in four statements."""
     baskets = {name for one in changes for name in one.names}
     people = {(one.shop_id, hash) for one in changes for hash in one.people}
     objects = {one.object for one in changes}.union(*(one.objects for one in changes))
-    its_objects = [{"shop_id": shop_id, "object_id": object_id} for shop_id, object_id in sorted(objects)]
-    last = {(row["shop_id"], row["object_id"]): row for row in _SELECT_LAST.run(connection, its_objects)}
+    changed, told = _last(connection, crypto, objects)
     return TimerFacts(
         waits=named(connection, baskets),
         bought=marks.all_bought(connection, baskets | people),
         over=marks.all_over(connection, baskets),
-        changed={name: row["changed_at"] for name, row in last.items()},
-        told={name: row["told_at"] for name, row in last.items() if row["told_at"]},
+        changed=changed,
+        told=told,
     )
+
+
+def _last(
+    connection: Connection, crypto: Crypto, objects: Collection[Name]
+) -> tuple[dict[Name, datetime], dict[Name, datetime]]:
+    """When each of these carts last changed, and when what was planned of it last did."""
+    its_keys = {name: object_keys(crypto, name[0], EventKind.CART_UPDATED, name[1]) for name in objects}
+    asked = {(name[0], key): name for name, keys in its_keys.items() for key in keys}
+    changed, told = dict[Name, datetime](), dict[Name, datetime]()
+    for row in _SELECT_LAST.run(connection, [{"shop_id": shop_id, "object_id": key} for shop_id, key in sorted(asked)]):
+        name = asked[row["shop_id"], row["object_id"]]
+        for found, at in ((changed, row["changed_at"]), (told, row["told_at"])):
+            if at:
+                found[name] = max(found.get(name, at), at)
+    return changed, told
 
 
 def named(connection: Connection, names: Collection[Name]) -> dict[Name, list[RowMapping]]:

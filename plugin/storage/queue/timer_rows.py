@@ -24,7 +24,7 @@ from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.queue import timer_facts, unsent_carts
 from plugin.storage.queue.cart_marks import CartMarks, Mark, Name
-from plugin.storage.queue.event_rows import INSERT_EVENTS, event_row
+from plugin.storage.queue.event_rows import event_row, insert_events
 from plugin.storage.queue.timer_facts import CartChange, TimerFacts
 from plugin.storage.queue.timer_writes import TimerWrites, join
 
@@ -52,7 +52,7 @@ class TimerRows:
         if not changes:
             return
         back_at = connection.execute(_SELECT_BACK_AT).scalar()
-        facts, writes = timer_facts.read(connection, self.marks, changes), TimerWrites()
+        facts, writes = timer_facts.read(connection, self._crypto, self.marks, changes), TimerWrites()
         for one in changes:
             put_off = replace(one, change=_put_off(one.change, back_at, now))
             if one.change.only_moves:
@@ -147,7 +147,7 @@ class TimerRows:
             self.note_end(connection, shop_id, event, changed_at)
         its = {"shop_ids": sorted({row["shop_id"] for row in rows}), "ids": [row["id"] for row in rows]}
         connection.execute(_DELETE_TIMERS, its)
-        INSERT_EVENTS.run(connection, told)
+        insert_events(connection, told)
 
     def note_end(self, connection: Connection, shop_id: int, event: StoreEvent, changed_at: datetime) -> None:
         """Remember up to which change the wait of this event's basket knew it: an older one begins no other."""

@@ -19,7 +19,7 @@ from plugin.storage.db.columns import Moment
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.queue import leases
-from plugin.storage.queue.event_rows import INSERT_EVENTS, event_row
+from plugin.storage.queue.event_rows import event_row, insert_events
 from plugin.storage.queue.timer_facts import TIMED
 from plugin.storage.queue.timer_rows import REDELIVERY, TimerRows
 from plugin.storage.queue.timer_writes import due
@@ -96,7 +96,7 @@ class SqlTimers:
             is_held = leases.delete_held(connection, _timers, timer)
             if is_held:
                 self._rows.note_end(connection, timer.shop.id, timer.event, timer.changed_at)
-                INSERT_EVENTS.run(connection, [row])
+                insert_events(connection, [row])
         return is_held
 
     def postpone(self, timers: Iterable[DueTimer], *, until: datetime, now: datetime) -> None:
