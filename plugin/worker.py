@@ -19,7 +19,7 @@ from plugin.pipeline.plan import plan
 from plugin.pipeline.remind import Reminders
 from plugin.pipeline.translate import translate
 from plugin.ports import ClaimedDelivery, DueCarts, PendingSync, StoredEvent, StoredWebhook
-from plugin.upkeep import platform_sync
+from plugin.upkeep import forgetting, platform_sync
 from plugin.upkeep.prune import Pruner, pause_after
 from plugin.wiring import Services
 from plugin.workpool import IDLE, PAUSE_AFTER_ERROR, InHand, WorkPool, repeat
@@ -74,6 +74,7 @@ class Worker:
             ("count", self._count, pause_after(0)),
             ("part", self._part, pause_after(0)),
             ("wipe", self._wipe, WIPE_EVERY),
+            ("forget", self._forget, forgetting.PAUSE),
         ):
             rest = {"usual_pause": usual_pause}
             threads.append(threading.Thread(target=repeat, args=(name, step, stopping), kwargs=rest, name=name))
@@ -224,6 +225,11 @@ class Worker:
     def _part(self) -> timedelta:
         """Give each shop a destination of its own for what a version of before wrote, in small steps beside the traffic."""
         return pause_after(self._store.deliveries.part(now=self._now()))
+
+    def _forget(self) -> timedelta:
+        """Ask SendPulse to forget whom we have forgotten."""
+        asked = forgetting.ask_sendpulse(self._store, self._services.account, now=self._now())
+        return pause_after(1) if asked else forgetting.PAUSE
 
     def _syncing(self) -> WorkPool[PendingSync]:
         """Tells the platforms what was changed; nothing wakes it, it looks by itself."""

@@ -1,5 +1,5 @@
 // A link with data-download: a plain download would come without the token. Its value may name an element that tells how far
-// it is, by rows; its data-rows is where to ask how many there will be.
+// it is, by rows; its data-rows is where to ask how many there will be. A form with data-download asks by POST.
 import { send } from "./sending.js";
 import { Progress } from "./progress.js";
 import * as trouble from "./trouble.js";
@@ -8,7 +8,8 @@ const AT_ONCE = 1 << 20; // bytes kept in memory; what is more, the browser may 
 const named = (answer) => /filename="?([^";]+)/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1];
 
 async function download(link, progress) {
-  const answer = await send(link.href, { signal: progress?.stopping });
+  const form = link.matches("form") && { method: "POST", body: new FormData(link) };
+  const answer = await send(link.href ?? link.action, { signal: progress?.stopping, ...form });
   if (!answer.ok) return trouble.refused(answer);
   trouble.over();
   const content = progress ? await read(answer, progress) : await answer.blob();
@@ -57,10 +58,12 @@ async function start(link) {
   if (progress?.over()) link.focus();
 }
 
-document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a[data-download]");
-  if (!link) return;
-  event.preventDefault();
-  event.stopPropagation();
-  if (!link.hasAttribute("aria-disabled")) start(link);
-}, { capture: true });
+for (const [name, selector] of [["click", "a[data-download]"], ["submit", "form[data-download]"]]) {
+  document.addEventListener(name, (event) => {
+    const link = event.target.closest?.(selector);
+    if (!link) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!link.hasAttribute("aria-disabled")) start(link);
+  }, { capture: true });
+}

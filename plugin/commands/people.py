@@ -9,11 +9,12 @@ from plugin.commands.opened import services
 from plugin.commands.settings import SHOP
 from plugin.domain.person import Holding, Person
 from plugin.upkeep.install import named_shop
-from plugin.upkeep.people import Sought, kept_counts, seek
+from plugin.upkeep.people import Sought, by_hand, look, seek
 from plugin.upkeep.people import erase as delete_all
 from plugin.upkeep.people import export as written
 from plugin.wiring import Services
 
+WHO = "command line"
 EMAIL = click.option("--email", default="", help="The person's e-mail address.")
 PHONE = click.option("--phone", default="", help="The person's phone number with its country code, such as +48512345678.")
 CUSTOMER = click.option("--customer-id", default="", help="The customer's number in the store.")
@@ -35,7 +36,7 @@ def export(key: str, email: str, phone: str, customer_id: str) -> None:
     """Print all of it as JSON."""
     opened = services()
     sought = _sought(opened, key, email, phone, customer_id)
-    for piece in written(opened.store, sought, now=opened.now()):
+    for piece in written(opened.store, sought, who=WHO, now=opened.now()):
         click.echo(piece, nl=False)
 
 
@@ -47,10 +48,15 @@ def erase(key: str, email: str, phone: str, customer_id: str, yes: bool) -> None
     opened = services()
     sought = _sought(opened, key, email, phone, customer_id)
     if not yes:
-        click.echo(_listed(kept_counts(opened.store, sought)) or "Nothing is kept about this person.", err=True)
+        counts = look(opened.store, sought, who=WHO, now=opened.now())
+        click.echo(_listed(counts) or "Nothing is kept about this person.", err=True)
         click.confirm(f"Delete everything about this person from {sought.shop.key}?", abort=True, err=True)
-    erased = delete_all(opened.store, sought, who="command line", now=opened.now())
+    erased = delete_all(opened.store, sought, who=WHO, now=opened.now())
     click.echo(f"Deleted: {_listed(erased)}." if erased else "Nothing was kept about this person.")
+    account = opened.store.shops.settings(sought.shop.id).account
+    if account.has_keys:
+        click.echo("SendPulse is being asked to delete this person; the page of customers' data says how that went.")
+    click.echo(by_hand(account))
 
 
 def _sought(opened: Services, key: str, email: str, phone: str, customer_id: str) -> Sought:

@@ -61,6 +61,9 @@ class People(Protocol):
     def kept(self, shop_id: int, person: Person) -> Iterator[Kept]:
         """All that is kept about them, kind by kind; no connection is held between two things."""
 
+    def noted(self, shop_id: int, what: str, *, who: str, now: datetime) -> None:
+        """Write into the audit that somebody looked for a person, or took along what is kept about one; it names nobody."""
+
     def erase(self, shop_id: int, person: Person, *, who: str, now: datetime) -> Mapping[Holding, int]:
         """Delete all of it, with an audit line; how many things of each kind that were.
 
@@ -72,9 +75,6 @@ class People(Protocol):
 
     def fetched(self, shop_id: int, request_id: int, *, now: datetime) -> None:
         """The merchant took along what is kept about this request's person."""
-
-    def delete_requests(self, shop_id: int, *, before: datetime) -> int:
-        """Drop those that were received before; how many."""
 
     def asked_erasures(self, shop_id: int, *, limit: int) -> Sequence[AskedErasure]:
         """What SendPulse was asked to forget, newest first."""

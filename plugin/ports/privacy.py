@@ -59,6 +59,12 @@ class Retention(Protocol):
     def delete_consents(self, shop_id: int, *, before: datetime) -> int:
         """Delete how people stand with marketing, where that was told before."""
 
+    def delete_data_requests(self, shop_id: int, *, before: datetime) -> int:
+        """Drop who asked for their data before."""
+
+    def delete_erasures(self, shop_id: int, *, before: datetime) -> int:
+        """Drop what is over of what SendPulse was asked to delete before."""
+
     def delete_audit(self, shop_id: int, *, before: datetime) -> int: ...
 
     def delete_product_names(self, shop_id: int, *, before: datetime) -> int: ...

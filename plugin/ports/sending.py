@@ -63,5 +63,8 @@ class AccountApi(Protocol):
     def check(self, account: Account) -> Outcome:
         """Whether the credentials work; delivered means yes."""
 
+    def forget(self, account: Account, *, emails: Sequence[str], phones: Sequence[str]) -> Outcome:
+        """Delete a person wherever its REST API can, which is not everywhere; delivered means that it is done."""
+
     def flows(self, account: Account) -> Sequence[FoundFlow] | Outcome:
         """The account's flows, or why they cannot be had."""

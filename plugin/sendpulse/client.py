@@ -16,6 +16,7 @@ from plugin.domain.settings import Account
 from plugin.domain.wording import worded
 from plugin.ports import ClaimedDelivery, FoundFlow, Tokens
 from plugin.sendpulse.flows import read_flows
+from plugin.sendpulse.forgetting import Forgetting
 from plugin.sendpulse.form import as_sent
 from plugin.sendpulse.outcomes import understand
 from plugin.sendpulse.tokens import Bearer, Bearers
@@ -75,6 +76,14 @@ class SendPulse:
             if len(listed) < FLOWS_A_PAGE:  # the answer carries no total: the last page is the short one
                 break
         return found
+
+    def forget(self, account: Account, *, emails: Sequence[str], phones: Sequence[str]) -> Outcome:
+        """Delete a person from the account's mailing lists and CRM."""
+
+        def ask(method: str, path: str, body: bytes | None) -> Reply | Outcome:
+            return self._ask(method, f"{self._api_url}{path}", account, body)
+
+        return Forgetting(ask, self._understood).forget(emails=emails, phones=phones)
 
     def close(self) -> None:
         """Close the kept connections."""

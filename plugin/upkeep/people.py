@@ -2,16 +2,21 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 from plugin.domain.errors import Misconfigured
 from plugin.domain.person import Holding, Kept, Person
+from plugin.domain.settings import Account
 from plugin.domain.shop import Shop
+from plugin.domain.wording import Sentence, worded
 from plugin.pipeline.translate import in_every_word
 from plugin.ports import Platform, Store
+
+LONGEST_NAME: Final = 320  #: characters of what somebody types: no address or number is longer
+NAMES_OF_A_PERSON: Final = ("email", "phone", "customer_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +42,23 @@ def seek(store: Store, platform: Platform, shop: Shop, person: Person) -> Sought
     return Sought(shop=shop, person=in_every_word(person, shop.id, platform, store))
 
 
+def look(store: Store, sought: Sought, *, who: str, now: datetime) -> dict[Holding, int]:
+    """How many things of each kind are kept, those of which there are none left out; that somebody looked is noted."""
+    store.people.noted(sought.shop.id, "Looked up what is kept about a person.", who=who, now=now)
+    return kept_counts(store, sought)
+
+
 def kept_counts(store: Store, sought: Sought) -> dict[Holding, int]:
-    """How many things of each kind are kept, those of which there are none left out."""
+    """The same for what is said before something else that is noted."""
     counts: dict[Holding, int] = {}
     for kept in store.people.kept(sought.shop.id, sought.person):
         counts[kept.holding] = counts.get(kept.holding, 0) + 1
     return counts
 
 
-def export(store: Store, sought: Sought, *, now: datetime) -> Iterator[str]:
+def export(store: Store, sought: Sought, *, who: str, now: datetime) -> Iterator[str]:
     """All that is kept, as one JSON document in pieces; every kind of thing stands in it, also where there is none."""
+    taken_along(store, sought, who=who, now=now)
     head = json.dumps(_head(sought, now), ensure_ascii=False, indent=2)
     yield head.removesuffix("\n}") + ',\n  "kept": {'
     found = groupby(store.people.kept(sought.shop.id, sought.person), key=lambda kept: kept.holding)
@@ -60,9 +72,24 @@ def export(store: Store, sought: Sought, *, now: datetime) -> Iterator[str]:
     yield "\n  }\n}\n"
 
 
+def taken_along(store: Store, sought: Sought, *, who: str, now: datetime) -> None:
+    """Note that somebody took along what is kept."""
+    store.people.noted(sought.shop.id, "Exported what is kept about a person.", who=who, now=now)
+
+
 def erase(store: Store, sought: Sought, *, who: str, now: datetime) -> Mapping[Holding, int]:
     """Delete it; how many things of each kind that were."""
     return store.people.erase(sought.shop.id, sought.person, who=who, now=now)
+
+
+def by_hand(account: Account) -> Sentence:
+    """What SendPulse keeps that no call of ours deletes, and where a person deletes it."""
+    return BY_HAND if account.has_keys else ALL_BY_HAND
+
+
+def with_orders(person: Person, order_ids: tuple[str, ...]) -> Person:
+    """The same person, of whom these orders are known to be."""
+    return replace(person, order_ids=order_ids)
 
 
 def _head(sought: Sought, now: datetime) -> dict[str, Any]:
@@ -83,6 +110,14 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
+BY_HAND = worded(
+    "SendPulse also keeps the events it received, and flows that are running: its API deletes neither. Delete them there "
+    "by hand: in Automation 360, in the event's history and in the list of the flow's contacts."
+)
+ALL_BY_HAND = worded(
+    "This app has no access to SendPulse's REST API, so what SendPulse keeps is deleted there by hand: in the mailing "
+    "lists, in the CRM and, in Automation 360, in the event's history and in the list of the flow's contacts."
+)
 NOBODY_NAMED = "Name the person: by --email, --phone or --customer-id."
 _NO_NAME: Mapping[str, str] = {
     "email": "This is no e-mail address.",

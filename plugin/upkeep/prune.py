@@ -20,6 +20,7 @@ PURCHASES = timedelta(days=90)
 CART_MARKS = timedelta(days=30)
 PRODUCTS = timedelta(days=30)
 AUDIT = timedelta(days=400)
+REQUESTS = timedelta(days=60)  #: twice the time a store has to answer a customer who asks for their data
 CONSENTS = timedelta(days=400)  #: since the store told it last; after that it is asked again
 LINKS = timedelta(days=91)  #: 90, and one because their use is noted to the day
 TOKENS = timedelta(days=1)  #: after their end
@@ -144,6 +145,8 @@ class _PerShopTask:
             (retention.delete_purchases, PURCHASES),
             (retention.delete_cart_marks, CART_MARKS),
             (retention.delete_consents, CONSENTS),
+            (retention.delete_data_requests, REQUESTS),
+            (retention.delete_erasures, REQUESTS),
             (retention.delete_audit, AUDIT),
             (retention.delete_links, LINKS),
             (retention.delete_product_names, LINKS),

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from plugin.ports import Platform, Store
+from plugin.ports import DataRequest, Platform, Store
 from plugin.upkeep.watch import Trouble, TroubleKind, lacks_cart_link, troubles
 from plugin.web.i18n import gettext as _
 from plugin.web.i18n import ngettext
+
+MOST_ASKED: Final = 3  #: customers who wait for an answer, named here, those who wait longest; the page names all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,8 @@ class Notice:
 def notices(store: Store, platform: Platform, shop_id: int, *, now: datetime, zone: ZoneInfo) -> list[Notice]:
     """Everything that is wrong, the worst first."""
     found = [_notice(trouble, zone) for trouble in troubles(store, shop_id, now=now)]
+    waiting = [request for request in store.people.requests(shop_id) if request.fetched_at is None]
+    found += [_asked_for(request, zone) for request in waiting[: -MOST_ASKED - 1 : -1]]
     return [*found, no_cart_link()] if lacks_cart_link(store.shops.settings(shop_id), platform) else found
 
 
@@ -36,6 +41,15 @@ def no_cart_link() -> Notice:
         title=_("Reminders have no link back to the cart"),
         text=_("Your store does not tell the address that opens a cart again."), mark="warn",
         page="store.show", link=_("Enter it on the Settings page"),
+    )  # fmt: skip
+
+
+def _asked_for(request: DataRequest, zone: ZoneInfo) -> Notice:
+    """A customer waits for an answer."""
+    return Notice(
+        title=_("A customer asks what is kept about them"),
+        text=_("Answer them by %(time)s.", time=f"{request.due_at.astimezone(zone):%Y-%m-%d %H:%M}"),
+        mark="warn", page="people.show", link=_("Download it from the page of customers’ data"),
     )  # fmt: skip
 
 

@@ -93,6 +93,7 @@ MISTAKES = {
     "/preview": Mistake("Your own e-mail address", "me", "Send the test"),
     "/settings": Mistake("Time zone", "Mars/Base", "Save"),
     "/settings/account": Mistake("Events a second, at most", "99", "Save"),
+    "/settings/customers": Mistake("Email", "me", "Look up"),
     "/settings/file": Mistake("Or its content", "{", "Import"),
 }
 

@@ -260,8 +260,8 @@ def test_a_request_is_kept_once_until_it_is_old(store: SqlStore, a_shop: Shop) -
     store.people.fetched(a_shop.id, request.id, now=NOON)
     [fetched] = store.people.requests(a_shop.id)
     assert fetched.fetched_at == NOON
-    assert store.people.delete_requests(a_shop.id, before=NOON) == 0
-    assert store.people.delete_requests(a_shop.id, before=NOON + LEASE) == 1
+    assert store.retention.delete_data_requests(a_shop.id, before=NOON) == 0
+    assert store.retention.delete_data_requests(a_shop.id, before=NOON + LEASE) == 1
 
 
 def test_without_keys_sendpulse_is_not_to_be_asked(store: SqlStore, a_shop: Shop) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, update
 
 from plugin.domain.errors import Misconfigured
 from plugin.domain.person import ErasureState, Holding, Kept, Person
@@ -51,6 +51,10 @@ class SqlPeople:
         )  # fmt: skip
         return everything(subject)
 
+    def noted(self, shop_id: int, what: str, *, who: str, now: datetime) -> None:
+        with self._database.write() as connection:
+            audit.note(connection, shop_id, who=who, what=what, now=now)
+
     def erase(self, shop_id: int, person: Person, *, who: str, now: datetime) -> Mapping[Holding, int]:
         person = self.known_as(shop_id, person)
         unread = self.unread(shop_id, person)
@@ -83,12 +87,6 @@ class SqlPeople:
         is_it = (columns.shop_id == shop_id) & (columns.id == request_id) & columns.fetched_at.is_(None)
         with self._database.write() as connection:
             connection.execute(update(data_requests).where(is_it).values(fetched_at=now))
-
-    def delete_requests(self, shop_id: int, *, before: datetime) -> int:
-        columns = data_requests.c
-        is_old = (columns.shop_id == shop_id) & (columns.received_at < before)
-        with self._database.write() as connection:
-            return connection.execute(delete(data_requests).where(is_old)).rowcount
 
     def asked_erasures(self, shop_id: int, *, limit: int) -> Sequence[AskedErasure]:
         with self._database.read() as connection:

@@ -8,7 +8,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, delete, func, o
 
 from plugin.domain.delivery import State
 from plugin.ports import RetentionCandidate
-from plugin.storage.db import cart_tables, log_tables, tables
+from plugin.storage.db import cart_tables, log_tables, people_tables, tables
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.log import hours
@@ -110,6 +110,15 @@ class SqlRetention:
     def delete_consents(self, shop_id: int, *, before: datetime) -> int:
         columns = consents.c
         return self._delete_oldest(columns.hash, columns.told_at, before, columns.shop_id == shop_id)
+
+    def delete_data_requests(self, shop_id: int, *, before: datetime) -> int:
+        columns = people_tables.data_requests.c
+        return self._delete_oldest(columns.id, columns.received_at, before, columns.shop_id == shop_id)
+
+    def delete_erasures(self, shop_id: int, *, before: datetime) -> int:
+        columns = people_tables.sendpulse_erasures.c
+        is_over = (columns.shop_id == shop_id) & columns.due_at.is_(None)
+        return self._delete_oldest(columns.id, columns.asked_at, before, is_over)
 
     def delete_audit(self, shop_id: int, *, before: datetime) -> int:
         columns = tables.audit.c
