@@ -72,6 +72,11 @@ VARIABLES = (
     Variable(name="PLUGIN_SANDBOX", meaning="1 lets the three addresses below replace the real hosts; never in production"),
     Variable(name="SENDPULSE_EVENTS_URL", meaning="sandbox: the pretend events.sendpulse.com", default=REAL_EVENTS_URL),
     Variable(name="SENDPULSE_API_URL", meaning="sandbox: the pretend api.sendpulse.com", default=REAL_API_URL),
+    Variable(
+        name="METRICS_TOKEN",
+        meaning="what GET /metrics asks for as a Bearer token; empty: only this machine itself is answered",
+        is_secret=True,
+    ),
     Variable(name="SENTRY_DSN", meaning="where errors are reported, if anywhere", is_secret=True),
 )
 
@@ -98,6 +103,7 @@ class Settings:
     sendpulse_events_url: str
     sendpulse_api_url: str
     sentry_dsn: str
+    metrics_token: str = ""  #: empty: /metrics answers this machine alone
 
     @property
     def is_sqlite(self) -> bool:
@@ -132,6 +138,7 @@ class Settings:
             sendpulse_events_url=_stand_in("SENDPULSE_EVENTS_URL", value, REAL_EVENTS_URL, is_sandbox),
             sendpulse_api_url=_stand_in("SENDPULSE_API_URL", value, REAL_API_URL, is_sandbox),
             sentry_dsn=value["SENTRY_DSN"],
+            metrics_token=value["METRICS_TOKEN"],
         )
 
 

@@ -30,6 +30,7 @@ LEASE = timedelta(seconds=30)  #: of webhooks and events: longer than a look-up 
 SENDING_LEASE = timedelta(seconds=20)  #: of destinations: no POST outlasts it; a dead worker's are taken over after it
 MOST_TRIES = 10  #: a webhook or event that stops the worker so often is put aside
 BEAT = timedelta(seconds=20)  #: between two times a worker says that it is alive
+STANDING_PAUSE = timedelta(seconds=5)  #: between two looks whether what stands is to be counted anew
 PREPARING_SLOTS = 128  #: webhooks and events prepared at once: those that wait for a commit share it
 MOST_OF_A_SHOP = 64  #: of those, so that a shop whose store is slow leaves room for others
 WIPE_EVERY = timedelta(minutes=5)  #: docs/operator.md says after how many minutes nothing is left of what was erased
@@ -75,6 +76,7 @@ class Worker:
             ("part", self._part, pause_after(0)),
             ("wipe", self._wipe, WIPE_EVERY),
             ("forget", self._forget, forgetting.PAUSE),
+            ("stand", self._count_standing, STANDING_PAUSE),
         ):
             rest = {"usual_pause": usual_pause}
             threads.append(threading.Thread(target=repeat, args=(name, step, stopping), kwargs=rest, name=name))
@@ -230,6 +232,9 @@ class Worker:
         """Ask SendPulse to forget whom we have forgotten."""
         asked = forgetting.ask_sendpulse(self._store, self._services.account, now=self._now())
         return pause_after(1) if asked else forgetting.PAUSE
+    def _count_standing(self) -> timedelta:
+        """Count what stands in each state, for whoever monitors the app."""
+        return pause_after(1) if self._store.statistics.count_standing(now=self._now()) else STANDING_PAUSE
 
     def _syncing(self) -> WorkPool[PendingSync]:
         """Tells the platforms what was changed; nothing wakes it, it looks by itself."""

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from plugin.domain.delivery import State
 from plugin.domain.kinds import EventKind
-from plugin.ports.values import SeenLocale
+from plugin.ports.values import SeenLocale, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,12 @@ class Statistics(Protocol):
 
     def count(self, *, now: datetime) -> int:
         """Do a small part of the counting; how much that was, 0 when all is counted."""
+
+    def count_standing(self, *, now: datetime) -> int:
+        """Do a small part of counting what stands in each state; how many rows that was, 0 while the last count is new."""
+
+    def standing(self) -> Standing | None:
+        """What of all shops stands in each state, as it was counted last: a few rows to read, however many there are."""
 
     def overview(self, shop_id: int, *, since: datetime, until: datetime) -> Overview:
         """Figures of whole hours, the running one and those that changed lately counted at once."""

@@ -55,7 +55,8 @@ class Store(Protocol):
     def ahead(self) -> timedelta:
         """How far the database's clock is ahead of this machine's; raises `StorageDown`."""
 
-    def backlog(self) -> Backlog: ...
+    def backlog(self) -> Backlog:
+        """What stands in each state at this moment: it counts every row, so it is for a person who asks and can wait."""
 
     def close(self) -> None:
         """Give back every connection."""

@@ -193,6 +193,14 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The same as it was counted a while ago; here a state nothing stands in is 0."""
+
+    backlog: Backlog
+    counted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsVersion:
     """One stored settings file."""
 

@@ -1,16 +1,12 @@
 """Everything that is kept, on SQLite or PostgreSQL."""
 
 from datetime import timedelta
-from enum import StrEnum
-from typing import TypeVar
+from typing import Final
 
-from sqlalchemy import Column, Connection, func, select
+from sqlalchemy import select
 
 from plugin.config import Settings
-from plugin.domain.delivery import State
-from plugin.domain.destination import Health
 from plugin.domain.errors import Misconfigured, StorageDown
-from plugin.domain.states import EventState, WebhookState
 from plugin.ports import (
     Backlog,
     Catalogue,
@@ -40,6 +36,7 @@ from plugin.storage.db.migrate import has_every_migration
 from plugin.storage.db.wake import open_wake
 from plugin.storage.log.log import SqlLog
 from plugin.storage.log.search_terms import SearchTerms
+from plugin.storage.log.standing import count_now
 from plugin.storage.log.statistics import SqlStatistics
 from plugin.storage.notices import Notices
 from plugin.storage.privacy.people import SqlPeople
@@ -60,7 +57,7 @@ from plugin.storage.shops.shop_cache import ShopCache
 from plugin.storage.shops.shops import SqlShops
 from plugin.storage.shops.tokens import SqlTokens
 
-S = TypeVar("S", bound=StrEnum)
+SHOPS_LOOKED_AT: Final = 100  #: for one whose access the keys must open: many others may have left
 
 
 def open_store(settings: Settings) -> "SqlStore":
@@ -119,8 +116,8 @@ class SqlStore:
         with self.database.read() as connection:
             if not has_every_migration(connection):
                 raise StorageDown("The database is not at this version: run `sendpulse-plugin migrate`.")
-            some = select(tables.shops.c.access).where(tables.shops.c.access.is_not(None)).limit(1)
-            sealed = connection.execute(some).scalar()
+            newest = select(tables.shops.c.access).order_by(tables.shops.c.id.desc()).limit(SHOPS_LOOKED_AT).subquery()
+            sealed = connection.execute(select(newest.c.access).where(newest.c.access.is_not(None)).limit(1)).scalar()
         try:
             self.crypto.open(sealed or self.crypto.seal(b""))
         except Misconfigured as error:
@@ -131,19 +128,9 @@ class SqlStore:
 
     def backlog(self) -> Backlog:
         with self.database.read() as connection:
-            return Backlog(
-                webhooks=_count_by(connection, tables.webhooks.c.state, WebhookState),
-                events=_count_by(connection, tables.events.c.state, EventState),
-                deliveries=_count_by(connection, tables.deliveries.c.state, State),
-                destinations=_count_by(connection, tables.destinations.c.health, Health),
-            )
+            return count_now(connection)
 
     def close(self) -> None:
         """Give back every connection."""
         self.wake.close()
         self.database.close()
-
-
-def _count_by(connection: Connection, column: Column[str], states: type[S]) -> dict[S, int]:
-    """How many rows of a table stand in each of these states."""
-    return {states(state): count for state, count in connection.execute(select(column, func.count()).group_by(column))}

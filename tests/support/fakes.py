@@ -55,6 +55,10 @@ class FakeShops(FakeRefusals):
     def list(self) -> Sequence[Installation]:
         return tuple(self.found.values())
 
+    def of_link(self, token: str) -> Installation | None:
+        """Of none: there are no links here."""
+        return None
+
     def install(self, shop: Shop, access: Mapping[str, Any], *, now: datetime) -> Shop:
         if self.is_down:
             raise StorageDown("the database does not answer")

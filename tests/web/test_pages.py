@@ -177,8 +177,9 @@ class _But:
         return getattr(self._other if hasattr(self._other, name) else self._store, name)
 
 
-def test_metrics_count_what_came_and_what_stands(client: FlaskClient) -> None:
+def test_metrics_count_what_came_and_what_stands(client: FlaskClient, store: Store) -> None:
     client.post("/webhooks/fake", data=b"{}", headers=HEADERS)
+    store.statistics.count_standing(now=NOON)
 
     text = client.get("/metrics").text
 

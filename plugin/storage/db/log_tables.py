@@ -69,3 +69,12 @@ walks = Table(
     Column("name", Text, primary_key=True),
     Column("position", Id, nullable=False),  # the last id that was looked at
 )
+
+standing = Table(
+    "standing",
+    metadata,
+    Column("what", Text, primary_key=True),  # a table
+    Column("state", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("counted_at", Moment, nullable=False),
+)

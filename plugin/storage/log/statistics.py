@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, select
 from plugin.domain.delivery import State
 from plugin.domain.kinds import EventKind
 from plugin.domain.states import WebhookState
-from plugin.ports import ConsentCount, Overview, SeenLocale
+from plugin.ports import ConsentCount, Overview, SeenLocale, Standing
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import index_key
 from plugin.storage.db.engine import Database
@@ -19,6 +19,7 @@ from plugin.storage.db.log_tables import hour_counts, hours
 from plugin.storage.log.consent_count import count_consents
 from plugin.storage.log.hour_sums import sums
 from plugin.storage.log.hours import Hours, in_hour, walked
+from plugin.storage.log.standing import StandingCounts, read_standing
 
 LIVE_HOURS = 24  #: hours counted at once for one look; older ones that changed show as they were last counted
 MOST_FAILING = 1_000
@@ -30,10 +31,16 @@ class SqlStatistics:
     """`ports.Statistics` on our tables."""
 
     def __init__(self, database: Database) -> None:
-        self._database, self._hours = database, Hours(database)
+        self._database, self._hours, self._standing = database, Hours(database), StandingCounts(database)
 
     def count(self, *, now: datetime) -> int:
         return self._hours.step(now=now)
+
+    def count_standing(self, *, now: datetime) -> int:
+        return self._standing.step(now=now)
+
+    def standing(self) -> Standing | None:
+        return read_standing(self._database)
 
     def overview(self, shop_id: int, *, since: datetime, until: datetime) -> Overview:
         with self._database.read() as connection:
