@@ -1,5 +1,6 @@
 """What a browser is shown when there can be no page yet, and where it is sent."""
 
+import re
 from collections.abc import Mapping
 from html import escape
 from typing import Final
@@ -12,6 +13,14 @@ from .config import ShopifyConfig
 RELOAD: Final = "shopify-reload"  #: App Bridge's word: where it leads once it has a new id token
 #: What the admin puts behind the app's address when it opens it; the rest of a query is the page's own.
 LAUNCH: Final = frozenset({"embedded", "hmac", "host", "id_token", "locale", "session", "shop", "timestamp", RELOAD})
+
+LONGEST: Final = 8_000  #: characters of an address
+USUAL_PORTS: Final = {"https": 443, "http": 80}
+_ADDRESS: Final = re.compile(
+    r"(?P<scheme>[A-Za-z]{4,5})://(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
+    r"(?P<path>(?:/[A-Za-z0-9._~-]+)*/?)(?:\?[!$-;=?-\[\]_a-z~]*)?",
+    re.ASCII,
+)
 
 _OUTSIDE: Final = "This app works inside the admin of a Shopify shop. Open your Shopify admin, choose Apps, then this app."
 _LATER: Final = "Shopify did not let the app in just now. Nothing is lost: wait a minute, then open the app again."
@@ -53,12 +62,18 @@ def to_the_patch_page(url: str, home: str) -> EarlyResponse:
     return _redirect(f"{home}?{urlencode({**query, RELOAD: reload})}")
 
 
+def reload_of(url: str) -> str:
+    """Where App Bridge is asked to lead; "" when two answers are given, of which it might take the other."""
+    asked = [value for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True) if name == RELOAD]
+    return asked[0] if len(asked) == 1 else ""
+
+
 def patch(reload: str, home: str, ancestors: str, config: ShopifyConfig) -> EarlyResponse:
     """The patch page: App Bridge alone, framed by this shop's admin only.
 
     App Bridge goes wherever the query says and takes a fresh id token along: only our own pages may stand there.
     """
-    if not reload.startswith((f"{home}?", f"{home}/")):
+    if not is_ours(reload, home):
         return outside()
     bridge = urlsplit(config.app_bridge_url)
     script = f'<script data-api-key="{escape(config.client_id)}" src="{escape(config.app_bridge_url)}"></script>'
@@ -67,6 +82,22 @@ def patch(reload: str, home: str, ancestors: str, config: ShopifyConfig) -> Earl
     )
     headers = {**_headers(ancestors), "Content-Security-Policy": security}
     return EarlyResponse(status=200, headers=headers, body=f'<!doctype html><html lang="en"><title>…</title>{script}</html>')
+
+
+def is_ours(address: str, home: str) -> bool:
+    """Whether every browser takes this for a page of ours, whatever it makes of odd spellings: those are refused.
+
+    Scheme and host may be written in either case, and the usual port may be named; `\\`, `@`, a step up and anything written
+    as %xx in the path, from which a browser or a proxy may make another address, stand in none that we write.
+    """
+    parts = _ADDRESS.fullmatch(address) if len(address) <= LONGEST else None
+    ours = urlsplit(home)
+    if parts is None or (parts["scheme"].lower(), parts["host"].lower().strip("[]")) != (ours.scheme, ours.hostname):
+        return False
+    port = int(parts["port"]) if parts["port"] else USUAL_PORTS[ours.scheme]
+    path = parts["path"]
+    is_below = path == ours.path or path.startswith(f"{ours.path}/")
+    return is_below and port == (ours.port or USUAL_PORTS[ours.scheme]) and not {".", ".."} & set(path.split("/"))
 
 
 def _below(path: str, home: str) -> str:

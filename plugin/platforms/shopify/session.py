@@ -55,7 +55,7 @@ class ShopifyAdminEntry:
         if request.query.get("embedded") != "1":
             return early_responses.to_the_admin(self._admin_of(shop), request.url, home)
         if early_responses.RELOAD in request.query:
-            return early_responses.patch(request.query[early_responses.RELOAD], home, self._ancestors(shop), self._config)
+            return early_responses.patch(early_responses.reload_of(request.url), home, self._ancestors(shop), self._config)
         try:
             staff = self._ids.staff(request.query.get("id_token", ""))
         except NotAdmitted as error:

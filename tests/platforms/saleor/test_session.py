@@ -21,6 +21,7 @@ from tests.support.platforms.saleor.fixtures import another_key, key_set
 
 DASHBOARD = "https://dash.example"
 SHOP, ACCESS = TESTKIT.installation()
+API_HOST = "/".join(SHOP.address.split("/")[:3])
 
 
 class Publisher:
@@ -37,12 +38,12 @@ class Publisher:
 class Stand:
     """A door and the shop behind it."""
 
-    def __init__(self, *, sandbox: bool = False, **access: Any) -> None:
+    def __init__(self, *, sandbox: bool = False, address: str = SHOP.address, **access: Any) -> None:
         settings = Settings.from_environ({"PLUGIN_SANDBOX": "1"} if sandbox else {})
         self.publisher, self.shops = Publisher(), FakeShops()
         self.admin_entry = SaleorAdminEntry(settings, KeySets(self.publisher))
-        known = {name: word for name, word in {**ACCESS, **access}.items() if word is not None}
-        self.shop = self.shops.install(SHOP, known, now=NOON)
+        known = {name: word for name, word in {**ACCESS, "api_url": address, **access}.items() if word is not None}
+        self.shop = self.shops.install(replace(SHOP, address=address), known, now=NOON)
 
     def open(self, **query: str) -> Frame:
         answer = self.admin_entry.open(PageRequest(url="", query=query, headers={}), self.shops, now=clock.now())
@@ -50,7 +51,7 @@ class Stand:
         return answer
 
     def visit(self, token: str | None = None, **headers: str) -> Visitor:
-        sent = {"authorization": f"Bearer {TESTKIT.token(SHOP) if token is None else token}"}
+        sent = {"authorization": f"Bearer {TESTKIT.token(self.shop) if token is None else token}"}
         sent |= {name.replace("_", "-"): text for name, text in headers.items()}
         return self.admin_entry.visitor(PageRequest(url="", query={}, headers=sent), self.shops, now=clock.now())
 
@@ -108,36 +109,86 @@ def test_the_one_dashboard_an_earlier_version_knew_stays_known() -> None:
     assert stand.open(saleorApiUrl=ADDRESS).ancestors == f"https://another.example {DASHBOARD}"
 
 
-@pytest.mark.parametrize("named", [{"referer": "https://moved.example/dashboard/?x=1"}, {"query": "https://moved.example"}])
-def test_a_dashboard_that_is_not_known_yet_gets_a_document_to_show_its_token_in(named: dict[str, str]) -> None:
-    stand = Stand(dashboards=[DASHBOARD])
-    headers = {"referer": named["referer"]} if "referer" in named else {}
-    query = {"saleorApiUrl": ADDRESS} | ({"dashboard": named["query"]} if "query" in named else {})
-
-    frame = stand.admin_entry.open(PageRequest(url="", query=query, headers=headers), stand.shops, now=clock.now())
-
+def asked(stand: Stand, *, referer: str = "", dashboard: str = "", framed: str = "iframe") -> str:
+    """Who may frame the document this page asks for; "refused" with the reason when it may not."""
+    query = {"saleorApiUrl": stand.shop.address} | ({"dashboard": dashboard} if dashboard else {})
+    headers = {"sec-fetch-dest": framed, "referer": referer}
+    try:
+        frame = stand.admin_entry.open(PageRequest(url="", query=query, headers=headers), stand.shops, now=clock.now())
+    except NotAdmitted as error:
+        return f"refused {error.answer}: {error}"
     assert isinstance(frame, Frame)
-    assert frame.ancestors == f"{DASHBOARD} https://moved.example"
+    return frame.ancestors
+
+
+@pytest.mark.parametrize("origin", [API_HOST, f"{API_HOST}:8443", "https://dash.example:8443"])
+def test_another_dashboard_at_a_host_of_the_shop_gets_a_document_to_show_its_token_in(origin: str) -> None:
+    stand = Stand(dashboards=[DASHBOARD])
+
+    assert asked(stand, referer=f"{origin}/dashboard/?x=1") == f"{DASHBOARD} {origin}"
+    assert asked(stand, dashboard=origin) == f"{DASHBOARD} {origin}"
+
+
+@pytest.mark.parametrize("origin", ["https://moved.example", "https://evil.dash.example", f"{API_HOST}.evil.example"])
+def test_a_dashboard_at_no_host_of_the_shop_is_told_why(origin: str) -> None:
+    stand = Stand(dashboards=[DASHBOARD])
+
+    for told in (asked(stand, referer=f"{origin}/x"), asked(stand, dashboard=origin)):
+        assert told.startswith("refused 403: ")
+        assert f"{origin} is not known" in told
+    assert stand.access["dashboards"] == [DASHBOARD]
+
+
+@pytest.mark.parametrize("spelling", ["https://DASH.example", "https://dash.example:443", "https://dash.example/"])
+def test_another_spelling_of_a_known_dashboard_is_that_dashboard(spelling: str) -> None:
+    assert asked(Stand(dashboards=[DASHBOARD]), dashboard=spelling) == DASHBOARD
 
 
 @pytest.mark.parametrize(
-    "named", ["https://moved.example; script-src *", "https://a b/", "http://moved.example/", "javascript:1", "*", "https:", ""]
-)
-def test_who_asks_without_a_token_adds_nothing(named: str) -> None:
+    "named",
+    [
+        "https://moved.example; script-src *", "https://a b/", "javascript:1", "*", "https:", "https://dash.example@evil.example",
+        "https://dash.example\\.evil.example", "https://dash.example?.evil.example", "//dash.example", "null",
+        "data:text/html,x", "https://dash.example:443:443", "https://*.example", "'none'", "https://dash.example,https://evil.example",
+    ],
+)  # fmt: skip
+def test_what_is_no_origin_adds_nothing(named: str) -> None:
     stand = Stand(dashboards=[DASHBOARD])
-    asked = PageRequest(url="", query={"saleorApiUrl": ADDRESS, "dashboard": named}, headers={"referer": named})
 
-    frame = stand.admin_entry.open(asked, stand.shops, now=clock.now())
-    stand.admin_entry.open(
-        replace(asked, query={"saleorApiUrl": ADDRESS}, headers={"referer": "https://evil.example/"}),
-        stand.shops,
-        now=clock.now(),
-    )
-
-    assert isinstance(frame, Frame)
-    assert frame.ancestors == DASHBOARD
+    assert asked(stand, referer=named, dashboard=named) == DASHBOARD
     assert stand.access["dashboards"] == [DASHBOARD]
-    assert stand.open(saleorApiUrl=ADDRESS).ancestors == DASHBOARD
+
+
+def test_a_page_opened_outside_a_frame_is_refused_to_nobody_for_where_its_link_stood() -> None:
+    assert asked(Stand(dashboards=[DASHBOARD]), referer="https://mail.example/", framed="document") == DASHBOARD
+
+
+def test_the_app_s_own_pages_are_no_dashboard() -> None:
+    stand = Stand(dashboards=[DASHBOARD])
+
+    assert asked(stand, referer="http://127.0.0.1:8000/saleor/app") == DASHBOARD
+
+
+@pytest.mark.parametrize("known", [[], [DASHBOARD]])
+def test_a_dashboard_without_encryption_is_told_why(known: list[str]) -> None:
+    told = asked(Stand(dashboards=known), referer="http://localhost:9000/dashboard/")
+
+    assert told.startswith("refused 403: Your dashboard at http://localhost:9000 is reached over http")
+
+
+def test_a_shop_let_in_over_http_has_a_dashboard_over_http() -> None:
+    stand = Stand(address="http://localhost:8000/graphql/")
+    assert asked(stand, referer="http://localhost:9000/") == "https: http:"
+
+    stand.visit(saleor_dashboard="http://localhost:9000")
+
+    assert asked(stand, referer="http://localhost:9000/") == "http://localhost:9000"
+    assert asked(stand, referer="http://localhost:9001/") == "http://localhost:9000 http://localhost:9001"
+    assert "is not known" in asked(stand, referer="http://evil.example/")
+
+
+def test_plain_dashboards_are_forgotten_where_the_shop_needs_encryption() -> None:
+    assert asked(Stand(dashboards=["http://localhost:9000", DASHBOARD])) == DASHBOARD
 
 
 @pytest.mark.parametrize(

@@ -126,9 +126,46 @@ def test_the_patch_page_reflects_no_other_shop(world: World, shop: str) -> None:
     assert "<script" not in answer.body
 
 
-@pytest.mark.parametrize("reload", ["https://evil.example/", "//evil.example", f"{PUBLIC_URL}.evil.example/", "javascript:1"])
+HOME = f"{PUBLIC_URL}/shopify"
+HOST = PUBLIC_URL.partition("://")[2]
+STRANGE = (
+    "https://evil.example/", "//evil.example", f"{PUBLIC_URL}.evil.example/", "javascript:1", "shopify", "/shopify",
+    PUBLIC_URL, f"{PUBLIC_URL}/", f"{PUBLIC_URL}/go/x", f"{HOME}x", f"{HOME}/../go/x", f"{HOME}/./x", f"{HOME}/..",
+    f"{HOME}/%2e%2e/go/x",
+    f"{HOME}/.%2E/x", f"{HOME}/%2F..%2fgo", f"{HOME}/%5c..", f"{HOME}\\..\\go", f"{HOME}/x\\..\\..\\go",
+    f"{HOME}//evil.example", f"https:\\\\{HOST}/shopify", f"https:/{HOST}/shopify", f"https:///{HOST}/shopify", f"https://{HOST}@evil.example/shopify",
+    f"https://a:b@{HOST}/shopify", f"https://evil.example\\@{HOST}/shopify", f"https://evil.example#@{HOST}/shopify",
+    f"http://{HOST}/shopify", f"https://{HOST}:8443/shopify", f"https://{HOST}:0443x/shopify", f"https://{HOST}./shopify",
+    f" {HOME}", f"{HOME} ", f"\t{HOME}", f"{HOME}\n/x", f"{HOME}/\x00", f"{HOME}#x", f"{HOME}?a=\\", "https://\uff45vil.example/shopify",
+    f"ftp://{HOST}/shopify", f"{HOME}/{'x' * 9000}", f"https://{HOST}\u3002evil.example/shopify",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("reload", STRANGE, ids=lambda text: repr(text)[:60])
 def test_the_patch_page_leads_nowhere_else_with_a_token(world: World, reload: str) -> None:
     assert "<script" not in early(world.open(id_token="", **{"shopify-reload": reload}), 200).body
+
+
+@pytest.mark.parametrize(
+    "reload",
+    [
+        HOME, f"{HOME}/", f"{HOME}?shop=demo.myshopify.com&q=%2e%2e%2f", f"{HOME}/deliveries/5?state=failed", f"HTTPS://{HOST.upper()}/shopify",
+        f"https://{HOST}:443/shopify/events",
+    ],
+)  # fmt: skip
+def test_every_spelling_of_a_page_of_ours_is_led_to(world: World, reload: str) -> None:
+    assert "<script" in early(world.open(id_token="", **{"shopify-reload": reload}), 200).body
+
+
+def test_of_two_places_to_lead_to_neither_is_taken(world: World) -> None:
+    asked = PageRequest(
+        url=f"{HOME}?shop={SHOP.address}&embedded=1&shopify-reload={HOME}&shopify-reload=https://evil.example/",
+        query={"shop": SHOP.address, "embedded": "1", "shopify-reload": HOME},
+        headers={},
+    )
+    assert world.platform.admin_entry
+
+    assert "<script" not in early(world.platform.admin_entry.open(asked, world.shops, now=clock.now()), 200).body
 
 
 @pytest.mark.parametrize("wrong", sorted(set(TESTKIT.wrong_tokens(SHOP)) - {"empty", "expired"}))

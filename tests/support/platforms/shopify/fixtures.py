@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from plugin import clock
 from plugin.config import Settings
@@ -49,8 +50,7 @@ class World:
         """The document as the admin opens it, with a token that is good unless another is given."""
         usual = {"shop": SHOP.address, "host": "aG9zdA", "embedded": "1", "locale": "pl", "id_token": self.id_token()}
         asked = {name: text for name, text in {**usual, **query}.items() if text}
-        words = "&".join(f"{name}={text}" for name, text in asked.items())
-        request = PageRequest(url=f"{PUBLIC_URL}{path}?{words}", query=asked, headers={})
+        request = PageRequest(url=f"{PUBLIC_URL}{path}?{urlencode(asked)}", query=asked, headers={})
         return self.admin_entry.open(request, self.shops, now=clock.now())
 
     def visit(self, authorization: str) -> Visitor:
