@@ -16,6 +16,7 @@ from plugin.domain.shop import Shop
 from plugin.ports.pages import AdminEntry
 from plugin.ports.shops import Catalogue, Consents, Shops
 from plugin.ports.values import (
+    Installation,
     RawWebhook,
     VerifiedWebhook,
 )
@@ -63,6 +64,12 @@ class Platform(Protocol):
 
     def clean_address(self, text: str) -> str:
         """A shop's address as the platform writes it; raises `Misconfigured`."""
+
+    def own_hosts(self, installation: Installation) -> frozenset[str]:
+        """The hosts this shop has shown to be its own, as `domain.hosts` writes them: short links lead there at once.
+
+        What its merchant only wrote into the settings shows nothing.
+        """
 
     def access_from_token(self, token: str) -> Mapping[str, Any]:
         """What `shops add --token` stores: the access of a shop without an install handshake."""

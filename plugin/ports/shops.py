@@ -19,6 +19,9 @@ class Shops(Refusals, Protocol):
 
     def list(self) -> Sequence[Installation]: ...
 
+    def of_link(self, token: str) -> Installation | None:
+        """The shop whose short link this is, also after it left."""
+
     def install(self, shop: Shop, access: Mapping[str, Any], *, now: datetime) -> Shop:
         """Store a shop or, when its address is known, its new access; settings stay. Answers it with its id."""
 

@@ -22,6 +22,7 @@ from plugin.ports import (
     ClaimedDelivery,
     EarlyResponse,
     Frame,
+    Installation,
     LookupContext,
     PageRequest,
     RawWebhook,
@@ -147,6 +148,9 @@ class FakePlatform:
 
     def clean_address(self, text: str) -> str:
         return text
+
+    def own_hosts(self, installation: Installation) -> frozenset[str]:
+        return frozenset({"demo.example"})
 
     def access_from_token(self, token: str) -> Mapping[str, Any]:
         return {"token": token}

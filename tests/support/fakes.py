@@ -81,8 +81,8 @@ class FakeShops(FakeRefusals):
         return next((found.access for found in self.found.values() if found.shop.id == shop_id), {})
 
     def renew(self, shop_id: int, changed: Mapping[str, Any]) -> None:
-        known = self._by_id(shop_id)
-        self._keep(replace(known, access={**known.access, **changed}))
+        for known in [found for found in self.found.values() if found.shop.id == shop_id]:
+            self._keep(replace(known, access={**known.access, **changed}))
 
     def lease_access(self, shop_id: int, *, now: datetime, lease: timedelta) -> AccessLease | None:
         until = self.leases.get(shop_id)

@@ -11,11 +11,12 @@ from plugin import clock
 from plugin.config import Settings, Variable
 from plugin.domain.carts import CartState
 from plugin.domain.event import StoreEvent
+from plugin.domain.hosts import host_of
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports import AdminEntry, LookupContext, RawWebhook, Shops, VerifiedWebhook
+from plugin.ports import AdminEntry, Installation, LookupContext, RawWebhook, Shops, VerifiedWebhook
 
 from . import complete, install, translate
 from .addresses import AddressPolicy, clean
@@ -66,6 +67,10 @@ class Saleor:
         address = clean(text.strip())
         self._address_policy.admit(address)
         return address
+
+    def own_hosts(self, installation: Installation) -> frozenset[str]:
+        """Where its API answered for the token: only the merchant's word says where the storefront is."""
+        return frozenset({host_of(installation.shop.address)})
 
     def access_from_token(self, token: str) -> Mapping[str, Any]:
         """The shop's keys and the app's id are learnt later: the keys with its first delivery."""

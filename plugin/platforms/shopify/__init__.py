@@ -13,7 +13,7 @@ from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports import AdminEntry, LookupContext, RawWebhook, Shops, VerifiedWebhook
+from plugin.ports import AdminEntry, Installation, LookupContext, RawWebhook, Shops, VerifiedWebhook
 from plugin.ports.platforms import CART_QUESTION_SECONDS
 
 from .access_tokens import AccessTokens
@@ -24,6 +24,7 @@ from .cart_questions import look_at_carts
 from .complete import complete
 from .config import NAME, VARIABLES, ShopifyConfig, read_config
 from .lookups import Lookups
+from .own_hosts import own_hosts
 from .session import ShopifyAdminEntry
 from .token_endpoint import TokenEndpoint
 from .translate import KINDS, TRANSLATORS
@@ -71,6 +72,9 @@ class _Shopify:
         if address:
             return address
         raise Misconfigured("This is no address of a Shopify shop; it looks like demo.myshopify.com.")
+
+    def own_hosts(self, installation: Installation) -> frozenset[str]:
+        return own_hosts(installation)
 
     def access_from_token(self, token: str) -> Mapping[str, Any]:
         text = token.strip()

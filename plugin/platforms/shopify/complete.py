@@ -15,6 +15,7 @@ from plugin.ports import LookupContext
 from . import consent, locale, order_baskets, orders, people, wants
 from .api import REOPEN, Ask
 from .lookups import EventLookups, Lookups
+from .own_hosts import learn_from_event
 from .products import with_products
 from .webhook_shape import like_a_webhook
 
@@ -25,6 +26,7 @@ def complete(
     event: StoreEvent, place: LookupContext, way: Callable[[LookupContext], Ask | None], lookups: Lookups
 ) -> StoreEvent:
     """The event with all that could be found; raises `TryAgain`. Asks nothing when nothing is missing."""
+    learn_from_event(event, place)
     needed = _needed(event, place)
     if not needed or place.is_last_try:
         return event

@@ -12,6 +12,7 @@ from plugin.ports import LookupContext
 
 from .api import ALL_SECONDS, Answer, Ask
 from .budget import Budget
+from .own_hosts import learn_from_products
 from .records import GONE, Record, page, record
 
 PRODUCTS: Final = "ProductsForEvent"
@@ -114,6 +115,7 @@ class EventLookups:
         return {key: known.get(key) for key in keys}
 
     def _write(self, found: Mapping[str, Record]) -> None:
+        learn_from_products(found.values(), self._place)
         self._place.catalogue.write(self._place.shop.id, found, now=self._place.now)
 
     def _find_products(self, wanted: Sequence[Wanted]) -> Mapping[Wanted, Found]:

@@ -62,6 +62,10 @@ class SqlShops(SqlRefusals):
     def list(self) -> Sequence[Installation]:
         return [self._installation(row._mapping) for row in self._database.read_once(select(_shops).order_by(_shops.c.id))]
 
+    def of_link(self, token: str) -> Installation | None:
+        query = select(_shops).join(tables.links, tables.links.c.shop_id == _shops.c.id).where(tables.links.c.token == token)
+        return next((self._installation(row._mapping) for row in self._database.read_once(query)), None)
+
     def install(self, shop: Shop, access: Mapping[str, Any], *, now: datetime) -> Shop:
         known = {name: value for name, value in _facts(shop).items() if value}
         # Whoever was renewing the access before must not put the old one over this.
