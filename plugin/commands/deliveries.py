@@ -17,6 +17,7 @@ from plugin.upkeep.replay import replay as send_again
 
 STATE = click.option("--state", type=click.Choice([state.value for state in State]), help="Only those in this state.")
 REASON = click.option("--reason", type=click.Choice([code.value for code in ReasonCode]), help="Only with this reason code.")
+ROW_ID = click.IntRange(1, 2**63 - 1)  #: what either database stores
 KIND = click.option("--event", "kind", type=click.Choice([kind.value for kind in EventKind]), help="Only this kind.")
 
 
@@ -45,7 +46,7 @@ def list_deliveries(key: str, state: str | None, kind: str | None, reason: str |
 @STATE
 @KIND
 @REASON
-@click.option("--id", "ids", type=int, multiple=True, help="Only this delivery; may be given several times.")
+@click.option("--id", "ids", type=ROW_ID, multiple=True, help="Only this delivery; may be given several times.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def replay(key: str, state: str | None, kind: str | None, reason: str | None, ids: tuple[int, ...], yes: bool) -> None:
     """Send again what matches: failed and delivered ones as they are, held and skipped ones decided anew."""

@@ -4,7 +4,7 @@ from flask import Flask, request
 
 from plugin import resources
 from plugin.door.sizes import largest_body
-from plugin.web import errors, go, headers, health, home, i18n, pages, platform_files, templates, webhooks
+from plugin.web import errors, go, headers, health, home, i18n, pages, platform_files, row_ids, templates, webhooks
 from plugin.wiring import Services
 
 
@@ -13,6 +13,7 @@ def create_app(services: Services) -> Flask:
     app = Flask("plugin", template_folder=str(resources.TEMPLATES), static_folder=str(resources.PACKAGE / "static"))
     app.extensions["plugin"] = services
     app.before_request(_limit_body)
+    row_ids.register(app)
     templates.register(app, services.platforms)
     i18n.register(app)
     for page in (webhooks, health, go, home):

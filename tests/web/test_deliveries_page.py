@@ -133,9 +133,13 @@ def test_a_last_day_before_the_first_one_is_said_beside_it(merchant: Merchant) -
     assert fields_in(page.text)["from"] == "2026-03-02"
 
 
-@pytest.mark.parametrize("value", ["-1", "x", "9" * 40, "%00", ""])
-def test_a_place_in_the_list_that_is_none_shows_the_newest(merchant: Merchant, failed: int, value: str) -> None:
-    assert ids_in(merchant.get(f"/deliveries?before={value}").text) == [failed]
+@pytest.mark.parametrize("value", ["-1", "x", "9" * 40, "%00"])
+def test_a_place_in_the_list_that_is_none_is_not_there(merchant: Merchant, failed: int, value: str) -> None:
+    assert merchant.get(f"/deliveries?before={value}").status_code == 404
+
+
+def test_no_place_in_the_list_is_its_beginning(merchant: Merchant, failed: int) -> None:
+    assert ids_in(merchant.get("/deliveries?before=").text) == [failed]
 
 
 def test_pages_follow_each_other_without_a_gap(merchant: Merchant, store: SqlStore) -> None:

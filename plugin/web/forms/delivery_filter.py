@@ -84,8 +84,8 @@ def older_than(filter: DeliveryFilter, given: str) -> DeliveryFilter:
 
 
 def is_number(text: str) -> bool:
-    """Whether it can be an id of ours, or a flow's."""
-    return text.isascii() and text.isdigit() and len(text) < 17 and 0 < int(text) < MAX_ID
+    """Whether it can be an id of ours, or a flow's, in its one spelling."""
+    return text.isascii() and text.isdigit() and len(text) < 17 and text[0] != "0" and int(text) < MAX_ID
 
 
 def _text(typed: str, _zone: ZoneInfo) -> str:

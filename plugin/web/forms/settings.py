@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from flask import request
 from markupsafe import Markup
@@ -13,6 +14,8 @@ from plugin.upkeep.edit import Edit, Edited, edit_settings
 from plugin.web.reasons import translated
 from plugin.web.services import services
 from plugin.web.visit import visit
+
+LARGEST_VERSION: Final = 2**31 - 1  #: its column has four bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +47,9 @@ def seen_version() -> int:
 
 
 def version_in(values: Mapping[str, str]) -> int:
-    """The version its person saw, as a form brings it along; 0 for none."""
+    """The version its person saw, as a form brings it along; 0 for none, and for what can be none."""
     found = whole_number(values.get("version", ""))
-    return found if isinstance(found, int) else 0
+    return found if isinstance(found, int) and found <= LARGEST_VERSION else 0
 
 
 def submitted() -> dict[str, str]:

@@ -8,7 +8,7 @@ from plugin.ports import DeliveryFilter, DeliveryStory, LogPage
 from plugin.turns import in_turns
 from plugin.upkeep.replay import send_again
 from plugin.web import delivery_texts, event_texts, streaming
-from plugin.web.forms.delivery_filter import NO_LANGUAGE, FilterForm, older_than, read_filter
+from plugin.web.forms.delivery_filter import NO_LANGUAGE, FilterForm, is_number, older_than, read_filter
 from plugin.web.pages.deliveries import sending, table
 from plugin.web.pages.deliveries.presenter import Presenter, presenter_for
 from plugin.web.services import services
@@ -26,6 +26,8 @@ EMPTY_PAGE = LogPage(rows=(), older=None, is_cut=False)
 def index() -> tuple[str, int]:
     wanted = _filter_form(limit=PAGE_SIZE)
     start = request.args.get("before", "")
+    if start and not is_number(start):
+        abort(404)
     page = services().store.log.page(older_than(wanted.filter, start)) if wanted.filter else EMPTY_PAGE
     older = here("deliveries.index", **wanted.given, before=page.older) if page.older else ""
     newest = here("deliveries.index", **wanted.given) if start else ""
