@@ -5,7 +5,23 @@ import time
 
 import click
 
-from bench import accepting, drain, export, fair, fairness, growth, kill, latency, load, log, memory, prepare, settle, wake
+from bench import (
+    accepting,
+    door,
+    drain,
+    export,
+    fair,
+    fairness,
+    growth,
+    kill,
+    latency,
+    load,
+    log,
+    memory,
+    prepare,
+    settle,
+    wake,
+)
 from bench.environment import BenchEnvironment, set_up
 from bench.report import Figure, Part, table, write
 from tests.support.databases import missing_postgresql
@@ -25,6 +41,7 @@ PARTS: dict[str, Part] = {
     "log": log.measure,
     "export": export.measure,
     "kill": kill.measure,
+    "door": door.measure,
 }
 
 

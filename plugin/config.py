@@ -121,7 +121,7 @@ class Settings:
         host, port = value["HOST"], _number("PORT", value["PORT"], 1, 65535)
         return cls(
             database_url=_database(value["DATABASE_URL"]),
-            public_url=_address("PUBLIC_URL", value["PUBLIC_URL"] or f"http://{host}:{port}"),
+            public_url=_address("PUBLIC_URL", value["PUBLIC_URL"] or f"http://{in_url(host)}:{port}"),
             encryption_keys=tuple(key.strip() for key in value["ENCRYPTION_KEYS"].split(",") if key.strip()),
             secret_key=value["SECRET_KEY"],
             host=host,
@@ -140,6 +140,11 @@ class Settings:
             sentry_dsn=value["SENTRY_DSN"],
             metrics_token=value["METRICS_TOKEN"],
         )
+
+
+def in_url(host: str) -> str:
+    """The host as it stands in front of a port."""
+    return f"[{host}]" if ":" in host else host
 
 
 def read(environ: Mapping[str, str], variable: Variable) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from plugin.config import VARIABLES, BadEnvironment, Settings, described
+from plugin.web.gunicorn_options import gunicorn_arguments
 
 
 def test_without_any_variable_it_is_a_small_shop_on_this_machine() -> None:
@@ -47,6 +48,13 @@ def test_every_spelling_of_postgresql_is_understood(scheme: str) -> None:
 def test_a_variable_that_cannot_be_used_is_named(name: str, value: str) -> None:
     with pytest.raises(BadEnvironment, match=name):
         Settings.from_environ({name: value})
+
+
+def test_an_ipv6_address_to_listen_at_needs_no_brackets() -> None:
+    settings = Settings.from_environ({"HOST": "::1", "PORT": "8001"})
+
+    assert settings.public_url == "http://[::1]:8001"
+    assert "[::1]:8001" in gunicorn_arguments(settings)
 
 
 def test_proxies_are_trusted_by_address_and_by_network() -> None:

@@ -60,6 +60,11 @@ def _examined() -> Iterator[str]:
     if settings.is_sqlite:
         yield from exposed(sqlite_path(settings))
     yield from unwiped(opened.store, largest=settings.rewrite_bytes)
+    if settings.public_url.startswith("https://") and not settings.trusted_proxies:
+        yield (
+            "TRUSTED_PROXIES is empty, yet PUBLIC_URL is https, so a proxy stands in front: all its clients count as one "
+            "address and share what one may have. Set it to the addresses the proxy connects from."
+        )
     yield from findings(
         opened.store, public_url=settings.public_url, is_sandbox=settings.is_sandbox, now=opened.now(),
         platforms=opened.platforms,

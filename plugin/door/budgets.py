@@ -111,6 +111,12 @@ class Budgets:
             self._count(guest, -1)
             guest.party = _OUTSIDE
 
+    def spare(self, refusal: Refusal) -> None:
+        """Turn somebody out although there is room by our count; raises `Refused` when nobody keeps us waiting."""
+        if not self._parties:
+            raise Refused(refusal)
+        self._make_room(self._largest(lambda party: party.connections), refusal)
+
     def idle(self) -> Iterable[Guest]:
         """Those that have sent nothing yet of a request."""
         return [guest for party in self._parties.values() for guest in party.waiting if not guest.bytes]

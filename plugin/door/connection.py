@@ -11,6 +11,10 @@ from plugin.door.refusals import SLOW_READER, Refusal, Refused
 READER_SECONDS: Final = 60.0  #: a reader that has not taken a piece of an answer by then is let go
 _PIECE: Final = 64 * 1024  #: bytes; with the above about 1 kB/s is the slowest anybody may read for long
 
+# Read into by all in turn: what has come is taken out before anybody else runs. A buffer for each read would be torn into
+# small pieces by what thousands of connections keep.
+_buffer: Final = memoryview(bytearray(_PIECE))
+
 
 class Connection:
     """The two ends of a connection, watched.
@@ -23,16 +27,20 @@ class Connection:
         self.budgets = budgets
         self._greenlet = getcurrent()
         self._waits_for_peer = False
+        self._turned_out: Refusal | None = None
         self.guest: Guest = budgets.enter(address, self._turn_out, has_share=has_share)
 
     def read(self, size: int) -> bytes:
         """The next bytes of a request, empty at the end; raises `Refused` when there is no room for them."""
         self._waits_for_peer = True
         try:
-            piece: bytes = self.socket.recv(size)
+            count = self.socket.recv_into(_buffer, size)
         finally:
             self._waits_for_peer = False
-        self.budgets.hold(self.guest, len(piece))
+        if self._turned_out:  # while there was always something to read
+            raise Refused(self._turned_out)
+        piece = bytes(_buffer[:count])
+        self.budgets.hold(self.guest, count)
         return piece
 
     def write(self, data: bytes) -> None:
@@ -58,6 +66,7 @@ class Connection:
         self.budgets.leave(self.guest)
 
     def _turn_out(self, refusal: Refusal) -> None:
+        self._turned_out = refusal
         get_hub().loop.run_callback(self._interrupt, refusal)
 
     def _interrupt(self, refusal: Refusal) -> None:

@@ -16,14 +16,15 @@ from gunicorn.http.errors import (
 
 from plugin.config import Settings
 from plugin.door.addresses import Address, address, client_behind, counted_as, is_among
-from plugin.door.arriving import STEP, Arriving, whole_body
+from plugin.door.arriving import Arriving, whole_body
 from plugin.door.budgets import Budgets
 from plugin.door.connection import READER_SECONDS, Connection
-from plugin.door.refusals import IDLE, LATE, Refusal, Refused, Tally, malformed
+from plugin.door.refusals import FILES, IDLE, LATE, Refusal, Refused, Tally, malformed
 from plugin.door.sizes import Limits
 
 LINGERING: Final = 256  #: connections at once whose senders may finish speaking, so that they hear the answer
 LINGER_SECONDS: Final = 2.0
+_DISCARDED: Final = 16 * 1024  #: bytes at once
 _STATUSES: Final = (
     (LimitRequestLine, "414 URI Too Long"),
     (LimitRequestHeaders, "431 Request Header Fields Too Large"),
@@ -42,6 +43,7 @@ class Doorkeeper:
         self.tally = Tally()
         self._seconds = settings.request_seconds
         self._trusted = settings.trusted_proxies
+        self._is_closed = False
         self._lingering = 0
         self._knows_of_proxy = False
 
@@ -55,7 +57,7 @@ class Doorkeeper:
         Raises `Refused`, and what gunicorn's parser raises.
         """
         arriving: Arriving = parser.unreader
-        if not self.budgets.wait(connection.guest):
+        if not self.budgets.wait(connection.guest) or (self._is_closed and not is_first):
             return None
         connection.socket.settimeout(None)
         arriving.begin_head()
@@ -87,8 +89,16 @@ class Doorkeeper:
         except OSError:
             return
 
-    def let_idle_go(self) -> None:
-        """Nobody waits for a connection that asks for nothing."""
+    def spare_a_file(self) -> None:
+        """The machine has no file left for the next connection."""
+        try:
+            self.budgets.spare(FILES)
+        except Refused as refused:
+            self.tally.count(refused.refusal)
+
+    def close(self) -> None:
+        """What is asked is still answered; a connection that asks for nothing is waited for no longer."""
+        self._is_closed = True
         for guest in self.budgets.idle():
             guest.turn_out(IDLE)
 
@@ -119,7 +129,7 @@ class Doorkeeper:
         self._lingering += 1
         try:
             with gevent.Timeout(LINGER_SECONDS, False):
-                while client.recv(STEP):
+                while client.recv(_DISCARDED):
                     gevent.sleep(0)
         finally:
             self._lingering -= 1

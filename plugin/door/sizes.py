@@ -6,6 +6,7 @@ from typing import Final
 from plugin.config import Settings
 
 CONNECTIONS: Final = 2048  #: open at once in one process
+_FEWEST: Final = 64  #: whatever the machine says; where files run out all the same, somebody makes way
 _KEPT_FILES: Final = 256  #: for the database, the log and what else is no client
 _SHARE: Final = 4  #: an address may have a quarter
 LARGEST_HEAD: Final = 64 * 1024  #: bytes of the request line and all headers together
@@ -42,7 +43,7 @@ class Limits:
     @classmethod
     def of(cls, settings: Settings, *, files: int) -> "Limits":
         """What the operator set, in a process that may open so many files."""
-        connections = max(_SHARE, min(CONNECTIONS, files - _KEPT_FILES))
+        connections = max(_FEWEST, min(CONNECTIONS, files - _KEPT_FILES))
         held = settings.unverified_megabytes * 1024 * 1024
         share = max(held // _SHARE, LARGEST_WEBHOOK + LARGEST_HEAD)  # one that is as large as allowed has to fit
         return cls(

@@ -18,8 +18,8 @@ from plugin.door.addresses import address
 from plugin.door.arriving import Arriving
 from plugin.door.connection import Connection, Outgoing
 from plugin.door.doorkeeper import Doorkeeper, unreadable
-from plugin.door.files import raise_file_limit
-from plugin.door.refusals import FILES, Refused
+from plugin.door.machine import give_large_memory_back, raise_file_limit
+from plugin.door.refusals import Refusal, Refused
 
 _NO_MORE_FILES: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _BREATH_SECONDS: Final = 0.05  #: until the next try to accept
@@ -38,7 +38,7 @@ class DoorServer(StreamServer):  # type: ignore[misc]
         except OSError as error:
             if error.errno not in _NO_MORE_FILES:
                 raise
-        self._keeper.tally.count(FILES)
+        self._keeper.spare_a_file()
         self.stop_accepting()
         self._timer = self.loop.timer(_BREATH_SECONDS)
         self._timer.start(self._start_accepting_if_started)
@@ -46,13 +46,14 @@ class DoorServer(StreamServer):  # type: ignore[misc]
 
     def close(self) -> None:
         super().close()
-        self._keeper.let_idle_go()
+        self._keeper.close()
 
 
 class DoorWorker(GeventWorker):  # type: ignore[misc]
     """Serves only requests that have arrived whole."""
 
     def init_process(self) -> None:
+        give_large_memory_back()
         self.keeper = Doorkeeper(Settings.from_environ(), files=raise_file_limit())
         super().init_process()
 
@@ -64,6 +65,15 @@ class DoorWorker(GeventWorker):  # type: ignore[misc]
         return server
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
+        try:
+            refusal = self._visited(listener, client, addr)
+            if refusal:
+                self.keeper.turn_away(client, refusal)
+        finally:
+            util.close(client)
+
+    def _visited(self, listener: Any, client: Any, addr: Any) -> Refusal | None:
+        """Serve a connection to its end; why it is refused, if it is. Nothing of what it sent is held any more then."""
         connection = None
         try:
             peer = address(addr[0])
@@ -71,17 +81,17 @@ class DoorWorker(GeventWorker):  # type: ignore[misc]
             connection = self.keeper.admit(client, peer)
             self._serve(listener.getsockname(), connection, addr)
         except Refused as refused:
-            self.keeper.turn_away(client, refused.refusal)
+            return refused.refusal
         except ParseException as error:
-            self.keeper.turn_away(client, unreadable(error))
+            return unreadable(error)
         except (StopIteration, NoMoreData, ConnectionError, GreenletExit):
             pass  # it is over, from either side
         except Exception as error:  # noqa: BLE001 as gunicorn does: it is logged, and the others are served
             self.handle_error(None, client, addr, error)
         finally:
-            util.close(client)
             if connection:
                 connection.has_gone()
+        return None
 
     def _serve(self, listener_name: Any, connection: Connection, addr: Any) -> None:
         """Answer one request after the other, until there is none."""
@@ -89,7 +99,9 @@ class DoorWorker(GeventWorker):  # type: ignore[misc]
         parser.unreader = Arriving(connection)
         outgoing, is_first = Outgoing(connection), True
         while request := self.keeper.next_request(connection, parser, is_first=is_first):
+            body = request.body
             self.handle_request(listener_name, request, outgoing, (str(request.remote_addr), addr[1]))
-            request.body = io.BytesIO()  # what was read of the last one is not kept while the next is waited for
+            body.close()  # whoever still knows it, an exception that waits to be collected say, keeps none of its bytes
+            request.body = io.BytesIO()
             gevent.sleep(0)  # whoever asks faster than we answer must not keep everybody else waiting
             is_first = False

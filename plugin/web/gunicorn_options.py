@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from plugin.config import Settings
+from plugin.config import Settings, in_url
 from plugin.door.sizes import CONNECTIONS
 
 _TURNED_AWAY: Final = 1024  #: connections that are being told so; beyond, the door would stand closed
@@ -15,7 +15,7 @@ def gunicorn_arguments(settings: Settings, *, application: str = "plugin.web.wsg
     the door says whose request it is.
     """
     return [
-        *("--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.web_concurrency)),
+        *("--bind", f"{in_url(settings.host)}:{settings.port}", "--workers", str(settings.web_concurrency)),
         *("--worker-class", "plugin.door.worker.DoorWorker", "--worker-connections", str(CONNECTIONS + _TURNED_AWAY)),
         *("--graceful-timeout", "25", "--timeout", "60", "--forwarded-allow-ips", "", "--no-sendfile"),
         *("--limit-request-field_size", "16380", "--no-control-socket", "--log-level", "warning", application),

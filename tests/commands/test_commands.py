@@ -274,9 +274,14 @@ def test_doctor_is_content_with_a_shop_that_is_set_up(run: Run, shop: str, setti
     assert "sends nothing" in run("doctor").output
     run("settings", "import", str(settings_file), "--shop", shop)
 
-    answer = run("doctor")
+    answer = run("doctor", env={"TRUSTED_PROXIES": "127.0.0.1"})
 
     assert (answer.exit_code, answer.output) == (0, "Nothing is wrong.\n")
+
+
+def test_doctor_asks_for_the_proxy_that_https_needs(run: Run, shop: str) -> None:
+    assert "TRUSTED_PROXIES" in run("doctor").output
+    assert "TRUSTED_PROXIES" not in run("doctor", env={"TRUSTED_PROXIES": "10.0.0.0/8"}).output
 
 
 def test_doctor_warns_of_an_address_no_store_can_reach(run: Run, shop: str, settings_file: Path) -> None:

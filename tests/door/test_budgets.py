@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from plugin.door.budgets import STUCK_SECONDS, Budgets, Guest
-from plugin.door.refusals import ADDRESS_BYTES, ADDRESS_CONNECTIONS, BYTES, CONNECTIONS, SLOW_READER, Refusal, Refused
+from plugin.door.refusals import ADDRESS_BYTES, ADDRESS_CONNECTIONS, BYTES, CONNECTIONS, FILES, SLOW_READER, Refusal, Refused
 from plugin.door.sizes import LARGEST_WEBHOOK, Limits
 from tests.support.databases import settings_for
 
@@ -165,6 +165,16 @@ def test_what_a_proxied_request_brought_along_moves_with_it(house: House) -> Non
     assert (house.budgets.connections, house.budgets.bytes) == (0, 0)
 
 
+def test_when_files_run_out_somebody_who_waits_gives_one_back(house: House) -> None:
+    with pytest.raises(Refused):
+        house.budgets.spare(FILES)
+    house.enter("waits", "a")
+
+    house.budgets.spare(FILES)
+
+    assert house.turned_out == [("waits", FILES.kind)]
+
+
 def test_those_who_ask_for_nothing_are_known(house: House) -> None:
     idle = house.enter("idle", "a")
     house.enter("half", "b", holding=3)
@@ -173,7 +183,7 @@ def test_those_who_ask_for_nothing_are_known(house: House) -> None:
     assert house.budgets.idle() == [idle]
 
 
-@pytest.mark.parametrize(("files", "connections"), [(65_536, 2048), (1024, 768), (100, 4)])
+@pytest.mark.parametrize(("files", "connections"), [(65_536, 2048), (1024, 768), (100, 64)])
 def test_there_is_room_for_what_the_machine_can_open(files: int, connections: int) -> None:
     limits = Limits.of(settings_for("sqlite:///x.db"), files=files)
 
