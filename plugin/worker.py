@@ -232,6 +232,7 @@ class Worker:
         """Ask SendPulse to forget whom we have forgotten."""
         asked = forgetting.ask_sendpulse(self._store, self._services.account, now=self._now())
         return pause_after(1) if asked else forgetting.PAUSE
+
     def _count_standing(self) -> timedelta:
         """Count what stands in each state, for whoever monitors the app."""
         return pause_after(1) if self._store.statistics.count_standing(now=self._now()) else STANDING_PAUSE

@@ -7,6 +7,7 @@ import click
 
 from plugin.commands.opened import services
 from plugin.commands.settings import SHOP
+from plugin.domain.audit import OPERATOR
 from plugin.domain.person import Holding, Person
 from plugin.upkeep.install import named_shop
 from plugin.upkeep.people import Sought, by_hand, look, seek
@@ -14,7 +15,6 @@ from plugin.upkeep.people import erase as delete_all
 from plugin.upkeep.people import export as written
 from plugin.wiring import Services
 
-WHO = "command line"
 EMAIL = click.option("--email", default="", help="The person's e-mail address.")
 PHONE = click.option("--phone", default="", help="The person's phone number with its country code, such as +48512345678.")
 CUSTOMER = click.option("--customer-id", default="", help="The customer's number in the store.")
@@ -36,7 +36,7 @@ def export(key: str, email: str, phone: str, customer_id: str) -> None:
     """Print all of it as JSON."""
     opened = services()
     sought = _sought(opened, key, email, phone, customer_id)
-    for piece in written(opened.store, sought, who=WHO, now=opened.now()):
+    for piece in written(opened.store, sought, who=OPERATOR, now=opened.now()):
         click.echo(piece, nl=False)
 
 
@@ -48,10 +48,10 @@ def erase(key: str, email: str, phone: str, customer_id: str, yes: bool) -> None
     opened = services()
     sought = _sought(opened, key, email, phone, customer_id)
     if not yes:
-        counts = look(opened.store, sought, who=WHO, now=opened.now())
+        counts = look(opened.store, sought, who=OPERATOR, now=opened.now())
         click.echo(_listed(counts) or "Nothing is kept about this person.", err=True)
         click.confirm(f"Delete everything about this person from {sought.shop.key}?", abort=True, err=True)
-    erased = delete_all(opened.store, sought, who=WHO, now=opened.now())
+    erased = delete_all(opened.store, sought, who=OPERATOR, now=opened.now())
     click.echo(f"Deleted: {_listed(erased)}." if erased else "Nothing was kept about this person.")
     account = opened.store.shops.settings(sought.shop.id).account
     if account.has_keys:

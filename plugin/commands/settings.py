@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from plugin.commands.opened import services
+from plugin.domain.audit import OPERATOR
 from plugin.domain.delivery import Hold, Skip, Verdict
 from plugin.domain.kinds import EventKind
 from plugin.domain.settings.file import SettingsRefused, write_settings_file
@@ -47,7 +48,7 @@ def import_file(file: Path, key: str) -> None:
     opened = services()
     shop = named_shop(opened.store, opened.platforms, key).shop
     try:
-        version, confirmation = take_file(opened.store, shop.id, _read(file), who="command line", now=opened.now())
+        version, confirmation = take_file(opened.store, shop.id, _read(file), who=OPERATOR, now=opened.now())
     except SettingsRefused as refused:
         for error in refused.errors:
             click.echo(f"{error.path}: {error.message}", err=True)

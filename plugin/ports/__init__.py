@@ -1,5 +1,6 @@
 """The edges of the path: what the pipeline needs from platforms, storage and SendPulse."""
 
+from plugin.ports.audit import Audit
 from plugin.ports.carts import DueCarts, DueTimer, EndTimers, SetTimer, WaitingCart, WaitingCarts
 from plugin.ports.knocks import Knocks
 from plugin.ports.log import DeliveryStory, Log, LoggedAttempt, LoggedDelivery, LogPage, LogRow, MatchCount, ReplayStep
@@ -47,6 +48,7 @@ __all__ = [
     "AsSent",
     "AskedErasure",
     "AttemptResult",
+    "Audit",
     "Backlog",
     "Body",
     "Catalogue",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from plugin.domain.audit import OPERATOR
 from plugin.domain.delivery import State, Verdict
 from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Send
@@ -123,14 +124,14 @@ class Log(Protocol):
     def story(self, shop_id: int, delivery_id: int) -> DeliveryStory | None:
         """One delivery from the webhook to the last answer, without its body; None when the shop has no such delivery."""
 
-    def sent_body(self, shop_id: int, delivery_id: int, *, who: str, now: datetime) -> str | None:
+    def sent_body(self, shop_id: int, delivery_id: int, *, who: str, now: datetime, address: str = "") -> str | None:
         """The body as it leaves, with an audit line of who looked; None when nothing is kept."""
 
     def list(self, filter: DeliveryFilter) -> Sequence[LoggedDelivery]:
         """Newest first, each with its attempts."""
 
-    def replay(self, filter: DeliveryFilter, *, now: datetime) -> int:
-        """Send failed, skipped-by-hold and delivered ones again; how many."""
+    def replay(self, filter: DeliveryFilter, *, now: datetime, who: str = OPERATOR) -> int:
+        """Send failed, skipped-by-hold and delivered ones again, with an audit line; how many."""
 
-    def send_again(self, filter: DeliveryFilter, *, who: str, now: datetime) -> ReplayStep:
+    def send_again(self, filter: DeliveryFilter, *, who: str, now: datetime, address: str = "") -> ReplayStep:
         """Make the newest that match due again, as many as the filter's limit, in one commit with an audit line."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeVar
 
+from plugin.domain.audit import Deed
 from plugin.domain.person import ErasureState, Holding, Kept, Person
 
 P = TypeVar("P", bound=Person)
@@ -61,10 +62,10 @@ class People(Protocol):
     def kept(self, shop_id: int, person: Person) -> Iterator[Kept]:
         """All that is kept about them, kind by kind; no connection is held between two things."""
 
-    def noted(self, shop_id: int, what: str, *, who: str, now: datetime) -> None:
+    def noted(self, shop_id: int, deed: Deed, *, who: str, now: datetime, address: str = "") -> None:
         """Write into the audit that somebody looked for a person, or took along what is kept about one; it names nobody."""
 
-    def erase(self, shop_id: int, person: Person, *, who: str, now: datetime) -> Mapping[Holding, int]:
+    def erase(self, shop_id: int, person: Person, *, who: str, now: datetime, address: str = "") -> Mapping[Holding, int]:
         """Delete all of it, with an audit line; how many things of each kind that were.
 
         What waits is not sent; what arrives later is new.

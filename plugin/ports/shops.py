@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from plugin.domain.audit import STORE, Deed
 from plugin.domain.contact import Channel, PersonConsent
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
@@ -22,8 +23,20 @@ class Shops(Refusals, Protocol):
     def of_link(self, token: str) -> Installation | None:
         """The shop whose short link this is, also after it left."""
 
-    def install(self, shop: Shop, access: Mapping[str, Any], *, now: datetime) -> Shop:
-        """Store a shop or, when its address is known, its new access; settings stay. Answers it with its id."""
+    def install(
+        self,
+        shop: Shop,
+        access: Mapping[str, Any],
+        *,
+        now: datetime,
+        deed: Deed = Deed.INSTALLED,
+        who: str = STORE,
+        address: str = "",
+    ) -> Shop:
+        """Store a shop or, when its address is known, its new access, with an audit line; settings stay.
+
+        Answers it with its id.
+        """
 
     def forget(self, shop_id: int) -> None:
         """Delete the shop and everything of it."""
@@ -44,7 +57,14 @@ class Shops(Refusals, Protocol):
         """The shop's settings, `NO_SETTINGS` before any were made."""
 
     def write_settings(
-        self, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime, expected: int | None = None
+        self,
+        shop_id: int,
+        document: Mapping[str, Any],
+        *,
+        who: str,
+        now: datetime,
+        expected: int | None = None,
+        address: str = "",
     ) -> int:
         """Store a checked settings file as the shop's next version, with an audit line; answers the version.
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Protocol
 
+from plugin.ports.audit import Audit
 from plugin.ports.knocks import Knocks
 from plugin.ports.log import Log
 from plugin.ports.people import People
@@ -46,6 +47,7 @@ class Store(Protocol):
     statistics: Statistics
     retention: Retention
     wiping: Wiping
+    audit: Audit
     platform_sync: PlatformSync
     wake: WorkSignal
 

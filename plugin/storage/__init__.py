@@ -8,6 +8,7 @@ from sqlalchemy import select
 from plugin.config import Settings
 from plugin.domain.errors import Misconfigured, StorageDown
 from plugin.ports import (
+    Audit,
     Backlog,
     Catalogue,
     Consents,
@@ -47,6 +48,7 @@ from plugin.storage.queue.events import SqlEvents
 from plugin.storage.queue.forwarding import Forwarding
 from plugin.storage.queue.inbox import SqlInbox
 from plugin.storage.queue.timers import SqlTimers
+from plugin.storage.shops.audit_reading import SqlAudit
 from plugin.storage.shops.catalogue import SqlCatalogue
 from plugin.storage.shops.consents import SqlConsents
 from plugin.storage.shops.guides import SqlGuides
@@ -85,6 +87,7 @@ class SqlStore:
     statistics: Statistics
     retention: Retention
     wiping: Wiping
+    audit: Audit
     platform_sync: PlatformSync
     wake: WorkSignal
 
@@ -106,6 +109,7 @@ class SqlStore:
         self.knocks = SqlKnocks(database)
         self.log = SqlLog(database, crypto, forwarding)
         self.people = SqlPeople(database, crypto)
+        self.audit = SqlAudit(database, crypto)
         self.statistics = SqlStatistics(database)
         self.retention = SqlRetention(database, crypto)
         self.wiping = SqlWiping(database)

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import Connection, select, update
 
+from plugin.domain.audit import STORE, Deed, Facts
 from plugin.domain.notice import (
     BasketEnded,
     ConsentChanged,
@@ -30,8 +30,6 @@ from plugin.storage.queue.timer_rows import TimerRows
 from plugin.storage.shops import audit, shops
 from plugin.storage.shops.catalogue import forget_products
 from plugin.storage.shops.consents import SqlConsents
-
-STORE: Final = "the store"
 
 
 class Notices:
@@ -64,7 +62,7 @@ class Notices:
             case ScopesChanged():
                 self._note_scopes(connection, shop_id, notice.scopes)
             case ShopLeft():
-                shops.leave(connection, shop_id, now=now)
+                shops.leave(connection, self._crypto, shop_id, now=now)
             case ShopToForget():
                 shops.forget(connection, shop_id)
             case PersonToForget():
@@ -81,7 +79,6 @@ class Notices:
 
     def _note_question(self, connection: Connection, shop_id: int, notice: PersonAsks, now: datetime) -> None:
         note_request(connection, self._crypto, shop_id, notice, now=now)
-        request = notice.request_id or "without a number"
         count = self._people.events_of(connection, shop_id, notice)
-        what = f"A person asked the store what is kept about them (request {request}). Events: {count}."
-        audit.note(connection, shop_id, who=STORE, what=what, now=now)
+        facts: Facts = {"events": count, "request": notice.request_id}
+        audit.note(connection, self._crypto, shop_id, Deed.PERSON_ASKED, who=STORE, facts=facts, now=now)

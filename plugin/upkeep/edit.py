@@ -42,7 +42,7 @@ class Edited:
     confirmation: str = ""  #: what `Edit.confirmed` is after both were read; "" where nothing is asked
 
 
-def edit_settings(store: Store, shop: Shop, edit: Edit, *, who: str, now: datetime) -> Edited:
+def edit_settings(store: Store, shop: Shop, edit: Edit, *, who: str, now: datetime, address: str = "") -> Edited:
     """Save the change over the newest settings, or say why not."""
     newest = store.shops.settings_version(shop.id)
     number, document = (newest.number, newest.document) if newest else (0, EMPTY)
@@ -59,9 +59,9 @@ def edit_settings(store: Store, shop: Shop, edit: Edit, *, who: str, now: dateti
     if (lost or stopped) and confirmation != edit.confirmed:
         return Edited(version=number, losses=lost, stopped=stopped, confirmation=confirmation)
     try:
-        version = import_settings(store, shop.id, changed_document, who=who, now=now, expected=number)
+        version = import_settings(store, shop.id, changed_document, who=who, address=address, now=now, expected=number)
     except ChangedMeanwhile:  # between reading and writing: look again, now there is something to compare with
-        return edit_settings(store, shop, edit, who=who, now=now)
+        return edit_settings(store, shop, edit, who=who, address=address, now=now)
     return Edited(version=version, is_saved=True)
 
 

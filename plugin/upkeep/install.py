@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from plugin.domain.audit import OPERATOR, Deed
 from plugin.domain.errors import Misconfigured
 from plugin.domain.settings.file import read_settings_file
 from plugin.domain.settings.secrets import holds_its_secrets, kept, with_stored_secrets
@@ -50,18 +51,26 @@ def split_key(platforms: Mapping[str, Platform], key: str) -> tuple[Platform, st
 def add_shop(store: Store, platform: Platform, shop: Shop, *, token: str, now: datetime) -> Shop:
     """Store a shop without its platform's handshake; known again, it only changes."""
     access: Mapping[str, Any] = platform.access_from_token(token) if token else {}
-    return store.shops.install(shop, access, now=now)
+    return store.shops.install(shop, access, deed=Deed.SHOP_ADDED, who=OPERATOR, now=now)
 
 
 def import_settings(
-    store: Store, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime, expected: int | None = None
+    store: Store,
+    shop_id: int,
+    document: Mapping[str, Any],
+    *,
+    who: str,
+    now: datetime,
+    expected: int | None = None,
+    address: str = "",
 ) -> int:
     """Store a settings file as the shop's next version; refused whole when anything in it is wrong.
 
     Somebody acted, so accounts that were paused are tried again. Raises `ChangedMeanwhile` for another version than `expected`.
     """
     read_settings_file(document)
-    version = store.shops.write_settings(shop_id, document, who=who, now=now, expected=expected)
+    by = {"who": who, "address": address}
+    version = store.shops.write_settings(shop_id, document, **by, now=now, expected=expected)
     store.timers.follow(shop_id, now=now)
     store.deliveries.reopen(shop_id, now=now)
     return version

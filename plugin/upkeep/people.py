@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
+from plugin.domain.audit import Deed
 from plugin.domain.errors import Misconfigured
 from plugin.domain.person import Holding, Kept, Person
 from plugin.domain.settings import Account
@@ -42,9 +43,9 @@ def seek(store: Store, platform: Platform, shop: Shop, person: Person) -> Sought
     return Sought(shop=shop, person=in_every_word(person, shop.id, platform, store))
 
 
-def look(store: Store, sought: Sought, *, who: str, now: datetime) -> dict[Holding, int]:
+def look(store: Store, sought: Sought, *, who: str, now: datetime, address: str = "") -> dict[Holding, int]:
     """How many things of each kind are kept, those of which there are none left out; that somebody looked is noted."""
-    store.people.noted(sought.shop.id, "Looked up what is kept about a person.", who=who, now=now)
+    store.people.noted(sought.shop.id, Deed.PERSON_LOOKED_UP, who=who, address=address, now=now)
     return kept_counts(store, sought)
 
 
@@ -56,9 +57,9 @@ def kept_counts(store: Store, sought: Sought) -> dict[Holding, int]:
     return counts
 
 
-def export(store: Store, sought: Sought, *, who: str, now: datetime) -> Iterator[str]:
+def export(store: Store, sought: Sought, *, who: str, now: datetime, address: str = "") -> Iterator[str]:
     """All that is kept, as one JSON document in pieces; every kind of thing stands in it, also where there is none."""
-    taken_along(store, sought, who=who, now=now)
+    taken_along(store, sought, who=who, address=address, now=now)
     head = json.dumps(_head(sought, now), ensure_ascii=False, indent=2)
     yield head.removesuffix("\n}") + ',\n  "kept": {'
     found = groupby(store.people.kept(sought.shop.id, sought.person), key=lambda kept: kept.holding)
@@ -72,14 +73,14 @@ def export(store: Store, sought: Sought, *, who: str, now: datetime) -> Iterator
     yield "\n  }\n}\n"
 
 
-def taken_along(store: Store, sought: Sought, *, who: str, now: datetime) -> None:
+def taken_along(store: Store, sought: Sought, *, who: str, now: datetime, address: str = "") -> None:
     """Note that somebody took along what is kept."""
-    store.people.noted(sought.shop.id, "Exported what is kept about a person.", who=who, now=now)
+    store.people.noted(sought.shop.id, Deed.PERSON_EXPORTED, who=who, address=address, now=now)
 
 
-def erase(store: Store, sought: Sought, *, who: str, now: datetime) -> Mapping[Holding, int]:
+def erase(store: Store, sought: Sought, *, who: str, now: datetime, address: str = "") -> Mapping[Holding, int]:
     """Delete it; how many things of each kind that were."""
-    return store.people.erase(sought.shop.id, sought.person, who=who, now=now)
+    return store.people.erase(sought.shop.id, sought.person, who=who, address=address, now=now)
 
 
 def by_hand(account: Account) -> Sentence:

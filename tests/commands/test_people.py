@@ -76,7 +76,7 @@ def test_an_erasure_asks_first(people: Run, store: SqlStore, shop: Shop) -> None
     assert "events 1, webhooks 1" in refused.output
     assert "Deleted: events 1, webhooks 1" in done.output
     assert "Nothing was kept about this person." in people("erase", *JAN, "--yes").output
-    assert "command line" in {who for who, _ in audit_lines(store, shop)}
+    assert "operator" in {who for who, _ in audit_lines(store, shop)}
     assert "Nothing is kept about this person." in people("erase", *JAN, input="n\n").output
 
 

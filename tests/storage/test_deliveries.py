@@ -275,7 +275,7 @@ def test_what_was_sent_before_leaves_again_on_a_new_schedule(store: SqlStore, a_
     assert (claimed.delivery.attempts, claimed.body, line(store, a_shop).reason) == (0, BODY, "")
     attempted(store, claimed, DELIVERED, now=NOON + DAY)
     assert [attempt.number for attempt in line(store, a_shop).attempts] == [1, 2]
-    assert ("the merchant", "Deliveries sent again: 1.") in audit_lines(store, a_shop)
+    assert ("operator", "deliveries_replayed 1") in audit_lines(store, a_shop)
 
 
 @pytest.mark.parametrize(

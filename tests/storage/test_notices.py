@@ -84,7 +84,7 @@ def test_an_uninstall_drops_the_access_at_once(store: SqlStore, a_shop: Shop) ->
 
     [found] = store.shops.list()
     assert (found.is_active, found.access) == (False, {})
-    assert [what for _, what in audit_lines(store, a_shop)] == ["Installed the app.", "Uninstalled the app."]
+    assert [what for _, what in audit_lines(store, a_shop)] == ["installed", "uninstalled"]
 
 
 def test_a_shop_to_forget_is_gone_with_the_webhook_that_said_so(store: SqlStore, a_shop: Shop) -> None:
@@ -229,9 +229,7 @@ def test_a_person_who_asks_is_noted_without_an_address(store: SqlStore, a_shop: 
     tell(store, a_shop, notices=[PersonAsks(email="jan@example.com", customer_id="5", request_id="9999")], key="asks")
 
     [*_, (who, what)] = audit_lines(store, a_shop)
-    assert who == "the store"
-    assert "(request 9999). Events: 1." in what
-    assert "jan" not in what
+    assert (who, what) == ("store", "person_asked 1 9999")
 
 
 def test_what_made_no_event_is_not_kept(store: SqlStore, a_shop: Shop) -> None:

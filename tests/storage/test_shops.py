@@ -76,7 +76,7 @@ def test_the_newest_settings_are_in_force(store: SqlStore, a_shop: Shop) -> None
 
     assert store.shops.settings(a_shop.id).store.name == "Renamed"
     assert store.shops.settings_document(a_shop.id) == renamed
-    assert ("Ann", "Stored version 2 of the settings.") in audit_lines(store, a_shop)
+    assert ("Ann", "settings_changed 2") in audit_lines(store, a_shop)
 
 
 def test_two_people_who_write_settings_at_once_both_get_a_version(store: SqlStore, a_shop: Shop) -> None:

@@ -59,7 +59,7 @@ class FakeShops(FakeRefusals):
         """Of none: there are no links here."""
         return None
 
-    def install(self, shop: Shop, access: Mapping[str, Any], *, now: datetime) -> Shop:
+    def install(self, shop: Shop, access: Mapping[str, Any], *, now: datetime, **by: Any) -> Shop:
         if self.is_down:
             raise StorageDown("the database does not answer")
         known = self.find(shop.platform, shop.address)
@@ -102,7 +102,14 @@ class FakeShops(FakeRefusals):
         return NO_SETTINGS
 
     def write_settings(
-        self, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime, expected: int | None = None
+        self,
+        shop_id: int,
+        document: Mapping[str, Any],
+        *,
+        who: str,
+        now: datetime,
+        expected: int | None = None,
+        address: str = "",
     ) -> int:
         self.documents[shop_id] = document
         return 1

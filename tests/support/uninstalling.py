@@ -12,7 +12,7 @@ def uninstall(shops: Shops, shop_id: int, *, now: datetime = NOON) -> None:
     """Do what the notice of it does, without a webhook that brings the notice."""
     if isinstance(shops, SqlShops):
         with shops._changing() as connection:
-            leave(connection, shop_id, now=now)
+            leave(connection, shops._crypto, shop_id, now=now)
     else:
         assert isinstance(shops, FakeShops)
         shops.leave(shop_id, now=now)

@@ -245,7 +245,7 @@ def test_a_delivery_of_another_shop_is_none(merchant: Merchant, store: SqlStore)
     assert [answer.status_code for answer in answers] == [404, 404, 404]
     assert ids_in(merchant.get("/deliveries").text) == []
     assert states(store, other) == {number: "failed"}
-    assert not any("Looked" in what for _, what in audit_lines(store, other))
+    assert not any("viewed" in what for _, what in audit_lines(store, other))
 
 
 # ------------------------------------------------------------------ sending again
@@ -295,7 +295,7 @@ def test_only_the_ticked_states_of_what_matches_are_sent_again(merchant: Merchan
 
     assert "One delivery leaves again" in page.text
     assert sorted(states(store, merchant.shop).values()) == ["delivered", "skipped", "waiting"]
-    assert any("sent again: 1" in what for _, what in audit_lines(store, merchant.shop))
+    assert any("deliveries_replayed 1" in what for _, what in audit_lines(store, merchant.shop))
 
 
 def test_what_one_request_does_not_reach_is_gone_on_with(

@@ -64,18 +64,6 @@ settings = Table(
     sqlite_autoincrement=True,
 )
 
-audit = Table(
-    "audit",
-    metadata,
-    _id(),
-    _shop(),
-    Column("at", Moment, nullable=False),
-    Column("who", Text, nullable=False),
-    Column("what", Text, nullable=False),
-    Index("ix_audit_shop_id_at", "shop_id", "at"),
-    sqlite_autoincrement=True,
-)
-
 webhooks = Table(
     "webhooks",
     metadata,

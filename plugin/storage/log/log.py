@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
+from plugin.domain.audit import OPERATOR, Deed
 from plugin.domain.contact import masked_contact
 from plugin.domain.routing import Send
 from plugin.ports import DeliveryFilter, DeliveryStory, LoggedDelivery, LogPage, LogRow, MatchCount, ReplayStep
@@ -68,13 +69,14 @@ class SqlLog:
             fields = _row_fields(connection, self._crypto, shop_id, (delivery_id,))
             return DeliveryStory(**fields[0], **_origin(connection, shop_id, delivery_id)) if fields else None
 
-    def sent_body(self, shop_id: int, delivery_id: int, *, who: str, now: datetime) -> str | None:
+    def sent_body(self, shop_id: int, delivery_id: int, *, who: str, now: datetime, address: str = "") -> str | None:
         query = select(_deliveries.c.letter).where(_deliveries.c.shop_id == shop_id, _deliveries.c.id == delivery_id)
         with self._database.write() as connection:
             letter = connection.execute(query).scalar()
             if letter is None:
                 return None
-            audit.note(connection, shop_id, who=who, what=f"Looked at the body of delivery {delivery_id}.", now=now)
+            facts, deed = {"delivery": delivery_id}, Deed.BODY_VIEWED
+            audit.note(connection, self._crypto, shop_id, deed, who=who, address=address, facts=facts, now=now)
         return str(self._crypto.open_json(letter)["body"])
 
     def _rows(self, shop_id: int, ids: Sequence[int]) -> Iterator[LogRow]:
@@ -85,18 +87,19 @@ class SqlLog:
         for fields in found:
             yield LogRow(**(fields | _recognisable_by(self._crypto, bodies.get(fields["id"]))))
 
-    def replay(self, filter: DeliveryFilter, *, now: datetime) -> int:
+    def replay(self, filter: DeliveryFilter, *, now: datetime, who: str = OPERATOR) -> int:
         with self._database.write() as connection:
-            return replay(connection, self._crypto, filter, forward=self._forwarding.some, now=now)
+            return replay(connection, self._crypto, filter, forward=self._forwarding.some, who=who, now=now)
 
-    def send_again(self, filter: DeliveryFilter, *, who: str, now: datetime) -> ReplayStep:
+    def send_again(self, filter: DeliveryFilter, *, who: str, now: datetime, address: str = "") -> ReplayStep:
         with self._database.read() as connection:
             found = self._search.look(connection, filter)
         if not found.ids:
             return ReplayStep(number=0, older=found.older)
         chosen = DeliveryFilter(shop_id=filter.shop_id, state=filter.state, ids=tuple(found.ids), limit=len(found.ids))
         with self._database.write() as connection:
-            number = replay(connection, self._crypto, chosen, forward=self._forwarding.some, who=who, now=now)
+            forward = self._forwarding.some
+            number = replay(connection, self._crypto, chosen, forward=forward, who=who, address=address, now=now)
         return ReplayStep(number=number, older=found.older)
 
 

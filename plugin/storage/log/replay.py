@@ -7,6 +7,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, exists, or_, select, update
 
+from plugin.domain.audit import Deed
 from plugin.domain.delivery import State
 from plugin.domain.reason_codes import ReasonCode
 from plugin.ports import DeliveryFilter
@@ -36,7 +37,8 @@ def replay(
     *,
     forward: Forward,
     now: datetime,
-    who: str = "the merchant",
+    who: str,
+    address: str = "",
 ) -> int:
     """Make what matches due again; never what is waiting, being sent or emptied. Answers how many deliveries."""
     # What was tried before it was held or skipped keeps its attempts, and its body leaves once more.
@@ -57,7 +59,8 @@ def replay(
     decide_again(connection, filter.shop_id, [(row.id, row.event_id) for row in rows if not row.is_sent], now)
     if rows:
         hour_marks.mark(connection, filter.shop_id, (row.created_at for row in rows), now=now)
-        audit.note(connection, filter.shop_id, who=who, what=f"Deliveries sent again: {len(rows)}.", now=now)
+        facts, deed = {"deliveries": len(rows)}, Deed.DELIVERIES_REPLAYED
+        audit.note(connection, crypto, filter.shop_id, deed, who=who, address=address, facts=facts, now=now)
     return len(rows)
 
 

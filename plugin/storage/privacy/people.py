@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
 
 from sqlalchemy import Connection, update
 
+from plugin.domain.audit import Deed
 from plugin.domain.errors import Misconfigured
 from plugin.domain.person import ErasureState, Holding, Kept, Person
 from plugin.ports import AskedErasure, DataRequest, PendingErasure
@@ -20,8 +20,6 @@ from plugin.storage.privacy.kept import Subject, everything
 from plugin.storage.privacy.unread import unread_about
 from plugin.storage.shops import audit, shop_locks
 from plugin.storage.shops.settings import SettingsVersions
-
-ERASED: Final = "Deleted what was stored about a person."
 
 
 class SqlPeople:
@@ -51,19 +49,27 @@ class SqlPeople:
         )  # fmt: skip
         return everything(subject)
 
-    def noted(self, shop_id: int, what: str, *, who: str, now: datetime) -> None:
+    def noted(self, shop_id: int, deed: Deed, *, who: str, now: datetime, address: str = "") -> None:
         with self._database.write() as connection:
-            audit.note(connection, shop_id, who=who, what=what, now=now)
+            audit.note(connection, self._crypto, shop_id, deed, who=who, address=address, now=now)
 
-    def erase(self, shop_id: int, person: Person, *, who: str, now: datetime) -> Mapping[Holding, int]:
+    def erase(self, shop_id: int, person: Person, *, who: str, now: datetime, address: str = "") -> Mapping[Holding, int]:
         person = self.known_as(shop_id, person)
         unread = self.unread(shop_id, person)
         with self._database.write() as connection:
             shop_locks.lock(connection, shop_id)
-            return self.forget(connection, shop_id, person, unread=unread, who=who, now=now)
+            return self.forget(connection, shop_id, person, unread=unread, who=who, address=address, now=now)
 
     def forget(
-        self, connection: Connection, shop_id: int, person: Person, *, unread: Sequence[int], who: str, now: datetime
+        self,
+        connection: Connection,
+        shop_id: int,
+        person: Person,
+        *,
+        unread: Sequence[int],
+        who: str,
+        now: datetime,
+        address: str = "",
     ) -> Mapping[Holding, int]:
         """The same within the transaction of a caller who holds the shop's row, with what `unread` found before."""
         identity, counts = self._erasure.forget(connection, shop_id, person, unread=unread, now=now)
@@ -71,7 +77,8 @@ class SqlPeople:
             emails = [address for address in identity.addresses if "@" in address]
             phones = [address for address in identity.addresses if "@" not in address]
             at_sendpulse.ask(connection, self._crypto, shop_id, emails=emails, phones=phones, now=now)
-        audit.note(connection, shop_id, who=who, what=f"{ERASED} Events: {counts[Holding.EVENTS]}.", now=now)
+        facts, deed = {"events": counts[Holding.EVENTS]}, Deed.PERSON_ERASED
+        audit.note(connection, self._crypto, shop_id, deed, who=who, address=address, facts=facts, now=now)
         return counts
 
     def events_of(self, connection: Connection, shop_id: int, person: Person) -> int:

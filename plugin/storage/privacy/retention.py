@@ -9,11 +9,13 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, delete, func, o
 from plugin.domain.delivery import State
 from plugin.ports import RetentionCandidate
 from plugin.storage.db import cart_tables, log_tables, people_tables, tables
+from plugin.storage.db.audit_tables import audit
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.log import hours
 from plugin.storage.privacy.departed import delete_departed
 from plugin.storage.privacy.replaced_secrets import ReplacedSecrets
+from plugin.storage.shops import audit_pruning
 from plugin.storage.shops.consents import consents
 
 ROWS = 500  #: the most a transaction changes, but for one event with more deliveries and attempts than that
@@ -121,8 +123,9 @@ class SqlRetention:
         return self._delete_oldest(columns.id, columns.asked_at, before, is_over)
 
     def delete_audit(self, shop_id: int, *, before: datetime) -> int:
-        columns = tables.audit.c
-        return self._delete_oldest(columns.id, columns.at, before, columns.shop_id == shop_id)
+        is_outside = (audit.c.shop_id == shop_id) & audit.c.number.is_(None)
+        deleted = self._delete_oldest(audit.c.id, audit.c.at, before, is_outside)
+        return deleted + audit_pruning.delete_oldest(self._database, self._crypto, shop_id, before=before, limit=ROWS)
 
     def delete_product_names(self, shop_id: int, *, before: datetime) -> int:
         columns = log_tables.product_names.c

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, select, update
 
+from plugin.domain.audit import STORE, Deed
 from plugin.domain.delivery import State
 from plugin.domain.errors import Misconfigured
 from plugin.domain.reason_codes import ReasonCode
@@ -66,7 +67,16 @@ class SqlShops(SqlRefusals):
         query = select(_shops).join(tables.links, tables.links.c.shop_id == _shops.c.id).where(tables.links.c.token == token)
         return next((self._installation(row._mapping) for row in self._database.read_once(query)), None)
 
-    def install(self, shop: Shop, access: Mapping[str, Any], *, now: datetime) -> Shop:
+    def install(
+        self,
+        shop: Shop,
+        access: Mapping[str, Any],
+        *,
+        now: datetime,
+        deed: Deed = Deed.INSTALLED,
+        who: str = STORE,
+        address: str = "",
+    ) -> Shop:
         known = {name: value for name, value in _facts(shop).items() if value}
         # Whoever was renewing the access before must not put the old one over this.
         row = {"access": self._crypto.seal_json(access), "installed_at": now, "left_at": None}
@@ -76,7 +86,7 @@ class SqlShops(SqlRefusals):
         with self._changing() as connection:
             stored = connection.execute(statement.returning(_shops)).mappings().one()
             forget_refusals(connection, stored["id"])
-            audit.note(connection, stored["id"], who="the store", what="Installed the app.", now=now)
+            audit.note(connection, self._crypto, stored["id"], deed, who=who, address=address, now=now)
         return shop_of(stored)
 
     def forget(self, shop_id: int) -> None:
@@ -105,13 +115,21 @@ class SqlShops(SqlRefusals):
             return self._versions.settings(connection, shop_id, version)
 
     def write_settings(
-        self, shop_id: int, document: Mapping[str, Any], *, who: str, now: datetime, expected: int | None = None
+        self,
+        shop_id: int,
+        document: Mapping[str, Any],
+        *,
+        who: str,
+        now: datetime,
+        expected: int | None = None,
+        address: str = "",
     ) -> int:
         with self._database.write() as connection:
             shop_locks.lock(connection, shop_id)
             version = self._versions.write(connection, shop_id, document, who=who, now=now, expected=expected)
             request_sync(connection, (shop_id,), now=now)
-            audit.note(connection, shop_id, who=who, what=f"Stored version {version} of the settings.", now=now)
+            facts, deed = {"version": version}, Deed.SETTINGS_CHANGED
+            audit.note(connection, self._crypto, shop_id, deed, who=who, address=address, facts=facts, now=now)
         return version
 
     def settings_document(self, shop_id: int) -> Mapping[str, Any] | None:
@@ -178,17 +196,17 @@ def change(connection: Connection, shop_id: int, facts: Mapping[str, str]) -> No
         connection.execute(update(_shops).where(_shops.c.id == shop_id).values(given))
 
 
-def leave(connection: Connection, shop_id: int, *, now: datetime) -> None:
+def leave(connection: Connection, crypto: Crypto, shop_id: int, *, now: datetime) -> None:
     """Drop the shop's access, and close what waits: nothing may leave later because the app was installed again."""
     is_here = (_shops.c.id == shop_id) & _shops.c.left_at.is_(None)
     if not connection.execute(update(_shops).where(is_here).values(access=None, left_at=now)).rowcount:
         return
     note_erased(connection, (_shops,))
-    audit.note(connection, shop_id, who="the store", what="Uninstalled the app.", now=now)
     connection.execute(delete(tables.timers).where(tables.timers.c.shop_id == shop_id))
     for table, state in ((tables.events, EventState.NEW), (tables.deliveries, State.WAITING)):
         waits = (table.c.shop_id == shop_id) & (table.c.state == state.value)
         skip_left(connection, table, waits, now=now)
+    audit.note(connection, crypto, shop_id, Deed.UNINSTALLED, who=STORE, now=now)
 
 
 def skip_left(connection: Connection, table: Any, where: Any, *, now: datetime) -> None:

@@ -11,6 +11,7 @@ from plugin.domain.settings.editing import Document
 from plugin.domain.settings.reading import SettingsError
 from plugin.domain.wording import Sentence
 from plugin.upkeep.edit import Edit, Edited, edit_settings
+from plugin.web.auditing import by_visitor
 from plugin.web.reasons import translated
 from plugin.web.services import services
 from plugin.web.visit import visit
@@ -75,7 +76,7 @@ def save(
     if errors:
         return Form(values=values, version=seen, errors=errors, notes=notes)
     edit = Edit(parts=(part, *also), change=change, seen=seen, confirmed=values.get("sure", ""))
-    edited = edit_settings(services().store, visit().shop, edit, who=visit().visitor.who, now=services().now())
+    edited = edit_settings(services().store, visit().shop, edit, **by_visitor(), now=services().now())
     beside, others = errors_by_field(edited.errors, "$." + ".".join(part), names or {})
     return Form(values=values, version=edited.version, errors=beside, notes=notes, edited=edited, others=others)
 

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
-
 from plugin.domain.carts import Purchase
 from plugin.domain.contact import Channel, PersonConsent, Standing
 from plugin.domain.delivery import Hold, Outcome, Planned, Skip, Verdict
@@ -30,7 +28,6 @@ from plugin.ports import (
     VerifiedWebhook,
 )
 from plugin.storage import SqlStore
-from plugin.storage.db import tables
 from tests.support.builders import EVENT_URL, NOON, a_cart, a_settings_document, an_event
 
 LEASE = timedelta(seconds=90)
@@ -174,6 +171,6 @@ def everything_happens(store: SqlStore, shop: Shop) -> None:
 
 
 def audit_lines(store: SqlStore, shop: Shop) -> list[tuple[str, str]]:
-    query = select(tables.audit.c.who, tables.audit.c.what).where(tables.audit.c.shop_id == shop.id).order_by(tables.audit.c.id)
-    with store.database.read() as connection:
-        return [(who, what) for who, what in connection.execute(query)]
+    """Who did what, the oldest first: each deed with its facts."""
+    lines = reversed(store.audit.page(shop.id, limit=10_000))
+    return [(line.who, " ".join((line.deed, *map(str, line.facts.values())))) for line in lines]

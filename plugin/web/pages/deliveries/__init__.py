@@ -4,10 +4,12 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, abort, render_template, request
 
+from plugin.domain.audit import Deed
 from plugin.ports import DeliveryFilter, DeliveryStory, LogPage
 from plugin.turns import in_turns
 from plugin.upkeep.replay import send_again
 from plugin.web import delivery_texts, event_texts, streaming
+from plugin.web.auditing import by_visitor, noted
 from plugin.web.forms.delivery_filter import NO_LANGUAGE, FilterForm, is_number, older_than, read_filter
 from plugin.web.pages.deliveries import sending, table
 from plugin.web.pages.deliveries.presenter import Presenter, presenter_for
@@ -48,7 +50,7 @@ def show(delivery_id: int) -> str:
 def body(delivery_id: int) -> str:
     """What was sent; that somebody looked is noted."""
     story = _story_or_404(delivery_id)
-    text = services().store.log.sent_body(visit().shop.id, delivery_id, who=visit().visitor.who, now=services().now())
+    text = services().store.log.sent_body(visit().shop.id, delivery_id, **by_visitor(), now=services().now())
     return render_template(
         "pages/deliveries/_body.html", body=None if text is None or story.send is None else wire_preview(story.send, text)
     )
@@ -58,7 +60,7 @@ def body(delivery_id: int) -> str:
 def replay(delivery_id: int) -> str:
     _story_or_404(delivery_id)
     wanted = DeliveryFilter(shop_id=visit().shop.id, ids=(delivery_id,), limit=1)
-    sent = send_again(services().store, wanted, who=visit().visitor.who, now=services().now())
+    sent = send_again(services().store, wanted, **by_visitor(), now=services().now())
     return _story_page(delivery_id, sent=sent.number)
 
 
@@ -79,14 +81,16 @@ def replay_all() -> tuple[str, int]:
     chosen = sending.chosen(request.form)
     if not chosen:
         return _confirmation(wanted, sending.choices(services().store, wanted.filter), is_missing=True), 422
-    sent = sending.send(services().store, wanted.filter, chosen, who=visit().visitor.who, now=services().now())
+    sent = sending.send(services().store, wanted.filter, chosen, **by_visitor(), now=services().now())
     return render_template("pages/deliveries/sent.html", filter_form=wanted, sent=sent), 200
 
 
 @blueprint.get("/export")
 def export() -> Response:
     """What matches, as a table for a spreadsheet: all of it, written as fast as it is read."""
-    lines = table.lines(services().store.log, _wanted_or_422(), _presenter())
+    wanted = _wanted_or_422()
+    noted(Deed.LOG_EXPORTED)
+    lines = table.lines(services().store.log, wanted, _presenter())
     named = {"Content-Disposition": 'attachment; filename="deliveries.csv"'}
     return Response(streaming.answered_in_turns(lines), mimetype="text/csv", headers=named)
 

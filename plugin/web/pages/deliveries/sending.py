@@ -72,7 +72,9 @@ def chosen(form: Mapping[str, str]) -> dict[State, int]:
     return {state: int(before) for state, before in ticked.items() if is_number(before)}
 
 
-def send(store: Store, wanted: DeliveryFilter, chosen: Mapping[State, int], *, who: str, now: datetime) -> Sent:
+def send(
+    store: Store, wanted: DeliveryFilter, chosen: Mapping[State, int], *, who: str, now: datetime, address: str = ""
+) -> Sent:
     """Send again what was chosen, newest first, as far as one request goes."""
     remaining, number = dict(chosen), 0
     for _step in range(MAX_BATCHES):
@@ -80,7 +82,7 @@ def send(store: Store, wanted: DeliveryFilter, chosen: Mapping[State, int], *, w
         if state is None or wanted.state not in (None, state):
             break
         step = replace(wanted, state=state, limit=BATCH_SIZE, before_id=remaining[state])
-        sent = send_again(store, step, who=who, now=now)
+        sent = send_again(store, step, who=who, address=address, now=now)
         number += sent.number
         if sent.older is None:
             del remaining[state]

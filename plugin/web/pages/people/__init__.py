@@ -12,6 +12,7 @@ from plugin.ports import DataRequest
 from plugin.upkeep import people
 from plugin.upkeep.people import Sought
 from plugin.web import streaming
+from plugin.web.auditing import by_visitor
 from plugin.web.pages.people import presenter, readable
 from plugin.web.services import services
 from plugin.web.visit import visit
@@ -44,7 +45,7 @@ def erase() -> tuple[str, int]:
     typed = _typed()
     if wrong := people.unreadable(_person(typed)):
         return _page(typed, errors=presenter.errors(wrong)), 422
-    erased = people.erase(services().store, _sought(typed), who=visit().visitor.who, now=services().now())
+    erased = people.erase(services().store, _sought(typed), **by_visitor(), now=services().now())
     text = render_template(
         "pages/people/erased.html", counts=presenter.counted(erased), has_keys=visit().settings.account.has_keys,
         by_hand=people.by_hand(visit().settings.account),
@@ -56,7 +57,7 @@ def erase() -> tuple[str, int]:
 def export() -> Response:
     """All that is kept, as JSON."""
     sought = _sought_or_422()
-    pieces = people.export(services().store, sought, who=visit().visitor.who, now=services().now())
+    pieces = people.export(services().store, sought, **by_visitor(), now=services().now())
     return _file(streaming.answered_in_turns(pieces), "customer-data.json", "application/json")
 
 
@@ -78,7 +79,7 @@ def _about(template: str) -> tuple[str, int]:
     if wrong := people.unreadable(_person(typed)):
         return _page(typed, errors=presenter.errors(wrong)), 422
     sought = _sought(typed)
-    counts = people.look(services().store, sought, who=visit().visitor.who, now=services().now())
+    counts = people.look(services().store, sought, **by_visitor(), now=services().now())
     text = render_template(
         template, typed=typed, person=sought.person, counts=presenter.counted(counts),
         by_hand=people.by_hand(visit().settings.account),
