@@ -11,6 +11,8 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 LONGEST_PHONE: Final = 16  #: its plus and 15 digits, ITU-T E.164; the library finds 17 digits possible in Germany
+LONGEST_EMAIL: Final = 254  #: characters, RFC 5321 4.5.3.1.3: the library refuses a longer one, after reading all of it
+LONGEST_TYPED: Final = 250  #: characters of a number as it was written, blanks and all; the library reads no longer one
 LONGEST_NUMBER: Final = 255  #: characters of a customer's number; a longer one is none
 
 
@@ -131,24 +133,33 @@ def tidy_contact(
     return Contact(email=email, phone=phone, first_name=first_name, last_name=last_name, consent=consent)
 
 
-@lru_cache(maxsize=256)  # a body names its buyer several times
 def _tidy_email(text: str) -> str | None:
-    """The address in small letters; the library refuses those over 254 bytes."""
+    """The address in small letters."""
+    tidy = text.strip()
+    return _valid_email(tidy) if len(tidy) <= LONGEST_EMAIL else None
+
+
+def _tidy_phone(text: str, country: str) -> str | None:
+    """E.164, when the number has a possible length for its country."""
+    tidy = text.strip()
+    return _possible_phone(tidy, country.strip().upper()) if len(tidy) <= LONGEST_TYPED else None
+
+
+@lru_cache(maxsize=256)  # a body names its buyer several times
+def _valid_email(text: str) -> str | None:
     try:
-        return validate_email(text.strip(), check_deliverability=False).normalized.lower()
+        return validate_email(text, check_deliverability=False).normalized.lower()
     except EmailNotValidError:
         return None
 
 
 @lru_cache(maxsize=256)
-def _tidy_phone(text: str, country: str) -> str | None:
-    """E.164, when the number has a possible length for its country.
-
-    Not `is_valid_number`: it asks whether the block is in use, which shuts out newly opened blocks and the
+def _possible_phone(text: str, country: str) -> str | None:
+    """Not `is_valid_number`: it asks whether the block is in use, which shuts out newly opened blocks and the
     numbers reserved for examples. A number that lacks its area code is no use to SendPulse.
     """
     try:
-        number = phonenumbers.parse(text.strip(), country.strip().upper() or None)
+        number = phonenumbers.parse(text, country or None)
     except phonenumbers.NumberParseException:
         return None
     is_possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE

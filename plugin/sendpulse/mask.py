@@ -7,9 +7,12 @@ LONGEST_ANSWER: Final = 300  #: characters of an answer that are kept
 _LOOKED_AT: Final = 4 * LONGEST_ANSWER  #: so that nothing is cut in the middle before it is recognised
 
 _AT: Final = r"(?:@|%40|\\u0040|&#64;|&#x40;)"
-_EMAIL: Final = re.compile(rf"[^\s\"'<>,;:()@]+{_AT}[^\s\"'<>,;:()@]+", re.IGNORECASE)
+# Each looks only where a word begins: from the middle of a long one it would be read once more for every letter.
+_EMAIL: Final = re.compile(rf"(?<![^\s\"'<>,;:()@])[^\s\"'<>,;:()@]+{_AT}[^\s\"'<>,;:()@]+", re.IGNORECASE)
 _BEARER: Final = re.compile(r"\bBearer\s+\S+", re.IGNORECASE)
-_TOKEN: Final = re.compile(r"\bsp_apikey_\w+|(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_+/=-]{16,}(?:\.[A-Za-z0-9_+/=-]*)*")
+_TOKEN: Final = re.compile(
+    r"\bsp_apikey_\w+|(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_+/=-]{16,}(?:\.[A-Za-z0-9_+/=-]*)*"
+)
 _PHONE: Final = re.compile(r"(?:\+|\\u002b|%2B)?\(?\d(?:[\s().-]?\d){6,}", re.IGNORECASE)
 _ERROR_CODES: Final = frozenset({"2020202020", "3030303030"})  #: SendPulse's own, as long as phone numbers
 

@@ -9,8 +9,11 @@ from typing import Final
 # are code points, not bytes, is a guess.
 # https://sendpulse.com/knowledge-base/email-service/automation360/variable-mapping
 LONGEST_TEXT: Final = 255
+LONGEST_READ: Final = 4096  #: characters of a text with its tags that are looked at
 
-_TAG: Final = re.compile(r"<!--.*?-->|<[/!?a-zA-Z][^<>]*>", re.DOTALL)
+_PIECES: Final = re.compile(r"([<>])")
+_TAG_BEGINS: Final = re.compile(r"[/!?a-zA-Z]")  # 5 < 6 and I <3 tea are no tags
+_COMMENT_BEGINS, _COMMENT_ENDS = "<!--", "-->"
 _LINE_ENDS: Final = re.compile(r"[\t-\r\x85\u2028\u2029]")
 _BLANKS: Final = re.compile(r" {2,}")
 _JOINER: Final = "\u200d"  # zero width joiner: makes one picture of two emoji
@@ -23,10 +26,11 @@ def plain(text: str) -> str:
 
     Character references (&amp;) are read only where there are tags: without tags the text is no HTML.
     """
-    bare = _without_tags(text)
-    if bare != text:
-        bare = _without_tags(unescape(bare))
-    return cut(_BLANKS.sub(" ", visible(_LINE_ENDS.sub(" ", bare))).strip())
+    read = _on_one_line(text[:LONGEST_READ])
+    bare = _without_tags(read)
+    if bare != read:
+        bare = _without_tags(_on_one_line(unescape(bare)))
+    return cut(_BLANKS.sub(" ", bare).strip())
 
 
 def visible(text: str) -> str:
@@ -46,11 +50,44 @@ def cut(text: str) -> str:
     return text[: end or LONGEST_TEXT].rstrip()
 
 
+def _on_one_line(text: str) -> str:
+    """Before tags are looked for: what is not seen could stand between a < and its name."""
+    return visible(_LINE_ENDS.sub(" ", text))
+
+
 def _without_tags(text: str) -> str:
-    """Taken out again and again: <<b>b> hides a tag in a tag."""
-    while (shorter := _TAG.sub("", text)) != text:
-        text = shorter
-    return text
+    """In one walk, tags inside of tags too: each piece is kept once, and dropped once at most."""
+    if "<" not in text:
+        return text
+    kept: list[str] = []
+    opened: list[int] = []  # where in `kept` a < stands that may begin a tag
+    for piece in _PIECES.split(_without_comments(text)):
+        if piece == "<":
+            opened.append(len(kept))
+            kept.append(piece)
+        elif piece == ">" and opened and _begins_tag(kept, opened[-1]):
+            del kept[opened.pop() :]
+        elif piece:
+            kept.append(piece)
+            if piece == ">":  # no tag reaches over it
+                opened.clear()
+    return "".join(kept)
+
+
+def _begins_tag(kept: list[str], place: int) -> bool:
+    return place + 1 < len(kept) and _TAG_BEGINS.match(kept[place + 1]) is not None
+
+
+def _without_comments(text: str) -> str:
+    """A comment ends at the first -->, whatever it holds; one that never ends is read as a tag."""
+    kept, at = [], 0
+    while (begin := text.find(_COMMENT_BEGINS, at)) >= 0:
+        end = text.find(_COMMENT_ENDS, begin + len(_COMMENT_BEGINS))
+        if end < 0:
+            break
+        kept.append(text[at:begin])
+        at = end + len(_COMMENT_ENDS)
+    return "".join((*kept, text[at:]))
 
 
 def _is_border(text: str, position: int) -> bool:

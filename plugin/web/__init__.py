@@ -4,7 +4,9 @@ from flask import Flask, request
 
 from plugin import resources
 from plugin.door.sizes import largest_body
-from plugin.web import errors, go, headers, health, home, i18n, pages, platform_files, row_ids, templates, webhooks
+from plugin.web import (
+    errors, go, header_limit, headers, health, home, i18n, pages, platform_files, row_ids, templates, webhooks,
+)  # fmt: skip
 from plugin.wiring import Services
 
 
@@ -14,6 +16,7 @@ def create_app(services: Services) -> Flask:
     app.extensions["plugin"] = services
     app.before_request(_limit_body)
     row_ids.register(app)
+    header_limit.register(app)
     templates.register(app, services.platforms)
     i18n.register(app)
     for page in (webhooks, health, go, home):

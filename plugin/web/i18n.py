@@ -17,6 +17,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import Flask, g, has_request_context, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from plugin import resources
 from plugin.domain.locale import best
@@ -25,10 +27,12 @@ ENGLISH: Final = "en"
 LOCALES: Final = (ENGLISH, "pl", "uk", "de", "es", "fr", "pt-BR")
 PSEUDO: Final = "en-XA"  #: English with accents and brackets: shows what is not marked, and what has no room to grow
 PSEUDO_RIGHT_TO_LEFT: Final = "ar-XB"  #: the same from right to left
+LONGEST_ACCEPTED: Final = 1_000  #: characters of Accept-Language that are read; a browser's are about 50
+MOST_ACCEPTED: Final = 10  #: languages of it that are tried
 FOLDER: Final = resources.PACKAGE / "translations"
 
 _ACCENTS: Final = str.maketrans("aceinosuyzACEINOSUYZ", "áçéíñóšúýžÁÇÉÍÑÓŠÚÝŽ")
-_KEPT: Final = re.compile(r"(%\(\w+\)[sd]|%%|<[^>]+>|\{\w+\})")  #: placeholders and tags
+_KEPT: Final = re.compile(r"(%\(\w+\)[sd]|%%|<[^<>]+>|\{\w+\})")  #: placeholders and tags
 
 
 def best_locale(wanted: Iterable[str]) -> str:
@@ -43,7 +47,12 @@ def best_locale(wanted: Iterable[str]) -> str:
 
 def set_locale(locale: str) -> None:
     """Answer this request in the host's language, when we speak it."""
-    g.locale = best_locale([*filter(None, [locale]), *request.accept_languages.values()])
+    g.locale = best_locale([*filter(None, [locale]), *accepted(request.headers.get("Accept-Language", ""))])
+
+
+def accepted(header: str) -> list[str]:
+    """The languages a browser asks for, the dearest first, as far as anybody names some by hand."""
+    return list(parse_accept_header(header[:LONGEST_ACCEPTED], LanguageAccept).values())[:MOST_ACCEPTED]
 
 
 def locale() -> str:

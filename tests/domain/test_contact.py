@@ -43,7 +43,7 @@ NO_PHONES = {
     "unknown country": ("600000000", "XX"), "too short": ("+4860000", ""), "too long": ("+48600000000000000", ""),
     "no area code": ("555-0100", "US"), "no such country code": ("+999123456789", ""), "endless": ("6" * 300, "PL"),
     "surrogate": ("\ud800", "PL"), "emergency": ("112", "PL"), "longer than E.164 allows": ("20261123120000", "DE"),
-    "zeros": ("00000000000", "BR"),
+    "zeros": ("00000000000", "BR"), "far too long": ("48" + " " * 250 + "600700800", "PL"),
 }  # fmt: skip
 
 

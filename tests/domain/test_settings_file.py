@@ -67,7 +67,8 @@ def test_our_own_extra_keys_are_understood() -> None:
 @pytest.mark.parametrize(
     "written",
     [12345, "12345", " 12345 ", "https://login.sendpulse.com/automation360/flow/id/12345",
-     "https://login.sendpulse.com/automation360/flow/id/12345/?tab=stats", "/flow/id/12345#x"],
+     "https://login.sendpulse.com/automation360/flow/id/12345/?tab=stats", "/flow/id/12345#x",
+     "https://login.sendpulse.com/flow/id/1/flow/id/12345"],
 )  # fmt: skip
 def test_a_flow_may_be_pasted_in_any_way_but_is_a_number(written: object) -> None:
     settings = read_settings_file(a_document(flows=[{"locale": "en", "automation_id": written}]))

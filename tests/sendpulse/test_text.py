@@ -27,6 +27,10 @@ from plugin.sendpulse.text import LONGEST_TEXT, cut, plain
         ("no\xa0break", "no\xa0break"),
         ("bell\x07 \x00null \ud800half", "bell null half"),
         ("<br>", ""),
+        ("<\x00b>bold", "bold"),  # without what is not seen a tag
+        ("<b <i>>x</b>", "x"),
+        ("<!-- <!-- a > --> b -->", "b -->"),
+        ("<!-- never ends <b>x</b>", "<!-- never ends x"),
     ],
 )
 def test_tags_and_control_characters_go(text: str, expected: str) -> None:
@@ -36,6 +40,10 @@ def test_tags_and_control_characters_go(text: str, expected: str) -> None:
 @given(st.text(alphabet=st.sampled_from("<>/!-ab& \n;ltgamp#60")))
 def test_no_tag_is_ever_left(text: str) -> None:
     assert not re.search(r"<[/!?a-zA-Z][^<>]*>", plain(text))
+
+
+def test_no_more_is_read_of_a_text_than_any_name_has() -> None:
+    assert plain("<br>" * 2000 + "Kubek") == ""
 
 
 @given(st.text(max_size=600))

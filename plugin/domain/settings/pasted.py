@@ -11,10 +11,12 @@ from plugin.domain.wording import NO_SENTENCE, Sentence, worded
 
 HOST: Final = "events.sendpulse.com"
 HEX_DIGITS: Final = 32
-LONGEST_PASTE: Final = 8000
+LONGEST_PASTE: Final = 8000  #: characters
 
+# A scheme is looked for where a word begins: from each letter of a long one it would be read to its end again.
 _URL: Final = re.compile(
-    r"(?:([a-z]+)://)?events\.sendpulse\.com/events/id/([^/\s'\"?#]*)(?:/([^/\s'\"?#]*))?(?=[/\s'\"?#]|$)", re.IGNORECASE
+    r"(?:(?<![a-z])([a-z]+)://)?events\.sendpulse\.com/events/id/([^/\s'\"?#]*)(?:/([^/\s'\"?#]*))?(?=[/\s'\"?#]|$)",
+    re.IGNORECASE,
 )
 _HOST: Final = re.compile(r"(?:[a-z]+://)?((?:[\w-]+\.)+[a-z]{2,})(?:[:/]|$)", re.I)
 
@@ -29,7 +31,7 @@ class Pasted:
 
 def read_event_url(text: str) -> Pasted:
     """The event URL in a pasted address, a cURL command or a text with blanks; raises `Wrong` saying what it is instead."""
-    tidy = _visible(text).strip()
+    tidy = _tidied(text)
     if len(tidy) > LONGEST_PASTE:
         raise Wrong(worded("found %(found)s. Paste the event URL alone.", found=length_of(tidy)))
     matches = _matches(tidy)
@@ -51,7 +53,9 @@ def read_event_url(text: str) -> Pasted:
 
 def read_flow(text: str) -> Pasted:
     """A flow's number out of a number or the address of the flow's page; raises `Wrong` saying what it is instead."""
-    tidy = _visible(text).strip()
+    tidy = _tidied(text)
+    if len(tidy) > LONGEST_PASTE:
+        raise Wrong(_no_flow(tidy))
     if not tidy:
         raise Wrong(worded("is missing. Write the flow's number, or paste the address of the flow's page."))
     links = set(re.findall(r"/flow/id/([0-9]+)(?![0-9])", tidy))
@@ -197,6 +201,9 @@ def _no_flow(text: str) -> Sentence:
     return worded("found %(found)s. Write the digits after /flow/id/ in the flow's address, such as 12345.", found=found(text))
 
 
-def _visible(text: str) -> str:
-    """Without marks nobody sees, which come along when pages are copied."""
-    return "".join(character for character in text if unicodedata.category(character) != "Cf")
+def _tidied(text: str) -> str:
+    """Without blanks around it, and without marks nobody sees, which come along when pages are copied; none too long."""
+    tidy = text.strip()
+    if len(tidy) > LONGEST_PASTE:
+        return tidy
+    return "".join(character for character in tidy if unicodedata.category(character) != "Cf").strip()

@@ -16,6 +16,7 @@ from plugin.domain.wording import NO_SENTENCE, Sentence, worded
 
 LONGEST_TEXT: Final = 255  #: characters of a name
 LONGEST_KEY: Final = 1000
+LONGEST_ADDRESS: Final = 2048  #: characters of the address of a flow's page
 
 Check = Callable[[Any], Any]
 """Answers the value as we keep it, or raises `Wrong`."""
@@ -181,16 +182,15 @@ def event_url(value: object) -> EventUrl:
         ) from error
 
 
-_FLOW_LINK: Final = re.compile(r"(?:https?://\S*)?/flow/id/([0-9]{1,16})(?:[/?#]\S*)?")
+_FLOW_PAGE: Final = "/flow/id/"
+_ADDRESS: Final = re.compile(r"https?://\S*")
+_FLOW: Final = re.compile(r"([0-9]{1,16})")
+_FLOW_IN_PAGE: Final = re.compile(r"([0-9]{1,16})(?:[/?#]\S*)?")
 
 
 def automation_id(value: object) -> AutomationId:
     """A flow's number, also out of a text or the address of the flow's page."""
-    number = value
-    if isinstance(value, str):
-        link = _FLOW_LINK.fullmatch(value.strip())
-        digits = link.group(1) if link else value.strip()
-        number = int(digits) if re.fullmatch(r"[0-9]{1,16}", digits) else None
+    number = _flow_number(value.strip()) if isinstance(value, str) else value
     try:
         return AutomationId(number)  # type: ignore[arg-type]  # it checks by itself
     except Misconfigured as error:
@@ -201,6 +201,17 @@ def automation_id(value: object) -> AutomationId:
                 found=found(value),
             )
         ) from error
+
+
+def _flow_number(text: str) -> int | None:
+    """A number alone, or the one behind the last /flow/id/ of an address."""
+    if len(text) > LONGEST_ADDRESS:
+        return None
+    before, page, after = text.rpartition(_FLOW_PAGE)
+    if before and not _ADDRESS.fullmatch(before):
+        return None
+    found = (_FLOW_IN_PAGE if page else _FLOW).fullmatch(after)
+    return int(found[1]) if found else None
 
 
 def client_id(value: object) -> str:

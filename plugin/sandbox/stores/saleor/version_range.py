@@ -10,7 +10,8 @@ from .pretend import VERSION
 from .problems import Problem, problem, text
 
 _PART: Final = r"(?:0|[1-9]\d*|[xX*])"
-_COMPARATOR: Final = re.compile(rf"(>=|<=|>|<|=|\^|~)?\s*v?({_PART}(?:\.{_PART}){{0,2}})(?:-[0-9A-Za-z.-]+)?")
+_COMPARATOR: Final = re.compile(rf"(>=|<=|>|<|=|\^|~)?v?({_PART}(?:\.{_PART}){{0,2}})(?:-[0-9A-Za-z.-]+)?")
+_BEFORE_BLANKS: Final = re.compile(r"([<>=^~])\s+")
 _HYPHEN: Final = re.compile(rf"v?({_PART}(?:\.{_PART}){{0,2}})\s+-\s+v?({_PART}(?:\.{_PART}){{0,2}})")
 
 
@@ -47,10 +48,11 @@ def _spans(part: str) -> list[Span] | None:
     hyphen = _HYPHEN.fullmatch(part)
     if hyphen:
         return [(_low(hyphen[1]), _after(hyphen[2]))]
-    found = list(_COMPARATOR.finditer(part))
-    if not found or _COMPARATOR.sub("", part).strip():
+    found = [_COMPARATOR.fullmatch(one) for one in _BEFORE_BLANKS.sub(r"\1", part).split()]
+    if not found:
         return None
-    return [_span(one[1] or "=", one[2]) for one in found]
+    spans = [_span(one[1] or "=", one[2]) for one in found if one]
+    return spans if len(spans) == len(found) else None
 
 
 def _span(sign: str, version: str) -> Span:
