@@ -153,6 +153,8 @@ def language_called(name: str) -> str:
     """The code of the language with just this name in some language; "" when there is none."""
     if name.isascii() and len(name) <= 3:
         return ""  # a wrong code more likely than the languages E and Ik
+    if not name.isprintable():  # marisa-trie takes a NUL for the end of a name, and then fails with a SystemError
+        return ""
     try:
         found = _language_names().get(normalize_name(name))
     except UnicodeEncodeError:  # half of a character

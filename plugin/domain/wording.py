@@ -1,5 +1,6 @@
 """Reasons, remedies, rules and mistakes in words: made in English, told again in the reader's language on a page."""
 
+import re
 from typing import Final, NewType
 
 Sentence = NewType("Sentence", str)  #: a text only `worded` makes, so none is made that no language can tell again
@@ -7,6 +8,7 @@ Sentence = NewType("Sentence", str)  #: a text only `worded` makes, so none is m
 NO_SENTENCE: Final = Sentence("")
 WHY: Final = "why"  #: the placeholder whose value was itself made by `worded`
 FOUND: Final = "found"  #: another one: what stands in the place of something else
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]+")
 KIND: Final = "kind"  #: the placeholder whose value is an `EventKind`
 
 
@@ -21,8 +23,4 @@ def worded(pattern: str, **values: object) -> Sentence:
 
 def printable(text: str) -> str:
     """Without control characters and lone surrogates, which no database and no mail survives; lines stay."""
-    return text if text.isprintable() else "".join(c for c in text if c in "\n\t" or _is_printable(c))
-
-
-def _is_printable(character: str) -> bool:
-    return character >= " " and character != "\x7f" and not "\ud800" <= character <= "\udfff"
+    return text if text.isprintable() else _UNPRINTABLE.sub("", text)

@@ -5,7 +5,18 @@ from flask import Flask, request
 from plugin import resources
 from plugin.door.sizes import largest_body
 from plugin.web import (
-    errors, go, header_limit, headers, health, home, i18n, pages, platform_files, row_ids, templates, webhooks,
+    errors,
+    go,
+    header_limit,
+    headers,
+    health,
+    home,
+    i18n,
+    pages,
+    platform_files,
+    row_ids,
+    templates,
+    webhooks,
 )  # fmt: skip
 from plugin.wiring import Services
 

@@ -65,6 +65,7 @@ def test_what_names_no_language_is_no_locale(raw: str) -> None:
     [
         ("Polish", "pl"), (" polski ", "pl"), ("DEUTSCH", "de"), ("українська", "uk"), ("中文", "zh"), ("Flemish", "nl-BE"),
         ("event", ""), ("e", ""), ("klingonish", ""), ("pl", ""), ("", ""), ("\ud800", ""), ("Polish" * 99, ""),
+        ("\x00" * 80, ""),
     ],
 )  # fmt: skip
 def test_a_language_is_known_by_its_whole_name(name: str, tag: str) -> None:

@@ -84,6 +84,8 @@ WRONG: tuple[tuple[str, object, str, str], ...] = (
     ("flow that is true", a_flow(automation_id=True), f"{FLOW}.automation_id", f"found the value true. {FLOW_HINT}"),
     ("flow nothing", a_flow(automation_id=0), f"{FLOW}.automation_id", "found the number 0"),
     ("flow below zero", a_flow(automation_id="-5"), f"{FLOW}.automation_id", FLOW_HINT),
+    ("too many flows", a_document(flows=[EN] * 501), "$.flows", "found a list of 501; write at most 500."),
+    ("too many rules", a_document(rules=[{}] * 501), "$.rules", "found a list of 501; write at most 500."),
     ("flow in an endless address", a_flow(automation_id="/flow/id/1 " * 6_000), f"{FLOW}.automation_id", "66000 characters"),
     ("flow in a sentence", a_flow(automation_id="look: /flow/id/1"), f"{FLOW}.automation_id", FLOW_HINT),
     ("flow in a broken address", a_flow(automation_id="https://a b/flow/id/1"), f"{FLOW}.automation_id", FLOW_HINT),
@@ -211,3 +213,10 @@ def test_no_error_repeats_a_secret_or_an_address(document: object) -> None:
     text = str(refused(document))
 
     assert not any(planted in text for planted in ("fedcba9876543210", "5550100", "jan@"))
+
+
+def test_a_file_of_unknown_keys_is_refused_without_looking_at_all_of_them() -> None:
+    errors = refused(a_document(**{f"key_{number}": 1 for number in range(1_000)}))
+
+    assert len(errors) == 100
+    assert errors[0] == ("$.key_0", "is no key we know. Known: version, events, flows, rules, no_match, store, account.")

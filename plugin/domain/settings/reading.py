@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from plugin.domain.excerpts import found, is_safe_to_quote, kind_of, nearest
@@ -27,6 +28,8 @@ from plugin.domain.settings.values import Check, ProductId, Wrong
 from plugin.domain.wording import Sentence, worded
 
 VERSION: Final = 1
+MOST_ITEMS: Final = 500  #: flows, or rules: every language for every kind of event is fewer
+MOST_UNKNOWN: Final = 100  #: keys that are named as unknown; each is looked for among those that are known
 WAIT_MINUTES: Final = (10, 10_080)  #: Shopify's recovery link may lead home in the first ten minutes; a week is the most
 REMINDER_HOURS: Final = (1, 720)  #: a month is the most; what is remembered of carts and people is kept as long
 REQUESTS_A_SECOND: Final = (1, 10)  #: https://sendpulse.com/integrations/api allows ten
@@ -94,7 +97,6 @@ _ACCOUNT: Final[Mapping[str, Check]] = {
 }
 _PAIR: Final = (("client_secret", "client_id"), ("client_id", "client_secret"))
 
-
 Unknown = Callable[[str, list[str]], Sentence]  #: what is said of a name that is none of these
 
 
@@ -108,9 +110,6 @@ def _no_event(name: str, known: list[str]) -> Sentence:
     if near := nearest(name, known):
         return worded("is no event we know. Did you mean %(word)s?", word=near)
     return worded("is no event we know. Known: %(known)s.", known=", ".join(known))
-
-
-# ------------------------------------------------------------------ reading
 
 
 class Reading:
@@ -267,15 +266,17 @@ class Reading:
             self._note(path, worded("found %(found)s; write an object in braces.", found=kind_of(item)))
             return None
         names = list(known)
-        for key in item:
-            if key not in names:
-                self._note(path + _step(key), unknown(str(key), names))
+        for key in islice((key for key in item if key not in names), max(0, MOST_UNKNOWN - len(self.errors))):
+            self._note(path + _step(key), unknown(str(key), names))
         return {key: entry for key, entry in item.items() if key in names}
 
     def _items(self, items: object, path: str) -> list[tuple[object, str]]:
-        if isinstance(items, list):
+        if isinstance(items, list) and len(items) <= MOST_ITEMS:
             return [(item, f"{path}[{index}]") for index, item in enumerate(items)]
-        self._note(path, worded("found %(found)s; write a list in square brackets.", found=kind_of(items)))
+        if isinstance(items, list):
+            self._note(path, worded("found a list of %(count)s; write at most %(most)s.", count=len(items), most=MOST_ITEMS))
+        else:
+            self._note(path, worded("found %(found)s; write a list in square brackets.", found=kind_of(items)))
         return []
 
     def _note(self, path: str, message: Sentence) -> None:

@@ -121,10 +121,10 @@ def text(value: object) -> str:
     if not isinstance(value, str):
         raise Wrong(worded("found %(found)s; write a text.", found=kind_of(value)))
     tidy = value.strip()
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in tidy):
-        raise Wrong(worded("found a line break, a tab or another sign that cannot be seen; write it on one line."))
     if len(tidy) > LONGEST_TEXT:
         raise Wrong(worded("found %(found)s; write at most %(most)s characters.", found=length_of(tidy), most=LONGEST_TEXT))
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in tidy):
+        raise Wrong(worded("found a line break, a tab or another sign that cannot be seen; write it on one line."))
     return tidy
 
 

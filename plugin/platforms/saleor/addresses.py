@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from threading import Semaphore
+from typing import Any
 from urllib.parse import urlsplit
 
 from plugin.domain.errors import Misconfigured, TryAgain
@@ -87,7 +88,7 @@ def resolved(host: str, port: int) -> list[str]:
 class AddressPolicy:
     """The operator's rule about addresses, asked when a shop installs and again before every call."""
 
-    patterns: tuple[re.Pattern[str], ...] = ()  #: empty: any https address on the public internet
+    patterns: tuple[Any, ...] = ()  #: of re2; empty: any https address on the public internet
     resolve: Resolve = resolved
     look_ups: Semaphore = field(default_factory=lambda: Semaphore(MOST_LOOK_UPS), compare=False, repr=False)
 

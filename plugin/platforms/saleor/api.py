@@ -178,14 +178,14 @@ def _refusal(told: Payload) -> Sentence:
 
 
 def _bounded_body(response: requests.Response, end: float, most_bytes: int) -> bytes:
-    body = b""
+    body = bytearray()  # a shop may send it byte by byte
     while part := response.raw.read1(MOST_BYTES):
         body += part
         if len(body) > most_bytes or time.monotonic() > end:
             raise ValueError("too long")
     if time.monotonic() > end:  # then this may be all there is because we hung up
         raise ValueError("too long")
-    return body
+    return bytes(body)
 
 
 def _json(body: bytes, of: str) -> Payload:

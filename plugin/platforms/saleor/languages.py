@@ -10,6 +10,7 @@ from plugin.domain.locale import best, parse
 from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
+from plugin.domain.spellings import LONGEST
 
 # A subscription has no variables, so a cart's products are asked for in every language that might be its buyer's. These
 # stand in the manifest, until the shop's settings name its own: the languages Saleor's storefronts and SendPulse's
@@ -85,7 +86,7 @@ def translated_name(thing: Payload, language: str) -> str:
 
 
 def _code(raw: str) -> str:
-    return raw.replace("-", "_").upper()
+    return raw[:LONGEST].replace("-", "_").upper()
 
 
 def _chain(code: str) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """No address leads this app into a private network."""
 
-import re
 import socket
 from collections.abc import Iterable
 from threading import Event, Semaphore, Thread
@@ -11,6 +10,7 @@ from plugin.config import BadEnvironment
 from plugin.domain.errors import Misconfigured, TryAgain
 from plugin.platforms.saleor.addresses import MOST_LOOK_UPS, AddressPolicy, clean, is_public, resolved
 from plugin.platforms.saleor.config import allowed_urls
+from tests.support.hostile.long_texts import MOST_SECONDS, seconds_for
 
 # What the names of these tests stand for, as a hostile name server would have it.
 NAMES = {
@@ -220,14 +220,25 @@ def test_without_patterns_any_public_shop_may_come(written: str) -> None:
     assert allowed_urls({"SALEOR_ALLOWED_URLS": written}) == ()
 
 
-@pytest.mark.parametrize("written", ["https://(", "*", r"https://a\.example/\d{1,3}/graphql/"])
+@pytest.mark.parametrize("written", ["https://(", "*", r"(?=https)", r"https://a\.example/\d{1,3}/graphql/"])
 def test_a_pattern_that_cannot_work_is_named(written: str) -> None:
     with pytest.raises(BadEnvironment, match="SALEOR_ALLOWED_URLS"):
         allowed_urls({"SALEOR_ALLOWED_URLS": written})
 
 
 def test_patterns_are_separated_by_commas_and_blanks() -> None:
-    assert allowed_urls({"SALEOR_ALLOWED_URLS": "a,b c\n d"}) == tuple(re.compile(text) for text in "abcd")
+    assert [found.pattern for found in allowed_urls({"SALEOR_ALLOWED_URLS": "a,b c\n d"})] == ["a", "b", "c", "d"]
+
+
+def test_a_pattern_with_repeats_in_repeats_keeps_nobody_waiting() -> None:
+    gate = AddressPolicy(patterns=allowed_urls({"SALEOR_ALLOWED_URLS": r"https://((.+)+\.)*saleor\.cloud/graphql/"}))
+    hostile = f"https://{'a.' * 90}b/graphql/"
+
+    def refused() -> None:
+        with pytest.raises(Misconfigured):
+            gate.admit(hostile)
+
+    assert seconds_for(refused) < MOST_SECONDS
 
 
 def test_this_machine_is_not_public() -> None:

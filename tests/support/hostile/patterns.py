@@ -29,7 +29,8 @@ class Found:
 
 def kept() -> list[Found]:
     """The compiled expressions in all modules, also those in a tuple or a table."""
-    used, found = _methods_by_name(), {}
+    used = _methods_by_name()
+    found: dict[int, Found] = {}
     for module in pkgutil.walk_packages(plugin.__path__, "plugin."):
         if not module.name.startswith(STARTS_ALL) and ".migrations" not in module.name:
             for name, value in vars(importlib.import_module(module.name)).items():

@@ -19,6 +19,7 @@ from plugin.web.i18n import gettext as _
 from plugin.web.pages.deliveries.presenter import Presenter
 from plugin.web.reasons import translated
 
+LONGEST_CELL: Final = 10_000  #: characters; a spreadsheet takes up to 32,767
 # What begins a formula, at the beginning of a cell or where a program that splits elsewhere than we do begins one.
 # https://owasp.org/www-community/attacks/CSV_Injection
 FORMULA: Final = re.compile(r"""(^(?=[\t\r\n])|(?:^|[;,\t\r\n])(?=[ \u00a0"]*[=+\-@＝＋－＠]))""")
@@ -74,8 +75,8 @@ def csv_text(rows: Iterable[list[str]], delimiter: str) -> str:
 
 
 def without_formula(cell: str) -> str:
-    """The text, which no spreadsheet takes for a formula."""
-    return FORMULA.sub(r"\1'", cell)
+    """The text, which no spreadsheet takes for a formula; as long as anything of ours is."""
+    return FORMULA.sub(r"\1'", cell[:LONGEST_CELL])
 
 
 @cache

@@ -1,0 +1,267 @@
+"""Every public function that is given text from outside, called with one text; or why it is not asked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any, Final
+
+from plugin.domain import contact, excerpts, hosts, locale, matching, money, wording
+from plugin.domain.errors import PluginError
+from plugin.domain.event import BuyerLocale, LocaleOrigin
+from plugin.domain.kinds import EventKind
+from plugin.domain.payload import Payload, read_json
+from plugin.domain.routing import RouteTable
+from plugin.domain.settings import links, pasted, values
+from plugin.domain.settings.file import SettingsRefused, read_settings_file
+from plugin.domain.shop import Shop
+from plugin.door import addresses as door
+from plugin.platforms.saleor import addresses, dashboards, ids, languages, pictures, releases, signature, verify
+from plugin.platforms.saleor.identity import Tokens
+from plugin.platforms.saleor.verify import Verifier
+from plugin.platforms.shopify import address, lines, wants
+from plugin.platforms.shopify.config import ShopifyConfig
+from plugin.platforms.shopify.identity import IdTokens
+from plugin.platforms.shopify.verify import Verifier as ShopifyVerifier
+from plugin.ports import RawWebhook
+from plugin.sendpulse import flows, mask, outcomes, text
+from plugin.web import i18n, reasons
+from plugin.web.forms import account, delivery_filter, email_mistakes, settings
+from plugin.web.forms import languages as languages_form
+from plugin.web.pages.deliveries import sending, table
+from plugin.web.pages.events import form as event_form
+from plugin.web.pages.overview import figures
+from plugin.web.pages.store import reading
+from tests.support.builders import NOON
+
+SHOP: Final = Shop(id=1, platform="demo", address="demo.example", timezone="Europe/Warsaw")
+LINK: Final = "https://demo.example/"
+URL: Final = "https://events.sendpulse.com/events/id/"
+MONEY: Final = money.Money(amount=Decimal("19.99"), currency="PLN")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How one text is read, and what good ones begin with."""
+
+    read: Callable[[str], object]
+    heads: tuple[str, ...] = ()
+
+
+def _field(method: str, given: str) -> object:
+    """What a reader of a body's fields makes of this one, alone or in a list."""
+    return [getattr(Payload({"x": found}, "body"), method)("x") for found in (given, [given], {"x": given})]
+
+
+def _settings_file(where: Callable[[str], dict[str, object]]) -> Callable[[str], object]:
+    """One field of a settings file; that it is refused is its reading."""
+
+    def read(given: str) -> object:
+        try:
+            return read_settings_file({"version": 1} | where(given))
+        except SettingsRefused as refused:
+            return [str(error) for error in refused.errors]
+
+    return read
+
+
+def _refusing(read: Callable[[str], object]) -> Callable[[str], object]:
+    """A reader whose refusal is foreseen."""
+
+    def asked(given: str) -> object:
+        try:
+            return read(given)
+        except (PluginError, values.Wrong) as refused:
+            return str(refused)
+
+    return asked
+
+
+def _filter(name: str) -> Callable[[str], object]:
+    return lambda given: delivery_filter.read_filter({name: given}, 1, SHOP.zone, limit=1)
+
+
+_IN_A_FILE: Final[dict[str, Callable[[str], dict[str, object]]]] = {
+    "keys": lambda t: {t: 1, "events": {t: {}}, "store": {t: 1}},
+    "an event": lambda t: {"events": {"order_paid": {"event_url": t, "send": t}}},
+    "a flow": lambda t: {"flows": [{"locale": t, "automation_id": t}]},
+    "a flow's name": lambda t: {"flows": [{"locale": "en", "automation_id": 1, "name": t, "event": t}]},
+    "a rule": lambda t: {"rules": [{"channel": t, "country": t, "automation_id": 1}]},
+    "the store": lambda t: {"store": {"name": t, "timezone": t, "default_locale": t}},
+    "links": lambda t: {"store": {"link": t, "product_link": t, "order_link": t}},
+    "the account": lambda t: {"account": {"client_id": t, "rate_per_second": t}},
+    "many flows": lambda t: {"flows": [t[:40]] * 1_000, "rules": [{piece: 1} for piece in t[:400]]},
+    "many keys": lambda t: {f"{t[:20]}{number}": 1 for number in range(2_000)},
+}
+_EVENT_FIELDS: Final = ("send", "event_url", "event_name", "shape", "wait_minutes", "lead")
+_CONFIG: Final = ShopifyConfig(client_id="a", client_secret="b", client_secret_old="", admin_url=LINK)
+_IDS: Final = IdTokens("shopify", _CONFIG)
+
+
+class _NoShops:
+    """Of no address is there a shop."""
+
+    def find(self, _platform: str, _address: str) -> None:
+        return None
+
+
+_NOBODY: Any = _NoShops()
+_NO_KEYS: Any = None
+_TOKENS: Final = Tokens(_NO_KEYS)
+
+
+def _webhook(read: Callable[[RawWebhook, Any], object], *names: str) -> Callable[[str], object]:
+    """Headers and a body of this text."""
+    return _refusing(lambda t: read(RawWebhook(headers=dict.fromkeys(names, t), body=t.encode("utf-8", "replace")), _NOBODY))
+
+
+READERS: Final[dict[str, Reader]] = {
+    "domain.contact.tidy_contact": Reader(
+        lambda t: contact.tidy_contact(emails=[t], phones=[t], country=t, first_name=t, last_name=t),
+        ("a@", "+48 ", '"', "a@xn--"),
+    ),
+    "domain.contact.person_names": Reader(
+        lambda t: contact.person_names(customer_id=t, emails=[t], phones=[t], country=t), ("a@", "+48 ")
+    ),
+    "domain.contact.masked_email": Reader(contact.masked_email, ("a@",)),
+    "domain.contact.masked_phone": Reader(contact.masked_phone),
+    "domain.event.BuyerLocale.first": Reader(lambda t: BuyerLocale.first([(t, LocaleOrigin.ORDER), (t, LocaleOrigin.SHOP)])),
+    "domain.excerpts.found": Reader(excerpts.found),
+    "domain.excerpts.is_safe_to_quote": Reader(excerpts.is_safe_to_quote),
+    "domain.excerpts.length_of": Reader(excerpts.length_of),
+    "domain.excerpts.kind_of": Reader(excerpts.kind_of),
+    "domain.excerpts.nearest": Reader(lambda t: excerpts.nearest(t, ["Europe/Warsaw", "automation_id", "version"])),
+    "domain.locale.parse": Reader(locale.parse, ("en-", "zh-Hant-", "b+", "sr_RS.UTF-8@")),
+    "domain.locale.named": Reader(locale.named),
+    "domain.locale.best": Reader(lambda t: locale.best(t, ["pl", t, "pt-BR"]), ("en-", "zh-Hant-")),
+    "domain.matching.guesses": Reader(lambda t: matching.guesses(RouteTable(routes={}), [t])),
+    "domain.money.money_text": Reader(lambda t: money.money_text(MONEY, t), ("pl-",)),
+    "domain.payload.read_json": Reader(
+        _refusing(lambda t: read_json(t.encode("utf-8", "replace"), "body")),
+        ('{"a":', '{"a":[', '{"a":"', "{", '{"a":-', '{"a":1e'),
+    ),
+    **{
+        f"domain.payload.Payload.{method}": Reader(_refusing(partial(_field, method)), heads)
+        for method, heads in (
+            ("text", ()),
+            ("required_text", ()),
+            ("truth", ()),
+            ("whole", ("-", "1")),
+            ("decimal", ("1", "1e", "0.", "-1E+")),
+            ("when", ("2026-11-30T", "2026-11-30T10:00:00.", "2026-W")),
+            ("required_when", ("2026-11-30T",)),
+            ("texts", ()),
+            ("object", ()),
+            ("required_object", ()),
+            ("objects", ()),
+        )
+    },
+    "door.addresses.address": Reader(door.address, ("[", "1.", "::", "1.1.1.1:")),
+    "domain.hosts.host_of": Reader(hosts.host_of, ("https://", "https://a.", "https://xn--", f"{LINK}x")),
+    "platforms.saleor.dashboards.origin": Reader(dashboards.origin, (LINK, "https://a", "https://a:1")),
+    "domain.wording.printable": Reader(wording.printable),
+    "domain.wording.worded": Reader(lambda t: wording.worded("%(found)s", found=t)),
+    **{f"domain.settings.file.read_settings_file: {name}": Reader(_settings_file(where)) for name, where in _IN_A_FILE.items()},
+    "domain.settings.links.is_link": Reader(links.is_link, (LINK, "http://[", "https://a:")),
+    "domain.settings.links.link": Reader(_refusing(links.link), (LINK, "http://[", "https://a:", "a:")),
+    "domain.settings.links.product_link": Reader(_refusing(links.product_link), (LINK, f"{LINK}{{locale", f"{LINK}{{")),
+    "domain.settings.links.cart_link": Reader(_refusing(links.cart_link), (LINK, f"{LINK}{{")),
+    "domain.settings.links.order_link": Reader(_refusing(links.order_link), (LINK, f"{LINK}{{")),
+    "domain.settings.pasted.read_event_url": Reader(_refusing(pasted.read_event_url), (URL, f"{URL}{'a' * 32}/", "curl ")),
+    "domain.settings.pasted.read_flow": Reader(_refusing(pasted.read_flow), ("https://login.sendpulse.com/flow/id/", "#", "1")),
+    **{
+        f"domain.settings.values.{check.__name__}": Reader(_refusing(check), heads)
+        for check, heads in (
+            (values.truth, ()),
+            (values.text, ()),
+            (values.country, ()),
+            (values.locale, ("en-",)),
+            (values.event_name, ()),
+            (values.event_url, (URL,)),
+            (values.automation_id, ("https://a/flow/id/1/", "/flow/id/1")),
+            (values.client_id, ()),
+            (values.secret, ("*",)),
+            (values.timezone, ("Europe/",)),
+        )
+    },
+    "platforms.saleor.addresses.clean": Reader(
+        _refusing(addresses.clean), (LINK, "https://[", "https://a:1", f"{LINK}graphql/")
+    ),
+    "platforms.saleor.identity.Tokens.staff": Reader(
+        _refusing(lambda t: _TOKENS.staff(t, _NOBODY)), ("eyJhbGciOiJSUzI1NiJ9.", "a.b.")
+    ),
+    "platforms.saleor.verify.Verifier.verify": Reader(
+        _webhook(Verifier(_NO_KEYS).verify, "saleor-event", "saleor-signature", "saleor-api-url"), (f"{LINK}graphql/",)
+    ),
+    "platforms.shopify._Shopify.verify": Reader(
+        _webhook(ShopifyVerifier("shopify", _CONFIG), "x-shopify-topic", "x-shopify-hmac-sha256", "x-shopify-shop-domain")
+    ),
+    "platforms.shopify.identity.IdTokens.staff": Reader(_refusing(_IDS.staff), ("eyJhbGciOiJIUzI1NiJ9.", "a.b.", "a.")),
+    "platforms.saleor.ids.primary_key": Reader(ids.primary_key, ("UHJvZHVjdDoxNDM=",)),
+    "platforms.saleor.ids.checkout_key": Reader(ids.checkout_key, ("UHJvZHVjdDoxNDM=",)),
+    "platforms.saleor.languages.locale": Reader(lambda t: languages.locale([(t, LocaleOrigin.ORDER)], SHOP)),
+    "platforms.saleor.languages.spoken": Reader(languages.spoken, ("PT_",)),
+    "platforms.saleor.pictures.is_reachable": Reader(pictures.is_reachable, (LINK, "https://", "http://[", "https://1.")),
+    "platforms.saleor.releases.release": Reader(releases.release, ("3.",)),
+    "platforms.saleor.signature.is_detached_jws": Reader(signature.is_detached_jws, ("a..",)),
+    "platforms.saleor.signature.is_hmac": Reader(lambda t: signature.is_hmac(t, t.encode("utf-8", "replace"), "secret")),
+    "platforms.saleor.signature.judged": Reader(lambda t: signature.judged(t, b"{}", {"keys": [{"kty": "RSA", "kid": t}]})),
+    "platforms.saleor.signature.readable_keys": Reader(
+        lambda t: signature.readable_keys({"keys": [{"kty": "RSA", "n": t, "e": "AQAB"}]})
+    ),
+    "platforms.saleor.verify.event_topic": Reader(verify.event_topic),
+    "platforms.shopify.address.shop_domain": Reader(
+        address.shop_domain, ("https://", "http://[", "a.myshopify.com", "https://admin.shopify.com/store/")
+    ),
+    "platforms.shopify.lines.currency": Reader(lines.currency),
+    "platforms.shopify.lines.last_number": Reader(lines.last_number, ("gid://shopify/",)),
+    "platforms.shopify.lines.link": Reader(lines.link, (LINK,)),
+    "platforms.shopify.wants.read": Reader(wants.read),
+    "sendpulse.flows.read_flows": Reader(
+        lambda t: flows.read_flows(t.encode("utf-8", "replace")), ('{"data":[', '{"data":[{"id":')
+    ),
+    "sendpulse.mask.masked": Reader(mask.masked, ("Bearer ", "a@")),
+    "sendpulse.outcomes.json_answer": Reader(lambda t: outcomes.json_answer(t.encode("utf-8", "replace")), ('{"result":', "[")),
+    "sendpulse.outcomes.retry_after": Reader(
+        lambda t: outcomes.retry_after({"Retry-After": t}, now=NOON), ("Mon, 30 Nov 2026 ", "Mon, ", "30 Nov 2026 10:")
+    ),
+    "sendpulse.outcomes.understand": Reader(
+        lambda t: outcomes.understand(400, {"Retry-After": t}, t.encode("utf-8", "replace"), now=NOON),
+        ('{"error_code":"', "<html>"),
+    ),
+    "sendpulse.text.plain": Reader(text.plain, ("<b>", "<!--", "<b>&#")),
+    "sendpulse.text.visible": Reader(text.visible),
+    "sendpulse.text.cut": Reader(text.cut, ("x" * 254,)),
+    "web.forms.account.account_change": Reader(
+        lambda t: account.account_change({"client_id": t, "api_key": t, "rate_per_second": t})
+    ),
+    "web.forms.delivery_filter.read_filter": Reader(
+        lambda t: [_filter(name)(t) for name in delivery_filter.NAMES], ("2026-12-31T", "2026-12-31", "2026-W")
+    ),
+    "web.forms.delivery_filter.is_number": Reader(delivery_filter.is_number),
+    "web.forms.email_mistakes.email_mistake": Reader(email_mistakes.email_mistake, ("a@", "a@b.")),
+    "web.forms.languages.form_from": Reader(
+        lambda t: languages_form.form_from(
+            {"locale-0": t, "flow-0": t, "name-0": t, "event-0": t, "policy": t, f"locale-{t}": t}
+        ),
+        ("https://a/flow/id/1",),
+    ),
+    "web.forms.languages.typed_rows": Reader(lambda t: languages_form.typed_rows({t: t, f"locale-{t}": t})),
+    "web.forms.settings.version_in": Reader(lambda t: settings.version_in({"version": t})),
+    "web.forms.settings.whole_number": Reader(settings.whole_number),
+    "web.i18n.accepted": Reader(i18n.accepted, ("en;q=", 'en;a="', "en,")),
+    "web.i18n.best_locale": Reader(lambda t: i18n.best_locale([t]), ("en-",)),
+    "web.pages.deliveries.sending.chosen": Reader(lambda t: sending.chosen({"again-failed": t})),
+    "web.pages.deliveries.table.without_formula": Reader(table.without_formula, ("=",)),
+    "web.pages.deliveries.table.csv_text": Reader(lambda t: table.csv_text([[t]], ",")),
+    "web.pages.events.form.form_from": Reader(
+        lambda t: event_form.form_from(EventKind.CART_ABANDONED, {"enabled": "on"} | dict.fromkeys(_EVENT_FIELDS, t), None),
+        (URL,),
+    ),
+    "web.pages.overview.figures.span": Reader(figures.span),
+    "web.pages.store.reading.read_file": Reader(
+        lambda t: (reading.read_file(None, t), reading.read_file(t.encode("utf-8", "replace"), "")),
+        ('{"a":', '{"a":[', '{"a":"', "{", '{"a":"\\', '{"a":1e'),
+    ),
+    "web.reasons.translated": Reader(reasons.translated),
+}
