@@ -11,7 +11,7 @@ class Wiping(Protocol):
     """Getting what was erased out of the database's files."""
 
     def wanted(self, *, larger_than: int = -1) -> Sequence[str]:
-        """The tables something was erased from that may still stand in their files; of PostgreSQL's, those of more bytes."""
+        """The tables something was erased from that may still stand in their files, where those have more bytes than this."""
 
     def wipe(self, *, largest: int) -> Sequence[str]:
         """Write those of them anew that have no more bytes than this; which those were.

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from plugin.domain.notice import PersonToForget, ShopToForget
+from plugin.domain.person import ErasureState
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore
 from plugin.storage.privacy import wiping
@@ -142,6 +143,22 @@ def test_nothing_is_left_of_a_person_the_store_asked_to_forget(
     assert store.wiping.wanted() == []
 
 
+def test_nothing_is_left_of_a_person_the_operator_erased_and_sendpulse_was_told_of(
+    store: SqlStore, a_shop: Shop, person: Person, search: Search
+) -> None:
+    store.shops.write_settings(a_shop.id, a_settings_document(), who="one", now=NOON)
+    sell(store, a_shop, person)
+
+    store.people.erase(a_shop.id, person.request, who="the operator", now=NOON)
+    wiped(store)
+    assert search()  # SendPulse is still to be told whom it is about
+    for pending in store.people.claim_erasures(limit=9, now=NOON, lease=LEASE):
+        store.people.end_erasure(pending, ErasureState.DONE, reason="", fix="", again_at=None, now=NOON)
+
+    assert wiped(store) == {"sendpulse_erasures"}
+    assert search() == {}
+
+
 @pytest.mark.parametrize("erase", [redact_shop, remove_shop, uninstall_and_wait])
 def test_nothing_is_left_of_a_shop_and_its_buyers(
     store: SqlStore, a_shop: Shop, person: Person, data: Path | None, erase: Callable[[SqlStore, Shop], None]
@@ -239,6 +256,7 @@ def test_two_processes_do_not_wipe_at_once(store: SqlStore, a_shop: Shop) -> Non
 
 def test_what_is_too_large_is_not_written_anew(store: SqlStore, a_shop: Shop) -> None:
     store.shops.forget(a_shop.id)
+    assert list(unwiped(store, largest=EVERYTHING)) == []  # it will be done in a moment
 
     left = store.wiping.wipe(largest=0)
 

@@ -32,8 +32,11 @@ class SqlWiping:
 
     def wanted(self, *, larger_than: int = -1) -> Sequence[str]:
         names = sorted(self._wanted())
-        if self._database.is_sqlite or not names:
-            return names
+        if not names:
+            return []
+        if self._database.is_sqlite:
+            with self._database.alone() as path:
+                return names if path.stat().st_size > larger_than else []
         with self._database.at_once() as connection:
             return [name for name in names if _size(connection, name) > larger_than]
 
