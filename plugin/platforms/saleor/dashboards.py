@@ -39,5 +39,10 @@ def is_plain(found: Installation | None) -> bool:
 
 def belongs(asking: str, found: Installation, listed: Sequence[str]) -> bool:
     """Whether this origin is at a host of the shop: the one its API is at, or one a token was shown from."""
-    hosts = {urlsplit(each).hostname for each in (found.shop.address, *listed)}
-    return urlsplit(asking).hostname in hosts
+    return _host(asking) in {_host(each) for each in (found.shop.address, *listed)}
+
+
+def _host(address: str) -> str:
+    """The host's name; this machine has one, whichever of its names is written."""
+    name = urlsplit(address).hostname or ""
+    return "localhost" if re.fullmatch(r"127(?:\.[0-9]{1,3}){3}|::1", name) else name

@@ -187,6 +187,14 @@ def test_a_shop_let_in_over_http_has_a_dashboard_over_http() -> None:
     assert "is not known" in asked(stand, referer="http://evil.example/")
 
 
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:9000", "http://127.0.0.1"])
+def test_this_machine_s_names_are_one_host(origin: str) -> None:
+    stand = Stand(address="http://localhost:8000/graphql/", dashboards=["http://localhost:9000"])
+
+    assert asked(stand, referer=f"{origin}/") == f"http://localhost:9000 {origin}"
+    assert "is not known" in asked(stand, referer="http://127.0.0.1.example/")
+
+
 def test_plain_dashboards_are_forgotten_where_the_shop_needs_encryption() -> None:
     assert asked(Stand(dashboards=["http://localhost:9000", DASHBOARD])) == DASHBOARD
 
