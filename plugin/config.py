@@ -69,6 +69,16 @@ VARIABLES = (
         meaning="the largest SQLite file or PostgreSQL table that is written anew after something was erased from it",
         default="100",
     ),
+    Variable(
+        name="REGISTRATIONS_PER_HOUR",
+        meaning="how often one address may try to install the app within an hour, in each web process; then 429",
+        default="100",
+    ),
+    Variable(
+        name="FAILED_SIGNATURES_PER_MINUTE",
+        meaning="how many wrongly signed webhooks of one address are checked within a minute, in each web process; then 429",
+        default="600",
+    ),
     Variable(name="PLUGIN_SANDBOX", meaning="1 lets the three addresses below replace the real hosts; never in production"),
     Variable(name="SENDPULSE_EVENTS_URL", meaning="sandbox: the pretend events.sendpulse.com", default=REAL_EVENTS_URL),
     Variable(name="SENDPULSE_API_URL", meaning="sandbox: the pretend api.sendpulse.com", default=REAL_API_URL),
@@ -99,6 +109,8 @@ class Settings:
     retention_days: int
     uninstalled_days: int
     rewrite_megabytes: int
+    registrations_per_hour: int  #: of one address, in each web process
+    failed_signatures_per_minute: int  #: the same
     is_sandbox: bool
     sendpulse_events_url: str
     sendpulse_api_url: str
@@ -134,6 +146,10 @@ class Settings:
             retention_days=_number("RETENTION_DAYS", value["RETENTION_DAYS"], 1, 90),
             uninstalled_days=_number("UNINSTALLED_DAYS", value["UNINSTALLED_DAYS"], 0, 90),
             rewrite_megabytes=_number("REWRITE_MEGABYTES", value["REWRITE_MEGABYTES"], 0, 1_000_000),
+            registrations_per_hour=_number("REGISTRATIONS_PER_HOUR", value["REGISTRATIONS_PER_HOUR"], 1, 1_000_000),
+            failed_signatures_per_minute=_number(
+                "FAILED_SIGNATURES_PER_MINUTE", value["FAILED_SIGNATURES_PER_MINUTE"], 1, 1_000_000
+            ),
             is_sandbox=is_sandbox,
             sendpulse_events_url=_stand_in("SENDPULSE_EVENTS_URL", value, REAL_EVENTS_URL, is_sandbox),
             sendpulse_api_url=_stand_in("SENDPULSE_API_URL", value, REAL_API_URL, is_sandbox),

@@ -43,6 +43,8 @@ def test_every_spelling_of_postgresql_is_understood(scheme: str) -> None:
         ("RETENTION_DAYS", "91"),
         ("RETENTION_DAYS", "a month"),
         ("UNINSTALLED_DAYS", "91"),
+        ("REGISTRATIONS_PER_HOUR", "0"),
+        ("FAILED_SIGNATURES_PER_MINUTE", "none"),
     ],
 )
 def test_a_variable_that_cannot_be_used_is_named(name: str, value: str) -> None:

@@ -34,7 +34,7 @@ PROMISES = ("tests/test_platforms.py", "tests/test_platform_entries.py")
 CHECKOUT = Path(__file__).resolve().parents[1]
 OURS = (
     "plugin.domain", "plugin.ports", "plugin.config", "plugin.clock", "plugin.resources", "plugin.metrics", "plugin.gathering",
-    "plugin.turns",
+    "plugin.turns", "plugin.address_limits",
 )  # fmt: skip
 
 

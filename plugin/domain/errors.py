@@ -14,6 +14,10 @@ class BadSignature(PluginError):
     """The request is not from the store it names: answered 401, counted, never stored."""
 
 
+class Contradicted(BadSignature):
+    """The signature is good, but what is signed is not what the unsigned headers say: answered the same way."""
+
+
 class NotInstalled(PluginError):
     """The shop is unknown or has left.
 
@@ -50,6 +54,10 @@ class StorageDown(PluginError):
     """The database did not take the change; the sender is asked to come again (503)."""
 
 
+class ShopGone(StorageDown):
+    """The shop was deleted since it was looked up; whoever looks again finds none."""
+
+
 class ChangedMeanwhile(PluginError):
     """Somebody else changed it since it was read; nothing was stored."""
 
@@ -60,6 +68,10 @@ class TryAgain(PluginError):
     def __init__(self, message: str, *, after: timedelta | None = None) -> None:
         super().__init__(message)
         self.after = after
+
+
+class TooMany(TryAgain):
+    """Too many came from one address: answered 429, until `after`."""
 
 
 class GiveUp(PluginError):

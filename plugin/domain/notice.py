@@ -32,6 +32,7 @@ class ShopChanged:
     locale: str = ""
     timezone: str = ""
     currency: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,7 @@ class ReasonCode(StrEnum):
 
     # Failed before anything was sent.
     UNREADABLE = "unreadable"  #: the webhook lacks what its kind always has
+    UNCONFIRMED = "unconfirmed"  #: it would end the shop here, and the platform never said whether it is so
     POISON = "poison"  #: it stopped the worker again and again
     GIVEN_UP = "given_up"  #: it cannot be made ready to send, for the reason given
 

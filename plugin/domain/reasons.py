@@ -10,6 +10,7 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.routing import Flow, Rule
 from plugin.domain.wording import NO_SENTENCE, Sentence, worded
 
+OTHER_SHOP: Final = worded("This webhook is about another shop, so nothing was done with it.")
 NO_FLOWS: Final = worded("no flows are set: SendPulse starts every flow of the event")
 
 

@@ -16,6 +16,7 @@ class Shop:
     locale: str = ""  #: the shop's default, as the platform wrote it
     timezone: str = "UTC"  #: IANA name
     currency: str = ""  #: ISO 4217, the shop's own
+    number: str = ""  #: the platform's own number of it, where it has one and has told it
 
     @property
     def key(self) -> str:

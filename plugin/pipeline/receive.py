@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from plugin.domain.errors import NotInstalled
+from plugin.domain.errors import NotInstalled, ShopGone
 from plugin.metrics import WEBHOOKS
 from plugin.ports import Platform, RawWebhook, Store
 
@@ -13,6 +13,13 @@ def receive(webhook: RawWebhook, platform: Platform, store: Store, *, now: datet
     Raises `BadSignature` or `NotInstalled` with nothing stored, `TryAgain` or `StorageDown` when
     the store should send it again.
     """
+    try:
+        return _received(webhook, platform, store, now=now)
+    except ShopGone:  # it was remembered from before its end; now it is not
+        return _received(webhook, platform, store, now=now)
+
+
+def _received(webhook: RawWebhook, platform: Platform, store: Store, *, now: datetime) -> bool:
     try:
         verified = platform.verify(webhook, store.shops)
     except NotInstalled as error:

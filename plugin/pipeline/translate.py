@@ -1,53 +1,100 @@
 """Second stage: what a stored webhook means, in our words."""
 
 from dataclasses import replace
-from datetime import datetime
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
 
 import structlog
 
 from plugin.domain.delivery import Skip
-from plugin.domain.errors import Unreadable
-from plugin.domain.notice import PersonToForget, Translation
+from plugin.domain.errors import TryAgain, Unreadable
+from plugin.domain.notice import PersonToForget, ShopLeft, ShopToForget, Translation
 from plugin.domain.payload import read_json
 from plugin.domain.person import Person
 from plugin.domain.reason_codes import ReasonCode
+from plugin.domain.reasons import OTHER_SHOP
 from plugin.domain.states import WebhookState
 from plugin.domain.wording import Sentence, worded
 from plugin.metrics import REASONS, TRANSLATED
 from plugin.pipeline.hold import purchases
-from plugin.ports import Platform, Store, StoredWebhook
+from plugin.ports import Platform, Shops, Store, StoredWebhook
 
 log = structlog.get_logger()
 
 P = TypeVar("P", bound=Person)
 
+STILL_INSTALLED: Final = worded("This webhook says that the app was removed, but the store still has it, so nothing was done.")
+SHORTEST_WAIT: Final = timedelta(minutes=1)
+LONGEST_WAIT: Final = timedelta(hours=1)
+LONGEST_UNCONFIRMED: Final = timedelta(days=7)
+
 
 def translate(webhook: StoredWebhook, platform: Platform, store: Store, *, now: datetime) -> None:
     """Store the webhook's events and obey its notices, or store why it is neither."""
     try:
-        translation = meaning(webhook, platform)
+        translation = _confirmed(webhook, platform, store.shops)
     except Unreadable as error:
-        store.inbox.failed(webhook, str(error), code=ReasonCode.UNREADABLE, now=now)
-        result = WebhookState.FAILED.value
-        REASONS.labels(ReasonCode.UNREADABLE.value).inc()
-    else:
-        translation = _with_every_name(translation, webhook, platform, store)
-        store.inbox.translated(webhook, translation, purchases=purchases(translation), now=now)
-        result = (WebhookState.SKIPPED if translation.skip else WebhookState.TRANSLATED).value
-        if translation.skip:
-            REASONS.labels(translation.skip.code.value).inc()
-        if translation.skip and translation.skip.code is ReasonCode.CONTRADICTED:
-            log.warning("contradicted", shop=webhook.shop.id, webhook=webhook.id, reason=str(translation.skip.reason))
+        _fail(webhook, platform, store, str(error), code=ReasonCode.UNREADABLE, now=now)
+        return
+    except TryAgain as error:
+        _wait(webhook, platform, store, error, now=now)
+        return
+    translation = _with_every_name(translation, webhook, platform, store)
+    store.inbox.translated(webhook, translation, purchases=purchases(translation), now=now)
+    skip = translation.skip
+    _say((WebhookState.SKIPPED if skip else WebhookState.TRANSLATED).value, webhook, platform)
+    if skip:
+        REASONS.labels(skip.code.value).inc()
+    if skip and skip.code is ReasonCode.CONTRADICTED:
+        log.warning("contradicted", shop=webhook.shop.id, webhook=webhook.id, reason=str(skip.reason))
+
+
+def _fail(webhook: StoredWebhook, platform: Platform, store: Store, reason: str, *, code: ReasonCode, now: datetime) -> None:
+    store.inbox.failed(webhook, reason, code=code, now=now)
+    REASONS.labels(code.value).inc()
+    _say(WebhookState.FAILED.value, webhook, platform)
+
+
+def _wait(webhook: StoredWebhook, platform: Platform, store: Store, error: TryAgain, *, now: datetime) -> None:
+    """Nobody knows yet whether the shop is still there: nothing is destroyed meanwhile, nor when it never becomes known."""
+    age = now - webhook.sent_at
+    if age > LONGEST_UNCONFIRMED:
+        _fail(webhook, platform, store, f"Never confirmed. {error}", code=ReasonCode.UNCONFIRMED, now=now)
+        return
+    log.info("not confirmed yet", shop=webhook.shop.id, webhook=webhook.id, reason=str(error))
+    store.inbox.postpone(webhook, until=now + min(max(age, SHORTEST_WAIT), LONGEST_WAIT))
+
+
+def _say(result: str, webhook: StoredWebhook, platform: Platform) -> None:
     TRANSLATED.labels(platform.name, result).inc()
     log.info(result, shop=webhook.shop.id, webhook=webhook.id, topic=webhook.topic[:80])
 
 
 def meaning(webhook: StoredWebhook, platform: Platform) -> Translation:
     """What this webhook means; raises `Unreadable` with the path of the hole."""
+    return _meaning(webhook, platform)[0]
+
+
+def _meaning(webhook: StoredWebhook, platform: Platform) -> tuple[Translation, str]:
+    """The same, and the number of the shop its body names."""
     if webhook.topic not in platform.topics:
-        return Translation(skip=Skip(code=ReasonCode.UNKNOWN_TOPIC, reason=_unknown(webhook.topic[:80])))
-    return platform.translate(webhook.topic, read_json(webhook.body, webhook.topic), webhook.shop)
+        return Translation(skip=Skip(code=ReasonCode.UNKNOWN_TOPIC, reason=_unknown(webhook.topic[:80]))), ""
+    body = read_json(webhook.body, webhook.topic)
+    return platform.translate(webhook.topic, body, webhook.shop), platform.shop_number(body)
+
+
+def _confirmed(webhook: StoredWebhook, platform: Platform, shops: Shops) -> Translation:
+    """What it means, unless it is another shop's here, or would end a shop that still has the app.
+
+    Whoever kept a signed body may send it again. Raises `Unreadable`, or `TryAgain` while the platform does not say.
+    """
+    translation, number = _meaning(webhook, platform)
+    if number and webhook.shop.number not in ("", number) and shops.is_number_of_another(webhook.shop, number):
+        return Translation(skip=Skip(code=ReasonCode.CONTRADICTED, reason=OTHER_SHOP))
+    ends_the_shop = any(isinstance(notice, ShopLeft | ShopToForget) for notice in translation.notices)
+    if ends_the_shop and platform.is_installed(webhook.shop, shops):
+        return Translation(skip=Skip(code=ReasonCode.CONTRADICTED, reason=STILL_INSTALLED))
+    return translation
 
 
 def in_every_word(person: P, shop_id: int, platform: Platform, store: Store) -> P:

@@ -41,6 +41,9 @@ class Platform(Protocol):
     def merchant_says(self) -> frozenset[str]:
         """What of the settings' `store` it cannot tell by itself, so that the Settings page asks for it."""
 
+    def named_shop(self, headers: Mapping[str, str]) -> str:
+        """The shop's address that a request's headers claim, as far as they are to be counted by it; nothing is checked."""
+
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
         """Check the signature over the raw body; raises `BadSignature` or `NotInstalled`."""
 
@@ -49,6 +52,15 @@ class Platform(Protocol):
 
     def ids_as_written(self, *, customer_ids: Sequence[str], order_ids: Sequence[str]) -> Sequence[str]:
         """How its bodies write these numbers where they do not write the number itself; a person is searched for by them."""
+
+    def is_installed(self, shop: Shop, shops: Shops) -> bool | None:
+        """Whether the shop still has the app, asked now; None where nothing is to be asked, or nothing there to ask with.
+
+        Raises `TryAgain` when the platform does not say.
+        """
+
+    def shop_number(self, body: Payload) -> str:
+        """The platform's own number of the shop a body names, also in passing; "" where it names none. Pure."""
 
     def complete(self, event: StoreEvent, place: "LookupContext") -> StoreEvent:
         """Fill link, picture and what else the platform's API knows.

@@ -70,6 +70,9 @@ class Inbox(Protocol):
         Answers how many events were new.
         """
 
+    def postpone(self, webhook: StoredWebhook, *, until: datetime) -> None:
+        """Give it back until then; that is no failed try."""
+
     def failed(self, webhook: StoredWebhook, reason: str, *, code: ReasonCode, now: datetime) -> None: ...
 
 

@@ -18,6 +18,9 @@ class Shops(Refusals, Protocol):
     def find(self, platform: str, address: str) -> Installation | None:
         """The shop of this address, also after it left."""
 
+    def is_number_of_another(self, shop: Shop, number: str) -> bool:
+        """Whether the platform gave this number to another shop that is, or was, here."""
+
     def list(self) -> Sequence[Installation]: ...
 
     def of_link(self, token: str) -> Installation | None:

@@ -63,5 +63,8 @@ class Statistics(Protocol):
     def busy_hours(self, shop_id: int, *, since: datetime) -> Sequence[datetime]:
         """The hours in which anything was planned, in order."""
 
+    def contradicted_webhooks(self) -> Mapping[int, int]:
+        """How many webhooks were signed, but not what their headers said, by shop; it reads every webhook that is kept."""
+
     def failing_webhooks(self, shop_id: int) -> int:
         """How many webhooks could not be read, as far as a thousand."""

@@ -27,8 +27,11 @@ def findings(
     shops = store.shops.list()
     if not shops:
         yield "No shop is here. Install the app from a store, or make one with `shops add`."
+    contradicted = store.statistics.contradicted_webhooks()
     for installation in shops:
         yield from _about(installation, store, now)
+        if number := contradicted.get(installation.shop.id):
+            yield _about_forgeries(installation.shop.key, number)
         yield from _about_links(installation, store, platforms)
     yield from _about_knocks(store, {(each.shop.platform, each.shop.address) for each in shops}, now)
     failed = store.backlog().deliveries.get(State.FAILED, 0)
@@ -43,6 +46,13 @@ def unwiped(store: Store, *, largest: int) -> Iterator[str]:
             f"Something was erased from {', '.join(tables)}, and may still be read in the database's files: they are larger "
             "than REWRITE_MEGABYTES. Set it higher in a quiet hour; nothing is received or sent while they are written anew."
         )
+
+
+def _about_forgeries(key: str, number: int) -> str:
+    return (
+        f"{key} was sent {number} webhooks that are signed, but are not what their headers say. Nothing was done with them; "
+        "the log of the worker says why (contradicted). Somebody may be trying to speak for this shop."
+    )
 
 
 def _about_knocks(store: Store, known: Collection[tuple[str, str]], now: datetime) -> Iterator[str]:

@@ -28,6 +28,7 @@ def create_app(services: Services) -> Flask:
     app.before_request(_limit_body)
     row_ids.register(app)
     header_limit.register(app)
+    webhooks.limit_failures(app, per_minute=services.settings.failed_signatures_per_minute)
     templates.register(app, services.platforms)
     i18n.register(app)
     for page in (webhooks, health, go, home):

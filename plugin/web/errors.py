@@ -1,11 +1,14 @@
 """What a foreseen error answers: one status for each consequence, never a detail of ours."""
 
+from datetime import timedelta
+from math import ceil
+
 import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from plugin.domain.errors import BadSignature, NotAdmitted, NotInstalled, StorageDown, TryAgain
-from plugin.metrics import WEBHOOKS
+from plugin.domain.errors import BadSignature, Contradicted, NotAdmitted, NotInstalled, StorageDown, TooMany, TryAgain
+from plugin.metrics import LIMITED, WEBHOOKS
 from plugin.web import error_pages
 
 log = structlog.get_logger()
@@ -16,14 +19,19 @@ def register(app: Flask) -> None:
     app.register_error_handler(NotInstalled, _not_installed)
     app.register_error_handler(NotAdmitted, _not_admitted)
     app.register_error_handler(StorageDown, _try_again_later)
+    app.register_error_handler(TooMany, _too_many)
     app.register_error_handler(TryAgain, _not_known_yet)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _bug)
 
 
 def _bad_signature(error: BadSignature) -> Response:
-    _count("bad_signature")
-    log.info("refused", reason=str(error))
+    if isinstance(error, Contradicted):
+        _count("contradicted")
+        log.warning("contradicted", reason=str(error))
+    else:
+        _count("bad_signature")
+        log.info("refused", reason=str(error))
     return _text("The signature does not fit this body.", 401)
 
 
@@ -49,6 +57,13 @@ def _not_known_yet(error: TryAgain) -> Response:
     """No error of ours: a stranger may cause as many as they like."""
     log.info("not known yet", reason=str(error))
     return _come_again()
+
+
+def _too_many(error: TooMany) -> Response:
+    LIMITED.labels("webhook").inc()
+    answer = _text("Too many requests; please send it again later.", 429)
+    answer.headers["Retry-After"] = str(ceil((error.after or timedelta(minutes=1)).total_seconds()))
+    return answer
 
 
 def _come_again() -> Response:

@@ -1,12 +1,23 @@
 """POST /webhooks/<platform>: every webhook of every store."""
 
-from flask import Blueprint, Response, abort, request
+from http import HTTPStatus
+from typing import cast
 
+from flask import Blueprint, Flask, Response, abort, current_app, request
+
+from plugin.address_limits import source_of
+from plugin.domain.errors import BadSignature, NotInstalled, TryAgain
 from plugin.pipeline.receive import receive
 from plugin.ports import RawWebhook
+from plugin.web.failed_signatures import FailedSignatures
 from plugin.web.services import services
 
 blueprint = Blueprint("webhooks", __name__)
+
+
+def limit_failures(app: Flask, *, per_minute: int) -> None:
+    """Count the failures of each address from now on."""
+    app.extensions["failed_signatures"] = FailedSignatures(per_minute=per_minute)
 
 
 @blueprint.post("/webhooks/<platform_name>")
@@ -14,6 +25,19 @@ def take(platform_name: str) -> Response:
     ours = services()
     platform = ours.platforms.get(platform_name) or abort(404)
     headers = {name.lower(): value for name, value in request.headers.items()}
+    limits, now = _failed_signatures(), ours.now()
+    claim = {"source": source_of(request.remote_addr), "shop": platform.named_shop(headers)}
+    limits.check(**claim, now=now)
     webhook = RawWebhook(headers=headers, body=request.get_data(cache=False))
-    receive(webhook, platform, ours.store, now=ours.now())
+    try:
+        receive(webhook, platform, ours.store, now=ours.now())
+    except (BadSignature, TryAgain, NotInstalled) as error:
+        if not isinstance(error, NotInstalled) or error.answer != HTTPStatus.OK:
+            limits.failed(**claim, now=now)
+        raise
+    limits.passed(**claim, now=now)
     return Response("ok", mimetype="text/plain")
+
+
+def _failed_signatures() -> FailedSignatures:
+    return cast(FailedSignatures, current_app.extensions["failed_signatures"])

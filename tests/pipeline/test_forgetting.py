@@ -13,7 +13,7 @@ from plugin.pipeline.translate import translate
 from plugin.platforms import discover, find_testkit
 from plugin.ports import Platform
 from plugin.storage import SqlStore
-from plugin.storage.queue.inbox import FORGOTTEN
+from plugin.storage.queue.webhook_endings import FORGOTTEN
 from plugin.upkeep.people import erase, kept_counts, seek
 from tests.storage.test_erasure import webhook
 from tests.support.builders import NOON

@@ -8,7 +8,7 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore
 from plugin.storage.db import tables
-from plugin.storage.queue.inbox import FORGOTTEN
+from plugin.storage.queue.webhook_endings import FORGOTTEN
 from tests.storage.test_notices import count
 from tests.support.builders import NOON, a_contact, an_event
 from tests.support.storage.situations import LEASE, a_webhook, claimed_webhook, tell

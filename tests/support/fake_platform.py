@@ -106,11 +106,15 @@ class FakePlatform:
     cart_answers: list[CartState | Exception] = field(default_factory=list)  #: one a cart, in turn; open once they are used up
     carts_asked: list[tuple[StoreEvent, ...]] = field(default_factory=list)  #: the carts of each question, answered or not
     settled: list[tuple[str, str]] = field(default_factory=list)  #: the shop and its trouble, each time it was told
+    presence: list[bool | Exception | None] = field(default_factory=list)  #: one a question; None once used up
     answers_to_settling: list[Mapping[str, Any] | Exception] = field(default_factory=list)
 
     @property
     def topics(self) -> frozenset[str]:
         return frozenset(self.meanings)
+
+    def named_shop(self, headers: Mapping[str, str]) -> str:
+        return headers.get("shop", "")
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
         found = shops.find(self.name, webhook.headers["shop"])
@@ -125,6 +129,15 @@ class FakePlatform:
 
     def ids_as_written(self, *, customer_ids: Sequence[str], order_ids: Sequence[str]) -> Sequence[str]:
         return [f"its/{number}" for number in (*customer_ids, *order_ids)]
+
+    def is_installed(self, shop: Shop, shops: Shops) -> bool | None:
+        answer = self.presence.pop(0) if self.presence else None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def shop_number(self, body: Payload) -> str:
+        return body.text("shop_number")
 
     def complete(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
         if place.is_last_try:

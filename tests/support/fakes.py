@@ -52,6 +52,10 @@ class FakeShops(FakeRefusals):
     def find(self, platform: str, address: str) -> Installation | None:
         return self.found.get((platform, address))
 
+    def is_number_of_another(self, shop: Shop, number: str) -> bool:
+        others = (found.shop for found in self.found.values() if found.shop.id != shop.id)
+        return any((other.platform, other.number) == (shop.platform, number) for other in others)
+
     def list(self) -> Sequence[Installation]:
         return tuple(self.found.values())
 

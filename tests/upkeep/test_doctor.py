@@ -4,7 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from plugin.domain.delivery import Skip
 from plugin.domain.errors import NotInstalled
+from plugin.domain.notice import Translation
+from plugin.domain.reason_codes import ReasonCode
+from plugin.domain.reasons import OTHER_SHOP
 from plugin.domain.shop import Shop
 from plugin.pipeline.receive import receive
 from plugin.ports import RawWebhook, Shops, VerifiedWebhook
@@ -13,6 +17,7 @@ from plugin.storage.shops.knocks import MOST
 from plugin.upkeep.doctor import findings
 from tests.support.builders import NOON, a_settings_document
 from tests.support.fake_platform import FakePlatform
+from tests.support.storage.situations import claimed_webhook
 
 MOVED = "https://moved.example.com/graphql/"
 SECOND = timedelta(seconds=1)
@@ -79,3 +84,14 @@ def test_the_operator_hears_of_reminders_without_a_way_back(store: SqlStore, say
     told = findings(store, public_url="https://app.example", is_sandbox=False, now=NOON, platforms=platforms)
 
     assert any("without a link back to the cart" in sentence for sentence in told) is is_told
+
+
+def test_the_operator_hears_of_signed_webhooks_that_are_not_what_they_say(store: SqlStore, a_shop: Shop) -> None:
+    other = store.shops.install(Shop(id=0, platform="fake", address="quiet"), {}, now=NOON)
+    skip = Skip(code=ReasonCode.CONTRADICTED, reason=OTHER_SHOP)
+    store.inbox.translated(claimed_webhook(store, a_shop), Translation(skip=skip), now=NOON)
+
+    found = [each for each in findings(store, public_url="https://app.example", is_sandbox=False, now=NOON) if "signed" in each]
+
+    assert store.statistics.contradicted_webhooks() == {a_shop.id: 1}
+    assert [a_shop.key in each and other.key not in each for each in found] == [True]

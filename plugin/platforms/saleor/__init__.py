@@ -19,7 +19,7 @@ from plugin.domain.shop import Shop
 from plugin.ports import AdminEntry, Installation, LookupContext, RawWebhook, Shops, VerifiedWebhook
 
 from . import complete, install, translate
-from .addresses import AddressPolicy, clean
+from .addresses import LONGEST, AddressPolicy, clean
 from .api import Api
 from .cart_questions import CartQuestions
 from .config import ALLOWED_URLS, NAME, allowed_urls
@@ -48,6 +48,9 @@ class Saleor:
         # Its own, because each asks a shop for new keys once in a while: junk at the door must not delay a delivery.
         self.admin_entry: AdminEntry | None = SaleorAdminEntry(settings, KeySets(self._api.key_set, now=now))
 
+    def named_shop(self, headers: Mapping[str, str]) -> str:
+        return (headers.get("saleor-api-url") or headers.get("x-saleor-api-url") or "")[:LONGEST]
+
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
         return self._verifier.verify(webhook, shops)
 
@@ -56,6 +59,14 @@ class Saleor:
 
     def ids_as_written(self, *, customer_ids: Sequence[str], order_ids: Sequence[str]) -> Sequence[str]:
         return [global_id("User", key) for key in customer_ids] + [global_id("Order", key) for key in order_ids]
+
+    def is_installed(self, shop: Shop, shops: Shops) -> bool | None:  # noqa: ARG002  (the shape of a platform)
+        """Nothing is asked: what takes the app away is signed with the shop's own key, and names this installation's app."""
+        return None
+
+    def shop_number(self, body: Payload) -> str:  # noqa: ARG002  (the shape of a platform)
+        """None is needed: each shop signs with a key of its own."""
+        return ""
 
     def complete(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
         return complete.complete(event, place, self._names)

@@ -36,6 +36,7 @@ _DEFAULT_PORTS = {"https": "443", "http": "80"}
 _TUNNEL_NETWORKS = tuple(ip_network(block) for block in ("2002::/16", "3fff::/20", "192.88.99.0/24"))
 _GLOBAL_UNICAST = ip_network("2000::/3")  # all of IPv6 that is routed on the internet, RFC 4291 2.4
 
+_PRIVATE = "The address leads into a private network. Its operator can allow it in SALEOR_ALLOWED_URLS."
 _HOW_TO = "Write the shop's API address, such as https://shop.example.com/graphql/."
 
 
@@ -84,6 +85,10 @@ def resolved(host: str, port: int) -> list[str]:
     return [str(answer[4][0]) for answer in answers]
 
 
+class Excluded(Misconfigured):
+    """An address that is refused as it is written: saying so tells nothing of what stands behind it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressPolicy:
     """The operator's rule about addresses, asked when a shop installs and again before every call."""
@@ -101,24 +106,23 @@ class AddressPolicy:
         if self.patterns:
             if any(pattern.fullmatch(url) for pattern in self.patterns):
                 return None
-            raise Misconfigured("This Saleor may not use this app until its operator adds the address to SALEOR_ALLOWED_URLS.")
+            raise Excluded("This Saleor may not use this app until its operator adds the address to SALEOR_ALLOWED_URLS.")
         parts = urlsplit(url)
         if parts.scheme != "https":
-            raise Misconfigured(f"The address must begin with https://. {_HOW_TO}")
-        found = self._ip_addresses(parts.hostname or "", parts.port or 443)
+            raise Excluded(f"The address must begin with https://. {_HOW_TO}")
+        literal = _literal(parts.hostname or "")
+        if literal and not is_public(str(literal)):
+            raise Excluded(_PRIVATE)
+        found = [str(literal)] if literal else self._looked_up(parts.hostname or "", parts.port or 443)
         if not found or not all(is_public(ip) for ip in found):
-            raise Misconfigured("The address leads into a private network. Its operator can allow it in SALEOR_ALLOWED_URLS.")
+            raise Misconfigured(_PRIVATE)
         return min(found, key=lambda ip: ip_address(ip).version)  # many machines have no way out over IPv6
 
-    def _ip_addresses(self, host: str, port: int) -> list[str]:
-        literal = _literal(host)
-        return [str(literal)] if literal else [_without_zone(ip) for ip in self._looked_up(host, port)]
-
-    def _looked_up(self, host: str, port: int) -> Iterable[str]:
+    def _looked_up(self, host: str, port: int) -> list[str]:
         if not self.look_ups.acquire(timeout=LOOK_UP_SECONDS):
             raise TryAgain(f"The name {host} could not be looked up in time.")
         try:
-            return self.resolve(host, port)
+            return [_without_zone(ip) for ip in self.resolve(host, port)]
         finally:
             self.look_ups.release()
 
@@ -131,7 +135,7 @@ def _literal(host: str) -> IPv4Address | IPv6Address | None:
     try:
         return ip_address(host)
     except ValueError as error:
-        raise Misconfigured(f"The address has a number for a name. {_HOW_TO}") from error
+        raise Excluded(f"The address has a number for a name. {_HOW_TO}") from error
 
 
 def _without_zone(ip: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from jwt import PyJWK, PyJWTError, decode, get_unverified_header
 
-from plugin.domain.errors import Misconfigured, NotAdmitted, TryAgain
+from plugin.domain.errors import Misconfigured, NotAdmitted
 from plugin.ports import Installation, Shops
 
 from .addresses import clean
@@ -30,7 +30,7 @@ class Tokens:
         self._keys = keys
 
     def staff(self, token: str, shops: Shops) -> tuple[Installation, str]:
-        """The shop, and Saleor's id of the person; raises `NotAdmitted`."""
+        """The shop, and Saleor's id of the person; raises `NotAdmitted`, or `TryAgain` while its key may be new."""
         if not token.isascii() or not 0 < len(token) <= LONGEST:
             raise NotAdmitted(NOBODY, answer=401)
         found = _named(token, shops)
@@ -48,16 +48,13 @@ class Tokens:
     def _claims(self, token: str, found: Installation, shops: Shops) -> Mapping[str, Any]:
         """The claims, read with the keys we know of the shop or with those it publishes now."""
         key_id = _key_id(token)
-        try:
-            for key_set in self._keys.candidates(found, shops):
-                keys = keys_named(key_set, key_id)
-                claims = next((claims for claims in (_read(token, key) for key in keys) if claims is not None), None)
-                if claims is not None:
-                    return claims
-                if is_known(key_id, keys):
-                    break
-        except TryAgain as error:
-            raise NotAdmitted(NOBODY, answer=401) from error
+        for key_set in self._keys.candidates(found, shops):
+            keys = keys_named(key_set, key_id)
+            claims = next((claims for claims in (_read(token, key) for key in keys) if claims is not None), None)
+            if claims is not None:
+                return claims
+            if is_known(key_id, keys):
+                break
         raise NotAdmitted(NOBODY, answer=401)
 
 

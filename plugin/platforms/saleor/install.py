@@ -6,20 +6,22 @@ token was never received.
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from plugin.address_limits import AddressLimit, source_of
 from plugin.config import Settings
 from plugin.domain.errors import GiveUp, Misconfigured, PluginError, StorageDown, TryAgain, Unreadable
 from plugin.domain.payload import read_json
 from plugin.domain.shop import Shop
+from plugin.metrics import LIMITED
 from plugin.ports import Shops
 
-from .addresses import clean
+from .addresses import Excluded, clean
 from .api import Api, AppIdentity
 from .config import NAME
 from .manifest import app_identifier, manifest
@@ -32,7 +34,11 @@ _TOKEN = re.compile(r"[\x21-\x7e]{1,512}", re.ASCII)  # what may stand in a head
 
 # Without it, a worker of Saleor's announces http://localhost:8000/graphql/.
 _ANNOUNCED = "(A Saleor announces the address in its own PUBLIC_URL.)"
-_LET_THROUGH = "Have the proxy in front of the Saleor pass this address on to it, then install the app again."
+# One text, whatever was found: anybody may announce any address, and must not learn here what answers at it.
+_NOT_CONFIRMED = (
+    "The shop did not confirm this installation. Its API and its key set (/.well-known/jwks.json) must be reachable from the "
+    "internet, also through a proxy; then install the app again. The operator's log says more."
+)
 
 
 class Refused(Exception):
@@ -46,12 +52,14 @@ class Refused(Exception):
 def pages(settings: Settings, api: Api, shops: Shops, now: Callable[[], datetime]) -> Blueprint:
     """The blueprint of both addresses, each with and without a slash at its end."""
     blueprint = Blueprint(f"{NAME}_install", __name__)
+    limit = AddressLimit(most=settings.registrations_per_hour, within=timedelta(hours=1))
 
     def show_manifest() -> Response:
         return jsonify(manifest(settings))
 
     def register() -> tuple[Response, int]:
         try:
+            _take_turn(limit, now())
             _register(api, shops, now=now())
         except Refused as refused:
             log.info("registration_refused", platform=NAME, code=refused.code)
@@ -64,6 +72,15 @@ def pages(settings: Settings, api: Api, shops: Shops, now: Callable[[], datetime
     blueprint.add_url_rule(f"/{NAME}/manifest.json", view_func=show_manifest, methods=["GET"], **lenient)
     blueprint.add_url_rule(f"/{NAME}/register", view_func=register, methods=["POST"], **lenient)
     return blueprint
+
+
+def _take_turn(limit: AddressLimit, now: datetime) -> None:
+    """Each try makes us ask two addresses of the caller's choice."""
+    source = source_of(request.remote_addr)
+    if limit.wait(source, now):
+        LIMITED.labels("registration").inc()
+        raise Refused(429, "TOO_MANY", "Too many installations were tried from this address. Please try again in a while.")
+    limit.count(source, now)
 
 
 def _register(api: Api, shops: Shops, *, now: datetime) -> None:
@@ -97,7 +114,7 @@ def _announced() -> tuple[str, str]:
     try:
         return clean(header), token
     except Misconfigured as error:
-        raise _refused(error) from error
+        raise _excluded(error) from error
 
 
 def _token() -> str:
@@ -120,14 +137,13 @@ def _asked(api: Api, address: str, token: str) -> tuple[AppIdentity, dict[str, A
         keys = api.key_set(address)
         if not readable_keys(keys):
             raise TryAgain("The shop's key set (/.well-known/jwks.json) has no key to sign with.")
+    except Excluded as error:
+        raise _excluded(error) from error
     except PluginError as error:
-        raise _refused(error) from error
+        log.info("not_confirmed", platform=NAME, address=address, reason=str(error))
+        raise Refused(502, "NOT_CONFIRMED", _NOT_CONFIRMED) from error
     return introduction, keys
 
 
-def _refused(error: PluginError) -> Refused:
-    if isinstance(error, Misconfigured):
-        return Refused(403, "URL_NOT_ALLOWED", f"{error} {_ANNOUNCED}")
-    if isinstance(error, GiveUp):
-        return Refused(401, "UNKNOWN_APP", str(error))
-    return Refused(503, "SHOP_UNREACHABLE", f"{error} {_LET_THROUGH}")
+def _excluded(error: Misconfigured) -> Refused:
+    return Refused(403, "URL_NOT_ALLOWED", f"{error} {_ANNOUNCED}")

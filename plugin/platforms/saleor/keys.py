@@ -8,6 +8,7 @@ from plugin import clock
 from plugin.domain.errors import Misconfigured, TryAgain
 from plugin.ports import Installation, Shops
 
+from .addresses import origin
 from .questions import Answer, Questions
 from .signature import readable_keys
 
@@ -26,7 +27,7 @@ class KeySets:
 
     def __init__(self, fetch: Callable[[str], KeySet], *, now: Callable[[], datetime] = clock.now) -> None:
         self._fetch, self._now = fetch, now
-        self._by_shop: dict[int, Questions] = {}  #: in this process
+        self._by_host: dict[str, Questions] = {}  #: in this process; shops of one host publish one key set
 
     def candidates(self, installation: Installation, shops: Shops) -> Iterator[KeySet]:
         """The sets a shop's key may be in, from the one we keep to the one it publishes; each is only looked for when asked.
@@ -34,7 +35,7 @@ class KeySets:
         Whoever comes to the end has seen what the shop published after the call. As long as that cannot be had,
         `TryAgain` is raised there: nobody knows yet whether the key is new.
         """
-        questions = self._by_shop.setdefault(installation.shop.id, Questions())
+        questions = self._by_host.setdefault(origin(installation.shop.address), Questions())
         before = questions.count
         yield from self._kept(installation, shops, questions)
         seen = before - 1

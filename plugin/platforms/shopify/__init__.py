@@ -18,17 +18,18 @@ from plugin.ports.platforms import CART_QUESTION_SECONDS
 
 from .access_tokens import AccessTokens
 from .address import shop_domain
-from .agreement import contradiction
+from .agreement import contradiction, shop_number
 from .api import Admin
 from .cart_questions import look_at_carts
 from .complete import complete
 from .config import NAME, VARIABLES, ShopifyConfig, read_config
 from .lookups import Lookups
 from .own_hosts import own_hosts
+from .presence import Presence
 from .session import ShopifyAdminEntry
 from .token_endpoint import TokenEndpoint
 from .translate import KINDS, TRANSLATORS
-from .verify import Verifier
+from .verify import Verifier, header
 
 __all__ = ["PLATFORM"]
 
@@ -48,7 +49,11 @@ class _Shopify:
         self._quick_access_tokens = AccessTokens(
             TokenEndpoint(config, all_seconds=CART_QUESTION_SECONDS), admin, now=now, all_seconds=CART_QUESTION_SECONDS
         )
+        self._presence = Presence(self._quick_access_tokens.way_into)
         self.admin_entry: AdminEntry | None = ShopifyAdminEntry(NAME, settings, config, token_endpoint, admin)
+
+    def named_shop(self, headers: Mapping[str, str]) -> str:
+        return shop_domain(header(headers, "shop-domain"))
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
         return self._verifier(webhook, shops)
@@ -60,6 +65,12 @@ class _Shopify:
     def ids_as_written(self, *, customer_ids: Sequence[str], order_ids: Sequence[str]) -> Sequence[str]:  # noqa: ARG002
         """Nothing more: webhooks write the numbers themselves."""
         return ()
+
+    def is_installed(self, shop: Shop, shops: Shops) -> bool | None:
+        return self._presence(shop, shops)
+
+    def shop_number(self, body: Payload) -> str:
+        return shop_number(body)
 
     def complete(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
         return complete(event, place, self._access_tokens.way, self._lookups)

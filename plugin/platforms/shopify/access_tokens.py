@@ -60,21 +60,25 @@ class AccessTokens:
 
     def way(self, place: LookupContext) -> Ask | None:
         """How the shop is asked; None when it must open the app first. Raises `TryAgain`."""
+        return self.way_into(place.shop, place.access, place.shops)
+
+    def way_into(self, shop: Shop, access: Mapping[str, Any], shops: Shops) -> Ask | None:
+        """The same, without an event to complete."""
         until = None if self._all_seconds is None else monotonic() + self._all_seconds
-        token = self.token(place.shop, place.access, place.shops)
+        token = self.token(shop, access, shops)
         if not token:
             return None
-        held, ask = [token], self._admin.of(place.shop, token, until=until)
+        held, ask = [token], self._admin.of(shop, token, until=until)
 
         def ask_again(query: str, variables: Mapping[str, Any]) -> Answer:
             nonlocal ask
             answer = ask(query, variables)
             if not answer.is_unauthorized:
                 return answer
-            renewed = self.token(place.shop, place.access, place.shops, refused=held[0])
+            renewed = self.token(shop, access, shops, refused=held[0])
             if not renewed:
                 return answer
-            held[0], ask = renewed, self._admin.of(place.shop, renewed, until=until)
+            held[0], ask = renewed, self._admin.of(shop, renewed, until=until)
             return ask(query, variables)
 
         return ask_again

@@ -4,6 +4,7 @@ Anybody whose own shop has installed the app can have bodies signed with its sec
 topic or another shop's name.
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum, auto
 from typing import Final
@@ -11,13 +12,18 @@ from typing import Final
 from plugin.domain.delivery import Skip
 from plugin.domain.payload import Payload
 from plugin.domain.reason_codes import ReasonCode
+from plugin.domain.reasons import OTHER_SHOP
 from plugin.domain.shop import Shop
 from plugin.domain.wording import Sentence, worded
 
 from .address import shop_domain
 
-OTHER_SHOP: Final = worded("This webhook is about another shop, so nothing was done with it.")
 NO_SHOP: Final = worded("This webhook does not say which shop it is about, so nothing was done with it.")
+
+
+# https://demo.example/548380009/orders/48c62d41a01/authenticate?key=…: the number is the shop's.
+BUYERS_PAGE: Final = re.compile(r"https?://[^/]{1,253}/([0-9]{1,20})/(?:orders|checkouts)/", re.ASCII)
+DIGITS: Final = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
 class Shape(StrEnum):
@@ -107,7 +113,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
 NEVER_BARE: Final = frozenset({Shape.SHOP, Shape.SCOPES, Shape.EMAIL_CONSENT, Shape.SMS_CONSENT})
 
 # What would delete something, or change the shop itself, must say of which shop it is.
-MUST_NAME_ITS_SHOP: Final = frozenset({"customers/redact", "shop/redact", "shop/update"})
+MUST_NAME_ITS_SHOP: Final = frozenset({"app/uninstalled", "customers/redact", "shop/redact", "shop/update"})
 
 
 def contradiction(topic: str, body: Payload, shop: Shop) -> Skip | None:
@@ -128,6 +134,13 @@ def named_shop(body: Payload) -> str:
     """The shop that a body about a shop, or about the law, says it is of; "" when it says none."""
     said = (shop_domain(body.text(name)) for name in ("shop_domain", "myshopify_domain", "domain"))
     return next(filter(None, said), "")
+
+
+def shop_number(body: Payload) -> str:
+    """Shopify's number of the shop a body says, or leads a buyer to, that it is of; "" where there is none."""
+    said = body.text("shop_id").rpartition("/")[2]  # one topic writes gid://shopify/Shop/1
+    links = (BUYERS_PAGE.match(body.text(name)) for name in ("order_status_url", "abandoned_checkout_url"))
+    return said if DIGITS.fullmatch(said) else next((link[1] for link in links if link), "")
 
 
 def _has_shape(shape: Shape, body: Payload) -> bool:

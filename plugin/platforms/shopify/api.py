@@ -73,6 +73,7 @@ class Answer:
     refused: frozenset[tuple[str, ...]] = frozenset()  #: the places in the data it is about; () stands for all of it
     cost: Cost | None = None
     is_unauthorized: bool = False  #: the token is dead, a newer one may do
+    is_unknown_shop: bool = False  #: no shop has this address any more
 
     def refuses(self, *place: str) -> bool:
         """Whether what stands at this place in the data is not, or not wholly, what was asked for."""
@@ -116,7 +117,7 @@ class Admin:
             raise TryAgain(f"Shopify answered {status}.", after=_asked_wait(headers.get("Retry-After", "")))
         if status != 200:
             refused = _refused(REFUSALS.get(status, f"Shopify answered {status}"))
-            return replace(refused, is_unauthorized=status == 401)
+            return replace(refused, is_unauthorized=status == 401, is_unknown_shop=status == 404)
         return _understood(body)
 
     def _post(

@@ -15,6 +15,7 @@ def shop_facts(data: Payload) -> dict[str, str]:
         "link": lines.link(domain.text("url")).rstrip("/"),
         "locale": primary or domain.object("localization").text("defaultLocale"),
         "timezone": shop.text("ianaTimezone"),
+        "number": shop.text("id").rpartition("/")[2],
         "currency": lines.currency(shop.text("currencyCode")),
     }
     return {name: text for name, text in facts.items() if text}

@@ -30,6 +30,7 @@ def updated(body: Payload, shop: Shop) -> Translation:  # noqa: ARG001  (the sha
         locale=body.text("primary_locale"),
         timezone=body.text("iana_timezone"),
         currency=lines.currency(body.text("currency")),
+        number=lines.number(body, "id"),
     )
     return Translation(notices=(notice,))
 

@@ -19,6 +19,7 @@ from .config import CLIENT_SECRET, ShopifyConfig
 log = structlog.get_logger()
 
 LONGEST_HEADER: Final = 200
+LONGEST_ID: Final = 100  #: Shopify's are UUIDs
 
 # These arrive when the shop has already left: shop/redact comes two days after app/uninstalled.
 # https://shopify.dev/docs/apps/build/privacy-law-compliance
@@ -40,13 +41,13 @@ class Verifier:
     def __call__(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
         """The webhook and its shop; raises `BadSignature` or `NotInstalled`."""
         self._check_signature(webhook)
-        topic = _header(webhook.headers, "topic")
+        topic = header(webhook.headers, "topic")
         return VerifiedWebhook(
             shop=self._shop(webhook, topic, shops),
             topic=topic,
-            key=_header(webhook.headers, "webhook-id") or _key_of_content(topic, webhook.body),
+            key=_key(header(webhook.headers, "webhook-id"), topic, webhook.body),
             body=webhook.body,
-            triggered_at=Payload({"": _header(webhook.headers, "triggered-at")}, "headers").when(""),
+            triggered_at=Payload({"": header(webhook.headers, "triggered-at")}, "headers").when(""),
         )
 
     def _check_signature(self, webhook: RawWebhook) -> None:
@@ -63,7 +64,7 @@ class Verifier:
 
     def _shop(self, webhook: RawWebhook, topic: str, shops: Shops) -> Shop:
         """Whose it is. The signature covers the body only: the header is no more than something to look up."""
-        address = shop_domain(_header(webhook.headers, "shop-domain"))
+        address = shop_domain(header(webhook.headers, "shop-domain"))
         if not address:
             raise NotInstalled("The webhook names no Shopify shop.", answer=200)
         found = shops.find(self._platform, address)
@@ -95,7 +96,7 @@ class _RawBody(str):
 
 
 def _is_signed(webhook: RawWebhook, app: AppConfig) -> bool:
-    signature = _header(webhook.headers, "hmac-sha256")
+    signature = header(webhook.headers, "hmac-sha256")
     if not signature:  # missing, or not ASCII: compare_digest would raise
         return False
     answer = verify_webhook_req(
@@ -104,7 +105,7 @@ def _is_signed(webhook: RawWebhook, app: AppConfig) -> bool:
     return answer.ok
 
 
-def _header(headers: Mapping[str, str], name: str) -> str:
+def header(headers: Mapping[str, str], name: str) -> str:
     """A header of Shopify's with or without its X-, "" when it cannot be one.
 
     Shopify's newer events leave the X- out.  https://shopify.dev/docs/apps/build/events
@@ -113,5 +114,10 @@ def _header(headers: Mapping[str, str], name: str) -> str:
     return text.strip() if len(text) <= LONGEST_HEADER and text.isascii() and text.isprintable() else ""
 
 
-def _key_of_content(topic: str, body: bytes) -> str:
-    return f"sha256:{sha256(topic.encode() + bytes(1) + body).hexdigest()}"
+def _key(webhook_id: str, topic: str, body: bytes) -> str:
+    """What a delivery is known by: its id, which is not signed, counts only together with what is.
+
+    Retries repeat the same bytes. Without the body whoever sent an id first would have the genuine delivery ignored.
+    """
+    content = sha256(topic.encode() + bytes(1) + body).hexdigest()
+    return f"{webhook_id}:{content}" if 0 < len(webhook_id) <= LONGEST_ID else f"sha256:{content}"

@@ -40,13 +40,14 @@ shops = Table(
     _id(),
     Column("platform", Text, nullable=False),
     Column("address", Text, nullable=False),
-    *(_text(name) for name in ("name", "link", "locale", "timezone", "currency")),
+    *(_text(name) for name in ("name", "link", "locale", "timezone", "currency", "number")),
     Column("access", LargeBinary),  # sealed JSON; empty after the shop left
     Column("installed_at", Moment, nullable=False),
     Column("left_at", Moment),
     Column("access_lease_until", Moment),  # somebody changes the access until then
     Column("settle_at", Moment),  # when the platform is told what changed; empty when it knows
     UniqueConstraint("platform", "address"),
+    Index("ix_shops_platform_number", "platform", "number"),
     Index("ix_shops_settle_at", "settle_at", postgresql_where=SYNC_PENDING, sqlite_where=SYNC_PENDING),
     sqlite_autoincrement=True,
 )

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, select
 
 from plugin.domain.delivery import State
 from plugin.domain.kinds import EventKind
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.states import WebhookState
 from plugin.ports import ConsentCount, Overview, SeenLocale, Standing
 from plugin.storage.db import tables
@@ -74,6 +75,13 @@ class SqlStatistics:
             noted = connection.execute(query).scalars().all()
             newer = connection.execute(_planned_after(shop_id, walked(connection), since)).scalars()
             return sorted({*noted, *map(start_of_hour, newer)})
+
+    def contradicted_webhooks(self) -> Mapping[int, int]:
+        columns = tables.webhooks.c
+        query = select(columns.shop_id, func.count().label("number")).where(
+            columns.reason_code == ReasonCode.CONTRADICTED.value
+        )
+        return {row.shop_id: row.number for row in self._database.read_once(query.group_by(columns.shop_id))}
 
     def failing_webhooks(self, shop_id: int) -> int:
         columns = tables.webhooks.c

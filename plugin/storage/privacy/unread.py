@@ -14,7 +14,7 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.states import WebhookState
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import Crypto
-from plugin.storage.queue.inbox import FORGOTTEN
+from plugin.storage.queue.webhook_endings import FORGOTTEN
 
 SHORTEST_NUMBER: Final = 6  #: characters: a shorter number stands in other people's orders too
 SHORTEST_AT_HOME: Final = 8  #: digits of a phone number without its country that are looked for

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, RowMapping, Text, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
+from sqlalchemy.exc import IntegrityError
 
 from plugin.domain.carts import Purchase
+from plugin.domain.errors import ShopGone, StorageDown
 from plugin.domain.notice import BasketEnded, ConsentChanged, Notice, ProductsChanged, ShopLeft, Translation
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.states import WebhookState
@@ -16,16 +18,16 @@ from plugin.pipeline import hold
 from plugin.ports import StoredWebhook, VerifiedWebhook
 from plugin.storage.db import tables, wake
 from plugin.storage.db.any_of import AnyOf
-from plugin.storage.db.bulk import BulkInsert, BulkUpdate, types_of
-from plugin.storage.db.claim_columns import CLOSED
-from plugin.storage.db.columns import Id, Moment
+from plugin.storage.db.bulk import BulkInsert, types_of
+from plugin.storage.db.claim_columns import NOT_HELD
 from plugin.storage.db.crypto import Crypto, index_key
 from plugin.storage.db.engine import Database
 from plugin.storage.db.group_commit import GroupCommit
-from plugin.storage.queue import buyers, leases
+from plugin.storage.queue import buyers, leases, webhook_endings
 from plugin.storage.queue.event_rows import event_row, insert_events
 from plugin.storage.queue.shops_in_turn import ShopsInTurn
 from plugin.storage.queue.timer_rows import TimerRows
+from plugin.storage.queue.webhook_endings import FORGOTTEN, Ending, ended
 from plugin.storage.shops import shop_locks, shops
 from plugin.storage.shops.shop_cache import ShopCache
 
@@ -36,9 +38,6 @@ PATIENCE_SECONDS = 4.0
 WORKERS_PATIENCE_SECONDS = 15.0  #: a worker's, whose webhooks come back when their lease has run out
 PAUSE_SECONDS = 0.02  #: what is read so close together shares a commit
 
-FORGOTTEN = "The store asked to forget the person this was about before it was read."
-
-_REASONS = {ReasonCode.FORGOTTEN: FORGOTTEN, ReasonCode.UNINSTALLED: shops.LEFT}
 SMALL_NOTICES = (BasketEnded, ConsentChanged, ProductsChanged)  #: obeyed in no time, so they may share a commit
 
 _webhooks = tables.webhooks
@@ -80,7 +79,13 @@ class SqlInbox:
             "triggered_at": webhook.triggered_at, "state": WebhookState.WAITING.value, "due_at": now,
             "body": self._crypto.seal(webhook.body),
         }  # fmt: skip
-        return self._commit(row)
+        try:
+            return self._commit(row)
+        except StorageDown as error:
+            if not isinstance(error.__cause__, IntegrityError):
+                raise
+            self._known.forget()
+            raise ShopGone("The shop was deleted a moment ago.") from error
 
     def _keep(self, rows: Sequence[dict[str, Any]]) -> list[bool]:
         """Commit them in one statement; for each, whether it is new: of two with one key, the first."""
@@ -122,6 +127,10 @@ class SqlInbox:
         self._known.forget()
         return count[webhook.id]
 
+    def postpone(self, webhook: StoredWebhook, *, until: datetime) -> None:
+        with self._database.write() as connection:
+            leases.change_held(connection, _webhooks, webhook, NOT_HELD | {"due_at": until, "tries": webhook.tries - 1})
+
     def failed(self, webhook: StoredWebhook, reason: str, *, code: ReasonCode, now: datetime) -> None:
         ended = {"state": WebhookState.FAILED.value, "reason_code": code.value, "reason": reason, "fix": ""}
         self._translate(_Read(webhook=webhook, translation=Translation(), ended=ended, now=now))
@@ -140,7 +149,7 @@ class SqlInbox:
         why_not = {read.webhook.id: _why_not(standing.get(read.webhook.id)) for read in group}
         held = [read for read in group if leases.is_still_held(standing.get(read.webhook.id), read.webhook)]
         sends = [read for read in held if why_not[read.webhook.id] is None]
-        _CLOSE.run(connection, [_closing(read, why_not[read.webhook.id]) for read in held])
+        webhook_endings.close(connection, [_ending(read, why_not[read.webhook.id]) for read in held])
         count = self._store(connection, sends, now)
         empty = [
             read.webhook.id for read in held if not count[read.webhook.id] and _has_said_all(read, why_not[read.webhook.id])
@@ -217,21 +226,6 @@ _SELECT_STANDING_FOR_UPDATE = (
     .order_by(_webhooks.c.id)
     .with_for_update(of=_webhooks)
 )  # fmt: skip
-_CLOSE = BulkUpdate(
-    {
-        "its_id": Id, "new_state": Text(), "new_code": Text(), "new_reason": Text(), "new_fix": Text(),
-        "new_finished": Moment(),
-    },
-    lambda cells: update(_webhooks)
-    .where(_webhooks.c.id == cells["its_id"])
-    .values(
-        CLOSED
-        | {
-            "state": cells["new_state"], "reason_code": cells["new_code"], "reason": cells["new_reason"],
-            "fix": cells["new_fix"], "finished_at": cells["new_finished"],
-        }
-    ),
-)  # fmt: skip
 _SELECT_INSTALLED_SINCE = (
     select(tables.shops.c.id)
     .join(_webhooks)
@@ -280,19 +274,5 @@ def _took(new: set[tuple[int, str]], identity: tuple[int, str]) -> bool:
     return True
 
 
-def _closing(read: _Read, why_not: ReasonCode | None) -> dict[str, Any]:
-    ended = read.ended or _ending(read.translation, why_not)
-    return {
-        "its_id": read.webhook.id, "new_state": ended["state"], "new_code": ended["reason_code"],
-        "new_reason": ended["reason"], "new_fix": ended["fix"], "new_finished": read.now,
-    }  # fmt: skip
-
-
-def _ending(translation: Translation, why_not: ReasonCode | None) -> dict[str, str]:
-    if skip := translation.skip:
-        said = {"reason_code": skip.code.value, "reason": skip.reason, "fix": skip.fix}
-        return {"state": WebhookState.SKIPPED.value} | said
-    if why_not and not translation.notices:
-        said = {"reason_code": why_not.value, "reason": _REASONS[why_not], "fix": ""}
-        return {"state": WebhookState.SKIPPED.value} | said
-    return {"state": WebhookState.TRANSLATED.value, "reason_code": "", "reason": "", "fix": ""}
+def _ending(read: _Read, why_not: ReasonCode | None) -> Ending:
+    return Ending(webhook_id=read.webhook.id, words=read.ended or ended(read.translation, why_not), at=read.now)

@@ -31,7 +31,7 @@ from plugin.storage.shops.shop_cache import ShopCache
 
 LEFT = worded("The shop has uninstalled the app.")
 LEFT_FIX = worded("Install the app again, then send this again.")
-FACTS = ("name", "link", "locale", "timezone", "currency")
+FACTS = ("name", "link", "locale", "timezone", "currency", "number")
 
 _shops = tables.shops
 
@@ -59,6 +59,10 @@ class SqlShops(SqlRefusals):
     def _find(self, platform: str, address: str) -> Installation | None:
         query = select(_shops).where(_shops.c.platform == platform, _shops.c.address == address)
         return next((self._installation(row._mapping) for row in self._database.read_once(query)), None)
+
+    def is_number_of_another(self, shop: Shop, number: str) -> bool:
+        others = (_shops.c.platform == shop.platform, _shops.c.number == number, _shops.c.id != shop.id)
+        return bool(self._database.read_once(select(_shops.c.id).where(*others).limit(1)))
 
     def list(self) -> Sequence[Installation]:
         return [self._installation(row._mapping) for row in self._database.read_once(select(_shops).order_by(_shops.c.id))]

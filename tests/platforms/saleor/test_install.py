@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from prometheus_client import REGISTRY
 from werkzeug.test import TestResponse
 
 from plugin import clock
 from plugin.config import Settings
 from plugin.platforms import discover
+from plugin.platforms.saleor.addresses import AddressPolicy
+from plugin.platforms.saleor.api import Api
+from plugin.platforms.saleor.install import _NOT_CONFIRMED, pages
 from plugin.platforms.saleor.testing import APP_ID, TESTKIT
 from plugin.ports import Installation
 from tests.support.builders import NOON
@@ -42,9 +46,9 @@ class Stand:
         return found
 
 
-def an_app(shops: FakeShops, **environ: str) -> Flask:
+def an_app(shops: FakeShops, *, limit: str = "100", **environ: str) -> Flask:
     app = Flask("test")
-    settings = Settings.from_environ({"PUBLIC_URL": "https://plugin.example.com"})
+    settings = Settings.from_environ({"PUBLIC_URL": "https://plugin.example.com", "REGISTRATIONS_PER_HOUR": limit})
     app.register_blueprint(discover()["saleor"].open(settings, environ).pages(shops))
     return app
 
@@ -161,99 +165,91 @@ def test_without_allowed_addresses_a_private_one_is_refused(stand: Stand) -> Non
     assert stand.saleor.asked == []
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_token_the_shop_does_not_know_is_refused(stand: Stand, status: int) -> None:
-    stand.saleor.answers["/graphql/"] = Answer(b"{}", status=status)
-
-    assert_refused(stand.register(), 401, "UNKNOWN_APP")
-
-
-@pytest.mark.parametrize("identifier", ["", "saleor.app.klaviyo", "APP.SENDPULSE-PLUGIN.EVENTS"])
-def test_another_apps_token_cannot_take_our_place(stand: Stand, identifier: str) -> None:
-    stand.register()
-    stand.saleor.answers["/graphql/"] = Answer(introduction(app_id="QXBwOjk=", identifier=identifier))
-
-    assert_refused(stand.register({"auth_token": "token-of-another-app"}), 401, "UNKNOWN_APP")
-    assert stand.installation.access["token"] == TOKEN
-
-
-@pytest.mark.parametrize("path", ["/graphql/", "/.well-known/jwks.json"])
-@pytest.mark.parametrize(
-    "answer",
-    [
-        Answer(b"", status=500),
-        Answer(b"", status=308, headers={"Location": "/graphql/"}),
-        Answer(b"<html>"),
-        Answer(b" " * 70_000),
-    ],
-    ids=["broken", "redirects", "no json", "too large"],
-)
-def test_a_shop_that_does_not_answer_properly_is_refused(stand: Stand, path: str, answer: Answer) -> None:
-    stand.saleor.answers[path] = answer
-
-    assert_refused(stand.register(), 503, "SHOP_UNREACHABLE")
-
-
-@pytest.mark.parametrize("keys", [b"{}", b'{"keys": []}', b'{"keys": [{"kty": "oct", "k": "AA"}]}'])
-def test_a_shop_without_a_key_is_refused(stand: Stand, keys: bytes) -> None:
-    stand.saleor.answers["/.well-known/jwks.json"] = Answer(keys)
-
-    assert_refused(stand.register(), 503, "SHOP_UNREACHABLE")
-
-
-@dataclass(frozen=True, kw_only=True)
-class BehindAProxy:
-    """What answers in the place of a Saleor, or how it is announced, and what whoever installs must read."""
-
-    keys: Answer | None = None
-    api: Answer | None = None
-    announced: str = ""
-    status: int
-    words: str
-
-
-PAGE = Answer(b"<!doctype html><title>Dashboard</title>")
-
-BEHIND_PROXIES = {
-    "the key set is forbidden": BehindAProxy(
-        keys=Answer(b"<html>403 Forbidden</html>", status=403),
-        status=503,
-        words=r"key set \(/\.well-known/jwks\.json\) answered 403",
-    ),
-    "the key set is a page": BehindAProxy(keys=PAGE, status=503, words="key set .* something else"),
-    "the key set has no key in it": BehindAProxy(keys=Answer(b'{"keys": []}'), status=503, words="key set .* no key"),
-    "the key set is not there": BehindAProxy(keys=Answer(b"", status=404), status=503, words="key set .* answered 404"),
-    "the API is a page": BehindAProxy(api=PAGE, status=503, words="API stands something else"),
-    "the API moved": BehindAProxy(api=Answer(b"", status=301), status=503, words="API answered 301"),
-    "the path is doubled": BehindAProxy(
-        announced="https://a.example/graphql//graphql/", status=403, words="not the address of"
-    ),
-    "http is announced": BehindAProxy(announced="http://a.example/graphql/", status=403, words="SALEOR_ALLOWED_URLS"),
-    "localhost is announced": BehindAProxy(announced="http://localhost/graphql/", status=403, words="ALLOWED_URLS.*PUBLIC_URL"),
+NOT_CONFIRMED = {
+    "the token is not known": {"/graphql/": Answer(b"{}", status=401)},
+    "the token is refused": {"/graphql/": Answer(b"{}", status=403)},
+    "the token is no app's": {"/graphql/": Answer(introduction(identifier=""))},
+    "the token is another app's": {"/graphql/": Answer(introduction(app_id="QXBwOjk=", identifier="saleor.app.klaviyo"))},
+    "the identifier is spelled otherwise": {"/graphql/": Answer(introduction(identifier="APP.SENDPULSE-PLUGIN.EVENTS"))},
+    "the API fails": {"/graphql/": Answer(b"", status=500)},
+    "the API moved": {"/graphql/": Answer(b"", status=308, headers={"Location": "/graphql/"})},
+    "the API is a page": {"/graphql/": Answer(b"<!doctype html><title>Dashboard</title>")},
+    "the API talks on and on": {"/graphql/": Answer(b" " * 70_000)},
+    "the key set fails": {"/.well-known/jwks.json": Answer(b"", status=500)},
+    "the key set is forbidden": {"/.well-known/jwks.json": Answer(b"<html>403 Forbidden</html>", status=403)},
+    "the key set is not there": {"/.well-known/jwks.json": Answer(b"", status=404)},
+    "the key set moved": {"/.well-known/jwks.json": Answer(b"", status=308, headers={"Location": "/graphql/"})},
+    "the key set is a page": {"/.well-known/jwks.json": Answer(b"<!doctype html><title>Dashboard</title>")},
+    "the key set is long": {"/.well-known/jwks.json": Answer(b" " * 70_000)},
+    "the key set is empty": {"/.well-known/jwks.json": Answer(b"{}")},
+    "the key set has no key": {"/.well-known/jwks.json": Answer(b'{"keys": []}')},
+    "the key set has a key of another make": {"/.well-known/jwks.json": Answer(b'{"keys": [{"kty": "oct", "k": "AA"}]}')},
 }
 
 
-@pytest.mark.parametrize("case", BEHIND_PROXIES.values(), ids=BEHIND_PROXIES)
-def test_whoever_installs_behind_a_proxy_reads_what_to_mend(stand: Stand, case: BehindAProxy) -> None:
-    for path, answer in (("/.well-known/jwks.json", case.keys), ("/graphql/", case.api)):
-        if answer:
-            stand.saleor.answers[path] = answer
+@pytest.mark.parametrize("answers", NOT_CONFIRMED.values(), ids=NOT_CONFIRMED)
+def test_whatever_a_host_answers_a_stranger_reads_the_same(stand: Stand, answers: Mapping[str, Answer]) -> None:
+    stand.register()
+    stand.saleor.answers |= answers
 
-    answered = stand.register(Saleor_Api_Url=case.announced or stand.saleor.address)
+    answer = stand.register({"auth_token": "token-of-another-app"})
 
-    assert_refused(answered, case.status, "SHOP_UNREACHABLE" if case.status == 503 else "URL_NOT_ALLOWED")
-    assert re.search(case.words, answered.get_json()["error"]["message"])
-    assert "Traceback" not in answered.text
+    assert_not_confirmed(answer)
+    assert stand.installation.access["token"] == TOKEN
 
 
-def test_a_saleor_that_is_not_there_is_named_by_what_does_not_answer(stand: Stand) -> None:
+def test_a_saleor_that_is_not_there_reads_the_same(stand: Stand) -> None:
     with PretendSaleor() as gone:
         address = gone.address
 
-    answered = stand.register(Saleor_Api_Url=address)
+    assert_not_confirmed(stand.register(Saleor_Api_Url=address))
 
-    assert_refused(answered, 503, "SHOP_UNREACHABLE")
-    assert "API did not answer" in answered.get_json()["error"]["message"]
+
+@pytest.mark.parametrize("found", [["10.0.0.1"], ["93.184.216.34", "127.0.0.1"], []], ids=["private", "mixed", "nothing"])
+def test_what_a_name_leads_to_is_not_told(stand: Stand, found: list[str]) -> None:
+    app = Flask("test")
+    settings = Settings.from_environ({"PUBLIC_URL": "https://plugin.example.com"})
+    policy = AddressPolicy(resolve=lambda host, port: found)
+    app.register_blueprint(pages(settings, Api(policy), stand.shops, clock.now))
+
+    assert_not_confirmed(Stand(stand.saleor, stand.shops, app).register(Saleor_Api_Url="https://shop.example/graphql/"))
+
+
+def test_the_operator_reads_what_a_stranger_does_not(stand: Stand, logged: list[MutableMapping[str, Any]]) -> None:
+    stand.saleor.answers["/.well-known/jwks.json"] = Answer(b"", status=404)
+
+    stand.register()
+
+    [told] = [line for line in logged if line["event"] == "not_confirmed"]
+    assert (told["address"], "answered 404" in told["reason"]) == (stand.saleor.address, True)
+
+
+ANNOUNCED = {
+    "the path is doubled": ("https://a.example/graphql//graphql/", "not the address of"),
+    "http is announced": ("http://a.example/graphql/", "SALEOR_ALLOWED_URLS"),
+    "localhost is announced": ("http://localhost/graphql/", "ALLOWED_URLS.*PUBLIC_URL"),
+}
+
+
+@pytest.mark.parametrize(("announced", "words"), ANNOUNCED.values(), ids=ANNOUNCED)
+def test_whoever_announces_a_wrong_address_reads_what_to_mend(stand: Stand, announced: str, words: str) -> None:
+    answered = stand.register(Saleor_Api_Url=announced)
+
+    assert_refused(answered, 403, "URL_NOT_ALLOWED")
+    assert re.search(words, answered.get_json()["error"]["message"])
+
+
+def test_one_address_may_try_so_often_an_hour(stand: Stand) -> None:
+    app = an_app(stand.shops, **TESTKIT.environ, limit="2")
+    limited = Stand(stand.saleor, stand.shops, app)
+    before = REGISTRY.get_sample_value("plugin_limited_total", {"what": "registration"}) or 0
+
+    assert [limited.register().status_code for _ in range(2)] == [200, 200]
+    asked = len(stand.saleor.asked)
+
+    assert_refused(limited.register(), 429, "TOO_MANY")
+    assert len(stand.saleor.asked) == asked
+    assert REGISTRY.get_sample_value("plugin_limited_total", {"what": "registration"}) == before + 1
 
 
 def test_a_database_that_is_down_is_said_as_our_own_trouble(stand: Stand) -> None:
@@ -273,7 +269,7 @@ def test_nothing_of_the_token_is_logged(
 
     words = repr(logged)
     assert "installed" in words
-    assert "UNKNOWN_APP" in words
+    assert "NOT_CONFIRMED" in words
     assert TOKEN not in f"{words} {capsys.readouterr()}"
 
 
@@ -288,8 +284,14 @@ def test_a_captured_registration_is_understood(stand: Stand) -> None:
     answer = stand.app.test_client().post("/saleor/register", data=(folder / "register.body").read_bytes(), headers=sent)
 
     # The captured app is another one: it is known by its identifier, and only that is wrong.
-    assert_refused(answer, 401, "UNKNOWN_APP")
+    assert_not_confirmed(answer)
     assert len(stand.saleor.asked) == 1
+
+
+def assert_not_confirmed(answer: TestResponse) -> None:
+    """One status, one code, one text."""
+    assert_refused(answer, 502, "NOT_CONFIRMED")
+    assert answer.get_json()["error"]["message"] == _NOT_CONFIRMED
 
 
 def assert_refused(answer: TestResponse, status: int, code: str) -> None:

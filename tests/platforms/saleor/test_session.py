@@ -8,7 +8,7 @@ import pytest
 
 from plugin import clock
 from plugin.config import Settings
-from plugin.domain.errors import NotAdmitted
+from plugin.domain.errors import NotAdmitted, TryAgain
 from plugin.domain.shop import Shop
 from plugin.platforms import discover
 from plugin.platforms.saleor.keys import KeySets
@@ -16,6 +16,7 @@ from plugin.platforms.saleor.session import SaleorAdminEntry
 from plugin.platforms.saleor.testing import ADDRESS, KEY_ID, TESTKIT
 from plugin.ports import Frame, PageRequest, Visitor
 from tests.support.builders import NOON
+from tests.support.fake_platform import FakeClock
 from tests.support.fakes import FakeShops
 from tests.support.platforms.saleor.fixtures import another_key, key_set
 
@@ -40,8 +41,8 @@ class Stand:
 
     def __init__(self, *, sandbox: bool = False, address: str = SHOP.address, **access: Any) -> None:
         settings = Settings.from_environ({"PLUGIN_SANDBOX": "1"} if sandbox else {})
-        self.publisher, self.shops = Publisher(), FakeShops()
-        self.admin_entry = SaleorAdminEntry(settings, KeySets(self.publisher))
+        self.publisher, self.shops, self.clock = Publisher(), FakeShops(), FakeClock(at=clock.now())
+        self.admin_entry = SaleorAdminEntry(settings, KeySets(self.publisher, now=self.clock))
         known = {name: word for name, word in {**ACCESS, "api_url": address, **access}.items() if word is not None}
         self.shop = self.shops.install(replace(SHOP, address=address), known, now=NOON)
 
@@ -272,10 +273,22 @@ def test_nobody_is_let_in_while_the_shop_does_not_say_its_keys() -> None:
     stand = Stand(jwks=None)
     stand.publisher.answer = {"keys": []}
 
-    with pytest.raises(NotAdmitted) as refused:
+    with pytest.raises(TryAgain):
         stand.visit()
 
-    assert refused.value.answer == 401
+
+def test_junk_keeps_no_token_of_a_new_key_out() -> None:
+    stand = Stand(jwks=key_set(another_key()))
+    stand.publisher.answer = key_set(another_key())
+    with pytest.raises(NotAdmitted):
+        stand.visit(TESTKIT.wrong_tokens(SHOP)["forged with a key of its own"])
+    stand.publisher.answer = TESTKIT.jwks()
+
+    with pytest.raises(TryAgain):  # asked a moment ago: nobody knows yet whether this key is new
+        stand.visit()
+    stand.clock.move(seconds=6)
+
+    assert stand.visit().who == "saleor:VXNlcjox"
 
 
 def test_one_of_several_keys_may_have_signed_a_token() -> None:

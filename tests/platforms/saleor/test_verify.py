@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from plugin.domain.errors import BadSignature, NotInstalled, TryAgain
+from plugin.domain.errors import BadSignature, Contradicted, NotInstalled, TryAgain
 from plugin.platforms.saleor.testing import ADDRESS, APP_ID, TESTKIT
 from tests.support.builders import NOON
 from tests.support.platforms.saleor.fixtures import a_body, a_stand, signed
@@ -89,6 +89,23 @@ def test_the_removal_of_the_app_that_cannot_be_judged_is_asked_for_again() -> No
 
     with pytest.raises(TryAgain):
         stand.verify(signed(stand, body, topic="app_deleted"))
+
+
+FORGED = {
+    "an empty body": {"__typename": None, "recipient": None, "order": None},
+    "a body that does not say what it is": {"__typename": None},
+    "another event's body": {"__typename": "OrderCreated"},
+    "another app's removal": {"__typename": "AppDeleted", "app": {"id": "QXBwOjk="}, "recipient": {"id": "QXBwOjk="}},
+    "a removal that names no app": {"__typename": "AppDeleted", "recipient": None},
+}
+
+
+@pytest.mark.parametrize("changed", FORGED.values(), ids=FORGED)
+def test_what_the_header_calls_a_removal_must_be_one(changed: dict[str, Any]) -> None:
+    stand = a_stand()
+
+    with pytest.raises(Contradicted):
+        stand.verify(signed(stand, a_body(**changed), topic="app_deleted"))
 
 
 # ------------------------------------------------------------------ one delivery, one key

@@ -11,7 +11,7 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.platforms.shopify.agreement import SHAPES
 from plugin.platforms.shopify.translate import TRANSLATORS
 from tests.support.platforms.expected import Sample, samples
-from tests.support.platforms.shopify.given import SHOP, meaning, opened
+from tests.support.platforms.shopify.given import SHOP, a_body, meaning, opened
 
 SAMPLES = tuple(samples("shopify"))
 OTHER = "other.myshopify.com"
@@ -72,3 +72,20 @@ WRONG: dict[str, tuple[str, str, dict[str, Any]]] = {
 @pytest.mark.parametrize(("topic", "sample", "changed"), WRONG.values(), ids=WRONG)
 def test_a_body_about_another_shop_does_nothing(topic: str, sample: str, changed: dict[str, Any]) -> None:
     assert is_refused(meaning(topic, sample, **changed))
+
+
+NUMBERS = {
+    "an order": ("order_created", {}, "548380009"),
+    "a checkout": ("checkout_started", {}, "548380009"),
+    "a person to forget": ("customer_redact", {}, "548380009"),
+    "scopes": ("app_scopes_update", {}, "548380009"),
+    "a hidden page": ("order_created", {"order_status_url": None}, ""),
+    "no such page": ("order_created", {"order_status_url": "https://demo.example/pages/1/"}, ""),
+    "no number": ("customer_redact", {"shop_id": "demo"}, ""),
+    "a customer": ("customer_created", {}, ""),
+}
+
+
+@pytest.mark.parametrize(("sample", "changed", "number"), NUMBERS.values(), ids=NUMBERS)
+def test_a_body_says_the_number_of_its_shop(sample: str, changed: dict[str, Any], number: str) -> None:
+    assert opened().shop_number(a_body(sample, **changed)) == number

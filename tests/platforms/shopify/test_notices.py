@@ -52,7 +52,14 @@ NOTICES = {
     "products/delete": ("product_delete", ProductsChanged(product_ids=("8001000000001",))),
     "shop/update": (
         "shop_update",
-        ShopChanged(name="Żubr i Spółka", link="https://demo.example", locale="pl", timezone="Europe/Warsaw", currency="PLN"),
+        ShopChanged(
+            name="Żubr i Spółka",
+            link="https://demo.example",
+            locale="pl",
+            timezone="Europe/Warsaw",
+            currency="PLN",
+            number="548380009",
+        ),
     ),
     "customers/redact": (
         "customer_redact",

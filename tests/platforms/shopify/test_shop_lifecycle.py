@@ -1,6 +1,7 @@
 """A shop's life with the app, over real HTTP and a real database: it comes, leaves, and comes back."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -10,17 +11,19 @@ from werkzeug.test import TestResponse
 
 from plugin import clock
 from plugin.config import Settings
+from plugin.domain.errors import TryAgain
 from plugin.domain.shop import Shop
 from plugin.platforms.shopify.testing import TESTKIT
 from plugin.sendpulse.body import bodies
-from plugin.storage import SqlStore
+from plugin.storage import SqlStore, open_store
 from plugin.web import create_app
 from plugin.wiring import Services, short_links
 from plugin.worker import Worker
 from tests.support.builders import NOON, a_settings_document
 from tests.support.fake_platform import FakeSendPulse
+from tests.support.platforms.shopify.admin import running, says
 from tests.support.platforms.shopify.fixtures import World, a_world
-from tests.support.platforms.shopify.given import FOLDER, SHOP
+from tests.support.platforms.shopify.given import FOLDER, SHOP, installed, opened
 from tests.support.working import drain
 
 
@@ -30,6 +33,7 @@ class Life:
     store: SqlStore
     client: FlaskClient
     worker: Worker
+    services: Services
 
     def open(self) -> TestResponse:
         query = {"shop": SHOP.address, "embedded": "1", "host": "aG9zdA", "id_token": self.world.id_token()}
@@ -65,7 +69,9 @@ def life(store: SqlStore, settings: Settings) -> Iterator[Life]:
             short_link=short_links(store, settings),
         )  # fmt: skip
         world.shops = store.shops
-        yield Life(world=world, store=store, client=create_app(services).test_client(), worker=Worker(services))
+        yield Life(
+            world=world, store=store, client=create_app(services).test_client(), worker=Worker(services), services=services
+        )
 
 
 def test_opening_installs_and_the_visitor_is_let_in(life: Life) -> None:
@@ -81,6 +87,7 @@ def test_opening_installs_and_the_visitor_is_let_in(life: Life) -> None:
 def test_an_uninstall_drops_the_tokens_and_what_comes_late_is_answered_200_and_dropped(life: Life) -> None:
     life.open()
     assert life.access["refresh_token"]
+    life.world.pretend.uninstall(SHOP.address)
 
     assert life.hears("app/uninstalled", "app_uninstalled").status_code == 200
     before = life.store.backlog()
@@ -95,8 +102,8 @@ def test_coming_back_brings_new_tokens_and_the_old_settings(life: Life) -> None:
     life.open()
     shop_id, first = life.shop.id, life.access["access_token"]
     life.store.shops.write_settings(shop_id, a_settings_document(), who="test", now=NOON)
+    life.world.pretend.uninstall(SHOP.address)
     life.hears("app/uninstalled", "app_uninstalled")
-    life.world.pretend.tokens.revoke(SHOP.address)
     life.world.pretend.install(SHOP.address)
 
     assert life.open().status_code == 200
@@ -115,6 +122,61 @@ def test_an_uninstall_told_after_the_shop_came_back_takes_nothing_away(life: Lif
 
     assert life.access == before
     assert life.visit().status_code == 200
+
+
+@pytest.mark.parametrize(("topic", "sample"), [("app/uninstalled", "app_uninstalled"), ("shop/redact", "shop_redact")])
+def test_an_old_body_sent_again_ends_no_shop_that_has_the_app(life: Life, topic: str, sample: str) -> None:
+    life.open()
+    before = life.access
+
+    assert life.hears(topic, sample).status_code == 200
+
+    assert life.access == before
+    assert life.visit().status_code == 200
+
+
+def test_after_its_end_a_shop_s_webhooks_are_answered_200_at_once(life: Life, settings: Settings) -> None:
+    life.open()
+    life.world.pretend.uninstall(SHOP.address)
+    with closing(open_store(settings)) as elsewhere:
+        front = create_app(replace(life.services, store=elsewhere)).test_client()
+        assert elsewhere.shops.find(SHOP.platform, SHOP.address)
+        life.hears("shop/redact", "shop_redact")
+        late = TESTKIT.webhook("orders/paid", (FOLDER / "samples" / "order_paid.json").read_bytes(), SHOP)
+
+        answer = front.post("/webhooks/shopify", data=late.body, headers=dict(late.headers))
+
+    assert not life.store.shops.list()
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("answer", ["unauthorized", "unknown", "frozen"])
+def test_what_shopify_answers_says_whether_the_app_is_there(answer: str) -> None:
+    status = {"unauthorized": 401, "unknown": 404, "frozen": 402}[answer]
+    with running(says(status, b"")) as admin:
+        changed = {"PLUGIN_SANDBOX": "1", "SHOPIFY_ADMIN_URL": admin.url}
+        shops, shop = installed()
+
+        if answer == "frozen":
+            with pytest.raises(TryAgain):
+                opened(**changed).is_installed(shop, shops)
+        else:
+            assert opened(**changed).is_installed(shop, shops) is False
+
+
+def test_only_some_shops_are_asked_at_once_whether_they_have_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plugin.platforms.shopify.presence.MOST_AT_ONCE", 0)
+    shops, shop = installed()
+
+    with pytest.raises(TryAgain, match="Other shops"):
+        opened().is_installed(shop, shops)
+
+
+def test_a_shop_without_a_token_cannot_be_asked_whether_it_has_the_app() -> None:
+    shops, shop = installed()
+    shops.renew(shop.id, {"access_token": ""})
+
+    assert opened().is_installed(shop, shops) is None
 
 
 def test_changed_scopes_are_stored_and_the_next_visit_fetches_tokens_for_them(life: Life) -> None:

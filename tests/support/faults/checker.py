@@ -118,7 +118,7 @@ def _read(store: SqlStore) -> _Log:
         for object_id, verdict in connection.execute(attempts):
             verdicts[object_id][verdict] += 1
     return _Log(
-        webhooks={row["key"].removeprefix("delivery-"): row for row in webhooks},
+        webhooks={row["key"].removeprefix("delivery-").partition(":")[0]: row for row in webhooks},
         events={row["object_id"]: row for row in events},
         deliveries={row["object_id"]: row for row in deliveries},
         verdicts=verdicts,

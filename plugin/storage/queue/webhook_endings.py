@@ -1,0 +1,70 @@
+"""How webhooks end: translated, skipped or failed, many at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Text, update
+
+from plugin.domain.notice import Translation
+from plugin.domain.reason_codes import ReasonCode
+from plugin.domain.states import WebhookState
+from plugin.storage.db import tables
+from plugin.storage.db.bulk import BulkUpdate
+from plugin.storage.db.claim_columns import CLOSED
+from plugin.storage.db.columns import Id, Moment
+from plugin.storage.shops import shops
+
+FORGOTTEN = "The store asked to forget the person this was about before it was read."
+
+_REASONS = {ReasonCode.FORGOTTEN: FORGOTTEN, ReasonCode.UNINSTALLED: shops.LEFT}
+_webhooks = tables.webhooks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """What is written into a webhook that nobody has to read any more."""
+
+    webhook_id: int
+    words: Mapping[str, str]  #: its state, and the reason where there is one
+    at: datetime
+
+
+def close(connection: Connection, endings: Sequence[Ending]) -> None:
+    """Write these."""
+    rows = [
+        {
+            "its_id": ending.webhook_id, "new_state": ending.words["state"], "new_code": ending.words["reason_code"],
+            "new_reason": ending.words["reason"], "new_fix": ending.words["fix"], "new_finished": ending.at,
+        }
+        for ending in endings
+    ]  # fmt: skip
+    _CLOSE.run(connection, rows)
+
+
+def ended(translation: Translation, why_not: ReasonCode | None) -> dict[str, str]:
+    """The words for a webhook that was understood; `why_not`: nothing of it may be sent or remembered."""
+    if skip := translation.skip:
+        said = {"reason_code": skip.code.value, "reason": skip.reason, "fix": skip.fix}
+        return {"state": WebhookState.SKIPPED.value} | said
+    if why_not and not translation.notices:
+        said = {"reason_code": why_not.value, "reason": _REASONS[why_not], "fix": ""}
+        return {"state": WebhookState.SKIPPED.value} | said
+    return {"state": WebhookState.TRANSLATED.value, "reason_code": "", "reason": "", "fix": ""}
+
+
+_CLOSE = BulkUpdate(
+    {
+        "its_id": Id, "new_state": Text(), "new_code": Text(), "new_reason": Text(), "new_fix": Text(),
+        "new_finished": Moment(),
+    },
+    lambda cells: update(_webhooks)
+    .where(_webhooks.c.id == cells["its_id"])
+    .values(
+        CLOSED
+        | {
+            "state": cells["new_state"], "reason_code": cells["new_code"], "reason": cells["new_reason"],
+            "fix": cells["new_fix"], "finished_at": cells["new_finished"],
+        }
+    ),
+)  # fmt: skip
