@@ -180,6 +180,7 @@ NOBODY: Final[Mapping[str, str]] = {
     "product_names": "what products with a number are called",
     "tokens": "this app's access to SendPulse accounts",
     "hours": "which hours are counted",
+    "standing": "how many rows stand in each state",
     "hour_counts": "sums by hour, kind, language and flow",
     "walks": "how far a chore has come",
     "worker_beats": "when a worker was alive",
