@@ -2,8 +2,10 @@
 
 import re
 from typing import Final
+from unicodedata import normalize
 
 LONGEST: Final = 8_000  #: characters of an address
+LONGEST_HOST: Final = 253  #: characters of a name, RFC 1035 2.3.4; IDNA takes long over each of more
 USUAL_PORTS: Final = {"https": 443, "http": 80}
 # Name and password, backslashes, escapes and what nobody sees are how one host is made to look like another.
 _ADDRESS: Final = re.compile(
@@ -28,6 +30,8 @@ def _in_ascii(host: str) -> str:
     """As the name is looked up, so that no letter passes for another.  https://www.rfc-editor.org/rfc/rfc3490"""
     if host.isascii():
         return host
+    if len(host) > LONGEST_HOST or len(normalize("NFKC", host)) > LONGEST_HOST:  # some letters stand for eighteen
+        return ""
     try:
         return host.encode("idna").decode("ascii").lower()
     except UnicodeError:
