@@ -50,10 +50,11 @@ bench: .make/venv .make/static  ## the benchmarks, as ratios in one run
 	@sh .ci/prepare python postgresql
 	@$(PY) -m bench
 
-fuzz: .make/venv  ## long searches: 1,000 generated orders a platform (ORDERS=…, SEED=…), 20,000 histories of carts (CARTS=…), and FUZZ (20) times as many damaged bodies
+fuzz: .make/venv .make/static  ## long searches: 1,000 generated orders a platform (ORDERS=…, SEED=…), 20,000 histories of carts (CARTS=…), FUZZ (20) times as many damaged bodies, 1,000,000 inputs of all kinds (INPUTS=…)
 	@ORDERS=$${ORDERS:-1000} SEED=$${SEED:-$$(date +%s)} $(PY) -m pytest -q --show-capture=no -o faulthandler_timeout=0 tests/test_generated_orders.py
 	@CARTS=$${CARTS:-20000} SEED=$${SEED:-$$(date +%s)} $(PY) -m pytest -q --show-capture=no -o faulthandler_timeout=0 tests/test_generated_carts.py
 	@FUZZ=$${FUZZ:-20} $(PY) -m pytest -q -n auto -o faulthandler_timeout=0 tests/platforms/test_hostile_bodies.py
+	@$(PY) -m tests.fuzz --inputs $${INPUTS:-1000000} --seed $${SEED:-$$(date +%s)}
 
 build: .make/venv .make/static  ## dist/*.whl and dist/sandbox/*.whl, by way of the source archives so that nothing git-ignored gets in
 	@rm -rf dist

@@ -1,0 +1,1 @@
+"""Long searches: a million inputs that nobody thought of, each followed to a clear answer."""
