@@ -20,7 +20,8 @@ from plugin.storage.db.tables import deliveries, metadata
 from tests.support.builders import NOON, a_contact, a_settings_document
 from tests.support.storage.situations import a_delivery
 
-PERSON: Final = "planted.person@example.com"  #: of the victim, and known to who asks
+PLANTED: Final = "Zenobia"  #: the first name of the victim's buyer
+PERSON: Final = "planted.person@example.com"  #: the address, which who asks knows
 #: What each command is asked for the other shop: {shop} is that shop, {id} a delivery of the victim's, {person} its buyer.
 ASKED: Final[Mapping[str, Sequence[str]]] = {
     "shops remove": ("{shop}", "--yes"),
@@ -28,6 +29,8 @@ ASKED: Final[Mapping[str, Sequence[str]]] = {
     "settings import": ("{file}", "--shop", "{shop}"),
     "send-test": ("--shop", "{shop}", "--event", "order_paid", "--email", "me@example.com"),
     "deliveries list": ("--shop", "{shop}", "--json"),
+    "people export": ("--shop", "{shop}", "--email", "{person}"),
+    "people erase": ("--shop", "{shop}", "--email", "{person}", "--yes"),
     "deliveries replay": ("--shop", "{shop}", "--id", "{id}", "--yes"),
 }
 #: Those that are about no single shop.
@@ -69,7 +72,7 @@ def two(store: SqlStore, settings: Settings, tmp_path: Path) -> Two:
         shops.append(store.shops.install(shop, access, now=NOON))
         store.shops.write_settings(shops[-1].id, a_settings_document(), who="test", now=NOON)
     victim, other = shops
-    a_delivery(store, victim, contact=a_contact(email=PERSON))
+    a_delivery(store, victim, contact=a_contact(email=PERSON, first_name=PLANTED))
     with store.database.read() as connection:
         delivery = connection.execute(select(deliveries.c.id)).scalar_one()
     file = tmp_path / "settings.json"
@@ -105,7 +108,7 @@ def test_a_command_for_another_shop_reads_and_changes_nothing_here(two: Two, com
 
     assert answer.exception is None or isinstance(answer.exception, SystemExit), answer.exception
     assert two.rows() == before
-    for planted in (PERSON, two.victim.address):
+    for planted in (PLANTED, two.victim.address):
         assert planted not in answer.output
 
 
