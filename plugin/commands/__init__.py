@@ -2,7 +2,7 @@
 
 import click
 
-from plugin.commands import deliveries, operating, people, running, sandbox, settings, shops
+from plugin.commands import audit, deliveries, operating, people, running, sandbox, settings, shops
 from plugin.config import BadEnvironment
 from plugin.domain.errors import PluginError
 
@@ -24,7 +24,7 @@ def main() -> None:
 
 for command in (
     *(running.serve, running.web, running.worker, running.migrate, sandbox.sandbox),
-    *(shops.shops, settings.settings, settings.send_test, deliveries.deliveries, people.people),
+    *(shops.shops, settings.settings, settings.send_test, deliveries.deliveries, people.people, audit.audit),
     *(operating.keys, operating.env, operating.doctor),
 ):
     main.add_command(command)

@@ -7,6 +7,7 @@ import click
 
 from plugin.commands.opened import services
 from plugin.commands.settings import SHOP
+from plugin.domain.audit import OPERATOR, Deed
 from plugin.domain.delivery import State
 from plugin.domain.kinds import EventKind
 from plugin.domain.reason_codes import ReasonCode
@@ -37,7 +38,9 @@ def list_deliveries(key: str, state: str | None, kind: str | None, reason: str |
     """Newest first."""
     opened = services()
     shop = named_shop(opened.store, opened.platforms, key).shop
-    for found in opened.store.log.list(_filter(shop.id, state, kind, reason, limit=limit)):
+    rows = opened.store.log.list(_filter(shop.id, state, kind, reason, limit=limit))
+    opened.store.audit.note(shop.id, Deed.LOG_READ, who=OPERATOR, facts={"deliveries": len(rows)}, now=opened.now())
+    for found in rows:
         click.echo(json.dumps(_document(shop, found), ensure_ascii=False) if as_json else _line(found))
 
 

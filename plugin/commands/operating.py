@@ -7,6 +7,7 @@ import click
 
 from plugin.commands.opened import services
 from plugin.config import VARIABLES, Settings, described
+from plugin.domain.audit import OPERATOR, Deed
 from plugin.domain.errors import StorageDown
 from plugin.platforms import discover
 from plugin.upkeep.doctor import findings, unwiped
@@ -23,7 +24,11 @@ def rotate() -> None:
     """Seal everything anew with the first of ENCRYPTION_KEYS, in small steps, while the app runs."""
     from plugin.storage.db.keys import rotate_keys
 
-    for what, count in rotate_keys(services().store).items():
+    opened = services()
+    counts = rotate_keys(opened.store)
+    for found in opened.store.shops.list():
+        opened.store.audit.note(found.shop.id, Deed.KEYS_ROTATED, who=OPERATOR, now=opened.now())
+    for what, count in counts.items():
         click.echo(f"{what}: {count} sealed anew")
 
 

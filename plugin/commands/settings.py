@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from plugin.commands.opened import services
-from plugin.domain.audit import OPERATOR
+from plugin.domain.audit import OPERATOR, Deed
 from plugin.domain.delivery import Hold, Skip, Verdict
 from plugin.domain.kinds import EventKind
 from plugin.domain.settings.file import SettingsRefused, write_settings_file
 from plugin.upkeep.install import import_file as take_file
-from plugin.upkeep.install import named_shop, still_here
+from plugin.upkeep.install import named_shop, still_here, still_running
 from plugin.upkeep.send_test import made_up_event
 from plugin.upkeep.send_test import send_test as send_one
 
@@ -34,6 +34,8 @@ def export(key: str, with_secrets: bool) -> None:
     found = named_shop(opened.store, opened.platforms, key)
     shop = still_here(found) if with_secrets else found.shop
     document = write_settings_file(opened.store.shops.settings(shop.id), with_secrets=with_secrets)
+    facts = {"with_secrets": int(with_secrets)}
+    opened.store.audit.note(shop.id, Deed.SETTINGS_EXPORTED, who=OPERATOR, facts=facts, now=opened.now())
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
@@ -66,9 +68,10 @@ def import_file(file: Path, key: str) -> None:
 def send_test(key: str, kind: str, email: str, locale: str) -> None:
     """Send one made-up event the real way and show SendPulse's answer; nothing is stored."""
     opened = services()
-    shop = still_here(named_shop(opened.store, opened.platforms, key))
+    shop = still_running(named_shop(opened.store, opened.platforms, key))
     event = made_up_event(EventKind(kind), shop, email=email, locale=locale, now=opened.now())
     shop_settings = opened.store.shops.settings(shop.id)
+    opened.store.audit.note(shop.id, Deed.TEST_SENT, who=OPERATOR, facts={"kind": kind}, now=opened.now())
     result = send_one(
         event, shop, shop_settings, write_bodies=opened.write_bodies, short_link=opened.short_link, post=opened.post
     )

@@ -1,12 +1,15 @@
-"""shops list, add, remove."""
+"""shops list, add, suspend, resume, remove."""
 
 import click
+import structlog
 
 from plugin.commands.opened import services
 from plugin.domain.errors import Misconfigured
 from plugin.domain.locale import parse
 from plugin.domain.shop import Shop
 from plugin.upkeep.install import add_shop, deleted_on, named_shop, split_key
+
+log = structlog.get_logger()
 
 
 @click.group()
@@ -16,10 +19,10 @@ def shops() -> None:
 
 @shops.command("list")
 def list_shops() -> None:
-    """One line a shop: its key, whether it is installed, its language and time zone, and when one that left is deleted."""
+    """One line a shop: its key, how it stands, its language and time zone, and when one that left is deleted."""
     opened = services()
     for found in opened.store.shops.list():
-        state = "installed" if found.is_active else "left"
+        state = "left" if not found.is_active else "suspended" if found.suspended_at else "installed"
         line = f"{found.shop.key}\t{state}\t{found.shop.locale or '-'}\t{found.shop.timezone}"
         day = deleted_on(found, days=opened.settings.uninstalled_days)
         click.echo(f"{line}\tdeleted on {day}" if day else line)
@@ -52,6 +55,28 @@ def add(platform: str, address: str, locale: str, timezone: str, currency: str, 
 
 @shops.command()
 @click.argument("key")
+def suspend(key: str) -> None:
+    """Send nothing for a shop; what it tells us is kept until `shops resume`."""
+    opened = services()
+    shop = named_shop(opened.store, opened.platforms, key).shop
+    if not opened.store.shops.suspend(shop.id, now=opened.now()):
+        raise Misconfigured(f"{shop.key} is suspended already; `shops resume {shop.key}` lets it go on.")
+    click.echo(f"{shop.key} is suspended: nothing is sent for it before `shops resume {shop.key}`.")
+
+
+@shops.command()
+@click.argument("key")
+def resume(key: str) -> None:
+    """Let a suspended shop go on where it stood."""
+    opened = services()
+    shop = named_shop(opened.store, opened.platforms, key).shop
+    if not opened.store.shops.resume(shop.id, now=opened.now()):
+        raise Misconfigured(f"{shop.key} is not suspended.")
+    click.echo(f"{shop.key} goes on.")
+
+
+@shops.command()
+@click.argument("key")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def remove(key: str, yes: bool) -> None:
     """Delete a shop and everything of it."""
@@ -60,4 +85,5 @@ def remove(key: str, yes: bool) -> None:
     if not yes:
         click.confirm(f"Delete {shop.key} with its settings, events and log?", abort=True)
     opened.store.shops.forget(shop.id)
+    log.warning("shop removed", shop=shop.key)  # its audit went with it
     click.echo(f"{shop.key} is deleted.")

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 OPERATOR: Final = "operator"  #: whoever works at the command line
 STORE: Final = "store"  #: the platform itself, by a webhook or a handshake
 NOBODY: Final = "nobody"  #: a stranger who was not let in
+
+KEPT: Final = timedelta(days=400)  #: then a line goes, from the front of its chain
 
 Facts = Mapping[str, str | int]
 
@@ -32,6 +34,7 @@ class Deed(StrEnum):
     EVENT_PREVIEWED = "event_previewed"
     DELIVERIES_REPLAYED = "deliveries_replayed"
     ACCOUNT_RETRIED = "account_retried"
+    ACCOUNT_CHECKED = "account_checked"
     TEST_SENT = "test_sent"
     GUIDE_DISMISSED = "guide_dismissed"
     PERSON_ASKED = "person_asked"
@@ -43,6 +46,14 @@ class Deed(StrEnum):
 
 
 FIRST: Final = frozenset({Deed.INSTALLED, Deed.SHOP_ADDED})  #: what a shop's audit begins with
+
+
+class RefusedLogin(StrEnum):
+    """Why a visit was refused. The values are stored, as a fact of `Deed.LOGIN_REFUSED`."""
+
+    UNPROVEN = "unproven"  #: what names the shop was vouched for by nobody
+    PERMISSION = "permission"  #: one of the staff, who may not manage apps
+    NOT_INSTALLED = "not_installed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

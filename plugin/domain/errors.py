@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from plugin.domain.audit import RefusedLogin
 from plugin.domain.wording import Sentence
 
 
@@ -34,12 +35,22 @@ class NotInstalled(PluginError):
 class NotAdmitted(PluginError):
     """This person may not see these pages; the text is for them, without a word of what was sent.
 
-    `answer` is 401 when a fresh token may help and 403 when it cannot; `headers` say so in the host's way.
+    `answer` is 401 when a fresh token may help and 403 when it cannot; `headers` say so in the host's way. `kind` is what the
+    shop's audit counts it as, None for what happens to everybody (a token that has just run out); `who` is the staff member
+    when the token was good.
     """
 
-    def __init__(self, message: str, *, answer: int, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        answer: int,
+        headers: Mapping[str, str] | None = None,
+        kind: RefusedLogin | None = RefusedLogin.UNPROVEN,
+        who: str = "",
+    ) -> None:
         super().__init__(message)
-        self.answer, self.headers = answer, dict(headers or {})
+        self.answer, self.headers, self.kind, self.who = answer, dict(headers or {}), kind, who
 
 
 class Unreadable(PluginError):

@@ -2,8 +2,8 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -20,6 +20,10 @@ class Share:
     def passing(self) -> list[int]:
         """Shops that have their share, and are passed by."""
         return [shop_id for shop_id, number in self.in_hand.items() if number >= self.most]
+
+    def without(self, shop_ids: Iterable[int]) -> "Share":
+        """The same, as if these shops had their share."""
+        return replace(self, in_hand={**self.in_hand, **dict.fromkeys(shop_ids, self.most)})
 
     def cut(self, found: Sequence[T], shop_of: Callable[[T], int | None]) -> list[T]:
         """Those of these that are within their shop's share, the first of each; what is no shop's has no bound."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from plugin.domain.audit import AuditCheck, AuditLine, Deed
+from plugin.domain.audit import AuditCheck, AuditLine, Deed, RefusedLogin
 
 
 class Audit(Protocol):
@@ -24,6 +24,12 @@ class Audit(Protocol):
 
     def page(self, shop_id: int, *, limit: int, before_id: int | None = None) -> Sequence[AuditLine]:
         """Newest first, as many as the limit; those older than a line when `before_id` is its id."""
+
+    def login_refused(self, shop_id: int, kind: RefusedLogin, *, who: str, now: datetime) -> None:
+        """Count a visit that was refused; `who` is "" for a stranger. It becomes a line, with others of its hour and kind."""
+
+    def gather_refused(self, shop_id: int, *, now: datetime) -> None:
+        """Make lines of the visits that were refused until now; to be called before a page is read."""
 
     def check(self, shop_id: int) -> AuditCheck:
         """Whether every line is as it was written, none is missing and none was put in."""

@@ -16,6 +16,7 @@ class PageRequest:
     url: str  #: whole, at PUBLIC_URL and never at the Host header's word
     query: Mapping[str, str]
     headers: Mapping[str, str]  #: names in lower case
+    address: str = ""  #: the network address it came from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,9 @@ class AdminEntry(Protocol):
 
     def open(self, request: PageRequest, shops: Shops, *, now: datetime) -> Frame | EarlyResponse:
         """Answer the document request; raises `NotAdmitted`. May call the platform, in bounded time."""
+
+    def claimed(self, request: PageRequest) -> str:
+        """The address of the shop a request speaks for, not believed; "" for none. To count what is refused."""
 
     def visitor(self, request: PageRequest, shops: Shops, *, now: datetime) -> Visitor:
         """Who asks for a page's content, by the token in the Authorization header; raises `NotAdmitted`."""

@@ -44,11 +44,22 @@ class Shops(Refusals, Protocol):
     def forget(self, shop_id: int) -> None:
         """Delete the shop and everything of it."""
 
+    def suspend(self, shop_id: int, *, now: datetime) -> bool:
+        """Send nothing for the shop until it is resumed, with an audit line; False when it is suspended already.
+
+        Its webhooks are still taken and read, so that what a store removes or forbids is obeyed.
+        """
+
+    def resume(self, shop_id: int, *, now: datetime) -> bool:
+        """Let a suspended shop go on where it stood, with an audit line; False when it is not suspended."""
+
     def access(self, shop_id: int) -> Mapping[str, Any]:
         """The shop's access as it is stored this very moment, nothing when it left."""
 
-    def renew(self, shop_id: int, changed: Mapping[str, Any]) -> None:
-        """Store changed words of an installed shop's access; the others stay."""
+    def renew(
+        self, shop_id: int, changed: Mapping[str, Any], *, who: str = "", address: str = "", now: datetime | None = None
+    ) -> None:
+        """Store changed words of an installed shop's access; the others stay. With an audit line when somebody did it."""
 
     def lease_access(self, shop_id: int, *, now: datetime, lease: timedelta) -> AccessLease | None:
         """The shop's access for one caller alone to change; None while another has it, and when the shop left."""

@@ -44,6 +44,7 @@ class Installation:
     access: Mapping[str, Any]  #: tokens and keys in the platform's own words; stored sealed
     is_active: bool  #: False after an uninstall, until the app comes back
     left_at: datetime | None = None  #: when that was
+    suspended_at: datetime | None = None  #: since when the operator lets nothing be sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,13 @@ def _about_links(installation: Installation, store: Store, platforms: Mapping[st
 
 def _about(installation: Installation, store: Store, now: datetime) -> Iterator[str]:
     key = installation.shop.key
+    for fault in store.audit.check(installation.shop.id).faults[:1]:
+        yield f"The audit of {key} was changed: {fault} `audit list --verify --shop {key}` says all."
     if not installation.is_active:
+        return
+    if installation.suspended_at:
+        since = f"{installation.suspended_at:%Y-%m-%d %H:%M} UTC"
+        yield f"{key} is suspended since {since}: nothing is sent for it. `shops resume {key}` lets it go on."
         return
     table = store.shops.settings(installation.shop.id).table
     if not any(route.enabled for route in table.routes.values()):

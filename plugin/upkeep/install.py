@@ -39,6 +39,14 @@ def still_here(installation: Installation) -> Shop:
     )
 
 
+def still_running(installation: Installation) -> Shop:
+    """The shop; raises `Misconfigured` also when it is suspended."""
+    shop = still_here(installation)
+    if installation.suspended_at:
+        raise Misconfigured(f"{shop.key} is suspended: nothing is sent for it. `shops resume {shop.key}` lets it go on.")
+    return shop
+
+
 def split_key(platforms: Mapping[str, Platform], key: str) -> tuple[Platform, str]:
     """The platform and its shop's address of a `platform:address`."""
     name, _, address = key.partition(":")

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import structlog
 
+from plugin.domain import audit
 from plugin.ports import Retention, RetentionCandidate
 
 log = structlog.get_logger()
@@ -19,7 +20,6 @@ WEBHOOK_BODIES = timedelta(days=7)
 PURCHASES = timedelta(days=90)
 CART_MARKS = timedelta(days=30)
 PRODUCTS = timedelta(days=30)
-AUDIT = timedelta(days=400)
 REQUESTS = timedelta(days=60)  #: twice the time a store has to answer a customer who asks for their data
 CONSENTS = timedelta(days=400)  #: since the store told it last; after that it is asked again
 LINKS = timedelta(days=91)  #: 90, and one because their use is noted to the day
@@ -147,10 +147,10 @@ class _PerShopTask:
             (retention.delete_consents, CONSENTS),
             (retention.delete_data_requests, REQUESTS),
             (retention.delete_erasures, REQUESTS),
-            (retention.delete_audit, AUDIT),
+            (retention.delete_audit, audit.KEPT),
             (retention.delete_links, LINKS),
             (retention.delete_product_names, LINKS),
-            (retention.delete_hours, AUDIT),
+            (retention.delete_hours, audit.KEPT),
         )
         self._position = 0
         self._next_at: datetime | None = None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from plugin.domain.audit import Deed
 from plugin.domain.delivery import Hold, Skip
 from plugin.domain.errors import GiveUp
 from plugin.domain.event import StoreEvent
@@ -12,6 +13,7 @@ from plugin.domain.settings import ShopSettings
 from plugin.domain.settings.reading import SettingsError
 from plugin.ports import PastEvent
 from plugin.upkeep.send_test import made_up_event, preview
+from plugin.web.auditing import noted
 from plugin.web.event_texts import title
 from plugin.web.forms.settings import field_message
 from plugin.web.services import services
@@ -46,8 +48,12 @@ def past(kind: EventKind | None = None) -> list[tuple[str, str]]:
 
 
 def past_event(number: str, kind: EventKind | None = None) -> StoreEvent | None:
-    """The one of them that was chosen; None when it is not among the newest any more."""
-    return next((each.event for each in _newest(kind) if str(each.id) == number), None)
+    """The one of them that was chosen, with an audit line of who looked; None when it is not among the newest any more."""
+    found = next((each for each in _newest(kind) if str(each.id) == number), None)
+    if found is None:
+        return None
+    noted(Deed.EVENT_PREVIEWED, event=found.id)
+    return found.event
 
 
 def _newest(kind: EventKind | None) -> Sequence[PastEvent]:

@@ -23,18 +23,22 @@ How a page is made (the frame around it is `templates/pages/document.html` and `
   (`detail.path`; `detail.replaces` when the host has an entry of the history for it), in place.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 
+from plugin.domain.errors import NotAdmitted
 from plugin.domain.kinds import EventKind, possible
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports import AdminEntry, EarlyResponse, Frame, PageRequest, Platform, Visitor
 from plugin.web import i18n
 from plugin.web.headers import FRAMED, SECURITY, USUAL
+from plugin.web.moments import moment
 from plugin.web.navigation import menu
 from plugin.web.services import services
 
@@ -76,14 +80,38 @@ def guard(pages: Blueprint, platform: str, admin_entry: AdminEntry) -> None:
     def admit() -> Response | None:
         g.platform, g.entry = platform, admin_entry.entry
         ours, page_request = services(), _page_request()
-        if request.method == "GET" and "authorization" not in page_request.headers:
-            return _document(platform, admin_entry.open(page_request, ours.store.shops, now=ours.now()))
-        visitor = admin_entry.visitor(page_request, ours.store.shops, now=ours.now())
+        with _counting_refusals(platform, admin_entry, page_request):
+            if request.method == "GET" and "authorization" not in page_request.headers:
+                return _document(platform, admin_entry.open(page_request, ours.store.shops, now=ours.now()))
+            visitor = admin_entry.visitor(page_request, ours.store.shops, now=ours.now())
         g.visit = Visit(visitor=visitor, settings=ours.store.shops.settings(visitor.shop.id))
-        return None
+        return _suspended(visitor.shop)
 
     pages.before_request(admit)
     pages.after_request(_not_cached)
+
+
+def _suspended(shop: Shop) -> Response | None:
+    """What every page of a suspended shop says, but for the one that says what was done."""
+    found = services().store.shops.find(shop.platform, shop.address)
+    is_open = (request.endpoint or "").endswith(".audit.show")
+    if found is None or not found.suspended_at or is_open:
+        return None
+    return Response(render_template("pages/suspended.html", since=moment(found.suspended_at, visit().zone)))
+
+
+@contextmanager
+def _counting_refusals(platform: str, admin_entry: AdminEntry, page_request: PageRequest) -> Iterator[None]:
+    """Have the audit of the shop that was spoken for count who is not admitted."""
+    try:
+        yield
+    except NotAdmitted as error:
+        ours = services()
+        address = admin_entry.claimed(page_request) if error.kind else ""
+        found = ours.store.shops.find(platform, address) if address else None
+        if found is not None and error.kind is not None:
+            ours.store.audit.login_refused(found.shop.id, error.kind, who=error.who, now=ours.now())
+        raise
 
 
 def _not_cached(answer: Response) -> Response:
@@ -106,7 +134,8 @@ def here(endpoint: str, **values: Any) -> str:
 def _page_request() -> PageRequest:
     headers = {name.lower(): value for name, value in request.headers.items()}
     address = f"{services().settings.public_url}{request.full_path.rstrip('?')}"
-    return PageRequest(url=address, query=request.args.to_dict(), headers=headers)
+    came_from = request.remote_addr or ""
+    return PageRequest(url=address, query=request.args.to_dict(), headers=headers, address=came_from)
 
 
 def _document(platform: str, frame: Frame | EarlyResponse) -> Response:

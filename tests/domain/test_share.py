@@ -16,3 +16,9 @@ def test_what_is_found_is_cut_to_each_shops_share() -> None:
 def test_the_whole_has_no_bound() -> None:
     assert WHOLE.passing == []
     assert WHOLE.cut([1] * 9, lambda shop: shop) == [1] * 9
+
+
+def test_who_may_have_nothing_is_passed_by() -> None:
+    share = Share(most=2, in_hand={1: 1}).without([1, 7])
+
+    assert sorted(share.passing) == [1, 7]

@@ -81,6 +81,9 @@ class FakeDoor:
             ancestors="https://admin.example", locale=request.query.get("locale", ""), theme=request.query.get("theme", "")
         )
 
+    def claimed(self, request: PageRequest) -> str:
+        return request.headers.get("authorization", "").rpartition(" ")[2]
+
     def visitor(self, request: PageRequest, shops: Shops, *, now: datetime) -> Visitor:
         word, _, address = request.headers.get("authorization", "").removeprefix("Bearer ").partition(" ")
         found = shops.find(self.platform, address)

@@ -84,7 +84,15 @@ class FakeShops(FakeRefusals):
     def access(self, shop_id: int) -> Mapping[str, Any]:
         return next((found.access for found in self.found.values() if found.shop.id == shop_id), {})
 
-    def renew(self, shop_id: int, changed: Mapping[str, Any]) -> None:
+    def suspend(self, shop_id: int, *, now: datetime) -> bool:
+        self._keep(replace(self._by_id(shop_id), suspended_at=now))
+        return True
+
+    def resume(self, shop_id: int, *, now: datetime) -> bool:
+        self._keep(replace(self._by_id(shop_id), suspended_at=None))
+        return True
+
+    def renew(self, shop_id: int, changed: Mapping[str, Any], **by: Any) -> None:
         for known in [found for found in self.found.values() if found.shop.id == shop_id]:
             self._keep(replace(known, access={**known.access, **changed}))
 

@@ -43,9 +43,10 @@ class House:
         return self.app.test_client().open(path, method=method, headers=headers, data={} if method != "GET" else None)
 
     def everything(self) -> Mapping[str, Any]:
-        """Every row of every table."""
+        """Every row of every table, but for the count of refused visits."""
+        tables = [table for table in metadata.sorted_tables if table.name != "refused_logins"]
         with self.store.database.read() as connection:
-            return {table.name: connection.execute(select(table)).all() for table in metadata.sorted_tables}
+            return {table.name: connection.execute(select(table)).all() for table in tables}
 
 
 @pytest.fixture(params=NAMES)

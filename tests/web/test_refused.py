@@ -32,6 +32,9 @@ class Shut:
 
     visitor: Any = open
 
+    def claimed(self, request: PageRequest) -> str:
+        return ""
+
 
 @pytest.fixture
 def merchant(store: Store, settings: Settings) -> Merchant:

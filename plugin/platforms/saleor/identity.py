@@ -6,8 +6,9 @@ https://github.com/saleor/saleor/blob/3.23/saleor/core/jwt.py
 from collections.abc import Mapping
 from typing import Any, Final
 
-from jwt import PyJWK, PyJWTError, decode, get_unverified_header
+from jwt import ExpiredSignatureError, PyJWK, PyJWTError, decode, get_unverified_header
 
+from plugin.domain.audit import RefusedLogin
 from plugin.domain.errors import Misconfigured, NotAdmitted
 from plugin.ports import Installation, Shops
 
@@ -39,11 +40,12 @@ class Tokens:
         is_ours = claims.get("iss") == access.get("api_url", found.shop.address) and claims.get("type") == "thirdparty"
         if not is_ours or not access.get("app_id") or claims.get("app") != access["app_id"] or not claims.get("user_id"):
             raise NotAdmitted(NOBODY, answer=401)
+        who = f"{NAME}:{claims['user_id']}"
         # Any of the staff gets a token, and opening the page asks for no permission.
         permissions = claims.get("user_permissions")
         if claims.get("is_staff") is not True or not isinstance(permissions, list) or NEEDED not in permissions:
-            raise NotAdmitted(NOT_ALLOWED, answer=403)
-        return found, f"{NAME}:{claims['user_id']}"
+            raise NotAdmitted(NOT_ALLOWED, answer=403, kind=RefusedLogin.PERMISSION, who=who)
+        return found, who
 
     def _claims(self, token: str, found: Installation, shops: Shops) -> Mapping[str, Any]:
         """The claims, read with the keys we know of the shop or with those it publishes now."""
@@ -60,22 +62,32 @@ class Tokens:
 
 def _named(token: str, shops: Shops) -> Installation:
     """The shop the token says it is from: looked up only, never called, and checked by its signature."""
-    try:
-        unread = decode(token, options={"verify_signature": False})
-        found = shops.find(NAME, clean(str(unread.get("iss"))))
-    except (PyJWTError, Misconfigured, ValueError, TypeError, RecursionError) as error:
-        raise NotAdmitted(NOBODY, answer=401) from error
+    address = named_shop(token)
+    found = shops.find(NAME, address) if address else None
     if found is None:
         raise NotAdmitted(NOBODY, answer=401)
     if not found.is_active:
-        raise NotAdmitted(NOT_HERE, answer=403)
+        raise NotAdmitted(NOT_HERE, answer=403, kind=RefusedLogin.NOT_INSTALLED)
     return found
+
+
+def named_shop(token: str) -> str:
+    """The address of the shop a token names, whoever wrote it; "" when it names none."""
+    if not token.isascii() or len(token) > LONGEST:
+        return ""
+    try:
+        unread = decode(token, options={"verify_signature": False})
+        return clean(str(unread.get("iss")))
+    except (PyJWTError, Misconfigured, ValueError, TypeError, RecursionError):
+        return ""
 
 
 def _read(token: str, key: PyJWK) -> Mapping[str, Any] | None:
     """The claims when this key signed them and their time is not over."""
     try:
         claims: Mapping[str, Any] = decode(token, key, algorithms=["RS256"], options={"require": ["exp", "iat", "iss"]})
+    except ExpiredSignatureError as error:  # asked only of what the key did sign
+        raise NotAdmitted(NOBODY, answer=401, kind=None) from error
     except (PyJWTError, ValueError, TypeError):
         return None
     return claims

@@ -97,7 +97,7 @@ def _register(api: Api, shops: Shops, *, now: datetime) -> None:
     }
     shop = Shop(id=0, platform=NAME, address=address, name=introduction.shop_name)
     try:
-        stored = shops.install(shop, access, now=now)
+        stored = shops.install(shop, access, address=request.remote_addr or "", now=now)
     except StorageDown as error:
         raise Refused(503, "STORAGE_DOWN", "This app cannot store the installation now. Please try again.") from error
     log.info("installed", platform=NAME, shop=stored.id)

@@ -11,7 +11,7 @@ from plugin.ports import EarlyResponse, Frame, Installation, PageRequest, Shops,
 from . import dashboards
 from .addresses import clean
 from .config import NAME
-from .identity import NOBODY, Tokens
+from .identity import NOBODY, Tokens, named_shop
 from .keys import KeySets
 
 DASHBOARD: Final = "saleor-dashboard"  #: the header in which our bridge says whom it handed the token to
@@ -47,10 +47,13 @@ class SaleorAdminEntry:
             facts={"entry": self.entry},
         )
 
+    def claimed(self, request: PageRequest) -> str:
+        return named_shop(request.headers.get("authorization", "").partition(" ")[2])
+
     def visitor(self, request: PageRequest, shops: Shops, *, now: datetime) -> Visitor:  # noqa: ARG002 (the shape of a door)
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme != "Bearer":
-            raise NotAdmitted(NOBODY, answer=401)
+            raise NotAdmitted(NOBODY, answer=401, kind=None)
         found, who = self._tokens.staff(token, shops)
         self._learn(found, request.headers.get(DASHBOARD, ""), shops)
         return Visitor(shop=found.shop, who=who)

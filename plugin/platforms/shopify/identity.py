@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from jwt import PyJWTError
+from jwt import PyJWTError, decode
 from shopify import session_token
 from shopify_app import AppConfig
 from shopify_app.verify.app_home_req import verify_app_home_req
@@ -61,7 +61,7 @@ class IdTokens:
     def staff(self, token: str) -> Staff:
         """Whose token it is; raises `Expired` and `NotAdmitted`."""
         if not self.are_readable:
-            raise NotAdmitted(UNPREPARED, answer=403)
+            raise NotAdmitted(UNPREPARED, answer=403, kind=None)
         if not token.isascii() or not 0 < len(token) <= LONGEST:
             raise NotAdmitted(NOBODY, answer=401, headers=AGAIN)
         try:
@@ -79,7 +79,7 @@ class IdTokens:
         headers = {"authorization": f"Bearer {token}"}
         answer = verify_app_home_req({"method": "GET", "url": "/", "headers": headers, "body": ""}, self._app, "/")
         if answer.log.code == "expired_id_token":
-            raise Expired(NOBODY, answer=401, headers=AGAIN)
+            raise Expired(NOBODY, answer=401, headers=AGAIN, kind=None)
         if not answer.ok:
             raise ValueError(answer.log.code)
 
@@ -96,3 +96,14 @@ class IdTokens:
                 raise ValueError("a token without an end")
             return claims
         raise refused
+
+
+def named_shop(token: str) -> str:
+    """The domain of the shop a token names, whoever wrote it; "" when it names none."""
+    if not token.isascii() or len(token) > LONGEST:
+        return ""
+    try:
+        claims: Mapping[str, Any] = decode(token, options={"verify_signature": False})
+        return shop_domain(str(claims["dest"]))
+    except _WRONG:
+        return ""

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from plugin.config import Settings
+from plugin.domain.audit import RefusedLogin
 from plugin.domain.errors import NotAdmitted, StorageDown, TryAgain
 from plugin.domain.refusal import Duty
 from plugin.domain.shop import Shop
@@ -23,7 +24,7 @@ from .access_tokens import serves
 from .address import shop_domain
 from .api import Admin
 from .config import ShopifyConfig
-from .identity import AGAIN, NOBODY, UNPREPARED, Expired, IdTokens, Staff
+from .identity import AGAIN, NOBODY, UNPREPARED, Expired, IdTokens, Staff, named_shop
 from .shop_facts import shop_facts
 from .token_endpoint import TokenEndpoint, TokenPair
 
@@ -50,7 +51,7 @@ class ShopifyAdminEntry:
         if not shop:
             return early_responses.outside()
         if not self._ids.are_readable:
-            raise NotAdmitted(UNPREPARED, answer=403)
+            raise NotAdmitted(UNPREPARED, answer=403, kind=None)
         home = f"{self._settings.public_url}{self.entry}"
         if request.query.get("embedded") != "1":
             return early_responses.to_the_admin(self._admin_of(shop), request.url, home)
@@ -66,21 +67,25 @@ class ShopifyAdminEntry:
             raise NotAdmitted(NOBODY, answer=401)
         return self._opened(request, staff, shops, now)
 
+    def claimed(self, request: PageRequest) -> str:
+        token = request.headers.get("authorization", "").partition(" ")[2] or request.query.get("id_token", "")
+        return named_shop(token) or shop_domain(request.query.get("shop", ""))
+
     def visitor(self, request: PageRequest, shops: Shops, *, now: datetime) -> Visitor:  # noqa: ARG002  (the shape of a door)
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme != "Bearer":
-            raise NotAdmitted(NOBODY, answer=401, headers=AGAIN)
+            raise NotAdmitted(NOBODY, answer=401, headers=AGAIN, kind=None)
         staff = self._ids.staff(token)
         found = shops.find(self._platform, staff.shop)
         if found is None or not found.is_active:
-            raise NotAdmitted(FORBIDDEN, answer=403)
+            raise NotAdmitted(FORBIDDEN, answer=403, kind=RefusedLogin.NOT_INSTALLED, who=staff.who)
         return Visitor(shop=found.shop, who=staff.who)
 
     def _opened(self, request: PageRequest, staff: Staff, shops: Shops, now: datetime) -> Frame | EarlyResponse:
         """The document, once the shop has tokens."""
         found = shops.find(self._platform, staff.shop)
         try:
-            is_fresh = not _needs_tokens(found, now) or self._install(staff, found, shops, now)
+            is_fresh = not _needs_tokens(found, now) or self._install(request, staff, found, shops, now)
         except (TryAgain, StorageDown) as error:
             log.warning("cannot install", platform=self._platform, reason=str(error))
             if found is None or not found.is_active:
@@ -96,17 +101,17 @@ class ShopifyAdminEntry:
             scripts=(f"{bridge.scheme}://{bridge.netloc}",),
         )
 
-    def _install(self, staff: Staff, found: Installation | None, shops: Shops, now: datetime) -> bool:
+    def _install(self, request: PageRequest, staff: Staff, found: Installation | None, shops: Shops, now: datetime) -> bool:
         """Fetch and store the shop's tokens; False when the id token is too old by now. Raises `TryAgain`."""
         pair = self._token_endpoint.exchange(staff.token, staff.claims)
         if pair is None:
             return False
         if found is not None and found.is_active:
-            shops.renew(found.shop.id, pair.words())
+            shops.renew(found.shop.id, pair.words(), who=staff.who, address=request.address, now=now)
             shops.accepted(found.shop.id, Duty.ACCESS)
             return True
         shop = self._introduced(Shop(id=0, platform=self._platform, address=staff.shop), pair)
-        stored = shops.install(shop, pair.words(), now=now)
+        stored = shops.install(shop, pair.words(), who=staff.who, address=request.address, now=now)
         log.info("installed", platform=self._platform, shop=stored.id)
         return True
 

@@ -18,6 +18,7 @@ metadata = MetaData(
 )
 
 
+SUSPENDED = text("suspended_at IS NOT NULL")
 SYNC_PENDING = text("settle_at IS NOT NULL")
 CONSENT_NOTED = text("consent IS NOT NULL")
 
@@ -45,9 +46,11 @@ shops = Table(
     Column("installed_at", Moment, nullable=False),
     Column("left_at", Moment),
     Column("access_lease_until", Moment),  # somebody changes the access until then
+    Column("suspended_at", Moment),  # since when the operator lets nothing be sent
     Column("settle_at", Moment),  # when the platform is told what changed; empty when it knows
     UniqueConstraint("platform", "address"),
     Index("ix_shops_platform_number", "platform", "number"),
+    Index("ix_shops_suspended_at", "suspended_at", postgresql_where=SUSPENDED, sqlite_where=SUSPENDED),
     Index("ix_shops_settle_at", "settle_at", postgresql_where=SYNC_PENDING, sqlite_where=SYNC_PENDING),
     sqlite_autoincrement=True,
 )

@@ -174,6 +174,7 @@ NOBODY: Final[Mapping[str, str]] = {
     "shops": "the merchant's store and this app's access to it",
     "settings": "what the merchant set",
     "audit": "what staff and operators did; a buyer is named by nothing but a count",
+    "refused_logins": "how often visits of staff and strangers were refused",
     "audit_heads": "where the audit begins and ends",
     "destinations": "the pace and health of SendPulse accounts",
     "products": "what the shop window shows",

@@ -54,6 +54,7 @@ class SqlDeliveries:
         self._finish = GroupCommit(self._finish_together, patience_seconds=PATIENCE_SECONDS, pause_seconds=PAUSE_SECONDS)
 
     def claim(self, *, limit: int, now: datetime, lease: timedelta, share: Share = WHOLE) -> Sequence[ClaimedDelivery]:
+        share = share.without(self._shops.suspended.ids())
         if self._nothing_is_ready(now, share.passing):
             return ()
         with self._database.write() as connection:
@@ -102,6 +103,7 @@ class SqlDeliveries:
         return [one.claimed.attempt_id in stored for one in finished]
 
     def ready_in(self, *, now: datetime, passing: Collection[int] = ()) -> timedelta | None:
+        passing = {*passing, *self._shops.suspended.ids()}
         with self._database.read() as connection:
             return destination_leases.ready_in(connection, now=now, passing=passing)
 

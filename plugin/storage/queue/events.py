@@ -58,7 +58,10 @@ class SqlEvents:
         self, *, limit: int, now: datetime, lease: timedelta, passing: Collection[int]
     ) -> tuple[int, Sequence[StoredEvent]]:
         """How many were taken, and those of them that can be read."""
-        with self._turns.taking(limit=limit, now=now, lease=lease, passing=passing) as (connection, rows):
+        with self._turns.taking(limit=limit, now=now, lease=lease, passing={*passing, *self._shops.suspended.ids()}) as (
+            connection,
+            rows,
+        ):
             if not rows:
                 return 0, ()
             contexts = self._shops.contexts(connection, {row["shop_id"] for row in rows})

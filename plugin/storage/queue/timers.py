@@ -1,6 +1,6 @@
 """Carts that have been quiet long enough, and the `cart_abandoned` event each becomes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -76,8 +76,9 @@ class SqlTimers:
     def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[DueCarts]:
         if leases.nothing_is_due(self._database, _timers, now):
             return ()
+        due = _select_due_shops(now, self._shops.suspended.ids())
         with self._database.write() as connection:
-            shop_ids = connection.execute(_select_due_shops(now), {"limit": limit, "after": self._after}).scalars().all()
+            shop_ids = connection.execute(due, {"limit": limit, "after": self._after}).scalars().all()
             self._after = shop_ids[-1] if shop_ids else 0
             contexts = self._shops.contexts(connection, set(shop_ids))
             found = []
@@ -211,12 +212,16 @@ def _is_blocked(now: datetime) -> ColumnElement[bool]:
     return or_(unread.exists(), unplanned.exists())
 
 
-def _select_due_shops(now: datetime) -> Select[Any]:
+def _select_due_shops(now: datetime, suspended: Collection[int]) -> Select[Any]:
     """Shops with something that may ring, whose store nobody else is just asking, in turn: from those after one on."""
     asked = _timers.alias("asked")
     is_asked = select(asked.c.id).where(asked.c.shop_id == _timers.c.shop_id, asked.c.lease_until > now).exists()
     is_due = and_(_timers.c.due_at <= now, or_(_timers.c.lease_until.is_(None), _timers.c.lease_until <= now))
-    query = select(_timers.c.shop_id).where(is_due, ~is_asked, ~_is_blocked(now)).group_by(_timers.c.shop_id)
+    query = (
+        select(_timers.c.shop_id)
+        .where(is_due, ~is_asked, ~_is_blocked(now), _timers.c.shop_id.not_in(suspended))
+        .group_by(_timers.c.shop_id)
+    )
     has_been = case((_timers.c.shop_id > bindparam("after"), 0), else_=1)
     return query.order_by(has_been, _timers.c.shop_id).limit(bindparam("limit"))
 

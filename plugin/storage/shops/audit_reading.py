@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, func, select
 
-from plugin.domain.audit import AuditCheck, AuditLine, Deed, Facts
+from plugin.domain.audit import AuditCheck, AuditLine, Deed, Facts, RefusedLogin
 from plugin.domain.errors import Misconfigured
 from plugin.storage.db.audit_tables import audit, audit_heads
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.shops.audit import NO_FACTS, Head, head_of, note, seal_of
+from plugin.storage.shops.refused_logins import RefusedLogins
 
 STEP: Final = 500  #: lines checked in one query
 MOST_FAULTS: Final = 20  #: told of one shop
@@ -26,6 +27,7 @@ class SqlAudit:
 
     def __init__(self, database: Database, crypto: Crypto) -> None:
         self._database, self._crypto = database, crypto
+        self._refused = RefusedLogins(database, crypto)
 
     def note(self, shop_id: int, deed: Deed, *, who: str, now: datetime, address: str = "", facts: Facts = NO_FACTS) -> None:
         with self._database.write() as connection:
@@ -35,6 +37,12 @@ class SqlAudit:
         query = select(audit).where(audit.c.shop_id == shop_id).order_by(audit.c.id.desc()).limit(limit)
         query = query if before_id is None else query.where(audit.c.id < before_id)
         return [self._line(row._mapping) for row in self._database.read_once(query)]
+
+    def login_refused(self, shop_id: int, kind: RefusedLogin, *, who: str, now: datetime) -> None:
+        self._refused.count(shop_id, kind, who=who, now=now)
+
+    def gather_refused(self, shop_id: int, *, now: datetime) -> None:
+        self._refused.put_into_audit(shop_id, now=now)
 
     def check(self, shop_id: int) -> AuditCheck:
         with self._database.read() as connection:

@@ -25,7 +25,13 @@ class SqlPlatformSync:
         refusal = store_refusals.c
         failed = select(refusal.shop_id).where(refusal.shop_id == _shops.c.id, refusal.duty == Duty.SETTLE.value).exists()
         is_free = or_(_shops.c.access_lease_until.is_(None), _shops.c.access_lease_until <= now)
-        is_due = (_shops.c.settle_at <= now) & _shops.c.left_at.is_(None) & is_free & (failed if has_failed else ~failed)
+        is_due = (
+            (_shops.c.settle_at <= now)
+            & _shops.c.left_at.is_(None)
+            & _shops.c.suspended_at.is_(None)
+            & is_free
+            & (failed if has_failed else ~failed)
+        )
         query = select(_shops).where(is_due).order_by(_shops.c.settle_at, _shops.c.id).limit(limit)
         rows = self._database.read_once(query)
         return [PendingSync(shop=shop_of(row._mapping), seen=row.settle_at, has_failed=has_failed) for row in rows]

@@ -28,6 +28,7 @@ from plugin.storage.shops.access import AccessColumn
 from plugin.storage.shops.refusals import SqlRefusals, forget_refusals
 from plugin.storage.shops.settings import SettingsVersions
 from plugin.storage.shops.shop_cache import ShopCache
+from plugin.storage.shops.suspension import Suspended, resume, suspend
 
 LEFT = worded("The shop has uninstalled the app.")
 LEFT_FIX = worded("Install the app again, then send this again.")
@@ -51,6 +52,7 @@ class SqlShops(SqlRefusals):
 
     def __init__(self, database: Database, crypto: Crypto, known: ShopCache) -> None:
         self._database, self._crypto, self._known = database, crypto, known
+        self.suspended = Suspended(database)
         self._versions, self._access_column = SettingsVersions(crypto), AccessColumn(crypto)
 
     def find(self, platform: str, address: str) -> Installation | None:
@@ -87,7 +89,10 @@ class SqlShops(SqlRefusals):
         row |= {"access_lease_until": None, "settle_at": now}
         statement = self._database.insert(_shops).values(platform=shop.platform, address=shop.address, **_facts(shop), **row)
         statement = statement.on_conflict_do_update(index_elements=["platform", "address"], set_=row | _changes(known))
+        is_here = (_shops.c.platform == shop.platform, _shops.c.address == shop.address, _shops.c.left_at.is_(None))
         with self._changing() as connection:
+            was_here = connection.execute(select(_shops.c.id).where(*is_here)).scalar() is not None
+            deed = Deed.ACCESS_REPLACED if was_here and deed is Deed.INSTALLED else deed
             stored = connection.execute(statement.returning(_shops)).mappings().one()
             forget_refusals(connection, stored["id"])
             audit.note(connection, self._crypto, stored["id"], deed, who=who, address=address, now=now)
@@ -97,13 +102,25 @@ class SqlShops(SqlRefusals):
         with self._changing() as connection:
             forget(connection, shop_id)
 
+    def suspend(self, shop_id: int, *, now: datetime) -> bool:
+        with self._changing() as connection:
+            return suspend(connection, self._crypto, shop_id, now=now)
+
+    def resume(self, shop_id: int, *, now: datetime) -> bool:
+        with self._changing() as connection:
+            return resume(connection, self._crypto, shop_id, now=now)
+
     def access(self, shop_id: int) -> Mapping[str, Any]:
         return self._access_column.read_once(self._database, shop_id)
 
-    def renew(self, shop_id: int, changed: Mapping[str, Any]) -> None:
+    def renew(
+        self, shop_id: int, changed: Mapping[str, Any], *, who: str = "", address: str = "", now: datetime | None = None
+    ) -> None:
         with self._changing() as connection:
             shop_locks.lock(connection, shop_id)
             self._access_column.change(connection, shop_id, changed)
+            if who and now:
+                audit.note(connection, self._crypto, shop_id, Deed.ACCESS_REPLACED, who=who, address=address, now=now)
 
     def lease_access(self, shop_id: int, *, now: datetime, lease: timedelta) -> AccessLease | None:
         with self._database.write() as connection:
@@ -158,6 +175,7 @@ class SqlShops(SqlRefusals):
                 yield connection
         finally:
             self._known.forget()
+            self.suspended.forget()
 
     def _context(self, connection: Connection, row: RowMapping, version: int | None) -> ShopContext | Misconfigured:
         try:
@@ -172,7 +190,10 @@ class SqlShops(SqlRefusals):
 
     def _installation(self, row: RowMapping) -> Installation:
         left_at = row["left_at"]
-        return Installation(shop=shop_of(row), access=self._access(row), is_active=left_at is None, left_at=left_at)
+        return Installation(
+            shop=shop_of(row), access=self._access(row), is_active=left_at is None, left_at=left_at,
+            suspended_at=row["suspended_at"],
+        )  # fmt: skip
 
     def _access(self, row: RowMapping) -> dict[str, Any]:
         return self._crypto.open_json(row["access"]) if row["access"] else {}

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from flask import Blueprint, render_template, request
 
+from plugin.domain.audit import Deed
 from plugin.domain.delivery import Hold, Outcome, Skip, Verdict
 from plugin.domain.errors import GiveUp, Misconfigured
 from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
@@ -14,6 +15,7 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import Sentence
 from plugin.upkeep.send_test import send_test
 from plugin.web import event_texts, sampling
+from plugin.web.auditing import noted
 from plugin.web.forms.email_mistakes import email_mistake
 from plugin.web.forms.settings import submitted
 from plugin.web.i18n import gettext as _
@@ -53,6 +55,7 @@ def test() -> tuple[str, int]:
     if event is None:
         return render_template("components/wrong_fields.html", errors=errors), 422
     ours, shop = services(), visit().shop
+    noted(Deed.TEST_SENT, kind=event.kind.value)
     began = time.monotonic()
     try:
         answer = send_test(

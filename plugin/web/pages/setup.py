@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, g, render_template, request
 
+from plugin.domain.audit import Deed
 from plugin.domain.delivery import State
 from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.routing import NoMatchPolicy
@@ -17,6 +18,7 @@ from plugin.domain.settings.values import Wrong
 from plugin.ports import DeliveryFilter
 from plugin.web import event_texts, trouble_texts
 from plugin.web import i18n as interface
+from plugin.web.auditing import noted
 from plugin.web.forms.account import account_change, incomplete_keys
 from plugin.web.forms.languages import LanguagesForm, form_from, stored_rows, typed_rows, with_row_numbers
 from plugin.web.forms.settings import Form, field_message, save, seen_version, submitted
@@ -100,6 +102,7 @@ def languages() -> tuple[str, int]:
 @blueprint.post("/dismiss")
 def dismiss() -> str:
     services().store.guides.dismissed(visit().shop.id, now=services().now())
+    noted(Deed.GUIDE_DISMISSED)
     return render_template("pages/setup/dismissed.html", finished=_progress().step == "done")
 
 

@@ -258,7 +258,7 @@ def test_a_bug_while_asking_does_not_end_all_asking() -> None:
 
 def test_keys_that_cannot_be_stored_serve_who_waits_for_them() -> None:
     class Full(FakeShops):
-        def renew(self, shop_id: int, changed: Mapping[str, Any]) -> None:
+        def renew(self, shop_id: int, changed: Mapping[str, Any], **by: Any) -> None:
             raise StorageDown("the database does not answer")
 
     stand = a_stand()

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from flask import Blueprint, render_template, request
 
+from plugin.domain.audit import Deed
 from plugin.web import trouble_texts
+from plugin.web.auditing import noted
 from plugin.web.pages.overview import figures
 from plugin.web.services import services
 from plugin.web.visit import visit
@@ -21,6 +23,7 @@ def show() -> str:
 def reopen() -> str:
     """Send to the shop's paused accounts at once."""
     services().store.deliveries.reopen(visit().shop.id, now=services().now())
+    noted(Deed.ACCOUNT_RETRIED)
     return _page(is_reopened=True)
 
 

@@ -65,7 +65,7 @@ def export() -> Response:
 def export_page() -> Response:
     """The same as a page that a person can read, by itself in one file."""
     sought = _sought_or_422()
-    pieces = readable.page(services().store, sought, who=visit().visitor.who, zone=visit().zone, now=services().now())
+    pieces = readable.page(services().store, sought, **by_visitor(), zone=visit().zone, now=services().now())
     return _file(streaming.answered_in_turns(pieces), "customer-data.html", "text/html")
 
 

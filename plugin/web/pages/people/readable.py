@@ -22,9 +22,9 @@ STYLE = (
 DEEPEST = 12  #: levels of a body that are spelt out; what lies deeper is written as it is
 
 
-def page(store: Store, sought: Sought, *, who: str, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+def page(store: Store, sought: Sought, *, who: str, zone: ZoneInfo, now: datetime, address: str = "") -> Iterator[str]:
     """Its pieces; everything that is data is escaped."""
-    taken_along(store, sought, who=who, now=now)
+    taken_along(store, sought, who=who, address=address, now=now)
     person, heading = sought.person, _("What is kept about a customer")
     yield f'<!doctype html>\n<html><head><meta charset="utf-8"><title>{heading}</title><style>{STYLE}</style></head><body>\n'
     yield f"<h1>{heading}</h1>\n<dl>"

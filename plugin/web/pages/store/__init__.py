@@ -9,12 +9,14 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
+from plugin.domain.audit import Deed
 from plugin.domain.settings import ShopSettings
 from plugin.domain.settings.editing import Document, with_store
 from plugin.domain.settings.file import SettingsError, write_settings_file
 from plugin.domain.settings.secrets import kept, with_stored_secrets
 from plugin.domain.wording import NO_SENTENCE
 from plugin.upkeep.edit import draft
+from plugin.web.auditing import noted
 from plugin.web.forms.account import account_change, incomplete_keys
 from plugin.web.forms.settings import Form, errors_by_field, save, seen_version, submitted, version_in
 from plugin.web.i18n import gettext as _
@@ -69,6 +71,7 @@ def check() -> tuple[str, int]:
         return render_template(
             "components/wrong_fields.html", errors={"client_id": _("Enter the ID and the secret first.")}
         ), 422
+    noted(Deed.ACCOUNT_CHECKED)
     return render_template("pages/store/_checked.html", outcome=ask.check(made.account)), 200
 
 
@@ -81,6 +84,7 @@ def file() -> str:
 def export() -> Response:
     """The settings without secrets, as a file."""
     document = write_settings_file(visit().settings, with_secrets=False)
+    noted(Deed.SETTINGS_EXPORTED)
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     named = {"Content-Disposition": 'attachment; filename="sendpulse-settings.json"', "Cache-Control": "no-store"}
     return Response(text, mimetype="application/json", headers=named)

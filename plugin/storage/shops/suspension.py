@@ -1,0 +1,58 @@
+"""Shops the operator has suspended: what they send is still taken and read, nothing is prepared or sent for them."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, select, update
+
+from plugin.domain.audit import OPERATOR, Deed
+from plugin.storage.db import tables
+from plugin.storage.db.crypto import Crypto
+from plugin.storage.db.engine import Database
+from plugin.storage.shops import audit, shop_locks
+
+SECONDS: Final = 1.0  #: what another process decided is seen after this at the latest; what this one did, at once
+
+_shops = tables.shops
+
+
+class Suspended:
+    """Which shops are, asked for once a second at most."""
+
+    def __init__(self, database: Database, *, seconds_now: Callable[[], float] = time.monotonic) -> None:
+        self._database, self._now = database, seconds_now
+        self._ids, self._until = frozenset[int](), 0.0
+
+    def ids(self) -> frozenset[int]:
+        """Their ids: claims pass them by."""
+        now = self._now()
+        if now >= self._until:
+            rows = self._database.read_once(select(_shops.c.id).where(_shops.c.suspended_at.is_not(None)))
+            self._ids, self._until = frozenset(row.id for row in rows), now + SECONDS
+        return self._ids
+
+    def forget(self) -> None:
+        """Ask anew: one of them was changed."""
+        self._until = 0.0
+
+
+def suspend(connection: Connection, crypto: Crypto, shop_id: int, *, now: datetime) -> bool:
+    """Suspend the shop, with an audit line; False when it is already."""
+    is_running = (_shops.c.id == shop_id) & _shops.c.suspended_at.is_(None)
+    shop_locks.lock(connection, shop_id)
+    if not connection.execute(update(_shops).where(is_running).values(suspended_at=now)).rowcount:
+        return False
+    audit.note(connection, crypto, shop_id, Deed.SHOP_SUSPENDED, who=OPERATOR, now=now)
+    return True
+
+
+def resume(connection: Connection, crypto: Crypto, shop_id: int, *, now: datetime) -> bool:
+    """Let the shop go on, with an audit line; False when it is not suspended."""
+    is_suspended = (_shops.c.id == shop_id) & _shops.c.suspended_at.is_not(None)
+    shop_locks.lock(connection, shop_id)
+    if not connection.execute(update(_shops).where(is_suspended).values(suspended_at=None)).rowcount:
+        return False
+    audit.note(connection, crypto, shop_id, Deed.SHOP_RESUMED, who=OPERATOR, now=now)
+    return True

@@ -1,0 +1,118 @@
+"""A suspended shop: what it tells is kept, nothing is sent for it, and it goes on where it stood."""
+
+from plugin.domain.delivery import State
+from plugin.domain.notice import ShopLeft, Translation
+from plugin.domain.shop import Shop
+from plugin.storage import SqlStore
+from plugin.storage.shops.suspension import SECONDS, Suspended
+from tests.pipeline.conftest import Harness
+from tests.support.builders import NOON, a_cart, an_event
+from tests.support.working import drain, prepare
+
+
+def suspend(harness: Harness) -> None:
+    assert harness.store.shops.suspend(harness.shop.id, now=harness.clock())
+
+
+def resume(harness: Harness) -> None:
+    assert harness.store.shops.resume(harness.shop.id, now=harness.clock())
+
+
+def states(harness: Harness) -> list[State]:
+    return [row.state for row in harness.log()]
+
+
+def test_nothing_is_prepared_or_sent_until_it_is_resumed(harness: Harness) -> None:
+    suspend(harness)
+
+    assert harness.happen(an_event())  # taken, so that the store does not give up on it
+    drain(harness.worker)
+
+    assert (harness.sent(), states(harness)) == ([], [])
+    resume(harness)
+    drain(harness.worker)
+    assert (len(harness.sent()), states(harness)) == (1, [State.DELIVERED])
+
+
+def test_what_waits_to_be_sent_stays(harness: Harness) -> None:
+    harness.happen(an_event())
+    prepare(harness.worker)
+    suspend(harness)
+
+    drain(harness.worker)
+
+    assert (harness.sent(), states(harness)) == ([], [State.WAITING])
+    assert harness.store.deliveries.ready_in(now=harness.clock()) is None
+    resume(harness)
+    drain(harness.worker)
+    assert states(harness) == [State.DELIVERED]
+
+
+def test_no_cart_is_reminded_of(harness: Harness) -> None:
+    harness.happen(a_cart())
+    prepare(harness.worker)
+    suspend(harness)
+    harness.clock.move(hours=2)
+
+    drain(harness.worker)
+
+    assert harness.sent() == []
+    resume(harness)
+    drain(harness.worker)
+    assert [body["event_name"] for body in harness.sent()] == ["cart_abandoned"]
+
+
+def test_what_the_store_removes_is_obeyed_all_the_same(harness: Harness) -> None:
+    suspend(harness)
+    harness.platform.meanings["left"] = Translation(notices=(ShopLeft(),))
+
+    harness.tell("left")
+    prepare(harness.worker)
+
+    found = harness.store.shops.find("fake", "demo")
+    assert found is not None
+    assert (found.is_active, found.suspended_at) == (False, NOON)
+
+
+def test_another_shop_sends_all_the_while(harness: Harness) -> None:
+    other = harness.store.shops.install(Shop(id=0, platform="fake", address="other"), {}, now=NOON)
+    assert harness.store.shops.suspend(other.id, now=NOON)
+
+    harness.happen(an_event())
+    drain(harness.worker)
+
+    assert len(harness.sent()) == 1
+
+
+def test_installing_again_does_not_resume(harness: Harness) -> None:
+    suspend(harness)
+
+    harness.store.shops.install(harness.shop, {"token": "new"}, now=NOON)
+
+    found = harness.store.shops.find("fake", "demo")
+    assert found is not None
+    assert found.suspended_at == NOON
+
+
+def test_it_is_suspended_once_and_resumed_once(harness: Harness) -> None:
+    shops = harness.store.shops
+    suspend(harness)
+
+    assert not shops.suspend(harness.shop.id, now=NOON)
+    resume(harness)
+    assert not shops.resume(harness.shop.id, now=NOON)
+
+    deeds = [line.deed for line in harness.store.audit.page(harness.shop.id, limit=2)]
+    assert deeds == ["shop_resumed", "shop_suspended"]
+
+
+def test_another_process_sees_it_soon(store: SqlStore, a_shop: Shop) -> None:
+    seconds = [0.0]
+    elsewhere = Suspended(store.database, seconds_now=lambda: seconds[0])
+    assert elsewhere.ids() == set()
+
+    assert store.shops.suspend(a_shop.id, now=NOON)
+
+    assert elsewhere.ids() == set()
+    seconds[0] = SECONDS
+    assert elsewhere.ids() == {a_shop.id}
