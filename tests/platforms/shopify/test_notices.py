@@ -72,7 +72,7 @@ NOTICES = {
     ),
     "customers/data_request": (
         "customer_data_request",
-        PersonAsks(email="zofia@example.com", customer_id="7001000000001", request_id="9999"),
+        PersonAsks(email="zofia@example.com", customer_id="7001000000001", order_ids=("5001000000001",), request_id="9999"),
     ),
 }
 
