@@ -25,6 +25,9 @@ PERSON: Final = "planted.person@example.com"  #: the address, which who asks kno
 #: What each command is asked for the other shop: {shop} is that shop, {id} a delivery of the victim's, {person} its buyer.
 ASKED: Final[Mapping[str, Sequence[str]]] = {
     "shops remove": ("{shop}", "--yes"),
+    "shops suspend": ("{shop}",),
+    "shops resume": ("{shop}",),
+    "audit list": ("--shop", "{shop}", "--json", "--verify"),
     "settings export": ("--shop", "{shop}", "--with-secrets"),
     "settings import": ("{file}", "--shop", "{shop}"),
     "send-test": ("--shop", "{shop}", "--event", "order_paid", "--email", "me@example.com"),
