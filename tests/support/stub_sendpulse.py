@@ -21,10 +21,15 @@ import requests
 from tests.support.processes import CHECKOUT
 
 DEAD = 9_000_000  #: accounts from here on take a request and never answer
+RIGHT_SECRET = "the-right-secret"  #: the only one that is given a token
+_ODD = re.compile(r"/id/bad(\d{3})")  #: an event URL whose hash begins so is always answered with this status; 000 never
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _ORDER = re.compile(rb'"order_id": ?"?([^",}]+)')
 _EMAIL = re.compile(rb'"email": ?"([^"]+)')
 _YES = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"result":true}'
+_TOKEN = b'{"access_token":"t","token_type":"Bearer","expires_in":3600}'
+_WITH_TOKEN = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(_TOKEN), _TOKEN)
+_NO_TOKEN = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
 
 Arrival = tuple[float, int, str, int]
@@ -130,13 +135,19 @@ class _Connection(asyncio.Protocol):
         if words[0] != b"POST":
             self._say(self._memory.look(path), None)
             return
-        account = int(path.rstrip("/").rpartition("/")[2])
+        if path.startswith("/oauth/"):
+            self._say(_WITH_TOKEN if RIGHT_SECRET.encode() in body else _NO_TOKEN, None)
+            return
+        last, odd = path.rstrip("/").rpartition("/")[2], _ODD.search(path)
+        account = int(last) if last.isdigit() else 0  # an event sent by name
         order = _ORDER.search(body) or _EMAIL.search(body)
         arrival: list[object] = [time.time(), account, order.group(1).decode() if order else "", 0]
         self._memory.arrivals.append(arrival)
-        if account >= DEAD:
+        if account >= DEAD or (odd and odd.group(1) == "000"):
             return
         answer = _BUSY if self._memory.is_busy else _YES
+        if odd:
+            answer = f"HTTP/1.1 {odd.group(1)} Odd\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n".encode()
         if self._memory.seconds:
             asyncio.get_running_loop().call_later(self._memory.seconds, self._say, answer, arrival)
         else:
