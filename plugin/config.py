@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 REAL_EVENTS_URL = "https://events.sendpulse.com"
 REAL_API_URL = "https://api.sendpulse.com"
 
+MOST = 1_000_000_000  #: of what has no bound of its own
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -79,6 +81,14 @@ VARIABLES = (
         meaning="how many wrongly signed webhooks of one address are checked within a minute, in each web process; then 429",
         default="600",
     ),
+    Variable(
+        name="WAITING_WEBHOOKS",
+        meaning="webhooks of one shop that may wait to be read; its store is asked to send what is more again later",
+        default="500000",
+    ),
+    Variable(name="WAITING_MEGABYTES", meaning="what they may take up in the database", default="4000"),
+    Variable(name="PAGES_PER_MINUTE", meaning="pages one shop's staff may open, in each web process", default="600"),
+    Variable(name="EXPORTS_PER_HOUR", meaning="files one shop's staff may download, in each web process", default="60"),
     Variable(name="PLUGIN_SANDBOX", meaning="1 lets the three addresses below replace the real hosts; never in production"),
     Variable(name="SENDPULSE_EVENTS_URL", meaning="sandbox: the pretend events.sendpulse.com", default=REAL_EVENTS_URL),
     Variable(name="SENDPULSE_API_URL", meaning="sandbox: the pretend api.sendpulse.com", default=REAL_API_URL),
@@ -111,6 +121,10 @@ class Settings:
     rewrite_megabytes: int
     registrations_per_hour: int  #: of one address, in each web process
     failed_signatures_per_minute: int  #: the same
+    waiting_webhooks: int
+    waiting_megabytes: int
+    pages_per_minute: int
+    exports_per_hour: int
     is_sandbox: bool
     sendpulse_events_url: str
     sendpulse_api_url: str
@@ -150,6 +164,10 @@ class Settings:
             failed_signatures_per_minute=_number(
                 "FAILED_SIGNATURES_PER_MINUTE", value["FAILED_SIGNATURES_PER_MINUTE"], 1, 1_000_000
             ),
+            waiting_webhooks=_number("WAITING_WEBHOOKS", value["WAITING_WEBHOOKS"], 1, MOST),
+            waiting_megabytes=_number("WAITING_MEGABYTES", value["WAITING_MEGABYTES"], 1, MOST),
+            pages_per_minute=_number("PAGES_PER_MINUTE", value["PAGES_PER_MINUTE"], 1, MOST),
+            exports_per_hour=_number("EXPORTS_PER_HOUR", value["EXPORTS_PER_HOUR"], 1, MOST),
             is_sandbox=is_sandbox,
             sendpulse_events_url=_stand_in("SENDPULSE_EVENTS_URL", value, REAL_EVENTS_URL, is_sandbox),
             sendpulse_api_url=_stand_in("SENDPULSE_API_URL", value, REAL_API_URL, is_sandbox),

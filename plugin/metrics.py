@@ -3,7 +3,7 @@
 from prometheus_client import Counter, Histogram
 
 WEBHOOKS = Counter("plugin_webhooks_total", "Webhooks by platform and what became of them", ["platform", "result"])
-LIMITED = Counter("plugin_limited_total", "Requests refused because too many came from one address", ["what"])
+LIMITED = Counter("plugin_limited_total", "Requests refused because too many came from one address or shop", ["what"])
 TRANSLATED = Counter("plugin_translated_total", "Webhooks translated, by platform and result", ["platform", "result"])
 PLANNED = Counter("plugin_planned_total", "Store events by kind and what was decided", ["kind", "result"])
 ATTEMPTS = Counter("plugin_attempts_total", "POSTs to SendPulse by verdict", ["verdict"])

@@ -14,7 +14,7 @@ export function over() {
 export async function refused(answer) {
   const words = banner().dataset;
   if (answer.status === 401) return say(words.ended);
-  if (answer.status === 403) return say((await answer.text()) || words.ended);
+  if (answer.status === 403 || answer.status === 429) return say((await answer.text()) || words.ended);
   return say({ 404: words.missing, 413: words.large }[answer.status] ?? words.broken);
 }
 

@@ -85,6 +85,25 @@ class TooMany(TryAgain):
     """Too many came from one address: answered 429, until `after`."""
 
 
+class TooMuchWaits(TryAgain):
+    """More of the shop waits to be read than one shop may have; nothing was stored.
+
+    `answer` is the HTTP status after which its platform sends the webhook again.
+    """
+
+    def __init__(self, message: str, *, answer: int, after: timedelta) -> None:
+        super().__init__(message, after=after)
+        self.answer = answer
+
+
+class TooOften(PluginError):
+    """A shop did something more often than one shop may; `after` is how long it has to wait."""
+
+    def __init__(self, what: str, *, after: timedelta) -> None:
+        super().__init__(what)
+        self.what, self.after = what, after
+
+
 class GiveUp(PluginError):
     """Trying again cannot help; the text is the reason shown in the log."""
 

@@ -1,17 +1,19 @@
 """First stage: a webhook is checked, committed once, and only then answered."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from plugin.domain.errors import NotInstalled, ShopGone
+from plugin.domain.errors import NotInstalled, ShopGone, TooMuchWaits
 from plugin.metrics import WEBHOOKS
 from plugin.ports import Platform, RawWebhook, Store
+
+COME_AGAIN = timedelta(seconds=60)  #: for a store of which too much waits
 
 
 def receive(webhook: RawWebhook, platform: Platform, store: Store, *, now: datetime) -> bool:
     """Store a webhook durably; False when it was here before.
 
-    Raises `BadSignature` or `NotInstalled` with nothing stored, `TryAgain` or `StorageDown` when
-    the store should send it again.
+    Raises `BadSignature` or `NotInstalled` with nothing stored, `TryAgain`, `TooMuchWaits` or `StorageDown`
+    when the store should send it again.
     """
     try:
         return _received(webhook, platform, store, now=now)
@@ -26,6 +28,11 @@ def _received(webhook: RawWebhook, platform: Platform, store: Store, *, now: dat
         if error.address:
             store.knocks.note(platform.name, error.address, advice=error.advice, now=now)
         raise
+    if verified.topic not in platform.always_taken and not store.waiting_room.has_room(verified.shop.id, now=now):
+        message = "Too much of this store waits to be read; send it again later."
+        raise TooMuchWaits(message, answer=platform.come_again_answer, after=COME_AGAIN)
     is_new = store.inbox.receive(verified, now=now)
+    if is_new:
+        store.waiting_room.took(verified.shop.id, len(verified.body), now=now)
     WEBHOOKS.labels(platform.name, "stored" if is_new else "known").inc()
     return is_new

@@ -8,7 +8,7 @@ from plugin.ports.pages import AdminEntry, EarlyResponse, Frame, PageRequest, Vi
 from plugin.ports.people import ANSWER_WITHIN, AskedErasure, DataRequest, PendingErasure, People
 from plugin.ports.platforms import LookupContext, Platform, PlatformFolder, TestKit
 from plugin.ports.privacy import Retention, Wiping
-from plugin.ports.queue import Deliveries, Events, Inbox, Overtaken, PurchaseHistory, Timers
+from plugin.ports.queue import Deliveries, Events, Inbox, Overtaken, PurchaseHistory, Timers, WaitingRoom
 from plugin.ports.refusals import PlatformSync, Refusals
 from plugin.ports.sending import AccountApi, AsSent, Body, Post, ShortLink, WriteBodies
 from plugin.ports.shops import Catalogue, Consents, Guides, Links, Shops, Tokens
@@ -116,6 +116,7 @@ __all__ = [
     "Visitor",
     "WaitingCart",
     "WaitingCarts",
+    "WaitingRoom",
     "Wiping",
     "WorkSignal",
     "WriteBodies",

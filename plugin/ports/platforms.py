@@ -41,6 +41,14 @@ class Platform(Protocol):
     def merchant_says(self) -> frozenset[str]:
         """What of the settings' `store` it cannot tell by itself, so that the Settings page asks for it."""
 
+    @property
+    def come_again_answer(self) -> int:
+        """The HTTP status after which it sends a webhook again later, for a shop of which too much waits."""
+
+    @property
+    def always_taken(self) -> frozenset[str]:
+        """Topics that are taken however much of their shop waits: who asks to be forgotten is not turned away."""
+
     def named_shop(self, headers: Mapping[str, str]) -> str:
         """The shop's address that a request's headers claim, as far as they are to be counted by it; nothing is checked."""
 

@@ -99,6 +99,19 @@ class Events(PurchaseHistory, Protocol):
         """The newest events whose content is still there, to try settings out on."""
 
 
+class WaitingRoom(Protocol):
+    """How much of each shop waits to be read, and whether more of it may."""
+
+    def has_room(self, shop_id: int, *, now: datetime) -> bool:
+        """Whether more of the shop may wait; when not, it is noted that the shop is turned away."""
+
+    def took(self, shop_id: int, size: int, *, now: datetime) -> None:
+        """One more webhook waits, of so many bytes as it came."""
+
+    def turned_away_at(self, shop_id: int) -> datetime | None:
+        """When a webhook of the shop was turned away last, by whatever process; to the minute."""
+
+
 class Timers(Protocol):
     """Carts that wait to be called abandoned."""
 

@@ -8,7 +8,7 @@ from plugin.ports.knocks import Knocks
 from plugin.ports.log import Log
 from plugin.ports.people import People
 from plugin.ports.privacy import Retention, Wiping
-from plugin.ports.queue import Deliveries, Events, Inbox, Timers
+from plugin.ports.queue import Deliveries, Events, Inbox, Timers, WaitingRoom
 from plugin.ports.refusals import PlatformSync
 from plugin.ports.shops import Catalogue, Consents, Guides, Links, Shops, Tokens
 from plugin.ports.statistics import Statistics
@@ -49,6 +49,7 @@ class Store(Protocol):
     wiping: Wiping
     audit: Audit
     platform_sync: PlatformSync
+    waiting_room: WaitingRoom
     wake: WorkSignal
 
     def check(self) -> None:

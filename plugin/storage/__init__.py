@@ -26,6 +26,7 @@ from plugin.ports import (
     Statistics,
     Timers,
     Tokens,
+    WaitingRoom,
     Wiping,
     WorkSignal,
 )
@@ -48,6 +49,7 @@ from plugin.storage.queue.events import SqlEvents
 from plugin.storage.queue.forwarding import Forwarding
 from plugin.storage.queue.inbox import SqlInbox
 from plugin.storage.queue.timers import SqlTimers
+from plugin.storage.queue.waiting_room import Room, SqlWaitingRoom
 from plugin.storage.shops.audit_reading import SqlAudit
 from plugin.storage.shops.catalogue import SqlCatalogue
 from plugin.storage.shops.consents import SqlConsents
@@ -61,11 +63,14 @@ from plugin.storage.shops.tokens import SqlTokens
 
 SHOPS_LOOKED_AT: Final = 100  #: for one whose access the keys must open: many others may have left
 
+MEGABYTE = 1_000_000
+
 
 def open_store(settings: Settings) -> "SqlStore":
     """The store of these settings; raises `BadEnvironment`. Each process opens its own, and `migrate` came before."""
     keys = read_keys(settings)
-    return SqlStore(Database(settings), Crypto(encryption_keys=keys.encryption, secret_key=keys.secret))
+    room = Room(most=settings.waiting_webhooks, most_bytes=settings.waiting_megabytes * MEGABYTE)
+    return SqlStore(Database(settings), Crypto(encryption_keys=keys.encryption, secret_key=keys.secret), room)
 
 
 class SqlStore:
@@ -89,14 +94,17 @@ class SqlStore:
     wiping: Wiping
     audit: Audit
     platform_sync: PlatformSync
+    waiting_room: WaitingRoom
     wake: WorkSignal
 
-    def __init__(self, database: Database, crypto: Crypto) -> None:
+    def __init__(self, database: Database, crypto: Crypto, room: Room) -> None:
         self.database, self.crypto = database, crypto
         known = ShopCache()
         shops = SqlShops(database, crypto, known)
         self.shops = shops
         self.inbox = SqlInbox(database, crypto, known, notices=Notices(database, crypto))
+        self._waiting_room = SqlWaitingRoom(database, room)
+        self.waiting_room = self._waiting_room
         self.events = SqlEvents(database, crypto, shops, index=SearchTerms(crypto))
         self.timers = SqlTimers(database, crypto, shops)
         forwarding = Forwarding(database, crypto, shops)
@@ -136,5 +144,6 @@ class SqlStore:
 
     def close(self) -> None:
         """Give back every connection."""
+        self._waiting_room.close()
         self.wake.close()
         self.database.close()

@@ -12,6 +12,8 @@ from plugin.ports import Platform, Store
 
 REMEMBERED = timedelta(days=30)  #: what silence is compared with
 
+LATELY = timedelta(minutes=10)  #: a store that was turned away before may send again what it has
+
 
 class TroubleKind(StrEnum):
     """Kinds of trouble."""
@@ -20,6 +22,7 @@ class TroubleKind(StrEnum):
     NEEDS_MERCHANT = "needs_merchant"  #: nothing leaves until the merchant acts
     DISABLED = "disabled"  #: nothing leaves until the merchant switches it on again
     STORE_REFUSES = "store_refuses"  #: the store's platform does not let this app do a part of its work
+    TURNED_AWAY = "turned_away"  #: too much waits to be read: the store is asked to send again later
     UNREADABLE = "unreadable"  #: webhooks failed
     SILENT = "silent"  #: nothing has come for unusually long
 
@@ -52,6 +55,9 @@ def troubles(store: Store, shop_id: int, *, now: datetime) -> list[Trouble]:
     ]
     found = sorted(accounts, key=lambda trouble: list(_OF_HEALTH.values())[::-1].index(trouble.what))
     found += refusals(store, shop_id, now=now)
+    turned_away_at = store.waiting_room.turned_away_at(shop_id)
+    if turned_away_at and now - turned_away_at < LATELY:
+        found.append(Trouble(what=TroubleKind.TURNED_AWAY, since=turned_away_at))
     if failing := store.statistics.failing_webhooks(shop_id):
         found.append(Trouble(what=TroubleKind.UNREADABLE, number=failing))
     silence = unusual_silence(store.statistics.busy_hours(shop_id, since=now - REMEMBERED), now)

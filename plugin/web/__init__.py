@@ -12,6 +12,7 @@ from plugin.web import (
     health,
     home,
     i18n,
+    limits,
     pages,
     platform_files,
     row_ids,
@@ -31,6 +32,7 @@ def create_app(services: Services) -> Flask:
     webhooks.limit_failures(app, per_minute=services.settings.failed_signatures_per_minute)
     templates.register(app, services.platforms)
     i18n.register(app)
+    limits.register(app, services.settings)
     for page in (webhooks, health, go, home):
         app.register_blueprint(page.blueprint)
     app.register_blueprint(platform_files.blueprint(services.platforms))

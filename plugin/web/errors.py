@@ -7,11 +7,27 @@ import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from plugin.domain.errors import BadSignature, Contradicted, NotAdmitted, NotInstalled, StorageDown, TooMany, TryAgain
+from plugin.domain.errors import (
+    BadSignature,
+    Contradicted,
+    NotAdmitted,
+    NotInstalled,
+    StorageDown,
+    TooMany,
+    TooMuchWaits,
+    TooOften,
+    TryAgain,
+)
 from plugin.metrics import LIMITED, WEBHOOKS
-from plugin.web import error_pages
+from plugin.web import error_pages, limits
+from plugin.web.i18n import gettext as _
 
 log = structlog.get_logger()
+
+_TOO_OFTEN = {
+    limits.PAGES: lambda: _("Too many pages were opened within a minute. Wait a moment, then go on."),
+    limits.EXPORTS: lambda: _("Too many files were downloaded within an hour. Wait a while, then try again."),
+}
 
 
 def register(app: Flask) -> None:
@@ -21,6 +37,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(StorageDown, _try_again_later)
     app.register_error_handler(TooMany, _too_many)
     app.register_error_handler(TryAgain, _not_known_yet)
+    app.register_error_handler(TooMuchWaits, _too_much_waits)
+    app.register_error_handler(TooOften, _too_often)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _bug)
 
@@ -64,6 +82,27 @@ def _too_many(error: TooMany) -> Response:
     answer = _text("Too many requests; please send it again later.", 429)
     answer.headers["Retry-After"] = str(ceil((error.after or timedelta(minutes=1)).total_seconds()))
     return answer
+
+
+def _too_much_waits(error: TooMuchWaits) -> Response:
+    _count("turned_away")
+    answer = _text(str(error), error.answer)
+    answer.headers["Retry-After"] = _seconds(error.after)
+    return answer
+
+
+def _too_often(error: TooOften) -> Response:
+    """Read by staff, in the page they are at."""
+    LIMITED.labels(error.what).inc()
+    log.info("too often", what=error.what)
+    answer = _text(_TOO_OFTEN[error.what](), 429)
+    answer.headers["Retry-After"] = _seconds(error.after)
+    return answer
+
+
+def _seconds(wait: timedelta | None) -> str:
+    """As the header says it: whole seconds, never too few."""
+    return str(ceil((wait or timedelta()).total_seconds()))
 
 
 def _come_again() -> Response:

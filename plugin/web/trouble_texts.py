@@ -60,6 +60,8 @@ def _notice(trouble: Trouble, zone: ZoneInfo) -> Notice:
             title=_("Your store does not let this app do all of its work"), reason=trouble.reason, fix=trouble.fix,
             text=_("It has been so since %(time)s.", time=f"{trouble.since.astimezone(zone):%Y-%m-%d %H:%M}"),
         )  # fmt: skip
+    if trouble.what is TroubleKind.TURNED_AWAY:
+        return _turned_away()
     if trouble.what is TroubleKind.UNREADABLE:
         return Notice(
             title=_("Some messages of your store could not be read"),
@@ -86,3 +88,13 @@ def _notice(trouble: Trouble, zone: ZoneInfo) -> Notice:
         title=titles[trouble.what], text=_("Nothing is lost: events wait."), reason=trouble.reason, fix=trouble.fix,
         can_reopen=True,
     )  # fmt: skip
+
+
+def _turned_away() -> Notice:
+    return Notice(
+        title=_("Your store tells more than can be read at the moment"),
+        text=_(
+            "So much waits that new messages are turned away, and your store is asked to send them again later. It does "
+            "so for some hours. If this does not end soon, tell whoever runs this app."
+        ),
+    )

@@ -36,7 +36,7 @@ from plugin.domain.kinds import EventKind, possible
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports import AdminEntry, EarlyResponse, Frame, PageRequest, Platform, Visitor
-from plugin.web import i18n
+from plugin.web import i18n, limits
 from plugin.web.headers import FRAMED, SECURITY, USUAL
 from plugin.web.moments import moment
 from plugin.web.navigation import menu
@@ -84,6 +84,7 @@ def guard(pages: Blueprint, platform: str, admin_entry: AdminEntry) -> None:
             if request.method == "GET" and "authorization" not in page_request.headers:
                 return _document(platform, admin_entry.open(page_request, ours.store.shops, now=ours.now()))
             visitor = admin_entry.visitor(page_request, ours.store.shops, now=ours.now())
+        limits.demand(limits.PAGES, visitor.shop.id, now=ours.now())
         g.visit = Visit(visitor=visitor, settings=ours.store.shops.settings(visitor.shop.id))
         return _suspended(visitor.shop)
 

@@ -102,6 +102,8 @@ class FakePlatform:
 
     name: str = "fake"
     kinds: frozenset[EventKind] = KINDS
+    come_again_answer: int = 503
+    always_taken: frozenset[str] = frozenset({"forget me"})
     merchant_says: frozenset[str] = frozenset({"cart_link", "order_link", "consent_key"})
     meanings: dict[str, Translation | Exception] = field(default_factory=dict)
     completions: list[StoreEvent | Exception] = field(default_factory=list)

@@ -29,7 +29,7 @@ from .presence import Presence
 from .session import ShopifyAdminEntry
 from .token_endpoint import TokenEndpoint
 from .translate import KINDS, TRANSLATORS
-from .verify import Verifier, header
+from .verify import AFTER_LEAVING, Verifier, header
 
 __all__ = ["PLATFORM"]
 
@@ -40,6 +40,8 @@ class _Shopify:
     name = NAME
     topics = frozenset(TRANSLATORS)
     kinds = KINDS
+    come_again_answer = 429
+    always_taken = AFTER_LEAVING
     merchant_says: frozenset[str] = frozenset()
 
     def __init__(self, settings: Settings, config: ShopifyConfig, now: Callable[[], datetime]) -> None:

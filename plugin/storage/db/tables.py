@@ -47,6 +47,7 @@ shops = Table(
     Column("left_at", Moment),
     Column("access_lease_until", Moment),  # somebody changes the access until then
     Column("suspended_at", Moment),  # since when the operator lets nothing be sent
+    Column("full_at", Moment),  # when a webhook of it was turned away last, because too much of it waits
     Column("settle_at", Moment),  # when the platform is told what changed; empty when it knows
     UniqueConstraint("platform", "address"),
     Index("ix_shops_platform_number", "platform", "number"),

@@ -8,7 +8,7 @@ from plugin.domain.audit import Deed
 from plugin.ports import DeliveryFilter, DeliveryStory, LogPage
 from plugin.turns import in_turns
 from plugin.upkeep.replay import send_again
-from plugin.web import delivery_texts, event_texts, streaming
+from plugin.web import delivery_texts, event_texts, limits, streaming
 from plugin.web.auditing import by_visitor, noted
 from plugin.web.forms.delivery_filter import NO_LANGUAGE, FilterForm, is_number, older_than, read_filter
 from plugin.web.pages.deliveries import sending, table
@@ -89,6 +89,7 @@ def replay_all() -> tuple[str, int]:
 def export() -> Response:
     """What matches, as a table for a spreadsheet: all of it, written as fast as it is read."""
     wanted = _wanted_or_422()
+    limits.demand(limits.EXPORTS, visit().shop.id, now=services().now())
     noted(Deed.LOG_EXPORTED)
     lines = table.lines(services().store.log, wanted, _presenter())
     named = {"Content-Disposition": 'attachment; filename="deliveries.csv"'}

@@ -11,7 +11,7 @@ from plugin.domain.person import Person
 from plugin.ports import DataRequest
 from plugin.upkeep import people
 from plugin.upkeep.people import Sought
-from plugin.web import streaming
+from plugin.web import limits, streaming
 from plugin.web.auditing import by_visitor
 from plugin.web.pages.people import presenter, readable
 from plugin.web.services import services
@@ -57,6 +57,7 @@ def erase() -> tuple[str, int]:
 def export() -> Response:
     """All that is kept, as JSON."""
     sought = _sought_or_422()
+    limits.demand(limits.EXPORTS, visit().shop.id, now=services().now())
     pieces = people.export(services().store, sought, **by_visitor(), now=services().now())
     return _file(streaming.answered_in_turns(pieces), "customer-data.json", "application/json")
 
@@ -65,6 +66,7 @@ def export() -> Response:
 def export_page() -> Response:
     """The same as a page that a person can read, by itself in one file."""
     sought = _sought_or_422()
+    limits.demand(limits.EXPORTS, visit().shop.id, now=services().now())
     pieces = readable.page(services().store, sought, **by_visitor(), zone=visit().zone, now=services().now())
     return _file(streaming.answered_in_turns(pieces), "customer-data.html", "text/html")
 

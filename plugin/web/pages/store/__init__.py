@@ -16,6 +16,7 @@ from plugin.domain.settings.file import SettingsError, write_settings_file
 from plugin.domain.settings.secrets import kept, with_stored_secrets
 from plugin.domain.wording import NO_SENTENCE
 from plugin.upkeep.edit import draft
+from plugin.web import limits
 from plugin.web.auditing import noted
 from plugin.web.forms.account import account_change, incomplete_keys
 from plugin.web.forms.settings import Form, errors_by_field, save, seen_version, submitted, version_in
@@ -83,6 +84,7 @@ def file() -> str:
 @blueprint.get("/export")
 def export() -> Response:
     """The settings without secrets, as a file."""
+    limits.demand(limits.EXPORTS, visit().shop.id, now=services().now())
     document = write_settings_file(visit().settings, with_secrets=False)
     noted(Deed.SETTINGS_EXPORTED)
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
