@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from threading import Lock
 from typing import Final
+from weakref import WeakValueDictionary
 
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.errors import StorageDown
@@ -25,6 +26,7 @@ LONGEST_SECONDS: Final = 24 * 3600
 # SendPulse warns that asking for tokens often gets an account blocked, so after a failure nobody asks for a while.
 # https://sendpulse.com/knowledge-base/app-directory/developers/token-flow
 QUIET_AFTER_FAILURE: Final = timedelta(seconds=5)
+MOST_FAILURES: Final = 10_000  #: remembered by a process
 POLL_SECONDS: Final = 0.1
 POLLS: Final = 40  #: four seconds for another process to fetch it: an event that waits longer would outlast its lease
 
@@ -80,8 +82,9 @@ class Bearers:
     ) -> None:
         self._wire, self._tokens, self._clock, self._sleep = wire, tokens, clock, sleep
         self._url = f"{api_url}/oauth/access_token"
-        self._locks: dict[str, Lock] = {}
-        self._failed: dict[str, tuple[datetime, Outcome]] = {}
+        self._locks = WeakValueDictionary[str, Lock]()  #: of those that are being asked for
+        self._guard = Lock()
+        self._failed: dict[str, tuple[datetime, Outcome]] = {}  #: until when nobody asks again; by account and secret
 
     def bearer(self, account: Account) -> Bearer | Outcome:
         """The account's key or token, or why there is none. Never raises."""
@@ -107,7 +110,9 @@ class Bearers:
     def _token(self, account: Account, key: str) -> Bearer | Outcome:
         if fresh := self._fresh(key):
             return fresh
-        with self._locks.setdefault(key, Lock()):
+        with self._guard:
+            its_turn = self._locks.setdefault(key, Lock())
+        with its_turn:
             return self._fresh(key) or self._lately_failed(key) or self._alone(account, key)
 
     def _fresh(self, key: str, *, margin: timedelta = RENEW_BEFORE) -> Bearer | None:
@@ -138,11 +143,19 @@ class Bearers:
         asked_at = self._clock()
         found = _understood(self._wire.send("POST", self._url, headers=_JSON, body=_request(account)), now=asked_at)
         if isinstance(found, Outcome):
-            self._failed[key] = (asked_at + max(found.after or timedelta(0), QUIET_AFTER_FAILURE), found)
+            self._note_failure(key, found, asked_at)
             return found
         self._failed.pop(key, None)
         self._tokens.write(key, found)
         return Bearer(found.text, is_token=True)
+
+    def _note_failure(self, key: str, failure: Outcome, now: datetime) -> None:
+        """Strangers may enter as many secrets as they like: what is over is forgotten, and all of it where that is too much."""
+        if len(self._failed) >= MOST_FAILURES:
+            self._failed = {other: noted for other, noted in self._failed.items() if now < noted[0]}
+        if len(self._failed) >= MOST_FAILURES:
+            self._failed = {}
+        self._failed[key] = (now + max(failure.after or timedelta(0), QUIET_AFTER_FAILURE), failure)
 
 
 _JSON: Final = {"Content-Type": "application/json"}

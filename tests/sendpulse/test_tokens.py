@@ -21,6 +21,7 @@ from plugin.ports import AccessToken
 from plugin.sandbox.sendpulse import Fault
 from plugin.sandbox.sendpulse.faults import Kind
 from plugin.sandbox.serving import free_port
+from plugin.sendpulse import tokens
 from plugin.sendpulse.client import SendPulse
 from plugin.sendpulse.tokens import POLLS, Bearer, Bearers, account_key
 from plugin.sendpulse.wire import Wire
@@ -143,6 +144,29 @@ def test_a_known_client_id_alone_does_not_give_its_owners_token(place: Place) ->
     assert send(place, owner).verdict is Verdict.DELIVERED
 
     assert send(place, replace(owner, client_secret=Secret("guessed"))).verdict is Verdict.GIVE_UP
+
+
+def test_another_secrets_failure_is_not_the_owners(place: Place) -> None:
+    owner, ours = credentials(place.pretend.account), bearers(place, Clock())
+    place.pretend.fault(replace(Fault.json(429, "{}", ("Retry-After", "3600")), path=TOKEN_PATH))
+
+    assert isinstance(ours.bearer(replace(owner, client_secret=Secret("guessed"))), Outcome)
+
+    assert isinstance(ours.bearer(owner), Bearer)
+
+
+def test_made_up_secrets_fill_no_memory(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "MOST_FAILURES", 3)
+    clock, owner = Clock(), credentials(place.pretend.account)
+    ours = bearers(place, clock)
+
+    for number in range(10):
+        ours.bearer(replace(owner, client_secret=Secret(f"guessed-{number}")))
+        clock.pass_by(seconds=number)  # some are over by then
+
+    assert len(ours._failed) <= 3
+    assert len(ours._locks) == 0
+    assert isinstance(ours.bearer(owner), Bearer)
 
 
 @pytest.mark.parametrize(
