@@ -18,6 +18,7 @@ from tests.support.processes import CHECKOUT, until
 from tests.support.stub_sendpulse import Stub
 
 EACH = 20  #: deliveries an account
+SHOPS = 20  #: that share the accounts: one alone has at most half of a worker
 QUICK_EACH = 3
 ROUNDS = 5
 THREADS = 8  #: of a bare loop, in each process
@@ -65,8 +66,10 @@ def bare(stub: Stub, *, count: int, processes: int) -> float:
 
 
 def _prepare(store: SqlStore, each: int) -> None:
-    [shop] = a_crowd(store, [1])
-    wait_for(store, shop, range(1, ACCOUNTS + 1), each=each, due_at=clock.now(), first=1)
+    next_id = 1
+    for number, shop in enumerate(a_crowd(store, range(1, SHOPS + 1)), 1):
+        accounts = range(number, ACCOUNTS + 1, SHOPS)
+        next_id = wait_for(store, shop, accounts, each=each, due_at=clock.now(), first=next_id)
     tidy(store)
 
 
