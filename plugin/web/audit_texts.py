@@ -49,31 +49,31 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     Deed.INSTALLED: lambda _facts: _("Installed the app."),
     Deed.UNINSTALLED: lambda _facts: _("Uninstalled the app."),
     Deed.SHOP_ADDED: lambda _facts: _("Added this store, or changed what it is called."),
-    Deed.SHOP_SUSPENDED: lambda _facts: _("Suspended this store: nothing is sent."),
-    Deed.SHOP_RESUMED: lambda _facts: _("Let this store go on."),
-    Deed.ACCESS_REPLACED: lambda _facts: _("Replaced the app’s access to your store."),
-    Deed.KEYS_ROTATED: lambda _facts: _("Sealed what is stored with a new key."),
+    Deed.SHOP_SUSPENDED: lambda _facts: _("Suspended the app for this store: nothing is sent."),
+    Deed.SHOP_RESUMED: lambda _facts: _("Resumed the app for this store."),
+    Deed.ACCESS_REPLACED: lambda _facts: _("Renewed the app’s access to your store."),
+    Deed.KEYS_ROTATED: lambda _facts: _("Encrypted what is stored with a new key."),
     Deed.SETTINGS_CHANGED: lambda facts: _("Saved the settings (version %(number)s).", number=_of(facts, "version")),
     Deed.SETTINGS_EXPORTED: lambda facts: (
-        _("Took the settings along, event URLs and keys included.")
+        _("Exported the settings, event URLs and keys included.")
         if facts.get("with_secrets")
-        else _("Took the settings along, without event URLs and keys.")
+        else _("Exported the settings without event URLs and keys.")
     ),
     Deed.LOG_READ: lambda facts: _("Read the list of deliveries (rows: %(number)s).", number=_of(facts, "deliveries")),
     Deed.LOG_EXPORTED: lambda _facts: _("Downloaded the deliveries as CSV."),
     Deed.BODY_VIEWED: lambda facts: _("Looked at what was sent in delivery %(number)s.", number=_of(facts, "delivery")),
     Deed.EVENT_PREVIEWED: lambda _facts: _("Looked at a real event in the preview."),
     Deed.DELIVERIES_REPLAYED: lambda facts: _("Sent deliveries again: %(number)s.", number=_of(facts, "deliveries")),
-    Deed.ACCOUNT_RETRIED: lambda _facts: _("Had the paused SendPulse account tried again."),
+    Deed.ACCOUNT_RETRIED: lambda _facts: _("Tried the paused SendPulse account again."),
     Deed.ACCOUNT_CHECKED: lambda _facts: _("Checked the keys of the SendPulse account."),
     Deed.TEST_SENT: lambda _facts: _("Sent a test event."),
     Deed.GUIDE_DISMISSED: lambda _facts: _("Put the setup guide away."),
     Deed.PERSON_ASKED: lambda facts: _(
-        "Passed on that a buyer asks what is kept about them (request %(request)s).", request=_of(facts, "request")
+        "Passed on a customer’s request for their data (request %(request)s).", request=_of(facts, "request")
     ),
-    Deed.PERSON_LOOKED_UP: lambda _facts: _("Looked up a buyer."),
-    Deed.PERSON_EXPORTED: lambda _facts: _("Took along what is kept about a buyer."),
-    Deed.PERSON_ERASED: lambda facts: _("Had a buyer’s data deleted (events: %(number)s).", number=_of(facts, "events")),
+    Deed.PERSON_LOOKED_UP: lambda _facts: _("Looked up a customer."),
+    Deed.PERSON_EXPORTED: lambda _facts: _("Downloaded a customer’s data."),
+    Deed.PERSON_ERASED: lambda facts: _("Deleted a customer’s data (events: %(number)s).", number=_of(facts, "events")),
     Deed.AUDIT_READ: lambda _facts: _("Read this list."),
     Deed.LOGIN_REFUSED: _refused,
 }

@@ -92,7 +92,7 @@ def _notice(trouble: Trouble, zone: ZoneInfo) -> Notice:
 
 def _turned_away() -> Notice:
     return Notice(
-        title=_("Your store tells more than can be read at the moment"),
+        title=_("Your store sends more than can be read at the moment"),
         text=_(
             "So much waits that new messages are turned away, and your store is asked to send them again later. It does "
             "so for some hours. If this does not end soon, tell whoever runs this app."

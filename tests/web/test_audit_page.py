@@ -165,7 +165,7 @@ def test_the_merchant_reads_who_did_what(merchant: Merchant) -> None:
 
     page = merchant.get("/settings/audit").text
 
-    assert "Took the settings along, without event URLs and keys." in page
+    assert "Exported the settings without event URLs and keys." in page
     assert re.search(r'Staff member\s+<span translate="no">7</span>', page)
     assert HERE in page
     assert "Europe/Warsaw" in page
@@ -278,7 +278,7 @@ def test_every_page_of_a_suspended_shop_says_so_but_the_audit(merchant: Merchant
     posted = merchant.post("/preview/test", {"kind": "order_paid", "email": "jan@example.com"})
     assert "This app is suspended for your store" in posted.text
     assert merchant.post_box.posted == []
-    assert "Suspended this store: nothing is sent." in merchant.get("/settings/audit").text
+    assert "Suspended the app for this store: nothing is sent." in merchant.get("/settings/audit").text
 
     assert merchant.services.store.shops.resume(merchant.shop.id, now=NOON)
 

@@ -274,7 +274,8 @@ class Reading:
         if isinstance(items, list) and len(items) <= MOST_ITEMS:
             return [(item, f"{path}[{index}]") for index, item in enumerate(items)]
         if isinstance(items, list):
-            self._note(path, worded("found a list of %(count)s; write at most %(most)s.", count=len(items), most=MOST_ITEMS))
+            many = worded("found a list of %(count)s entries; write at most %(most)s.", count=len(items), most=MOST_ITEMS)
+            self._note(path, many)
         else:
             self._note(path, worded("found %(found)s; write a list in square brackets.", found=kind_of(items)))
         return []

@@ -18,7 +18,7 @@ from plugin.domain.contact import Consent
 from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
 from plugin.domain.kinds import EventKind
 from plugin.domain.matching import Choice, choose
-from plugin.domain.reasons import NO_LETTER, no_address, no_letter
+from plugin.domain.reasons import NO_LETTER, OTHER_SHOP, no_address, no_letter
 from plugin.domain.routing import Audience, Flow, NoMatch, NoMatchPolicy, Route, RouteTable, Rule
 from plugin.domain.secret import AutomationId, EventUrl
 from plugin.domain.wording import FOUND, KIND, WHY, worded
@@ -107,7 +107,7 @@ def everything_answers_mean() -> set[str]:
 def everything_no_letter_says() -> set[str]:
     """What is said of what nobody is to be written to about, and of what has nobody to be written to."""
     skips = [no_letter(code, EventKind.ORDER_CREATED) for code in NO_LETTER] + [no_address(kind) for kind in EventKind]
-    return {text for skip in skips for text in (skip.reason, skip.fix)}
+    return {OTHER_SHOP, *(text for skip in skips for text in (skip.reason, skip.fix))}
 
 
 SAID = sorted((everything_matching_says() | everything_answers_mean() | everything_no_letter_says()) - {""})
