@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from plugin.domain.audit import RefusedLogin
 from plugin.domain.carts import Purchase
 from plugin.domain.contact import Channel, PersonConsent, Standing
 from plugin.domain.delivery import Hold, Outcome, Planned, Skip, Verdict
@@ -165,6 +166,7 @@ def everything_happens(store: SqlStore, shop: Shop) -> None:
     tell(store, shop, notices=[ConsentChanged(channel=Channel.EMAIL, person=told, customer_id="7")], key="consent")
     tell(store, shop, notices=[PersonAsks(email="eva@example.com"), PersonToForget(email="ola@example.com")], key="people")
     store.guides.tested(shop.id, now=NOON)
+    store.audit.login_refused(shop.id, RefusedLogin.PERMISSION, who="staff", now=NOON)
     store.shops.refused(shop.id, a_refusal())
     store.links.shorten(shop.id, "https://demo.example/a-long-address")
     store.tokens.write("account", AccessToken(text="planted-sendpulse-token", expires_at=NOON + timedelta(hours=1)))
