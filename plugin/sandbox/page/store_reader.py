@@ -15,6 +15,7 @@ from plugin.ports import DeliveryFilter, LoggedDelivery
 from plugin.storage import SqlStore
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import index_key
+from plugin.storage.queue.event_rows import object_key
 
 _webhooks, _events, _deliveries, _timers = tables.webhooks, tables.events, tables.deliveries, tables.timers
 
@@ -73,7 +74,8 @@ class StoreReader:
         return connection.execute(query).mappings().one_or_none()
 
     def _events(self, connection: Connection, shop_id: int, webhook_id: int, cart: str) -> Sequence[RowMapping]:
-        is_abandonment = and_(_events.c.kind == EventKind.CART_ABANDONED.value, _events.c.object_id == index_key(cart))
+        cart_key = object_key(self._store.crypto, shop_id, EventKind.CART_ABANDONED, cart)
+        is_abandonment = and_(_events.c.kind == EventKind.CART_ABANDONED.value, _events.c.object_id == cart_key)
         is_wanted = _events.c.webhook_id == webhook_id
         query = select(_events).where(_events.c.shop_id == shop_id, or_(is_wanted, is_abandonment) if cart else is_wanted)
         return connection.execute(query.order_by(_events.c.id)).mappings().all()
