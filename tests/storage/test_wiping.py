@@ -242,9 +242,8 @@ def sqlite_or_postgresql(store: SqlStore) -> Any:
     return psycopg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer anyway
 def test_two_processes_do_not_wipe_at_once(store: SqlStore, a_shop: Shop) -> None:
-    if store.database.is_sqlite:
-        pytest.skip("there is one writer anyway")
     store.shops.forget(a_shop.id)
     with closing(sqlite_or_postgresql(store)) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [wiping._ONE_AT_A_TIME])

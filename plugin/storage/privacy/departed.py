@@ -6,8 +6,8 @@ from sqlalchemy import Column, Connection, delete, select
 
 from plugin.storage.db import cart_tables, tables
 from plugin.storage.db.engine import Database
-from plugin.storage.db.erased import note_erased, tables_of_a_shop
 from plugin.storage.shops.consents import consents
+from plugin.storage.shops.shops import forget
 
 ROWS = 500  #: of one table, deleted in one transaction
 FAMILIES = 50  #: events, which take their deliveries and attempts with them
@@ -44,5 +44,5 @@ def _delete_some(connection: Connection, shop_id: int) -> int:
         some = select(key).where(of_shop).limit(limit)
         if rows := connection.execute(delete(key.table).where(of_shop, key.in_(some))).rowcount:
             return rows
-    note_erased(connection, tables_of_a_shop())
-    return connection.execute(delete(_shops).where(_shops.c.id == shop_id)).rowcount  # the rest goes by its foreign keys
+    forget(connection, shop_id)
+    return 1
