@@ -13,7 +13,7 @@ USUAL: Final = "default-src 'self'; img-src 'self' https: data:; form-action 'se
 FORBIDDEN_UNLESS_SAID: Final = ("object-src", "base-uri", "form-action", "frame-ancestors")
 YEAR_SECONDS: Final = 365 * 24 * 60 * 60
 NEEDED_BY_NO_PAGE: Final = (
-    *("accelerometer", "autoplay", "bluetooth", "camera", "display-capture", "encrypted-media", "geolocation", "gyroscope"),
+    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "geolocation", "gyroscope"),
     *("hid", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get", "screen-wake-lock", "serial"),
     *("usb", "xr-spatial-tracking"),
 )

@@ -82,7 +82,7 @@ def test_a_webhook_of_a_shop_that_is_gone_stops_no_other(store: SqlStore, a_shop
 
     asked = [pool.submit(store.inbox.receive, a_webhook(shop, key=str(n)), now=NOON) for n, shop in enumerate(shops)]
 
-    assert answers(asked) == ["StorageDown" if shop is gone else True for shop in shops]
+    assert answers(asked) == ["ShopGone" if shop is gone else True for shop in shops]
     assert store.backlog() == Backlog(webhooks={WebhookState.WAITING: 54})
 
 

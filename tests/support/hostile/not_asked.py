@@ -65,6 +65,7 @@ NOT_ASKED: Final = {
             "web.gunicorn_*",
             "web.headers.*",
             "web.i18n.*",
+            "web.limits.*",
             "web.navigation.*",
         ),
         *("web.pages.*", "web.platform_files.*", "web.streaming.*", "web.templates.*", "web.visit.*", "web.wire_preview.*"),
