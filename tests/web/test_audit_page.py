@@ -170,7 +170,7 @@ def test_the_merchant_reads_who_did_what(merchant: Merchant) -> None:
     assert HERE in page
     assert "Europe/Warsaw" in page
     assert "2026-11-23 13:00:00" in page  # noon UTC
-    assert page.index("Took the settings") < page.index("Saved the settings (version 1)")
+    assert page.index("Exported the settings") < page.index("Saved the settings (version 1)")
 
 
 def test_long_audits_are_read_page_by_page(merchant: Merchant) -> None:
