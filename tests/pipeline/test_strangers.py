@@ -128,7 +128,7 @@ def test_a_shop_whose_accounts_never_answer_leaves_half_of_a_worker_to_others(ha
     [its] = worker.delivering.claim(2)
 
     assert [claimed.shop.id for claimed in hanging] == [stranger.shop.id] * 2
-    assert none_left == ()
+    assert not none_left
     assert next_in == timedelta(0)
     assert its.shop.id == harness.shop.id
 

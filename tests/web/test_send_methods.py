@@ -12,6 +12,7 @@ from tests.support.web.merchant import Merchant, a_merchant
 
 UNTROUBLED = {("POST", "/fake/health/again")}  #: offered only while something is wrong
 ASKED_BY_SCRIPT = {("GET", "/fake/deliveries/export/rows")}  #: how many rows a download will have, while it goes on
+TYPED = {"email": "jan@example.com"}  #: where a form has such a field: the buyer of the delivery in the log
 STATES = ("", "/setup?step=connect", "/setup?step=events", "/setup?step=languages", "/setup?step=test", "/setup?step=done")
 
 
@@ -25,7 +26,7 @@ def merchant(store: SqlStore, settings: Settings) -> Merchant:
 
 def answered(merchant: Merchant, way: Way, *, has_token: bool = True) -> tuple[int, str]:
     headers = {"Authorization": f"Bearer staff-of {merchant.shop.address}"} if has_token else {}
-    data: dict[str, str] | None = {} if way.method == "POST" else None
+    data = TYPED if way.method == "POST" else None
     answer = merchant.client.open(way.address, method=way.method, headers=headers, data=data, buffered=True)
     return answer.status_code, answer.text if answer.mimetype == "text/html" else ""
 
