@@ -2,7 +2,7 @@
 
 A DELETE is not the end of a row. SQLite keeps it in its write-ahead log, and in rare remains of pages that were
 split. PostgreSQL keeps it in the free space of its page until something else happens to be written there; only a table that is
-written anew has none (https://www.postgresql.org/docs/current/routine-vacuuming.html). docs/decisions/0029 says what was tried.
+written anew has none (https://www.postgresql.org/docs/current/routine-vacuuming.html). docs/decisions/0026 says what was tried.
 """
 
 import sqlite3
