@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import LargeBinary, Text, select, update
+from sqlalchemy import LargeBinary, Text, select, text, update
 
 from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import EventKind
@@ -55,6 +55,15 @@ def test_what_is_called_sealed_is_sealed() -> None:
     told = {(table, name) for table, names in classified().items() for name, how in names.items() if how == "sealed"}
 
     assert told == {(column.table.name, column.name) for column in SEALED}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_postgresql_takes_no_samples_of_what_is_sealed(store: SqlStore) -> None:
+    target = """SELECT attrelid::regclass::text || '.' || attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND atttypid = 'bytea'::regtype AND NOT attisdropped
+        AND coalesce(attstattarget, -1) <> 0"""
+    with store.database.read() as connection:
+        assert connection.execute(text(target)).scalars().all() == []
 
 
 def test_what_is_called_a_hash_is_one(store: SqlStore, a_shop: Shop) -> None:
