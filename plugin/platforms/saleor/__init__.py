@@ -39,7 +39,7 @@ class Saleor:
     kinds = translate.KINDS
     # It never sends again what was answered 4xx; 5xx it repeats.  https://docs.saleor.io/developer/extending/webhooks
     come_again_answer = 503
-    always_taken = frozenset({"app_deleted", "customer_deleted"})
+    always_taken = frozenset({"app_deleted", "account_deleted", "customer_deleted"})
     merchant_says = frozenset({"cart_link", "order_link", "consent_key"})
 
     def __init__(self, settings: Settings, gate: AddressPolicy, now: Callable[[], datetime]) -> None:

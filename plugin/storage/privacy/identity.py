@@ -73,18 +73,19 @@ class Identities:
     def find(self, connection: Connection, shop_id: int, person: Person) -> Identity:
         """Everything that goes by any of this person's names, whichever of them was asked for.
 
-        What is asked for by its own name is theirs. From there on an e-mail address or a customer's number leads further,
-        but not to an event of another customer; a phone number, which a household shares, only to what names nobody else.
+        What goes by the one name that is given is theirs. From there on, and where several are given, an e-mail address or a
+        customer's number leads further, but not to an event of another customer; a phone number, which a household shares,
+        only to what names nobody else.
         """
         search = _Search(set(person.given))
         unnoted = list(self._unnoted(connection, shop_id))
-        numbered = self._numbered(connection, shop_id, person)
-        new, is_asked_for = set(search.names), True
+        is_asked_for = len(search.names) == 1
+        new = search.names | search.take(self._numbered(connection, shop_id, person), is_asked_for=True)
         for _ in range(MOST_ROUNDS):
             named = self._named(connection, shop_id, search.names, new) if new else ()
             old = (event for event in unnoted if event.names & new)
-            new = search.take((*named, *old, *numbered), is_asked_for=is_asked_for)
-            numbered, is_asked_for = (), False
+            new = search.take((*named, *old), is_asked_for=is_asked_for)
+            is_asked_for = False
             if not new:
                 break
         names, events = tuple(sorted(search.names)), search.events.values()

@@ -56,8 +56,8 @@ def erase() -> tuple[str, int]:
 @blueprint.post("/export.json")
 def export() -> Response:
     """All that is kept, as JSON."""
-    sought = _sought_or_422()
     limits.demand(limits.EXPORTS, visit().shop.id, now=services().now())
+    sought = _sought_or_422()
     pieces = people.export(services().store, sought, **by_visitor(), now=services().now())
     return _file(streaming.answered_in_turns(pieces), "customer-data.json", "application/json")
 
@@ -65,8 +65,8 @@ def export() -> Response:
 @blueprint.post("/export.html")
 def export_page() -> Response:
     """The same as a page that a person can read, by itself in one file."""
-    sought = _sought_or_422()
     limits.demand(limits.EXPORTS, visit().shop.id, now=services().now())
+    sought = _sought_or_422()
     pieces = readable.page(services().store, sought, **by_visitor(), zone=visit().zone, now=services().now())
     return _file(streaming.answered_in_turns(pieces), "customer-data.html", "text/html")
 
