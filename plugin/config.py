@@ -89,7 +89,7 @@ VARIABLES = (
     Variable(name="WAITING_MEGABYTES", meaning="what they may take up in the database", default="4000"),
     Variable(name="PAGES_PER_MINUTE", meaning="pages one shop's staff may open, in each web process", default="600"),
     Variable(name="EXPORTS_PER_HOUR", meaning="files one shop's staff may download, in each web process", default="60"),
-    Variable(name="PLUGIN_SANDBOX", meaning="1 lets the three addresses below replace the real hosts; never in production"),
+    Variable(name="PLUGIN_SANDBOX", meaning="1 lets the four addresses below replace the real hosts; never in production"),
     Variable(name="SENDPULSE_EVENTS_URL", meaning="sandbox: the pretend events.sendpulse.com", default=REAL_EVENTS_URL),
     Variable(name="SENDPULSE_API_URL", meaning="sandbox: the pretend api.sendpulse.com", default=REAL_API_URL),
     Variable(
@@ -154,7 +154,7 @@ class Settings:
             port=port,
             web_concurrency=_number("WEB_CONCURRENCY", value["WEB_CONCURRENCY"], 1, 256),
             request_seconds=_number("REQUEST_SECONDS", value["REQUEST_SECONDS"], 1, 60),
-            unverified_megabytes=_number("UNVERIFIED_MEGABYTES", value["UNVERIFIED_MEGABYTES"], 1, 4096),
+            unverified_megabytes=_number("UNVERIFIED_MEGABYTES", value["UNVERIFIED_MEGABYTES"], 8, 4096),
             trusted_proxies=_networks("TRUSTED_PROXIES", value["TRUSTED_PROXIES"]),
             worker_threads=_number("WORKER_THREADS", value["WORKER_THREADS"], 1, 256),
             retention_days=_number("RETENTION_DAYS", value["RETENTION_DAYS"], 1, 90),
@@ -199,7 +199,8 @@ def described(variables: tuple[Variable, ...], environ: Mapping[str, str]) -> It
     """Each variable's name, its value (masked when it is a secret) and its meaning."""
     for variable in variables:
         value = read(environ, variable)
-        is_hidden = value and (variable.is_secret or "@" in value)
+        # A database's password may stand before its host, or behind it as `?password=`.
+        is_hidden = value and (variable.is_secret or "@" in value or "password=" in value)
         yield variable.name, mask(variable.name, value) if is_hidden else value, variable.meaning
 
 

@@ -99,3 +99,5 @@ def test_secrets_are_masked_when_shown() -> None:
     assert "planted" not in str(shown)
     assert shown["DATABASE_URL"] == "postgres://…@host/name"
     assert shown["PORT"] == "8000"
+    behind = dict.fromkeys(["DATABASE_URL"], "postgresql:///name?host=db&user=app&password=planted")
+    assert "planted" not in str(list(described(VARIABLES, behind)))

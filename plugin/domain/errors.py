@@ -82,7 +82,11 @@ class TryAgain(PluginError):
 
 
 class TooMany(TryAgain):
-    """Too many came from one address: answered 429, until `after`."""
+    """Too many came from one address, until `after`; `answer` is the HTTP status that says so."""
+
+    def __init__(self, message: str, *, answer: int, after: timedelta) -> None:
+        super().__init__(message, after=after)
+        self.answer = answer
 
 
 class TooMuchWaits(TryAgain):

@@ -5,7 +5,7 @@ served although thousands of others never arrive whole, from the same address or
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -55,7 +55,7 @@ class Budgets:
         """Room for one more connection; raises `Refused` when everybody inside is being served."""
         self._make_room_in_share(self._party(address, has_share))
         if self.connections >= self._limits.connections:
-            self._make_room(self._largest(lambda party: party.connections), CONNECTIONS)
+            self._make_room(self._with_most_connections(), CONNECTIONS)
         guest = Guest(turn_out, self._party(address, has_share))
         self._count(guest, 1)
         guest.party.waiting[guest] = None
@@ -78,10 +78,11 @@ class Budgets:
         if not self._is_inside(guest):
             return
         self._hold(guest, count)
-        while guest.party.has_share and guest.party.bytes > self._limits.address_bytes:
-            self._make_place(guest.party, guest, ADDRESS_BYTES)
-        while self.bytes > self._limits.bytes:
-            self._make_place(self._largest(lambda party: party.bytes), guest, BYTES)
+        party = guest.party
+        while party.has_share and party.bytes > self._limits.address_bytes and self._make_place(party, guest, ADDRESS_BYTES):
+            pass
+        while self.bytes > self._limits.bytes and self._make_place(self._with_most_bytes(), guest, BYTES):
+            pass
 
     def serve(self, guest: Guest) -> None:
         """Its request is whole: from now on it is we who keep it waiting."""
@@ -115,7 +116,7 @@ class Budgets:
         """Turn somebody out although there is room by our count; raises `Refused` when nobody keeps us waiting."""
         if not self._parties:
             raise Refused(refusal)
-        self._make_room(self._largest(lambda party: party.connections), refusal)
+        self._make_room(self._with_most_connections(), refusal)
 
     def idle(self) -> Iterable[Guest]:
         """Those that have sent nothing yet of a request."""
@@ -145,9 +146,17 @@ class Budgets:
         guest.party.bytes += count
         self.bytes += count
 
-    def _largest(self, size: Callable[[Party], int]) -> Party:
-        """The address with most, of those in which somebody can make way."""
-        return max(self._parties.values(), key=lambda party: (bool(party.waiting), size(party)))
+    def _with_most_connections(self) -> Party:
+        """The address with most of them, of those in which somebody can make way."""
+        return max(self._parties.values(), key=lambda party: (bool(party.waiting), party.connections))
+
+    def _with_most_bytes(self) -> Party:
+        """The same by what they hold."""
+        return max(self._parties.values(), key=lambda party: (any(self._large(party)), party.bytes))
+
+    def _large(self, party: Party) -> Iterator[Guest]:
+        """Those whose unfinished requests hold much."""
+        return (guest for guest in party.waiting if guest.bytes > self._limits.small_bytes)
 
     def _make_room_in_share(self, party: Party) -> None:
         if party.has_share and party.connections >= self._limits.address_connections:
@@ -162,12 +171,15 @@ class Budgets:
         else:
             raise Refused(refusal)
 
-    def _make_place(self, party: Party, newcomer: Guest, refusal: Refusal) -> None:
-        """Turn out the unfinished request of this address that holds most."""
-        largest = max(party.waiting, key=lambda guest: guest.bytes, default=newcomer)
-        if largest is newcomer or not largest.bytes:
+    def _make_place(self, party: Party, newcomer: Guest, refusal: Refusal) -> bool:
+        """Turn out the unfinished request of this address that holds most; False when a small newcomer need not wait for it."""
+        largest = max(self._large(party), key=lambda guest: guest.bytes, default=newcomer)
+        if largest is newcomer:
+            if newcomer.bytes <= self._limits.small_bytes:
+                return False
             raise Refused(refusal)
         self._turn_out(largest, refusal)
+        return True
 
     def _turn_out(self, guest: Guest, refusal: Refusal) -> None:
         self.leave(guest)

@@ -10,6 +10,7 @@ _FEWEST: Final = 64  #: whatever the machine says; where files run out all the s
 _KEPT_FILES: Final = 256  #: for the database, the log and what else is no client
 _SHARE: Final = 4  #: an address may have a quarter
 LARGEST_HEAD: Final = 64 * 1024  #: bytes of the request line and all headers together
+SMALL: Final = 16 * 1024  #: bytes: no request that holds so few is refused for what others hold
 LARGEST_WEBHOOK: Final = 5 * 1024 * 1024  #: bytes; no platform names a limit, an order of 500 lines made 0.6 MB
 LARGEST_FORM: Final = 1024 * 1024  #: bytes of what is sent to any other address
 
@@ -39,6 +40,7 @@ class Limits:
     address_connections: int
     bytes: int
     address_bytes: int
+    small_bytes: int = SMALL
 
     @classmethod
     def of(cls, settings: Settings, *, files: int) -> "Limits":
@@ -50,5 +52,5 @@ class Limits:
             connections=connections,
             address_connections=connections // _SHARE,
             bytes=held,
-            address_bytes=min(held, share),
+            address_bytes=share,
         )

@@ -79,7 +79,7 @@ def _not_known_yet(error: TryAgain) -> Response:
 
 def _too_many(error: TooMany) -> Response:
     LIMITED.labels("webhook").inc()
-    answer = _text("Too many requests; please send it again later.", 429)
+    answer = _text("Too many requests; please send it again later.", error.answer)
     answer.headers["Retry-After"] = str(ceil((error.after or timedelta(minutes=1)).total_seconds()))
     return answer
 

@@ -24,13 +24,16 @@ class FailedSignatures:
         self._good: OrderedDict[str, datetime] = OrderedDict()  #: addresses and shops, and when they were good last
         self._remembered = remembered
 
-    def check(self, source: str, shop: str, *, now: datetime) -> None:
-        """Raises `TooMany` when this address has failed too often; asked before anything of a request is read."""
+    def check(self, source: str, shop: str, *, answer: int, now: datetime) -> None:
+        """Raises `TooMany` when this address has failed too often; asked before anything of a request is read.
+
+        `answer` is the status after which the platform sends a webhook again: a genuine one may be among them.
+        """
         if self._is_good(f"from {source}", now):
             return
         wait = self._limit.wait(self._key(source, shop, now), now)
         if wait:
-            raise TooMany("Too many webhooks with wrong signatures came from there.", after=wait)
+            raise TooMany("Too many webhooks with wrong signatures came from there.", answer=answer, after=wait)
 
     def failed(self, source: str, shop: str, *, now: datetime) -> None:
         self._limit.count(self._key(source, shop, now), now)

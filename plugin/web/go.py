@@ -4,6 +4,8 @@ At once where the shop has shown that the host is its own; else a page says firs
 otherwise send people anywhere in our name.
 """
 
+import re
+
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -12,6 +14,7 @@ from plugin.web import i18n
 from plugin.web.headers import SECURITY
 from plugin.web.services import services
 
+TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")  #: as `secrets.token_urlsafe` makes them
 POLICY = "default-src 'none'; style-src 'self'"
 
 blueprint = Blueprint("go", __name__)
@@ -19,7 +22,7 @@ blueprint = Blueprint("go", __name__)
 
 @blueprint.get("/go/<token>")
 def follow(token: str) -> Response | AnyResponse:
-    address = services().store.links.resolve(token[:64]) or abort(404)
+    address = (TOKEN.fullmatch(token) and services().store.links.resolve(token)) or abort(404)
     host = host_of(address) or abort(404)
     answer = _at_once(address) if host in _own_hosts(token) else _page_between(address, host)
     answer.headers["X-Robots-Tag"] = "noindex"

@@ -27,7 +27,7 @@ def take(platform_name: str) -> Response:
     headers = {name.lower(): value for name, value in request.headers.items()}
     limits, now = _failed_signatures(), ours.now()
     claim = {"source": source_of(request.remote_addr), "shop": platform.named_shop(headers)}
-    limits.check(**claim, now=now)
+    limits.check(**claim, answer=platform.come_again_answer, now=now)
     webhook = RawWebhook(headers=headers, body=request.get_data(cache=False))
     try:
         receive(webhook, platform, ours.store, now=ours.now())

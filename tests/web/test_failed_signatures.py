@@ -29,7 +29,7 @@ class Door:
     """A web process, its shop's genuine deliveries and a stranger's."""
 
     def __init__(self, platform: str, store: SqlStore, settings: Settings) -> None:
-        self.clock, self.kit = FakeClock(), find_testkit(platform)
+        self.clock, self.kit, self.platform = FakeClock(), find_testkit(platform), platform
         opened = discover()[platform].open(settings, self.kit.environ, now=self.clock)
         self.shop = store.shops.install(*self.kit.installation(), now=NOON)
         services = Services(
@@ -60,12 +60,16 @@ def door(request: pytest.FixtureRequest, store: SqlStore, database_url: str) -> 
     yield Door(str(request.param), store, settings_for(database_url, FAILED_SIGNATURES_PER_MINUTE=str(MOST)))
 
 
+#: After which the platform sends a webhook again: Saleor never does after a 429.
+COME_AGAIN = {"shopify": 429, "saleor": 503}
+
+
 def test_junk_is_answered_unread_after_a_while(door: Door) -> None:
     before = REGISTRY.get_sample_value("plugin_limited_total", {"what": "webhook"}) or 0
 
     answers = door.flood(STRANGER)
 
-    assert answers[MOST:] == [429] * (2 * MOST)
+    assert answers[MOST:] == [COME_AGAIN[door.platform]] * (2 * MOST)
     assert 429 not in answers[:MOST]
     assert REGISTRY.get_sample_value("plugin_limited_total", {"what": "webhook"}) == before + 2 * MOST
     assert door.post(door.genuine(), STORE) == 200
@@ -82,7 +86,7 @@ def test_a_shop_that_is_known_gets_in_beside_strangers_of_its_new_address(door: 
     assert door.post(door.genuine(), STORE) == 200
     elsewhere = replace(door.shop, address=door.shop.address.replace("demo", "elsewhere"))
 
-    assert 429 in door.flood(STRANGER, elsewhere)
+    assert COME_AGAIN[door.platform] in door.flood(STRANGER, elsewhere)
 
     assert door.post(door.genuine(), STRANGER) == 200
 
@@ -99,7 +103,7 @@ def test_who_is_limited_hears_when_to_come_again(door: Door) -> None:
 
     answer = door.client.post(door.path, data=b"{}", environ_base={"REMOTE_ADDR": STRANGER})
 
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "12")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (COME_AGAIN[door.platform], "12")
 
 
 def test_memory_is_bounded() -> None:
