@@ -28,6 +28,16 @@ def unhurried(pieces: Iterable[T]) -> Iterator[T]:
             time.sleep(PAUSE_SECONDS)
 
 
+def giving_way(pieces: Iterable[T]) -> Iterator[T]:
+    """The same, one by one, giving way whenever it has computed for a slice's time: for pieces each of which may be long."""
+    until = time.monotonic() + SLICE_SECONDS
+    for piece in pieces:
+        yield piece
+        if time.monotonic() >= until:
+            time.sleep(PAUSE_SECONDS)
+            until = time.monotonic() + SLICE_SECONDS
+
+
 def in_turns(work: Iterable[T]) -> Iterator[list[T]]:
     """The same, some at a time: as many as are made in one turn. Between two of them everybody else goes on.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from plugin import turns
-from plugin.turns import in_turns
+from plugin.turns import giving_way, in_turns
 
 # In a process of its own, because gevent patches whatever it is started in.
 UNDER_GEVENT = """
@@ -88,3 +88,22 @@ def test_short_work_is_done_long_before_long_work_is() -> None:
     assert order.count("short") >= 9
     assert "short" not in order[len(order) // 2 :]
     assert set(order[:20]) > {"a", "b", "c"}
+
+
+def test_pieces_that_take_long_give_way_after_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    paused = list[float]()
+    monkeypatch.setattr("plugin.turns.time.sleep", paused.append)
+    now = iter(range(100))
+    monkeypatch.setattr("plugin.turns.time.monotonic", lambda: float(next(now)))
+
+    assert list(giving_way("abc")) == ["a", "b", "c"]
+    assert paused == [turns.PAUSE_SECONDS] * 3
+
+
+def test_pieces_that_take_no_time_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    paused = list[float]()
+    monkeypatch.setattr("plugin.turns.time.sleep", paused.append)
+    monkeypatch.setattr("plugin.turns.time.monotonic", lambda: 0.0)
+
+    assert list(giving_way(range(1000))) == list(range(1000))
+    assert paused == []

@@ -93,10 +93,10 @@ def guard(pages: Blueprint, platform: str, admin_entry: AdminEntry) -> None:
 
 
 def _suspended(shop: Shop) -> Response | None:
-    """What every page of a suspended shop says, but for the one that says what was done."""
+    """What every page of a suspended shop says, but for the audit's and those on which customers are answered."""
     found = services().store.shops.find(shop.platform, shop.address)
-    is_open = (request.endpoint or "").endswith(".audit.show")
-    if found is None or not found.suspended_at or is_open:
+    page = (request.endpoint or "").split(".")[1:2]
+    if found is None or not found.suspended_at or page in (["audit"], ["people"]):
         return None
     return Response(render_template("pages/suspended.html", since=moment(found.suspended_at, visit().zone)))
 

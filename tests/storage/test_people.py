@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from plugin.domain.carts import Purchase
 from plugin.domain.contact import Channel, PersonConsent, Standing
@@ -222,6 +222,15 @@ def test_a_webhook_that_waits_is_found_however_it_writes_the_person(store: SqlSt
     assert store.people.erase(a_shop.id, person, who="test", now=NOON) == {Holding.WEBHOOKS: 1}
 
 
+def test_a_body_no_key_opens_keeps_nobody_from_being_erased(store: SqlStore, a_shop: Shop) -> None:
+    everything_about_jan(store, a_shop)
+    with store.database.write() as connection:
+        lost = {"shop_id": a_shop.id, "key": "lost", "topic": "orders/paid", "state": "failed", "body": b"no key opens it"}
+        connection.execute(insert(tables.webhooks).values(lost | {"received_at": NOON, "reason": "", "fix": ""}))
+
+    assert store.people.erase(a_shop.id, JAN, who="test", now=NOON)
+
+
 def test_a_webhook_that_only_looks_like_it_goes_on(store: SqlStore, a_shop: Shop) -> None:
     for key, body in (("id", b'{"id": 1512345678}'), ("other", rb'{"email": "\u006aana@example.com"}'), ("cut", rb'"\u00')):
         store.inbox.receive(a_webhook(a_shop, key=key, body=body), now=NOON)
@@ -273,6 +282,19 @@ def test_without_keys_sendpulse_is_not_to_be_asked(store: SqlStore, a_shop: Shop
     store.people.erase(a_shop.id, JAN, who="test", now=NOON)
 
     assert store.people.asked_erasures(a_shop.id, limit=9) == []
+
+
+def test_who_has_many_customers_to_forget_keeps_no_other_shop_waiting(store: SqlStore, a_shop: Shop) -> None:
+    other = store.shops.install(Shop(id=0, platform="shopify", address="other.myshopify.com"), {}, now=NOON)
+    for shop in (a_shop, other):
+        store.shops.write_settings(shop.id, a_settings_document(), who="test", now=NOON)
+    for number in range(20):
+        store.people.erase(a_shop.id, Person(email=f"{number}@example.com"), who="test", now=NOON)
+    store.people.erase(other.id, JAN, who="test", now=NOON + LEASE)
+
+    claimed = store.people.claim_erasures(limit=9, now=NOON + LEASE, lease=LEASE)
+
+    assert [pending.shop_id for pending in claimed] == [a_shop.id, other.id]
 
 
 def test_sendpulse_is_to_be_asked_about_every_address(store: SqlStore, a_shop: Shop) -> None:

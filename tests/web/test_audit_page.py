@@ -279,6 +279,7 @@ def test_every_page_of_a_suspended_shop_says_so_but_the_audit(merchant: Merchant
     assert "This app is suspended for your store" in posted.text
     assert merchant.post_box.posted == []
     assert "Suspended the app for this store: nothing is sent." in merchant.get("/settings/audit").text
+    assert "Find what is kept about a customer" in merchant.get("/settings/customers").text  # whoever asks is to be answered
 
     assert merchant.services.store.shops.resume(merchant.shop.id, now=NOON)
 

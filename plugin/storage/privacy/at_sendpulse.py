@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from plugin.domain.person import ErasureState
 from plugin.ports import AskedErasure, PendingErasure
@@ -26,10 +26,13 @@ def ask(
 
 
 def claim(connection: Connection, crypto: Crypto, *, limit: int, now: datetime, lease: timedelta) -> Sequence[PendingErasure]:
-    """Those that are due and that nobody has, leased."""
-    is_free = _columns.lease_until.is_(None) | (_columns.lease_until <= now)
-    query = select(sendpulse_erasures).where(_columns.due_at <= now, is_free).order_by(_columns.due_at, _columns.id)
-    rows = connection.execute(query.limit(limit).with_for_update(skip_locked=True)).mappings().all()
+    """One of each shop's that are due and that nobody has, leased: who has thousands keeps no other shop's waiting."""
+    is_free = (_columns.due_at <= now) & (_columns.lease_until.is_(None) | (_columns.lease_until <= now))
+    first = (
+        select(func.min(_columns.id)).where(is_free).group_by(_columns.shop_id).order_by(func.min(_columns.due_at)).limit(limit)
+    )
+    query = select(sendpulse_erasures).where(_columns.id.in_(first), is_free).order_by(_columns.due_at, _columns.id)
+    rows = connection.execute(query.with_for_update(skip_locked=True)).mappings().all()
     taken = {"lease_until": now + lease, "fence": _columns.fence + 1, "tries": _columns.tries + 1}
     connection.execute(update(sendpulse_erasures).where(_columns.id.in_([row["id"] for row in rows])).values(taken))
     return [
