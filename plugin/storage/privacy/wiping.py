@@ -65,7 +65,7 @@ class SqlWiping:
 
 
 def _wipe_sqlite(database: Database, largest: int) -> bool:
-    """Write the file anew, if it is not too large, and empty the write-ahead log; False while a reader is in the way.
+    """Write the file anew, if it is not too large, and empty the write-ahead log; whether both was done.
 
     `secure_delete` has zeroed what was deleted, but not the copies that splitting a page leaves in the gaps of others.
     """
@@ -73,12 +73,12 @@ def _wipe_sqlite(database: Database, largest: int) -> bool:
         connection.execute("PRAGMA secure_delete=ON").close()
         connection.execute("PRAGMA temp_store=FILE").close()  # the copy may be larger than what memory is free
         try:
-            if path.stat().st_size <= largest:
+            if is_small := path.stat().st_size <= largest:
                 connection.execute("VACUUM").close()
             [busy, *_] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.OperationalError:
             return False
-        return not busy
+        return is_small and not busy
 
 
 def _wipe_postgresql(database: Database, names: Collection[str], largest: int) -> Collection[str]:
