@@ -153,12 +153,10 @@ def language_called(name: str) -> str:
     """The code of the language with just this name in some language; "" when there is none."""
     if name.isascii() and len(name) <= 3:
         return ""  # a wrong code more likely than the languages E and Ik
-    if not name.isprintable():  # marisa-trie takes a NUL for the end of a name, and then fails with a SystemError
+    # marisa-trie takes a NUL for the end of a name, and then fails with a SystemError; half of a character it cannot encode.
+    if not name.isprintable():
         return ""
-    try:
-        found = _language_names().get(normalize_name(name))
-    except UnicodeEncodeError:  # half of a character
-        return ""
+    found = _language_names().get(normalize_name(name))
     return found[0].decode() if found else ""
 
 
