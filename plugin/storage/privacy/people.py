@@ -34,15 +34,15 @@ class SqlPeople:
         with self._database.read() as connection:
             return person.known_as(self._identities.find(connection, shop_id, person).names)
 
-    def unread(self, shop_id: int, person: Person) -> Sequence[int]:
+    def unread(self, shop_id: int, person: Person, *, is_handed_out: bool = False) -> Sequence[int]:
         """The webhooks no event was made of that name this person."""
         with self._database.read() as connection:
-            return list(unread_about(connection, self._crypto, shop_id, person))
+            return list(unread_about(connection, self._crypto, shop_id, person, is_handed_out=is_handed_out))
 
     def kept(self, shop_id: int, person: Person) -> Iterator[Kept]:
         with self._database.read() as connection:
             identity = self._identities.find(connection, shop_id, person)
-        unread = self.unread(shop_id, person.known_as(identity.names))
+        unread = self.unread(shop_id, person.known_as(identity.names), is_handed_out=True)
         subject = Subject(
             database=self._database, crypto=self._crypto, shop_id=shop_id, identity=identity, unread=unread,
             order_ids=person.order_ids,

@@ -26,24 +26,30 @@ SEARCHED_AT_ONCE, CHANGED_AT_ONCE = 200, 500  #: webhooks
 _webhooks = tables.webhooks
 
 
-def unread_about(connection: Connection, crypto: Crypto, shop_id: int, person: Person) -> Iterator[int]:
+def unread_about(
+    connection: Connection, crypto: Crypto, shop_id: int, person: Person, *, is_handed_out: bool = False
+) -> Iterator[int]:
     """Webhooks of this shop that failed or still wait and name this person.
+
+    A short number is no name, for 7 may be a quantity in somebody else's order: one that waits would lose its events by it,
+    and what is handed out would be another's. A failed one that is erased only loses its body.
 
     One after another from a cursor, because an outage may have left a hundred thousand of them.
     """
     marks = [*_addresses(person), *(mark for mark in person.marks if mark)]
     numbers = [number for number in (*person.customer_ids, *person.order_ids) if number]
-    # A short number is no name: 7 may be a quantity in somebody else's order.
-    pattern = _pattern([*marks, *(number for number in numbers if len(number) >= SHORTEST_NUMBER)])
-    if pattern is None:
-        return
+    surely = _pattern([*marks, *(number for number in numbers if len(number) >= SHORTEST_NUMBER)])
+    patterns = {
+        WebhookState.FAILED.value: surely if is_handed_out else _pattern([*marks, *numbers]),
+        WebhookState.WAITING.value: surely,
+    }
     columns = _webhooks.c
-    query = select(columns.id, columns.body).where(columns.shop_id == shop_id, columns.body.is_not(None))
+    query = select(columns.id, columns.state, columns.body).where(columns.shop_id == shop_id, columns.body.is_not(None))
     query = query.where(columns.reason_code != ReasonCode.FORGOTTEN.value)  # no event comes of those any more
-    query = query.where(columns.state.in_([WebhookState.FAILED.value, WebhookState.WAITING.value]))
-    for webhook_id, sealed in giving_way(connection.execute(query.execution_options(yield_per=SEARCHED_AT_ONCE))):
-        body = _opened(crypto, sealed)
-        if body is not None and pattern.search(_plain(body)):
+    query = query.where(columns.state.in_([state for state, pattern in patterns.items() if pattern]))
+    for webhook_id, state, sealed in giving_way(connection.execute(query.execution_options(yield_per=SEARCHED_AT_ONCE))):
+        body, pattern = _opened(crypto, sealed), patterns[state]
+        if body is not None and pattern and pattern.search(_plain(body)):
             yield webhook_id
 
 
