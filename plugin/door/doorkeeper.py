@@ -62,7 +62,9 @@ class Doorkeeper:
         connection.socket.settimeout(None)
         arriving.begin_head()
         if not arriving.has_more():
-            with gevent.Timeout(self._seconds, Refused(LATE if is_first else IDLE)):
+            # Without a word, also at the first: a browser opens connections it may need later, and would take what it finds on
+            # one of them for the answer to the request it sends there.
+            with gevent.Timeout(self._seconds, Refused(IDLE)):
                 first = arriving.chunk()
             if not first:
                 return None

@@ -14,7 +14,6 @@ from tests.support.door.served import Served, a_request, everything, status
 
 WEBHOOK = "/webhooks/some"
 UNFINISHED = {
-    "no bytes": b"",
     "half a request line": b"GET /li",
     "half a head": b"GET / HTTP/1.1\r\nHost: app.example\r\nX-Hal",
     "a head whose body never begins": b"POST / HTTP/1.1\r\nHost: app.example\r\nContent-Length: 9\r\n\r\n",
@@ -60,6 +59,13 @@ def test_what_is_never_finished_is_answered_408(door: Served) -> None:
     answers = {kind: everything(one) for kind, one in open_ones.items()}
 
     assert [kind for kind, answer in answers.items() if not is_refused_with(408, answer)] == []
+    assert time.monotonic() - began >= REQUEST_SECONDS - 0.2
+
+
+def test_a_connection_that_asks_for_nothing_is_closed_without_a_word(door: Served) -> None:
+    began = time.monotonic()
+
+    assert everything(door.connect(b"")) == b""
     assert time.monotonic() - began >= REQUEST_SECONDS - 0.2
 
 
