@@ -48,8 +48,8 @@ VARIABLES = (
     ),
     Variable(
         name="UNVERIFIED_MEGABYTES",
-        meaning="what the requests of one web process may hold together before they are answered, 1 to 4096; over it 503",
-        default="64",
+        meaning="what the requests of one web process may hold together before they are answered, 8 to 4096; over it 503",
+        default="40",
     ),
     Variable(
         name="TRUSTED_PROXIES",
