@@ -20,10 +20,12 @@ def _breaks_now_and_then(random: Random) -> str:
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_every_input_is_answered(target: Target) -> None:
-    found = search([target], INPUTS, SEED)
+    found = Found()
+
+    search([target], INPUTS, SEED, found)
 
     assert found.faults == {}, report(found, 0.0)
-    assert found.inputs(target.name) == round(target.share * INPUTS)
+    assert found.inputs(target.name) >= target.share * INPUTS
 
 
 def test_every_address_answers_what_is_made_of_its_description() -> None:
@@ -36,7 +38,9 @@ def test_every_address_answers_what_is_made_of_its_description() -> None:
 
 
 def test_a_fault_is_found_once_with_an_input_that_shows_it() -> None:
-    found = search([Target(name="planted", share=1.0, attempt=_breaks_now_and_then)], 200, SEED)
+    found = Found()
+
+    search([Target(name="planted", share=1.0, attempt=_breaks_now_and_then)], 200, SEED, found)
 
     assert found.inputs("planted") == 200
     ((fault, example),) = found.faults.items()

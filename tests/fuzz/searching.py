@@ -1,5 +1,6 @@
 """Trying one input after another, timing each, and remembering one example of each fault."""
 
+import math
 import time
 import traceback
 from collections import Counter
@@ -37,13 +38,11 @@ class Found:
         return sum(count for (name, _), count in self.outcomes.items() if name == target)
 
 
-def search(targets: Sequence[Target], inputs: int, seed: int) -> Found:
+def search(targets: Sequence[Target], inputs: int, seed: int, found: Found) -> None:
     """Give each target its share of so many inputs; number and seed make an input again."""
-    found = Found()
     for target in targets:
-        for number in range(round(target.share * inputs)):
+        for number in range(math.ceil(target.share * inputs)):
             try_one(found, target, f"{seed}:{number}")
-    return found
 
 
 def try_one(found: Found, target: Target, named: str) -> None:
