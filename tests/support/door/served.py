@@ -1,6 +1,7 @@
 """gunicorn with our door, started as an operator's is but for the application, and connections to it."""
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from typing import Any
 
 from plugin.sandbox.serving import free_port
 from plugin.web.gunicorn_options import gunicorn_arguments
+from tests.support.counting import FOR_PROCESSES
 from tests.support.databases import settings_for
 from tests.support.processes import CHECKOUT, environ_for, until
 
@@ -90,7 +92,8 @@ def served(
     settings = replace(settings_for(database, **changed), port=(port := free_port()))
     command = [sys.executable, "-m", "gunicorn", *gunicorn_arguments(settings, application=application)]
     limited = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command]
-    environ = environ_for(database, "http://127.0.0.1:9", **changed)
+    counted = {name: os.environ[name] for name in (FOR_PROCESSES,) if name in os.environ}
+    environ = environ_for(database, "http://127.0.0.1:9", **changed, **counted)
     with log.open("ab") as out:
         process = subprocess.Popen(limited, cwd=CHECKOUT, env=environ, stdout=out, stderr=out)
     ours = Served(port=port, log=log, process=process)
