@@ -32,7 +32,6 @@ MOST_TRIES = 10  #: a webhook or event that stops the worker so often is put asi
 BEAT = timedelta(seconds=20)  #: between two times a worker says that it is alive
 STANDING_PAUSE = timedelta(seconds=5)  #: between two looks whether what stands is to be counted anew
 PREPARING_SLOTS = 128  #: webhooks and events prepared at once: those that wait for a commit share it
-MOST_OF_A_SHOP = 64  #: of those, so that a shop whose store is slow leaves room for others
 WIPE_EVERY = timedelta(minutes=5)  #: docs/operator.md says after how many minutes nothing is left of what was erased
 ASKING_SLOTS = 32  #: stores asked about their carts at once: they hold no database connection while they are
 
@@ -52,9 +51,10 @@ class Worker:
         kept = services.settings
         self._pruner = Pruner(services.store.retention, days=kept.retention_days, uninstalled_days=kept.uninstalled_days)
         self._slots = services.settings.worker_threads
-        self._preparing, self._sending = InHand(), InHand()
+        self._being_read, self._being_planned, self._sending = InHand(), InHand(), InHand()
         # An account of a shop has one request under way, and it may have many accounts, none of which ever answers.
         self._sending_share = max(1, self._slots // 2)
+        self._preparing_slots = min(self._slots, PREPARING_SLOTS)
         self.delivering = self._delivering()
         self.planning = self._planning()
         self.translating, self.expiring = self._translating(), self._expiring()
@@ -88,12 +88,11 @@ class Worker:
     # ------------------------------------------------------------------ the path
 
     def _translating(self) -> WorkPool[StoredWebhook]:
-        inbox = self._store.inbox
         return WorkPool(
             "translate",
-            lambda limit: inbox.claim(limit=limit, now=self._now(), lease=LEASE),
+            self._due_webhooks,
             self._translate,
-            slots=min(self._slots, PREPARING_SLOTS),
+            slots=self._preparing_slots,
             done=self.planning.wake_up,
         )
 
@@ -111,7 +110,7 @@ class Worker:
             "plan",
             self._due_events,
             self._plan,
-            slots=min(self._slots, PREPARING_SLOTS),
+            slots=self._preparing_slots,
             done=self.delivering.wake_up,
         )
 
@@ -125,7 +124,19 @@ class Worker:
             next_in=lambda: deliveries.ready_in(now=self._now(), passing=self._share_of_sending().passing),
         )
 
+    def _due_webhooks(self, limit: int) -> Sequence[StoredWebhook]:
+        share = self._share_of_preparing(self._being_read)
+        found = self._store.inbox.claim(limit=limit, now=self._now(), lease=LEASE, share=share)
+        self._being_read.take(webhook.shop.id for webhook in found)
+        return found
+
     def _translate(self, webhook: StoredWebhook) -> None:
+        try:
+            self._translate_it(webhook)
+        finally:
+            self._being_read.let_go(webhook.shop.id)
+
+    def _translate_it(self, webhook: StoredWebhook) -> None:
         if webhook.tries > MOST_TRIES:
             cause = "Reading this webhook stopped the app again and again."
             self._store.inbox.failed(webhook, cause, code=ReasonCode.POISON, now=self._now())
@@ -140,10 +151,14 @@ class Worker:
         return self._store.timers.claim(limit=limit, now=now, lease=LEASE)
 
     def _due_events(self, limit: int) -> Sequence[StoredEvent]:
-        busy = Share(most=MOST_OF_A_SHOP, in_hand=self._preparing.counts()).passing
-        found = self._store.events.claim(limit=limit, now=self._now(), lease=LEASE, passing=busy)
-        self._preparing.take(stored.shop.id for stored in found)
+        share = self._share_of_preparing(self._being_planned)
+        found = self._store.events.claim(limit=limit, now=self._now(), lease=LEASE, share=share)
+        self._being_planned.take(stored.shop.id for stored in found)
         return found
+
+    def _share_of_preparing(self, in_hand: InHand) -> Share:
+        """Half, so that a shop whose store is slow, or that asks us to forget many people, leaves room for others."""
+        return Share(most=max(1, self._preparing_slots // 2), in_hand=in_hand.counts())
 
     def _share_of_sending(self) -> Share:
         return Share(most=self._sending_share, in_hand=self._sending.counts())
@@ -167,7 +182,7 @@ class Worker:
         try:
             self._plan_it(stored)
         finally:
-            self._preparing.let_go(stored.shop.id)
+            self._being_planned.let_go(stored.shop.id)
 
     def _plan_it(self, stored: StoredEvent) -> None:
         if stored.tries > MOST_TRIES:

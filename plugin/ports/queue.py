@@ -57,8 +57,8 @@ class Inbox(Protocol):
     def receive(self, webhook: VerifiedWebhook, *, now: datetime) -> bool:
         """Commit it durably; False when it was here before. Raises `StorageDown`."""
 
-    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredWebhook]:
-        """Lease what is due, from the shops in turn."""
+    def claim(self, *, limit: int, now: datetime, lease: timedelta, share: Share = WHOLE) -> Sequence[StoredWebhook]:
+        """Lease what is due, from the shops in turn; of no shop more than its share."""
 
     def translated(
         self, webhook: StoredWebhook, translation: Translation, *, now: datetime, purchases: Sequence[Purchase] = ()
@@ -79,8 +79,8 @@ class Inbox(Protocol):
 class Events(PurchaseHistory, Protocol):
     """Store events between translation and planning."""
 
-    def claim(self, *, limit: int, now: datetime, lease: timedelta, passing: Collection[int] = ()) -> Sequence[StoredEvent]:
-        """Lease what is due, from the shops in turn; not from those that are passed by, which have enough in hand."""
+    def claim(self, *, limit: int, now: datetime, lease: timedelta, share: Share = WHOLE) -> Sequence[StoredEvent]:
+        """Lease what is due, from the shops in turn; of no shop more than its share."""
 
     def planned(
         self, stored: StoredEvent, event: StoreEvent, plan: Plan, *,

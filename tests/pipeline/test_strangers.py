@@ -150,6 +150,27 @@ def test_a_silent_account_of_a_stranger_says_nothing_of_its_victims(harness: Har
     assert {one.health.value for one in healthy} <= {"closed"}
 
 
+def test_a_shop_whose_webhooks_are_slow_to_read_leaves_half_of_a_worker_to_others(harness: Harness, settings: Settings) -> None:
+    stranger = a_stranger(harness, ROUTES["the number of an event URL"])
+    worker = a_small_worker(harness, settings, slots=4)
+    orders(stranger, 9)
+
+    slow = worker.translating.claim(4)
+    none_left = worker.translating.claim(2)
+    orders(harness, 1, first=100)
+    [its] = worker.translating.claim(2)
+
+    assert [webhook.shop.id for webhook in slow] == [stranger.shop.id] * 2
+    assert not none_left
+    assert its.shop.id == harness.shop.id
+
+    harness.platform.meanings[slow[0].topic] = RuntimeError("a bug")
+    with pytest.raises(RuntimeError):
+        worker.translating.work(slow[0])
+
+    assert [webhook.shop.id for webhook in worker.translating.claim(2)] == [stranger.shop.id]
+
+
 def a_small_worker(harness: Harness, settings: Settings, *, slots: int) -> Worker:
     services = Services(
         settings=replace(settings, worker_threads=slots), store=harness.store, platforms={"fake": harness.platform},

@@ -1,6 +1,7 @@
 """What is translated and decided at the same time shares a commit, and the shops take turns."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -17,6 +18,7 @@ from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.reason_codes import ReasonCode
+from plugin.domain.share import Share
 from plugin.domain.shop import Shop
 from plugin.domain.states import EventState, WebhookState
 from plugin.domain.wording import worded
@@ -331,9 +333,21 @@ def test_a_shop_that_has_enough_in_hand_is_passed_by(store: SqlStore, shops: lis
     for shop in shops:
         tell(store, shop, an_event())
 
-    found = store.events.claim(limit=9, now=NOON, lease=LEASE, passing=[shops[0].id])
+    found = store.events.claim(limit=9, now=NOON, lease=LEASE, share=Share(most=1, in_hand={shops[0].id: 1}))
 
     assert [one.shop.id for one in found] == [shop.id for shop in shops[1:]]
+
+
+def test_no_claim_takes_more_of_a_shop_than_its_share(store: SqlStore, shops: list[Shop]) -> None:
+    received(store, shops[0], 9)
+    received(store, shops[1], 1)
+    share = Share(most=4, in_hand={shops[0].id: 1})
+
+    found = store.inbox.claim(limit=9, now=NOON + HOUR, lease=LEASE, share=share)
+    none = store.inbox.claim(limit=9, now=NOON + HOUR, lease=LEASE, share=share.without([shops[0].id]))
+
+    assert Counter(one.shop.id for one in found) == {shops[0].id: 3, shops[1].id: 1}
+    assert not none
 
 
 def test_a_claim_holds_no_more_than_fits_into_memory(store: SqlStore, shops: list[Shop]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, select, tuple_
 
 from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import EventKind
+from plugin.domain.share import WHOLE, Share
 from plugin.domain.states import EventState
 from plugin.ports import EndTimers, KnownEvent, Overtaken, PastEvent, Plan, SetTimer, StoredEvent
 from plugin.storage.db import tables
@@ -50,18 +51,14 @@ class SqlEvents:
         self._postpone = GroupCommit(self._postpone_together, **patience)
         self._look = GroupCommit(self._look_together, **patience)
 
-    def claim(self, *, limit: int, now: datetime, lease: timedelta, passing: Collection[int] = ()) -> Sequence[StoredEvent]:
+    def claim(self, *, limit: int, now: datetime, lease: timedelta, share: Share = WHOLE) -> Sequence[StoredEvent]:
         # What nobody can read stays leased, however much of it is due: behind it may be what somebody can.
-        return leases.first_readable(lambda: self._take(limit=limit, now=now, lease=lease, passing=passing))
+        return leases.first_readable(lambda: self._take(limit=limit, now=now, lease=lease, share=share))
 
-    def _take(
-        self, *, limit: int, now: datetime, lease: timedelta, passing: Collection[int]
-    ) -> tuple[int, Sequence[StoredEvent]]:
+    def _take(self, *, limit: int, now: datetime, lease: timedelta, share: Share) -> tuple[int, Sequence[StoredEvent]]:
         """How many were taken, and those of them that can be read."""
-        with self._turns.taking(limit=limit, now=now, lease=lease, passing={*passing, *self._shops.suspended.ids()}) as (
-            connection,
-            rows,
-        ):
+        share = share.without(self._shops.suspended.ids())
+        with self._turns.taking(limit=limit, now=now, lease=lease, share=share) as (connection, rows):
             if not rows:
                 return 0, ()
             contexts = self._shops.contexts(connection, {row["shop_id"] for row in rows})

@@ -13,6 +13,7 @@ from plugin.domain.carts import Purchase
 from plugin.domain.errors import ShopGone, StorageDown
 from plugin.domain.notice import BasketEnded, ConsentChanged, Notice, ProductsChanged, ShopLeft, Translation
 from plugin.domain.reason_codes import ReasonCode
+from plugin.domain.share import WHOLE, Share
 from plugin.domain.states import WebhookState
 from plugin.pipeline import hold
 from plugin.ports import StoredWebhook, VerifiedWebhook
@@ -92,13 +93,13 @@ class SqlInbox:
         new = {(row.shop_id, row.key) for row in _INSERT.run_again(self._database, rows)}
         return [_took(new, _identity(row)) for row in rows]
 
-    def claim(self, *, limit: int, now: datetime, lease: timedelta) -> Sequence[StoredWebhook]:
+    def claim(self, *, limit: int, now: datetime, lease: timedelta, share: Share = WHOLE) -> Sequence[StoredWebhook]:
         # What nobody can read stays leased, however much of it is due: behind it may be what somebody can.
-        return leases.first_readable(lambda: self._take(limit=limit, now=now, lease=lease))
+        return leases.first_readable(lambda: self._take(limit=limit, now=now, lease=lease, share=share))
 
-    def _take(self, *, limit: int, now: datetime, lease: timedelta) -> tuple[int, Sequence[StoredWebhook]]:
+    def _take(self, *, limit: int, now: datetime, lease: timedelta, share: Share) -> tuple[int, Sequence[StoredWebhook]]:
         """How many were taken, and those of them that can be read."""
-        with self._turns.taking(limit=limit, now=now, lease=lease) as (connection, rows):
+        with self._turns.taking(limit=limit, now=now, lease=lease, share=share) as (connection, rows):
             if not rows:
                 return 0, ()
             contexts = shops.known(connection, {row["shop_id"] for row in rows})

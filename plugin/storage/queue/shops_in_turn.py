@@ -1,7 +1,7 @@
 """Claims work from the shops in turn, so that no shop's backlog stands before another's."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from math import ceil
@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from plugin.domain.share import WHOLE, Share
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.bulk import BulkSelect, Cells, Types
 from plugin.storage.db.columns import Id
@@ -53,22 +54,20 @@ class ShopsInTurn:
 
     @contextmanager
     def taking(
-        self, *, limit: int, now: datetime, lease: timedelta, passing: Collection[int] = ()
+        self, *, limit: int, now: datetime, lease: timedelta, share: Share = WHOLE
     ) -> Iterator[tuple[Connection, Sequence[Mapping[str, Any]]]]:
-        """A transaction and what was leased in it: the rows as they stood before, oldest first.
-
-        `passing`: shops that have enough in hand; they are passed by.
-        """
-        shop_ids = self._due(limit, now, passing)
+        """A transaction and what was leased in it, of no shop more than its share: rows as they stood before, oldest first."""
+        shop_ids = self._due(limit, now, share)
         if not shop_ids:  # whoever is idle begins no transaction, and spares SQLite's one writer the question
             with self._database.read() as connection:
                 yield connection, ()
             return
         with self._database.write() as connection:
-            yield connection, self._take(connection, shop_ids, limit, now, lease)
+            yield connection, self._take(connection, shop_ids, limit, now, lease, share)
 
-    def _due(self, limit: int, now: datetime, passing: Collection[int]) -> Sequence[int]:
-        """The next shops with something that is due, as many as the limit."""
+    def _due(self, limit: int, now: datetime, share: Share) -> Sequence[int]:
+        """The next shops with something that is due, as many as the limit; those that have their share are passed by."""
+        passing = set(share.passing)
         found: list[int] = []
         for after, last in ((self._after, None), (0, self._after)):
             while len(found) < limit:
@@ -81,13 +80,14 @@ class ShopsInTurn:
         return found[:limit]
 
     def _take(
-        self, connection: Connection, shop_ids: Sequence[int], limit: int, now: datetime, lease: timedelta
+        self, connection: Connection, shop_ids: Sequence[int], limit: int, now: datetime, lease: timedelta, share: Share
     ) -> Sequence[Mapping[str, Any]]:
         """The oldest of these shops' work, the same share of each."""
         self._after = shop_ids[-1]  # whatever is found: another worker may just have all of it
-        its = {"now": now, "share": ceil(limit / len(shop_ids))}
+        its = {"now": now, "share": min(ceil(limit / len(shop_ids)), share.most)}
         found = self._oldest.run(connection, [{"shop_id": shop_id} for shop_id in shop_ids], its)
-        told = {row["id"]: row for row in leases.up_to_first_suspect(_affordable(_in_turn(found)[:limit]))}
+        theirs = share.cut(_in_turn(found), lambda row: row["shop_id"])[:limit]
+        told = {row["id"]: row for row in leases.up_to_first_suspect(_affordable(theirs))}
         if not told:
             return ()
         leased = connection.execute(self._lease, {"ids": list(told), "until": now + lease}).mappings()
