@@ -32,8 +32,8 @@ def list_lines(key: str, limit: int, as_json: bool, verify: bool) -> None:
     store.note(shop.id, Deed.AUDIT_READ, who=OPERATOR, now=opened.now())
     if check is None:
         return
-    for fault in check.faults:
-        click.echo(f"{shop.key}: {fault}", err=True)
+    for sentence in (*check.faults, *check.remarks):
+        click.echo(f"{shop.key}: {sentence}", err=True)
     if check.faults:
         raise SystemExit(1)
     click.echo(f"{shop.key}: all lines are as they were written; the newest is {check.number}, sealed {check.seal}.", err=True)
@@ -41,6 +41,7 @@ def list_lines(key: str, limit: int, as_json: bool, verify: bool) -> None:
 
 def _text(line: AuditLine) -> str:
     facts = " ".join(f"{name}={value}" for name, value in line.facts.items())
+    facts = facts if line.number is not None else "unsealed"
     return f"{line.at.isoformat()}\t{line.who}\t{line.address or '-'}\t{line.deed or line.text}\t{facts}".rstrip()
 
 

@@ -19,6 +19,7 @@ class Deed(StrEnum):
     """What somebody did. The values are stored: a deed may be added, never renamed."""
 
     AUDIT_BEGAN = "audit_began"  #: what is older was written by a version that sealed nothing
+    AUDIT_BROKEN = "audit_broken"  #: where the chain ended was lost or changed; it goes on from here
     INSTALLED = "installed"
     UNINSTALLED = "uninstalled"
     SHOP_ADDED = "shop_added"
@@ -43,9 +44,6 @@ class Deed(StrEnum):
     PERSON_ERASED = "person_erased"
     AUDIT_READ = "audit_read"
     LOGIN_REFUSED = "login_refused"
-
-
-FIRST: Final = frozenset({Deed.INSTALLED, Deed.SHOP_ADDED})  #: what a shop's audit begins with
 
 
 class RefusedLogin(StrEnum):
@@ -77,3 +75,4 @@ class AuditCheck:
     number: int  #: of the newest line; 0 before there is any
     seal: str  #: the newest line's: written down elsewhere it shows later that nothing was taken back
     faults: tuple[str, ...]  #: in sentences; empty when every line is as it was written
+    remarks: tuple[str, ...] = ()  #: the same of what proves nothing, nor disproves

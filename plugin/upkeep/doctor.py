@@ -73,7 +73,7 @@ def _about_links(installation: Installation, store: Store, platforms: Mapping[st
 
 def _about(installation: Installation, store: Store, now: datetime) -> Iterator[str]:
     key = installation.shop.key
-    for fault in store.audit.check(installation.shop.id).faults[:1]:
+    for fault in store.audit.check_ends(installation.shop.id).faults[:1]:
         yield f"The audit of {key} was changed: {fault} `audit list --verify --shop {key}` says all."
     if not installation.is_active:
         return

@@ -116,13 +116,29 @@ def test_an_untouched_audit_is_told_with_its_seal(run: Run) -> None:
 
 def test_a_forged_audit_is_told_by_the_check_and_by_doctor(run: Run, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "plugin.db")) as connection, connection:
+        connection.execute("DELETE FROM audit_heads")
+
+    assert f"The audit of {SHOP} was changed: Where the audit begins and ends is not known" in run("doctor").output
+    answer = run("audit", "list", "--shop", SHOP, "--verify")
+    assert answer.exit_code == 1
+    assert f"{SHOP}: Where the audit begins and ends is not known" in answer.output
+
+    # That it was read is a line, and it goes on from there.
+    again = run("audit", "list", "--shop", SHOP, "--verify")
+    assert (again.exit_code, "\taudit_broken" in again.output) == (1, True)
+    assert f"The audit of {SHOP} was changed: Before line 2 " in run("doctor").output
+
+
+def test_a_line_of_an_older_process_is_shown_as_unsealed(run: Run, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "plugin.db")) as connection, connection:
         connection.execute("INSERT INTO audit (shop_id, at, who, what) SELECT id, installed_at, 'x', 'y' FROM shops")
 
     answer = run("audit", "list", "--shop", SHOP, "--verify")
 
-    assert answer.exit_code == 1
+    assert answer.exit_code == 0
     assert f"{SHOP}: 1 line stands beside the chain" in answer.output
-    assert f"The audit of {SHOP} was changed: 1 line stands beside the chain" in run("doctor").output
+    assert "\tx\t-\ty\tunsealed\n" in answer.output
+    assert "The audit of" not in run("doctor").output
 
 
 def test_a_suspended_shop_is_told_of_until_it_is_resumed(run: Run) -> None:

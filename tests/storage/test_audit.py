@@ -1,7 +1,7 @@
 """Who did what: a chain of lines for each shop, which nobody without the key changes unseen."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, MutableMapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from plugin.domain.shop import Shop
 from plugin.storage import SqlStore
 from plugin.storage.db.audit_tables import audit, audit_heads
 from plugin.storage.shops import audit as writing
+from plugin.storage.shops import audit_checking
 from tests.support.builders import NOON
 from tests.support.storage.old_rows import ago
 
@@ -132,11 +133,14 @@ FORGERIES: dict[str, tuple[Callable[[int], list[Executable]], str]] = {
         lambda shop_id: [insert(audit).values(shop_id=shop_id, at=NOON, who="", what="", number=5, deed="installed")],
         "more lines than were written",
     ),
-    "one put in beside": (
-        lambda shop_id: [insert(audit).values(shop_id=shop_id, at=NOON, who="shopify:1", what="Forged.")],
-        "1 line stands beside the chain",
+    "everything gone": (lambda _: [delete(audit), delete(audit_heads)], "the row that says so is missing"),
+    "everything gone, other lines of before put in": (
+        lambda shop_id: [
+            delete(audit), delete(audit_heads), insert(audit).values(shop_id=shop_id, at=NOON, who="operator", what="Forged."),
+        ],
+        "the row that says so is missing",
     ),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("forge", "told"), FORGERIES.values(), ids=FORGERIES)
@@ -148,6 +152,19 @@ def test_what_is_done_to_a_line_is_found(
     behind_our_back(store, *forge(a_shop.id))
 
     assert told in faults(store, a_shop)
+
+
+@pytest.mark.parametrize("forge", [forge for forge, _ in FORGERIES.values()], ids=FORGERIES)
+def test_what_was_done_stays_found_when_lines_are_written_after_it(
+    store: SqlStore, a_shop: Shop, forge: Callable[[int], list[Executable]]
+) -> None:
+    write(store, a_shop, 1, 2, 3)
+    behind_our_back(store, *forge(a_shop.id))
+
+    write(store, a_shop, 4, 5)
+
+    assert faults(store, a_shop)
+    assert [line.facts for line in store.audit.page(a_shop.id, limit=2)] == [{"version": 5}, {"version": 4}]
 
 
 def test_a_line_moved_to_another_shop_is_found_in_both(store: SqlStore, a_shop: Shop) -> None:
@@ -209,22 +226,147 @@ def test_a_deleted_shop_takes_its_audit_with_it(store: SqlStore, a_shop: Shop) -
         assert connection.execute(select(audit_heads)).all() == []
 
 
-def test_lines_of_before_are_taken_into_the_chain(store: SqlStore, a_shop: Shop) -> None:
-    behind_our_back(
-        store,
-        *(delete(audit), delete(audit_heads)),
-        *(insert(audit).values(shop_id=a_shop.id, at=NOON, who="the store", what=what) for what in ("Installed.", "Left.")),
-    )
+@pytest.mark.parametrize(
+    "lose",
+    [[delete(audit_heads)], [delete(audit), delete(audit_heads)], [update(audit_heads).values(number=3)]],
+    ids=["the head", "everything", "the end"],
+)
+def test_a_chain_without_its_head_goes_on_behind_a_line_that_says_so(
+    store: SqlStore, a_shop: Shop, lose: list[Executable], logged: list[MutableMapping[str, Any]]
+) -> None:
+    write(store, a_shop, 1, 2, 3)
+    before = len(store.audit.page(a_shop.id, limit=10)) if len(lose) == 1 else 0
+    behind_our_back(store, *lose)
+
+    write(store, a_shop, 4, 5)
+
+    deeds = [line.deed for line in store.audit.page(a_shop.id, limit=3)]
+    assert deeds == ["settings_changed", "settings_changed", "audit_broken"]
+    assert [(line["event"], line["log_level"], line["line"]) for line in logged] == [("audit broken", "error", before + 1)]
+    [fault] = store.audit.check(a_shop.id).faults
+    assert fault == store.audit.check_ends(a_shop.id).faults[0]
+    assert f"Before line {before + 1} the row that says where" in fault
+
+
+def test_what_is_done_after_a_break_is_found_too(store: SqlStore, a_shop: Shop) -> None:
+    write(store, a_shop, 1)
+    behind_our_back(store, delete(audit_heads))
+    write(store, a_shop, 2)
+
+    behind_our_back(store, update(audit).where(_number(2)).values(deed="installed"), delete(audit).where(_number(4)))
+
+    told = faults(store, a_shop)
+    assert "Line 2 of" in told
+    assert "Line 4 is missing." in told
+
+
+def test_a_break_is_told_until_its_line_is_old_enough_to_go(store: SqlStore, a_shop: Shop) -> None:
+    write(store, a_shop, 1, 2)
+    store.retention.delete_audit(a_shop.id, before=NOON + timedelta(days=1))
+    write(store, a_shop, 3)
+    behind_our_back(store, delete(audit_heads))
+    store.audit.note(a_shop.id, Deed.TEST_SENT, who=PERSON, now=NOON + timedelta(days=10))
+    assert len(store.audit.check(a_shop.id).faults) == 1  # the line after those that were deleted is no fault
+
+    store.retention.delete_audit(a_shop.id, before=NOON + timedelta(days=5))
+    assert len(store.audit.check(a_shop.id).faults) == 1
+    store.retention.delete_audit(a_shop.id, before=NOON + timedelta(days=11))
+
+    assert faults(store, a_shop) == ""
+    write(store, a_shop, 4)
+    assert faults(store, a_shop) == ""
+
+
+def test_many_writers_find_a_lost_head_once(store: SqlStore, a_shop: Shop) -> None:
+    behind_our_back(store, delete(audit_heads))
+    writers = [threading.Thread(target=write, args=(store, a_shop, *range(5))) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+
+    deeds = [line.deed for line in store.audit.page(a_shop.id, limit=50)]
+    assert (len(deeds), deeds.count("audit_broken"), len(store.audit.check(a_shop.id).faults)) == (22, 1, 1)
+
+
+def test_a_shop_that_comes_back_after_its_audit_was_taken_away_does_not_begin_afresh(store: SqlStore, a_shop: Shop) -> None:
+    behind_our_back(store, delete(audit), delete(audit_heads))
+
+    store.shops.install(a_shop, {}, now=NOON)
+
+    assert "Before line 1 " in faults(store, a_shop)
+
+
+def test_lines_made_old_are_not_deleted_for_it(store: SqlStore, a_shop: Shop) -> None:
+    write(store, a_shop, 1, 2)
+    behind_our_back(store, update(audit).where(audit.c.number <= 2).values(at=NOON - timedelta(days=500)))
+
+    assert store.retention.delete_audit(a_shop.id, before=NOON - timedelta(days=400)) == 0
+
+    assert "Line 2 of" in faults(store, a_shop)
+
+
+def test_a_changed_line_goes_with_true_ones_that_are_old(store: SqlStore, a_shop: Shop) -> None:
+    write(store, a_shop, 1, 2)
+    behind_our_back(store, update(audit).where(_number(2)).values(deed="installed"))
+
+    assert store.retention.delete_audit(a_shop.id, before=NOON + timedelta(days=1)) == 3
+
+
+def test_a_line_an_older_process_writes_beside_the_chain_is_remarked_on(store: SqlStore, a_shop: Shop) -> None:
+    behind_our_back(store, insert(audit).values(shop_id=a_shop.id, at=NOON, who="the store", what="Left."))
 
     write(store, a_shop, 1)
 
-    lines = store.audit.page(a_shop.id, limit=10)
-    assert [(line.number, line.deed, line.text) for line in reversed(lines)] == [
-        *((1, "", "Installed."), (2, "", "Left."), (3, "audit_began", ""), (4, "settings_changed", "")),
-    ]
-    assert (lines[-1].who, lines[1].facts, faults(store, a_shop)) == ("the store", {"carried": 2}, "")
-    behind_our_back(store, update(audit).where(_number(1)).values(what="Nothing."))
-    assert "Line 1 of" in faults(store, a_shop)
+    check = store.audit.check(a_shop.id)
+    assert check.faults == ()
+    assert [remark.partition(",")[0] for remark in check.remarks] == ["1 line stands beside the chain"]
+    assert [line.number for line in store.audit.page(a_shop.id, limit=10)] == [2, None, 1]
+
+
+def test_a_line_written_during_the_check_is_no_fault(store: SqlStore, a_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(store, a_shop, 1)
+    of_head = audit_checking._of_head
+
+    def write_meanwhile(*given: Any) -> Iterator[str]:
+        write(store, a_shop, 2)
+        return of_head(*given)
+
+    monkeypatch.setattr(audit_checking, "_of_head", write_meanwhile)
+
+    assert (store.audit.check(a_shop.id).faults, store.audit.check_ends(a_shop.id).faults) == ((), ())
+
+
+ENDS = (
+    *("the newest taken out", "the first taken out", "the end taken back", "the beginning pruned", "the head gone"),
+    *("one put in at the end", "everything gone", "everything gone, other lines of before put in"),
+)
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_what_is_done_to_an_end_is_found_without_a_look_at_the_rest(store: SqlStore, a_shop: Shop, name: str) -> None:
+    write(store, a_shop, 1, 2, 3)
+    forge, told = FORGERIES[name]
+
+    behind_our_back(store, *forge(a_shop.id))
+
+    assert told in " ".join(store.audit.check_ends(a_shop.id).faults)
+
+
+def test_another_newest_line_is_found_without_a_look_at_the_rest(store: SqlStore, a_shop: Shop) -> None:
+    write(store, a_shop, 1)
+    forged = insert(audit).values(shop_id=a_shop.id, at=NOON, who="", what="", number=2, deed="installed", seal="f" * 64)
+
+    behind_our_back(store, delete(audit).where(_number(2)), forged)
+
+    assert store.audit.check_ends(a_shop.id).faults == ("Line 2 is not the one that was written last.",)
+
+
+def test_the_ends_of_a_chain_whose_lines_are_all_deleted_are_whole(store: SqlStore, a_shop: Shop) -> None:
+    store.retention.delete_audit(a_shop.id, before=NOON + timedelta(days=1))
+
+    assert store.audit.page(a_shop.id, limit=1) == []
+    assert store.audit.check_ends(a_shop.id).faults == ()
 
 
 def test_lines_no_key_opens_name_nobody(store: SqlStore, a_shop: Shop) -> None:

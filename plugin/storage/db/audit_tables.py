@@ -31,6 +31,7 @@ audit_heads = Table(
     Column("pruned", Id, nullable=False),  # the number of the last line that retention has deleted
     Column("pruned_seal", Text, nullable=False),  # that line's: the first that is kept follows it
     Column("proof", Text, nullable=False),  # keyed hash of this row
+    Column("break_number", Id),  # of the line that says that this row was lost or changed; empty where that never was
 )
 
 SEALED = (audit.c.content,)

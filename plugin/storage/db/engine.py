@@ -60,8 +60,16 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that sees one state of the database; nothing it does is kept."""
+        """A connection; nothing it does is kept. On PostgreSQL each statement sees what is committed when it begins."""
         with _as_storage_down(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """The same, where all statements see one state of the database."""
+        # SQLite's readers always do.  https://www.sqlite.org/isolation.html
+        engine = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        with _as_storage_down(), engine.connect() as connection:
             yield connection
 
     def read_once(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Rows:

@@ -1,7 +1,7 @@
 """Bringing a database to this version: from code, from a wheel, by several processes at once."""
 
 import time
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from alembic import command
@@ -13,7 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from plugin.config import Settings
 from plugin.domain.errors import StorageDown
+from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
+from plugin.storage.db.keys import read_keys
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 PATIENCE_SECONDS = 60.0  #: after which locks in the way are an error
@@ -32,13 +34,13 @@ def migrate(settings: Settings) -> None:
     database = Database(settings)
     give_up_at = time.monotonic() + PATIENCE_SECONDS
     try:
-        while not _is_migrated(database, is_last=time.monotonic() > give_up_at):
+        while not _is_migrated(database, settings, is_last=time.monotonic() > give_up_at):
             time.sleep(PAUSE_SECONDS)
     finally:
         database.engine.dispose()
 
 
-def _is_migrated(database: Database, *, is_last: bool) -> bool:
+def _is_migrated(database: Database, settings: Settings, *, is_last: bool) -> bool:
     """Try it once; False when locks were in the way, unless this is the last try."""
     try:
         with database.write() as connection:
@@ -48,12 +50,18 @@ def _is_migrated(database: Database, *, is_last: bool) -> bool:
             if not has_every_migration(connection):
                 config = _config()
                 config.attributes["connection"] = connection
+                config.attributes["keys"] = partial(_crypto, settings)  # made only where something is to be sealed
                 command.upgrade(config, "head")
     except StorageDown as error:
         if is_last or not _is_about_locks(error):
             raise
         return False
     return True
+
+
+def _crypto(settings: Settings) -> Crypto:
+    keys = read_keys(settings)
+    return Crypto(encryption_keys=keys.encryption, secret_key=keys.secret)
 
 
 def _is_about_locks(error: StorageDown) -> bool:

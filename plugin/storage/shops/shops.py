@@ -89,12 +89,15 @@ class SqlShops(SqlRefusals):
         row |= {"access_lease_until": None, "settle_at": now}
         statement = self._database.insert(_shops).values(platform=shop.platform, address=shop.address, **_facts(shop), **row)
         statement = statement.on_conflict_do_update(index_elements=["platform", "address"], set_=row | _changes(known))
-        is_here = (_shops.c.platform == shop.platform, _shops.c.address == shop.address, _shops.c.left_at.is_(None))
+        is_it = (_shops.c.platform == shop.platform, _shops.c.address == shop.address)
         with self._changing() as connection:
-            was_here = connection.execute(select(_shops.c.id).where(*is_here)).scalar() is not None
+            before = connection.execute(select(_shops.c.left_at).where(*is_it)).first()
+            was_here = before is not None and before.left_at is None
             deed = Deed.ACCESS_REPLACED if was_here and deed is Deed.INSTALLED else deed
             stored = connection.execute(statement.returning(_shops)).mappings().one()
             forget_refusals(connection, stored["id"])
+            if before is None:
+                audit.begin(connection, self._crypto, stored["id"])
             audit.note(connection, self._crypto, stored["id"], deed, who=who, address=address, now=now)
         return shop_of(stored)
 
