@@ -65,6 +65,7 @@ class Holding(StrEnum):
     LINKS = "links"
     REQUESTS = "data_requests"
     SENDPULSE = "sendpulse_erasures"
+    UNREADABLE = "unreadable"  #: things of this shop that no key opens any more: perhaps theirs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ class PendingErasure:
 
     id: int
     shop_id: int
-    emails: tuple[str, ...]
+    emails: tuple[str, ...]  #: with no address of either kind, no key opens them any more
     phones: tuple[str, ...]
     asked_at: datetime
     tries: int  #: this one included

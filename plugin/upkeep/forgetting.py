@@ -8,6 +8,7 @@ import structlog
 from plugin.domain.delivery import Outcome, Verdict
 from plugin.domain.errors import Misconfigured
 from plugin.domain.person import ErasureState
+from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.settings import Account
 from plugin.domain.wording import NO_SENTENCE, Sentence, worded
 from plugin.ports import AccountApi, PendingErasure, Store
@@ -22,6 +23,11 @@ GIVEN_UP_AFTER: Final = timedelta(days=7)
 PAUSE: Final = timedelta(seconds=30)  #: between two looks for somebody
 
 NO_KEYS: Final = worded("The access to SendPulse's REST API was removed before SendPulse could be asked.")
+NOBODY_READ: Final = Outcome(
+    verdict=Verdict.TRY_AGAIN,
+    code=ReasonCode.UNSENDABLE,
+    reason=worded("Whom SendPulse is to delete cannot be read: the key it was stored with is missing."),
+)
 
 
 def ask_sendpulse(store: Store, account_api: AccountApi | None, *, now: datetime) -> int:
@@ -37,7 +43,8 @@ def _ask(store: Store, account_api: AccountApi | None, pending: PendingErasure, 
     if account_api is None or not account.has_keys:
         _end(store, pending, ErasureState.FAILED, NO_KEYS, ALL_BY_HAND, None, now)
         return
-    outcome = account_api.forget(account, emails=pending.emails, phones=pending.phones)
+    is_read = pending.emails or pending.phones
+    outcome = account_api.forget(account, emails=pending.emails, phones=pending.phones) if is_read else NOBODY_READ
     log.info("asked SendPulse to forget", shop=pending.shop_id, verdict=outcome.verdict.value, tries=pending.tries)
     if outcome.verdict is Verdict.DELIVERED:
         _end(store, pending, ErasureState.DONE, outcome.reason, BY_HAND, None, now)

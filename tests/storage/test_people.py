@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Column, func, insert, select, update
 
 from plugin.domain.carts import Purchase
 from plugin.domain.contact import Channel, PersonConsent, Standing
@@ -18,6 +18,7 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore
 from plugin.storage.db import tables
+from plugin.storage.db.people_tables import data_requests, sendpulse_erasures
 from plugin.storage.privacy.kept import NOBODY, SEARCHED
 from tests.storage.test_notices import count
 from tests.support.builders import NOON, a_basket, a_cart, a_contact, a_settings_document, an_event
@@ -66,7 +67,7 @@ def kept(store: SqlStore, shop: Shop, person: Person) -> Counter[Holding]:
 def test_every_table_is_searched_for_people_or_holds_none() -> None:
     assert set(SEARCHED) | set(NOBODY) == set(tables.metadata.tables)
     assert not set(SEARCHED) & set(NOBODY)
-    assert set(SEARCHED.values()) == set(Holding)
+    assert set(SEARCHED.values()) == set(Holding) - {Holding.UNREADABLE}
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_all_of_it_is_found_by_any_name_and_deleted(store: SqlStore, a_shop: Sho
 
     erased = store.people.erase(a_shop.id, person, who="test", now=NOON)
 
-    assert set(before) == set(Holding) - {Holding.SENDPULSE}
+    assert set(before) == set(Holding) - {Holding.SENDPULSE, Holding.UNREADABLE}
     assert set(erased) == set(before)
     assert not set(kept(store, a_shop, person)) - {Holding.SENDPULSE}
     assert kept(store, a_shop, JAN) == {Holding.SENDPULSE: 1}  # until SendPulse has been asked
@@ -229,6 +230,47 @@ def test_a_body_no_key_opens_keeps_nobody_from_being_erased(store: SqlStore, a_s
         connection.execute(insert(tables.webhooks).values(lost | {"received_at": NOON, "reason": "", "fix": ""}))
 
     assert store.people.erase(a_shop.id, JAN, who="test", now=NOON)
+
+
+LOST = b"no key opens it"
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [
+        (tables.links.c.address, Holding.LINKS), (tables.deliveries.c.letter, Holding.DELIVERIES),
+        (tables.webhooks.c.body, Holding.WEBHOOKS), (tables.events.c.body, Holding.EVENTS),
+        (data_requests.c.person, Holding.REQUESTS), (sendpulse_erasures.c.person, Holding.SENDPULSE),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_no_key_opens_is_counted_and_stops_nothing(
+    store: SqlStore, a_shop: Shop, column: Column[bytes], kind: Holding, logged: list[Any]
+) -> None:
+    everything_about_jan(store, a_shop)
+    store.people.erase(a_shop.id, Person(email="eva@example.com"), who="test", now=NOON)
+    with store.database.write() as connection:
+        connection.execute(update(column.table).values({column.name: LOST}))
+
+    things = list(store.people.kept(a_shop.id, JAN))
+    assert store.people.requests(a_shop.id) == [] or kind is not Holding.REQUESTS
+    erased = store.people.erase(a_shop.id, JAN, who="test", now=NOON)
+
+    assert {each.fields["kind"] for each in things if each.holding is Holding.UNREADABLE} == {kind.value}
+    assert kind.value in {line.get("what") for line in logged}
+    assert erased[Holding.EVENTS] == 3
+
+
+def test_whom_no_key_names_any_more_keeps_nobody_else_from_being_asked_about(store: SqlStore, a_shop: Shop) -> None:
+    store.shops.write_settings(a_shop.id, a_settings_document(), who="test", now=NOON)
+    store.people.erase(a_shop.id, JAN, who="test", now=NOON)
+    with store.database.write() as connection:
+        connection.execute(update(sendpulse_erasures).values(person=LOST))
+    store.people.erase(a_shop.id, Person(email="eva@example.com"), who="test", now=NOON)
+
+    claimed = [store.people.claim_erasures(limit=9, now=NOON, lease=LEASE) for _ in range(2)]
+
+    assert [pending.emails for [pending] in claimed] == [(), ("eva@example.com",)]
 
 
 def test_a_webhook_that_only_looks_like_it_goes_on(store: SqlStore, a_shop: Shop) -> None:

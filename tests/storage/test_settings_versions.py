@@ -11,6 +11,7 @@ from plugin.domain.secret import EventUrl
 from plugin.domain.shop import Shop
 from plugin.ports import Guide
 from plugin.storage import SqlStore
+from plugin.storage.db import tables
 from tests.support.builders import EVENT_URL, NOON, a_settings_document
 from tests.support.storage import old_rows
 
@@ -77,6 +78,21 @@ def test_what_was_replaced_before_this_was_heeded_goes_later(store: SqlStore, a_
     assert EVENT_URL not in json.dumps(first.document)
     assert others
     assert others.document == a_settings_document()
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_a_version_no_key_opens_keeps_no_newer_one_from_being_stored(store: SqlStore, a_shop: Shop, lost: int) -> None:
+    for document in (a_settings_document(), a_settings_document(flows=[])):
+        store.shops.write_settings(a_shop.id, document, who="one", now=NOON)
+    with store.database.write() as connection:
+        is_it = tables.settings.c.version == lost
+        connection.execute(tables.settings.update().where(is_it).values(document=b"sealed with a key that is gone"))
+
+    store.shops.write_settings(a_shop.id, replaced(), who="one", now=NOON)
+
+    kept = store.shops.settings_version(a_shop.id, 3 - lost)
+    assert kept
+    assert EVENT_URL not in json.dumps(kept.document)
 
 
 def test_a_shop_without_settings_has_no_version(store: SqlStore, a_shop: Shop) -> None:

@@ -16,7 +16,8 @@ from plugin.ports import AskedErasure, FoundFlow
 from plugin.sendpulse.forgetting import FORGOTTEN
 from plugin.storage import SqlStore
 from plugin.storage.db import tables
-from plugin.upkeep.forgetting import GIVEN_UP_AFTER, NO_KEYS, ask_sendpulse
+from plugin.storage.db.people_tables import sendpulse_erasures
+from plugin.upkeep.forgetting import GIVEN_UP_AFTER, NO_KEYS, NOBODY_READ, ask_sendpulse
 from plugin.upkeep.people import ALL_BY_HAND, BY_HAND
 from tests.support.builders import NOON, a_settings_document
 from tests.support.storage.situations import BUSY, REFUSED
@@ -95,6 +96,18 @@ def test_a_no_is_not_asked_again(erased: SqlStore, a_shop: Shop) -> None:
     ask_sendpulse(erased, FakeAccount([REFUSED]), now=NOON)
 
     assert (asked(erased, a_shop).state, asked(erased, a_shop).fix) == (ErasureState.FAILED, REFUSED.fix)
+
+
+def test_whom_no_key_names_any_more_is_waited_for_and_then_given_up(erased: SqlStore, a_shop: Shop) -> None:
+    account = FakeAccount([FORGOTTEN])
+    with erased.database.write() as connection:
+        connection.execute(sendpulse_erasures.update().values(person=b"no key opens it"))
+
+    ask_sendpulse(erased, account, now=NOON)
+    assert (asked(erased, a_shop).state, asked(erased, a_shop).reason) == (ErasureState.WAITING, NOBODY_READ.reason)
+    ask_sendpulse(erased, account, now=NOON + GIVEN_UP_AFTER)
+
+    assert (asked(erased, a_shop).state, account.asked) == (ErasureState.FAILED, [])
 
 
 def test_without_access_there_is_nobody_to_ask(erased: SqlStore, a_shop: Shop) -> None:

@@ -115,6 +115,21 @@ def test_a_request_stands_on_the_page_and_on_the_overview_until_it_is_answered(m
     assert "jan@example.com" in merchant.post(PAGE, {"request": str(request.id)}).text
 
 
+@pytest.mark.parametrize(("path", "end"), [("/export.json", "\n}\n"), ("/export.html", "</html>\n")])
+def test_a_download_that_breaks_off_answers_no_request(merchant: Merchant, store: SqlStore, path: str, end: str) -> None:
+    everything_about_jan(store, merchant.shop)
+    [request] = store.people.requests(merchant.shop.id)
+
+    broken = merchant.post(f"{PAGE}{path}", {"request": str(request.id)}, buffered=False)
+    pieces = broken.iter_encoded()
+    while not str(next(pieces), "utf-8").endswith(end):  # the server has all of it in hand, but could not send the last piece
+        pass
+    broken.close()
+
+    [request] = store.people.requests(merchant.shop.id)
+    assert request.fetched_at is None
+
+
 def test_a_request_nobody_answered_in_time_is_late(merchant: Merchant, store: SqlStore) -> None:
     ago = NOON - timedelta(days=3000)
     with store.database.write() as connection:

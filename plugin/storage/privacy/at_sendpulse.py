@@ -4,14 +4,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
-from plugin.domain.person import ErasureState
+from plugin.domain.person import ErasureState, Holding
 from plugin.ports import AskedErasure, PendingErasure
 from plugin.storage.db.claim_columns import CLOSED, NOT_HELD
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.erased import note_erased
 from plugin.storage.db.people_tables import sendpulse_erasures
+from plugin.storage.privacy.opening import Opening
 
 _columns = sendpulse_erasures.c
 
@@ -35,10 +37,11 @@ def claim(connection: Connection, crypto: Crypto, *, limit: int, now: datetime, 
     rows = connection.execute(query.with_for_update(skip_locked=True)).mappings().all()
     taken = {"lease_until": now + lease, "fence": _columns.fence + 1, "tries": _columns.tries + 1}
     connection.execute(update(sendpulse_erasures).where(_columns.id.in_([row["id"] for row in rows])).values(taken))
+    opening = Opening(crypto)
     return [
         PendingErasure(
             id=row["id"], shop_id=row["shop_id"], asked_at=row["asked_at"], tries=row["tries"] + 1, fence=row["fence"] + 1,
-            **{name: tuple(found) for name, found in crypto.open_json(row["person"]).items()},
+            **{name: tuple(found) for name, found in _addresses(opening, row["person"]).items()},
         )
         for row in rows
     ]  # fmt: skip
@@ -66,8 +69,14 @@ def asked(connection: Connection, shop_id: int, *, limit: int) -> Sequence[Asked
     return [AskedErasure(**(row._asdict() | {"state": ErasureState(row.state)})) for row in rows]
 
 
-def waiting_for(connection: Connection, crypto: Crypto, shop_id: int, addresses: Collection[str]) -> list[dict[str, Any]]:
+def waiting_for(connection: Connection, opening: Opening, shop_id: int, addresses: Collection[str]) -> list[dict[str, Any]]:
     """Those still to be asked that name one of these addresses."""
     query = select(_columns.asked_at, _columns.person).where(_columns.shop_id == shop_id, _columns.person.is_not(None))
-    opened = [(row.asked_at, crypto.open_json(row.person)) for row in connection.execute(query)]
+    opened = [(row.asked_at, _addresses(opening, row.person)) for row in connection.execute(query)]
     return [{"asked_at": at} | person for at, person in opened if {*person["emails"], *person["phones"]} & set(addresses)]
+
+
+def _addresses(opening: Opening, sealed: bytes) -> dict[str, list[str]]:
+    """None where no key opens them any more."""
+    opened = opening.open(sealed, Holding.SENDPULSE)
+    return {"emails": [], "phones": []} if opened is None else msgspec.json.decode(opened, type=dict[str, list[str]])

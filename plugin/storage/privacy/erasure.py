@@ -14,6 +14,7 @@ from plugin.storage.db.erased import note_erased, tables_of_a_shop
 from plugin.storage.db.people_tables import data_requests
 from plugin.storage.privacy.identity import Identities, Identity
 from plugin.storage.privacy.links import personal_links
+from plugin.storage.privacy.opening import Opening
 from plugin.storage.privacy.requests import requests_of
 from plugin.storage.privacy.unread import close_unread
 from plugin.storage.shops.consents import forget_consents
@@ -39,11 +40,11 @@ class Erasure:
         """
         close_unread(connection, shop_id, unread)  # first: what is being translated just now has its events after this
         identity = self._identities.find(connection, shop_id, person)
-        counts = Counts({Holding.WEBHOOKS: len(unread)})
-        self._forget_links(connection, shop_id, identity, counts)
+        counts, opening = Counts({Holding.WEBHOOKS: len(unread)}), Opening(self._crypto)
+        _forget_links(connection, shop_id, identity, counts, opening)
         hour_marks.mark_events(connection, shop_id, identity.event_ids, now=now)
         self._forget_names(connection, shop_id, person, identity, counts)
-        self._forget_requests(connection, shop_id, person, identity, counts)
+        _forget_requests(connection, shop_id, person, identity, counts, opening)
         # The row itself stays: without it the same delivery again would bring the person back.
         is_told = (_webhooks.c.shop_id == shop_id) & AnyOf(_webhooks.c.id, "ids", identity.webhook_ids)
         emptied = update(_webhooks).where(is_told, _webhooks.c.body.is_not(None)).values(body=None)
@@ -53,6 +54,7 @@ class Erasure:
         is_theirs = (_events.c.shop_id == shop_id) & AnyOf(_events.c.id, "ids", identity.event_ids)
         counts[Holding.EVENTS] += connection.execute(delete(_events).where(is_theirs)).rowcount
         note_erased(connection, tables_of_a_shop())
+        opening.log(shop_id)
         return identity, +counts
 
     def _forget_names(self, connection: Connection, shop_id: int, person: Person, identity: Identity, counts: Counts) -> None:
@@ -64,18 +66,20 @@ class Erasure:
             counts[holding] += connection.execute(delete(table).where(is_theirs)).rowcount
         counts[Holding.CONSENTS] += forget_consents(connection, shop_id, identity.hashes)
 
-    def _forget_links(self, connection: Connection, shop_id: int, identity: Identity, counts: Counts) -> None:
-        tokens = [token for token, _ in personal_links(connection, self._crypto, shop_id, identity)]
-        is_theirs = (_links.c.shop_id == shop_id) & AnyOf(_links.c.token, "tokens", tokens)
-        counts[Holding.LINKS] += connection.execute(delete(_links).where(is_theirs)).rowcount
 
-    def _forget_requests(
-        self, connection: Connection, shop_id: int, person: Person, identity: Identity, counts: Counts
-    ) -> None:
-        found = requests_of(connection, self._crypto, shop_id, names=identity.names, order_ids=person.order_ids)
-        columns = data_requests.c
-        is_theirs = (columns.shop_id == shop_id) & columns.id.in_([request.id for request in found])
-        counts[Holding.REQUESTS] += connection.execute(delete(data_requests).where(is_theirs)).rowcount
+def _forget_links(connection: Connection, shop_id: int, identity: Identity, counts: Counts, opening: Opening) -> None:
+    tokens = [token for token, _ in personal_links(connection, opening, shop_id, identity)]
+    is_theirs = (_links.c.shop_id == shop_id) & AnyOf(_links.c.token, "tokens", tokens)
+    counts[Holding.LINKS] += connection.execute(delete(_links).where(is_theirs)).rowcount
+
+
+def _forget_requests(
+    connection: Connection, shop_id: int, person: Person, identity: Identity, counts: Counts, opening: Opening
+) -> None:
+    found = requests_of(connection, opening, shop_id, names=identity.names, order_ids=person.order_ids)
+    columns = data_requests.c
+    is_theirs = (columns.shop_id == shop_id) & columns.id.in_([request.id for request in found])
+    counts[Holding.REQUESTS] += connection.execute(delete(data_requests).where(is_theirs)).rowcount
 
 
 def _count(connection: Connection, table: Table, chosen: ColumnElement[bool]) -> int:

@@ -7,15 +7,14 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Table, or_, select
 
-from plugin.domain.errors import Misconfigured
 from plugin.domain.person import Holding, Kept
 from plugin.storage.db import cart_tables, tables
 from plugin.storage.db.any_of import AnyOf
-from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.privacy.at_sendpulse import waiting_for
 from plugin.storage.privacy.identity import Identity
 from plugin.storage.privacy.links import personal_links
+from plugin.storage.privacy.opening import Opening
 from plugin.storage.privacy.requests import requests_of
 from plugin.storage.shops.consents import consents
 
@@ -31,7 +30,7 @@ class Subject:
     """Whose things are read, and where."""
 
     database: Database
-    crypto: Crypto
+    opening: Opening
     shop_id: int
     identity: Identity
     order_ids: Sequence[str] = ()
@@ -56,13 +55,14 @@ def everything(subject: Subject) -> Iterator[Kept]:
     """Kind by kind, in the order of `Holding`."""
     for holding in Holding:
         yield from (Kept(holding=holding, fields=fields) for fields in _READERS[holding](subject))
+    subject.opening.log(subject.shop_id)
 
 
 def _read_events(subject: Subject) -> Iterator[Fields]:
     columns = ("id", "kind", "state", "happened_at", "created_at", "body")
     for row in subject.by_ids(_events, _events.c.id, subject.identity.event_ids, *columns):
         body = row["body"]
-        yield {**row, "body": _opened(subject.crypto, body)}
+        yield {**row, "body": _told(subject.opening.open(body, Holding.EVENTS))}
 
 
 def _read_deliveries(subject: Subject) -> Iterator[Fields]:
@@ -75,10 +75,10 @@ def _read_deliveries(subject: Subject) -> Iterator[Fields]:
         told = ("delivery_id", "number", "started_at", "finished_at", "status", "reason", "answer")
         attempts = list(subject.by_ids(_attempts, _attempts.c.delivery_id, [row["id"] for row in rows], *told))
         for row in rows:
-            letter = subject.crypto.open_json(row["letter"]) if row["letter"] else {}
+            letter = _told(subject.opening.open(row["letter"], Holding.DELIVERIES)) if row["letter"] else None
             yield {
                 **{name: row[name] for name in columns if name != "letter"},
-                "body": _json(str(letter.get("body", ""))),
+                "body": _told(str(letter["body"])) if letter else "",
                 "attempts": [attempt for attempt in attempts if attempt["delivery_id"] == row["id"]],
             }
 
@@ -88,7 +88,7 @@ def _read_webhooks(subject: Subject) -> Iterator[Fields]:
     webhooks, ids = tables.webhooks, sorted({*subject.identity.webhook_ids, *subject.unread})
     for row in subject.by_ids(webhooks, webhooks.c.id, ids, "id", "topic", "state", "received_at", "body"):
         if row["body"] is not None:
-            yield {**row, "body": _json(subject.crypto.open(row["body"]).decode(errors="replace"))}
+            yield {**row, "body": _told(subject.opening.open(row["body"], Holding.WEBHOOKS))}
 
 
 def _read_carts(subject: Subject) -> Iterator[Fields]:
@@ -118,14 +118,14 @@ def _read_consents(subject: Subject) -> Iterator[Fields]:
 
 def _read_links(subject: Subject) -> Iterator[Fields]:
     with subject.database.read() as connection:
-        found = personal_links(connection, subject.crypto, subject.shop_id, subject.identity)
+        found = personal_links(connection, subject.opening, subject.shop_id, subject.identity)
     return ({"path": f"/go/{token}", "leads_to": address} for token, address in found)
 
 
 def _read_requests(subject: Subject) -> Iterator[Fields]:
     with subject.database.read() as connection:
         found = requests_of(
-            connection, subject.crypto, subject.shop_id, names=subject.identity.names, order_ids=subject.order_ids
+            connection, subject.opening, subject.shop_id, names=subject.identity.names, order_ids=subject.order_ids
         )
     return (
         {"number": each.number, "received_at": each.received_at, "email": each.person.email, "phone": each.person.phone}
@@ -135,7 +135,12 @@ def _read_requests(subject: Subject) -> Iterator[Fields]:
 
 def _read_erasures(subject: Subject) -> Iterator[Fields]:
     with subject.database.read() as connection:
-        return iter(waiting_for(connection, subject.crypto, subject.shop_id, subject.identity.addresses))
+        return iter(waiting_for(connection, subject.opening, subject.shop_id, subject.identity.addresses))
+
+
+def _read_unreadable(subject: Subject) -> Iterator[Fields]:
+    """What the others passed over."""
+    return ({"kind": holding.value} for holding in subject.opening.unreadable.elements())
 
 
 _READERS: Final[Mapping[Holding, Callable[[Subject], Iterator[Fields]]]] = {
@@ -149,6 +154,7 @@ _READERS: Final[Mapping[Holding, Callable[[Subject], Iterator[Fields]]]] = {
     Holding.LINKS: _read_links,
     Holding.REQUESTS: _read_requests,
     Holding.SENDPULSE: _read_erasures,
+    Holding.UNREADABLE: _read_unreadable,
 }
 
 #: In which kind of thing a table's rows are handed out and deleted.
@@ -201,16 +207,11 @@ def _without(row: Fields, name: str) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key != name}
 
 
-def _opened(crypto: Crypto, body: bytes) -> Any:
+def _told(content: bytes | str | None) -> Any:
+    """JSON as it is meant, other text as it stands; None of what no key opens."""
+    text = content.decode(errors="replace") if isinstance(content, bytes) else content
     try:
-        return crypto.open_json(body)
-    except (Misconfigured, ValueError):  # emptied, or by a version we do not know
-        return None
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
+        return None if text is None else json.loads(text)
     except (ValueError, RecursionError):
         return text
 

@@ -17,6 +17,7 @@ from plugin.storage.privacy import at_sendpulse, requests
 from plugin.storage.privacy.erasure import Erasure
 from plugin.storage.privacy.identity import Identities
 from plugin.storage.privacy.kept import Subject, everything
+from plugin.storage.privacy.opening import Opening
 from plugin.storage.privacy.unread import unread_about
 from plugin.storage.shops import audit, shop_locks
 from plugin.storage.shops.settings import SettingsVersions
@@ -44,7 +45,7 @@ class SqlPeople:
             identity = self._identities.find(connection, shop_id, person)
         unread = self.unread(shop_id, person.known_as(identity.names), is_handed_out=True)
         subject = Subject(
-            database=self._database, crypto=self._crypto, shop_id=shop_id, identity=identity, unread=unread,
+            database=self._database, opening=Opening(self._crypto), shop_id=shop_id, identity=identity, unread=unread,
             order_ids=person.order_ids,
         )  # fmt: skip
         return everything(subject)
@@ -87,7 +88,10 @@ class SqlPeople:
 
     def requests(self, shop_id: int) -> Sequence[DataRequest]:
         with self._database.read() as connection:
-            return requests.requests(connection, self._crypto, shop_id)
+            opening = Opening(self._crypto)
+            found = requests.requests(connection, opening, shop_id)
+        opening.log(shop_id)
+        return found
 
     def fetched(self, shop_id: int, request_id: int, *, now: datetime) -> None:
         columns = data_requests.c

@@ -8,10 +8,11 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, insert, select
 
 from plugin.domain.notice import PersonAsks
-from plugin.domain.person import Person
+from plugin.domain.person import Holding, Person
 from plugin.ports import DataRequest
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.people_tables import data_requests
+from plugin.storage.privacy.opening import Opening
 
 _columns = data_requests.c
 
@@ -26,24 +27,25 @@ def note_request(connection: Connection, crypto: Crypto, shop_id: int, asks: Per
     connection.execute(insert(data_requests).values(row | {"shop_id": shop_id}))
 
 
-def requests(connection: Connection, crypto: Crypto, shop_id: int) -> list[DataRequest]:
+def requests(connection: Connection, opening: Opening, shop_id: int) -> list[DataRequest]:
     """The shop's, newest first."""
     query = select(data_requests).where(_columns.shop_id == shop_id)
     rows = connection.execute(query.order_by(_columns.received_at.desc(), _columns.id.desc())).mappings()
-    return [_request(crypto, row) for row in rows]
+    opened = ((row, opening.open(row["person"], Holding.REQUESTS)) for row in rows)
+    return [_request(row, person) for row, person in opened if person is not None]
 
 
 def requests_of(
-    connection: Connection, crypto: Crypto, shop_id: int, names: Collection[str], order_ids: Sequence[str]
+    connection: Connection, opening: Opening, shop_id: int, names: Collection[str], order_ids: Sequence[str]
 ) -> list[DataRequest]:
     """Those of the person who goes by these names."""
     return [
         request
-        for request in requests(connection, crypto, shop_id)
+        for request in requests(connection, opening, shop_id)
         if any(name in names for name in request.person.names) or set(order_ids) & set(request.person.order_ids)
     ]
 
 
-def _request(crypto: Crypto, row: RowMapping) -> DataRequest:
+def _request(row: RowMapping, person: bytes) -> DataRequest:
     fields: dict[str, Any] = {name: row[name] for name in ("id", "number", "received_at", "fetched_at")}
-    return DataRequest(**fields, person=msgspec.json.decode(crypto.open(row["person"]), type=Person))
+    return DataRequest(**fields, person=msgspec.json.decode(person, type=Person))

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, func, insert, select, update
 
 from plugin.domain.errors import ChangedMeanwhile, Misconfigured
@@ -15,6 +16,8 @@ from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.erased import note_erased
+
+log = structlog.get_logger()
 
 REMEMBERED = 2_000  #: shops whose settings one process keeps in memory
 
@@ -92,14 +95,23 @@ def drop_replaced(connection: Connection, crypto: Crypto, shop_id: int, version:
     document = crypto.open_json(connection.execute(older.where(_versions.c.version == version)).one().document)
     older = older.where(_versions.c.version < version).order_by(_versions.c.version.desc()).with_for_update()
     last = connection.execute(older.limit(1)).first()
-    if last is None or not _replaces(document, crypto.open_json(last.document)):
+    if last is None or ((before := _opened(crypto, shop_id, last.document)) is not None and not _replaces(document, before)):
         return  # as nearly always; what the last one replaced itself is gone already
     note_erased(connection, (_versions,))
     for row in connection.execute(older):
-        before = crypto.open_json(row.document)
-        if _replaces(document, before):
+        before = _opened(crypto, shop_id, row.document)
+        if before is not None and _replaces(document, before):
             kept = crypto.seal_json(without_replaced(before, document))
             connection.execute(update(_versions).where(_versions.c.id == row.id).values(document=kept))
+
+
+def _opened(crypto: Crypto, shop_id: int, sealed: bytes) -> dict[str, Any] | None:
+    """None where no key fits any more: the secrets in it are nobody's, and it must keep no newer version from being stored."""
+    try:
+        return crypto.open_json(sealed)
+    except Misconfigured:
+        log.warning("passed over what no key opens", shop=shop_id, what="settings", rows=1)
+        return None
 
 
 def _replaces(document: Mapping[str, Any], before: Mapping[str, Any]) -> bool:

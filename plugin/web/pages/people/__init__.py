@@ -3,7 +3,8 @@
 A person is named in the body of a request, never in its address: addresses stand in logs of proxies.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 
 from flask import Blueprint, Response, abort, render_template, request
 
@@ -59,7 +60,7 @@ def export() -> Response:
     limits.demand(limits.EXPORTS, visit().shop.id, now=services().now())
     sought = _sought_or_422()
     pieces = people.export(services().store, sought, **by_visitor(), now=services().now())
-    return _file(streaming.answered_in_turns(pieces), "customer-data.json", "application/json")
+    return _file(pieces, "customer-data.json", "application/json")
 
 
 @blueprint.post("/export.html")
@@ -68,12 +69,18 @@ def export_page() -> Response:
     limits.demand(limits.EXPORTS, visit().shop.id, now=services().now())
     sought = _sought_or_422()
     pieces = readable.page(services().store, sought, **by_visitor(), zone=visit().zone, now=services().now())
-    return _file(streaming.answered_in_turns(pieces), "customer-data.html", "text/html")
+    return _file(pieces, "customer-data.html", "text/html")
 
 
-def _file(body: object, name: str, mimetype: str) -> Response:
-    named = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(body, mimetype=mimetype, headers=named)  # type: ignore[arg-type]  # an iterator of texts
+def _file(pieces: Iterator[str], name: str, mimetype: str) -> Response:
+    """A request is answered once all of it has been sent."""
+    body = streaming.answered_in_turns(pieces, when_sent=partial(_fetched, request.form.get("request", "")))
+    return Response(body, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _fetched(request_id: str) -> None:
+    if request_id:
+        services().store.people.fetched(visit().shop.id, int(request_id), now=services().now())
 
 
 def _about(template: str) -> tuple[str, int]:
@@ -121,10 +128,8 @@ def _sought(typed: Mapping[str, str]) -> Sought:
 
 
 def _sought_or_422() -> Sought:
-    """Whoever is to be handed out; a request of theirs is answered with it."""
+    """Whoever is to be handed out."""
     typed = _typed()
     if people.unreadable(_person(typed)):
         abort(422)
-    if "request" in typed:
-        services().store.people.fetched(visit().shop.id, int(typed["request"]), now=services().now())
     return _sought(typed)

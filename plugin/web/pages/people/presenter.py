@@ -75,6 +75,7 @@ def titles() -> dict[Holding, str]:
         Holding.LINKS: _("Short links to carts and orders"),
         Holding.REQUESTS: _("Requests for their data"),
         Holding.SENDPULSE: _("Requests to SendPulse to delete them"),
+        Holding.UNREADABLE: _("What no key opens any more, perhaps theirs"),
     }
 
 
