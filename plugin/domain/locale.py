@@ -10,6 +10,7 @@ from typing import Final
 from langcodes import Language, tag_distance, tag_is_valid
 
 from plugin.domain.spellings import beginning, language_called, subtags
+from plugin.turns import giving_way
 
 # Up to here CLDR's distance only tells regions of one language apart: pt-PT to pt-BR is 5, while another
 # language starts at 8 (uk to ru is 24, and the usual cut-off of 25 would let it pass).
@@ -115,7 +116,7 @@ def _best(wanted: str, offered: tuple[str, ...]) -> Match | None:
     if tag is None:
         return None
     written: dict[str, str] = {}
-    for text in offered:
+    for text in giving_way(offered):
         written.setdefault(parse(text) or "", text)
     written.pop("", None)
     return _same(tag, written) or _truncated(tag, written) or _nearest(tag, written)
@@ -136,7 +137,8 @@ def _truncated(tag: str, written: dict[str, str]) -> Match | None:
 
 
 def _nearest(tag: str, written: dict[str, str]) -> Match | None:
-    near = {text: tag_distance(tag, other) for other, text in written.items() if _reads(other) == _reads(tag)}
+    alike = giving_way((other, text) for other, text in written.items() if _reads(other) == _reads(tag))
+    near = {text: tag_distance(tag, other) for other, text in alike}
     found = min(near, key=lambda text: near[text], default=None)
     return None if found is None or near[found] > FARTHEST else Match(offered=found, how=How.DISTANCE)
 

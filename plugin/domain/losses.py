@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import product
 from typing import Final
 
 from plugin.domain.contact import Consent, Contact
@@ -13,6 +14,7 @@ from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
 from plugin.domain.kinds import EventKind
 from plugin.domain.matching import Choice, choose
 from plugin.domain.routing import RouteTable
+from plugin.turns import giving_way
 
 _SOME_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _SOMEBODY: Final = Contact(email="buyer@example.com", phone=None, first_name="", last_name="", consent=Consent.SUBSCRIBED)
@@ -40,7 +42,7 @@ def losses(before: RouteTable, after: RouteTable, locales: Iterable[str], *, def
     """What would be lost for buyers with these locales, and with those that have a flow now."""
     known = dict.fromkeys([*(flow.locale for flow in before.flows), *locales]) or {"": None}
     found: dict[tuple[str, str], list[EventKind]] = {}
-    for kind, locale in ((kind, locale) for kind in before.routes for locale in known):
+    for kind, locale in giving_way(product(before.routes, known)):
         old, new = (_answer(table, kind, locale, default_locale) for table in (before, after))
         if becomes := _lost(old, new):
             found.setdefault((locale, becomes), []).append(kind)

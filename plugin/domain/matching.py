@@ -14,6 +14,7 @@ from plugin.domain.reason_codes import FlowMatch
 from plugin.domain.routing import Audience, Flow, NoMatch, NoMatchPolicy, Route, RouteTable, Rule
 from plugin.domain.secret import AutomationId
 from plugin.domain.wording import Sentence
+from plugin.turns import giving_way
 
 _MATCHES: Final = {How.EXACT: FlowMatch.EXACT, How.TRUNCATION: FlowMatch.WIDER, How.DISTANCE: FlowMatch.NEAREST}
 LONGEST_QUOTE: Final = 40  #: characters of a store's own text in a message
@@ -68,7 +69,7 @@ def choose(table: RouteTable, event: StoreEvent, *, default_locale: str) -> Choi
 def guesses(table: RouteTable, locales: Sequence[str]) -> list[Guess]:
     """For each locale the flow it would get and how sure that is, once more for every kind with flows of its own."""
     own = dict.fromkeys(flow.event for flow in table.flows if flow.event)
-    return [_guess(table, locale, kind) for locale in locales for kind in (None, *own)]
+    return [_guess(table, locale, kind) for locale in giving_way(locales) for kind in (None, *own)]
 
 
 def _guess(table: RouteTable, locale: str, kind: EventKind | None) -> Guess:

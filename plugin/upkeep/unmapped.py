@@ -8,6 +8,7 @@ from plugin.domain.locale import How
 from plugin.domain.matching import Guess, guesses
 from plugin.domain.routing import RouteTable
 from plugin.ports import SeenLocale, Store
+from plugin.turns import giving_way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,5 +26,6 @@ def seen_locales(store: Store, shop_id: int, *, since: datetime) -> Sequence[See
 
 def unmapped(table: RouteTable, seen: Sequence[SeenLocale]) -> list[UnmappedLocale]:
     """Those without an entry of their own, the most frequent first."""
-    found = [UnmappedLocale(seen=each, guess=guesses(table, [each.locale])[0]) for each in seen if each.locale.strip()]
+    named = giving_way(each for each in seen if each.locale.strip())
+    found = [UnmappedLocale(seen=each, guess=guesses(table, [each.locale])[0]) for each in named]
     return sorted((met for met in found if met.guess.how is not How.EXACT), key=lambda met: -met.seen.events)

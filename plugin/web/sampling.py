@@ -10,7 +10,7 @@ from plugin.domain.errors import GiveUp
 from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import EventKind
 from plugin.domain.settings import ShopSettings
-from plugin.domain.settings.reading import SettingsError
+from plugin.domain.settings.walking import SettingsError
 from plugin.ports import PastEvent
 from plugin.upkeep.send_test import made_up_event, preview
 from plugin.web.auditing import noted

@@ -2,6 +2,7 @@
 
 import pytest
 
+from plugin.domain.settings.file import read_settings_file
 from tests.support.domain.settings_documents import (
     EN,
     PL,
@@ -218,5 +219,37 @@ def test_no_error_repeats_a_secret_or_an_address(document: object) -> None:
 def test_a_file_of_unknown_keys_is_refused_without_looking_at_all_of_them() -> None:
     errors = refused(a_document(**{f"key_{number}": 1 for number in range(1_000)}))
 
-    assert len(errors) == 100
     assert errors[0] == ("$.key_0", "is no key we know. Known: version, events, flows, rules, no_match, store, account.")
+    assert errors[100:] == [("$", "more than 100 mistakes; mend these, and the others are shown.")]
+
+
+def test_after_many_mistakes_no_entry_is_looked_at_any_more() -> None:
+    errors = refused(a_document(flows=[{"locale": "??", "automation_id": 1}] * 500, rules=[7] * 500))
+
+    assert [path for path, _ in errors[-2:]] == ["$.flows[99].locale", "$"]
+
+
+def test_what_was_meant_is_looked_for_in_the_first_mistakes_only() -> None:
+    events = [{"locale": "pl", "automation_id": 1, "event": "order_payed"}] * 30
+    messages = [message for path, message in refused(a_document(flows=events)) if path.endswith(".event")]
+
+    assert "Did you mean order_paid?" in messages[0]
+    assert messages[-1].startswith('found "order_payed"; write one of these: order_created, order_paid, ')
+    assert sum("Did you mean" in message for message in messages) == 20
+
+
+def test_a_locale_longer_than_any_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr("plugin.domain.settings.values.parse", read.append)
+
+    ((path, message),) = refused(a_document(store={"default_locale": "de-1996" + "-abcde" * 6}))
+
+    assert (path, message[:27]) == ("$.store.default_locale", "found a text of 43 characte")
+    assert read == [""]
+
+
+def test_the_longest_locale_is_taken_with_blanks_around_it() -> None:
+    longest = "zh-Hant-TW-u-ca-roc-nu-hanidec-co-x"
+
+    assert len(longest) == 35
+    assert read_settings_file(a_store(default_locale=f" {longest} ")).store.default_locale == longest

@@ -4,8 +4,9 @@ from plugin.domain.errors import PluginError
 from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.routing import Flow, NoMatch, Route, Rule
 from plugin.domain.settings import Account, ShopSettings, StoreFacts
-from plugin.domain.settings.reading import VERSION, Reading, SettingsError
+from plugin.domain.settings.reading import VERSION, Reading
 from plugin.domain.settings.values import ProductId
+from plugin.domain.settings.walking import SettingsError
 
 __all__ = ["SettingsError", "SettingsRefused", "read_settings_file", "write_settings_file"]
 

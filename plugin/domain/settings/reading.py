@@ -1,12 +1,9 @@
-"""Walking through a settings file, noting every error it has."""
+"""What a settings file may say, part by part."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Mapping
 from typing import Any, Final
 
-from plugin.domain.excerpts import found, is_safe_to_quote, kind_of, nearest
+from plugin.domain.excerpts import found
 from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.locale import parse
 from plugin.domain.routing import (
@@ -24,26 +21,14 @@ from plugin.domain.routing import (
 )
 from plugin.domain.settings import Account, ShopSettings, StoreFacts, links
 from plugin.domain.settings import values as value
-from plugin.domain.settings.values import Check, ProductId, Wrong
+from plugin.domain.settings.values import Check, ProductId
+from plugin.domain.settings.walking import Walk
 from plugin.domain.wording import Sentence, worded
 
 VERSION: Final = 1
-MOST_ITEMS: Final = 500  #: flows, or rules: every language for every kind of event is fewer
-MOST_UNKNOWN: Final = 100  #: keys that are named as unknown; each is looked for among those that are known
 WAIT_MINUTES: Final = (10, 10_080)  #: Shopify's recovery link may lead home in the first ten minutes; a week is the most
 REMINDER_HOURS: Final = (1, 720)  #: a month is the most; what is remembered of carts and people is kept as long
 REQUESTS_A_SECOND: Final = (1, 10)  #: https://sendpulse.com/integrations/api allows ten
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsError:
-    """One thing wrong in a settings file."""
-
-    path: str  #: `$.flows[1].automation_id`
-    message: Sentence  #: what was found and what would do; never a secret
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.message}"
 
 
 # ------------------------------------------------------------------ which keys there are
@@ -97,29 +82,18 @@ _ACCOUNT: Final[Mapping[str, Check]] = {
 }
 _PAIR: Final = (("client_secret", "client_id"), ("client_id", "client_secret"))
 
-Unknown = Callable[[str, list[str]], Sentence]  #: what is said of a name that is none of these
 
-
-def _no_key(key: str, known: list[str]) -> Sentence:
-    if near := nearest(key, known):
-        return worded("is no key we know. Did you mean %(word)s?", word=near)
-    return worded("is no key we know. Known: %(known)s.", known=", ".join(known))
-
-
-def _no_event(name: str, known: list[str]) -> Sentence:
-    if near := nearest(name, known):
+def _no_event(near: str, known: list[str]) -> Sentence:
+    if near:
         return worded("is no event we know. Did you mean %(word)s?", word=near)
     return worded("is no event we know. Known: %(known)s.", known=", ".join(known))
 
 
-class Reading:
-    """One walk through a file: notes every error and goes on with what is left."""
-
-    def __init__(self) -> None:
-        self.errors: list[SettingsError] = []
+class Reading(Walk):
+    """What each part of a file has to say."""
 
     def file(self, document: object) -> ShopSettings:
-        parts = self._known(document, "$", _FILE)
+        parts = self.known(document, "$", _FILE)
         if parts is None:
             return ShopSettings(table=RouteTable(routes={}))
         self._version(parts)
@@ -133,9 +107,9 @@ class Reading:
     def _version(self, parts: Mapping[str, Any]) -> None:
         version = parts.get("version")
         if "version" not in parts:
-            self._note("$.version", worded("is missing; write %(version)s.", version=VERSION))
+            self.note("$.version", worded("is missing; write %(version)s.", version=VERSION))
         elif isinstance(version, bool) or version != VERSION or not isinstance(version, int):
-            self._note(
+            self.note(
                 "$.version",
                 worded("found %(found)s; this app reads version %(version)s.", found=found(version), version=VERSION),
             )
@@ -144,11 +118,11 @@ class Reading:
 
     def _routes(self, events: object) -> dict[EventKind, Route]:
         kinds = [kind.value for kind in EventKind]
-        parts = self._known(events, "$.events", kinds, unknown=_no_event) or {}
+        parts = self.known(events, "$.events", kinds, unknown=_no_event) or {}
         return {kind: self._route(kind, parts[kind], f"$.events.{kind}") for kind in EventKind if kind in parts}
 
     def _route(self, kind: EventKind, event: object, path: str) -> Route:
-        fields = self._fields(event, path, _EVENT)
+        fields = self.fields(event, path, _EVENT)
         if not isinstance(event, dict):
             return Route(kind=kind)
         self._reminders(kind, event, fields, path)
@@ -161,7 +135,7 @@ class Reading:
         if not KINDS[kind].is_computed:
             for key in ("wait_minutes", "window_hours", "oldest_hours"):
                 if key in event:
-                    self._note(f"{path}.{key}", worded("only cart_abandoned waits; leave this key out here."))
+                    self.note(f"{path}.{key}", worded("only cart_abandoned waits; leave this key out here."))
             return
         wait_minutes = fields.get("wait_minutes", 0 if "wait_minutes" in event else Route(kind=kind).wait_minutes)
         if "oldest_hours" in fields and fields["oldest_hours"] * 60 <= wait_minutes:
@@ -171,41 +145,41 @@ class Reading:
                 found=found(fields["oldest_hours"]),
                 minutes=wait_minutes,
             )
-            self._note(f"{path}.oldest_hours", message)
+            self.note(f"{path}.oldest_hours", message)
 
     def _address(self, event: Mapping[str, Any], send: Send, path: str) -> None:
         """An event that leaves must have somewhere to go."""
         if send is Send.NAME and "event_name" not in event:
-            self._note(f"{path}.event_name", worded('is missing; "send": "name" needs the name of the event in SendPulse.'))
+            self.note(f"{path}.event_name", worded('is missing; "send": "name" needs the name of the event in SendPulse.'))
         if send is not Send.NAME and "event_url" not in event:
             message = worded(
                 'is missing; "send": "%(send)s" needs it: copy the event URL from SendPulse\'s Events Manager '
                 "(a file exported without secrets lacks it).",
                 send=send.value,
             )
-            self._note(f"{path}.event_url", message)
+            self.note(f"{path}.event_url", message)
 
     # -------------------------------------------------------------- flows, rules, no match
 
     def _flows(self, flows: object) -> tuple[Flow, ...]:
         read: list[Flow] = []
         seen: dict[tuple[str | None, EventKind | None], str] = {}
-        for item, path in self._items(flows, "$.flows"):
-            fields = self._required(item, path, _FLOW, ("locale", "automation_id"))
+        for item, path in self.items(flows, "$.flows"):
+            fields = self.required(item, path, _FLOW, ("locale", "automation_id"))
             if isinstance(item, dict) and "locale" in fields and ("event" in fields or "event" not in item):
                 first = seen.setdefault((parse(fields["locale"]), fields.get("event")), path)
                 if first != path:
-                    self._note(f"{path}.locale", _twice(fields["locale"], first))
+                    self.note(f"{path}.locale", _twice(fields["locale"], first))
             if fields.keys() >= {"locale", "automation_id"}:
                 read.append(Flow(**fields))
         return tuple(read)
 
     def _rules(self, rules: object) -> tuple[Rule, ...]:
         read: list[Rule] = []
-        for item, path in self._items(rules, "$.rules"):
-            fields = self._required(item, path, _RULE, ("automation_id",))
+        for item, path in self.items(rules, "$.rules"):
+            fields = self.required(item, path, _RULE, ("automation_id",))
             if isinstance(item, dict) and not any(item.get(name) for name in ("channel", "country", "event")):
-                self._note(
+                self.note(
                     path,
                     worded("names no channel, country or event, so no later rule or flow would ever be asked; name one."),
                 )
@@ -214,21 +188,21 @@ class Reading:
         return tuple(read)
 
     def _no_match(self, no_match: object) -> NoMatch:
-        choice = NoMatch(**self._fields(no_match, "$.no_match", _NO_MATCH))
+        choice = NoMatch(**self.fields(no_match, "$.no_match", _NO_MATCH))
         is_given = isinstance(no_match, dict) and "automation_id" in no_match
         if choice.policy is NoMatchPolicy.DEFAULT_FLOW and not is_given:
-            self._note("$.no_match.automation_id", worded("is missing; default_flow needs the number of the flow to use."))
+            self.note("$.no_match.automation_id", worded("is missing; default_flow needs the number of the flow to use."))
         return choice
 
     # -------------------------------------------------------------- store, account
 
     def _store(self, store: object) -> StoreFacts:
-        fields = self._fields(store, "$.store", _STORE)
+        fields = self.fields(store, "$.store", _STORE)
         product_id = fields.pop("product_id", ProductId.NUMBER)
         return StoreFacts(product_id_as_text=product_id is ProductId.TEXT, **fields)
 
     def _account(self, account: object, routes: Mapping[EventKind, Route]) -> Account:
-        fields = self._fields(account, "$.account", _ACCOUNT)
+        fields = self.fields(account, "$.account", _ACCOUNT)
         by_name = next((kind for kind, route in routes.items() if route.enabled and route.send is Send.NAME), None)
         given = account.keys() if isinstance(account, dict) else set()
         if by_name and "api_key" not in given and not given >= {"client_id", "client_secret"}:
@@ -238,50 +212,8 @@ class Reading:
                 "(a file exported without secrets lacks them).",
                 kind=by_name,
             )
-            self._note(f"$.account.{missing}", message)
+            self.note(f"$.account.{missing}", message)
         return Account(**fields)
-
-    # -------------------------------------------------------------- objects and lists
-
-    def _required(self, item: object, path: str, checks: Mapping[str, Check], required: Iterable[str]) -> dict[str, Any]:
-        fields = self._fields(item, path, checks)
-        for name in required:
-            if isinstance(item, dict) and name not in item:
-                self._note(f"{path}.{name}", worded("is missing."))
-        return fields
-
-    def _fields(self, item: object, path: str, checks: Mapping[str, Check]) -> dict[str, Any]:
-        """The right values of an object, checked."""
-        right: dict[str, Any] = {}
-        for name, entry in (self._known(item, path, checks) or {}).items():
-            try:
-                right[name] = checks[name](entry)
-            except Wrong as error:
-                self._note(f"{path}.{name}", error.said)
-        return right
-
-    def _known(self, item: object, path: str, known: Iterable[str], *, unknown: Unknown = _no_key) -> dict[str, Any] | None:
-        """The known keys of an object; None when it is none."""
-        if not isinstance(item, dict):
-            self._note(path, worded("found %(found)s; write an object in braces.", found=kind_of(item)))
-            return None
-        names = list(known)
-        for key in islice((key for key in item if key not in names), max(0, MOST_UNKNOWN - len(self.errors))):
-            self._note(path + _step(key), unknown(str(key), names))
-        return {key: entry for key, entry in item.items() if key in names}
-
-    def _items(self, items: object, path: str) -> list[tuple[object, str]]:
-        if isinstance(items, list) and len(items) <= MOST_ITEMS:
-            return [(item, f"{path}[{index}]") for index, item in enumerate(items)]
-        if isinstance(items, list):
-            many = worded("found a list of %(count)s entries; write at most %(most)s.", count=len(items), most=MOST_ITEMS)
-            self._note(path, many)
-        else:
-            self._note(path, worded("found %(found)s; write a list in square brackets.", found=kind_of(items)))
-        return []
-
-    def _note(self, path: str, message: Sentence) -> None:
-        self.errors.append(SettingsError(path=path, message=message))
 
 
 def _twice(locale: str, first: str) -> Sentence:
@@ -290,11 +222,3 @@ def _twice(locale: str, first: str) -> Sentence:
         found=found(locale),
         place=first,
     )
-
-
-def _step(key: object) -> str:
-    """One step of a JSON path; a key that could be a secret in the wrong place is not repeated."""
-    name = str(key)
-    if not is_safe_to_quote(name):
-        return "[…]"
-    return f".{name}" if re.fullmatch(r"\w[\w-]*", name) else f'["{name}"]'

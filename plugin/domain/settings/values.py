@@ -16,6 +16,7 @@ from plugin.domain.wording import NO_SENTENCE, Sentence, worded
 
 LONGEST_TEXT: Final = 255  #: characters of a name
 LONGEST_KEY: Final = 1000
+LONGEST_LOCALE: Final = 35  #: characters that a reader of tags has to take, RFC 5646 4.4.1; no real locale has more
 LONGEST_ADDRESS: Final = 2048  #: characters of the address of a flow's page
 
 Check = Callable[[Any], Any]
@@ -34,9 +35,14 @@ class ProductId(StrEnum):
 class Wrong(Exception):
     """The value cannot be used; `said` is what was found and what would do, without showing a secret."""
 
-    def __init__(self, said: Sentence) -> None:
+    def __init__(self, said: Sentence, *, suggest: Callable[[], Sentence] | None = None) -> None:
         super().__init__(said)
         self.said = said
+        self._suggest = suggest
+
+    def suggesting(self) -> Sentence:
+        """The same with the word that was probably meant, which takes a while to find; without one where none is near."""
+        return (self._suggest() if self._suggest else NO_SENTENCE) or self.said
 
 
 # ------------------------------------------------------------------ the checks
@@ -102,17 +108,19 @@ def word_of(words: type[Word]) -> Check:
         known = [word.value for word in words]
         if isinstance(value, str) and value in known:
             return words(value)
-        what, listed, near = found(value), ", ".join(known), nearest(value, known)
-        if near:
-            raise Wrong(
-                worded(
+        what, listed = found(value), ", ".join(known)
+
+        def suggest() -> Sentence:
+            if near := nearest(value, known):
+                return worded(
                     "found %(found)s; write one of these: %(words)s. Did you mean %(word)s?",
                     found=what,
                     words=listed,
                     word=near,
                 )
-            )
-        raise Wrong(worded("found %(found)s; write one of these: %(words)s.", found=what, words=listed))
+            return NO_SENTENCE
+
+        raise Wrong(worded("found %(found)s; write one of these: %(words)s.", found=what, words=listed), suggest=suggest)
 
     return check
 
@@ -139,10 +147,11 @@ _SEVERAL_WORDS: Final = re.compile(r"[\s,;|]")
 
 def locale(value: object) -> str:
     """A locale in any spelling that a buyer's may have, kept as the merchant wrote it; only one, not a list."""
-    tag = parse(value) if isinstance(value, str) else None
-    if isinstance(value, str) and tag and not _SEVERAL_WORDS.search(value.strip()):
-        return text(value)
-    if isinstance(value, str) and (meant := tag or named(value)):
+    written = value if isinstance(value, str) and len(value.strip()) <= LONGEST_LOCALE else ""
+    tag = parse(written)
+    if tag and not _SEVERAL_WORDS.search(written.strip()):
+        return text(written)
+    if meant := tag or named(written):
         raise Wrong(
             worded(
                 "found %(found)s, which is no locale we know; write one such as en, pl or pt-BR. Did you mean %(word)s?",

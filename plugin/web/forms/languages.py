@@ -8,6 +8,7 @@ from typing import Any
 from plugin.domain.routing import NoMatchPolicy, RouteTable
 from plugin.domain.settings.pasted import read_flow
 from plugin.domain.settings.values import Wrong
+from plugin.turns import giving_way
 from plugin.web.forms.settings import field_message
 from plugin.web.i18n import gettext as _
 from plugin.web.reasons import translated
@@ -45,7 +46,7 @@ def stored_rows(table: RouteTable) -> list[Row]:
 def form_from(typed: Mapping[str, str]) -> LanguagesForm:
     """The flows in these rows; a row with nothing in it is left out."""
     draft = LanguagesForm()
-    for number, row in enumerate(typed_rows(typed)):
+    for number, row in enumerate(giving_way(typed_rows(typed))):
         if any(row[cell].strip() for cell in ("locale", "flow", "name")):
             _read_row(draft, number, row)
     policy = typed.get("policy", "")

@@ -8,8 +8,9 @@ from flask import request
 from markupsafe import Markup
 
 from plugin.domain.settings.editing import Document
-from plugin.domain.settings.reading import SettingsError
+from plugin.domain.settings.walking import SettingsError
 from plugin.domain.wording import Sentence
+from plugin.turns import giving_way
 from plugin.upkeep.edit import Edit, Edited, edit_settings
 from plugin.web.auditing import by_visitor
 from plugin.web.reasons import translated
@@ -87,7 +88,7 @@ def errors_by_field(
     """Each error beside its field; those of no field of this form in a list."""
     beside: dict[str, str] = {}
     others: list[Markup] = []
-    for error in errors:
+    for error in giving_way(errors):
         name = names.get(error.path) or (error.path.removeprefix(f"{prefix}.") if error.path.startswith(f"{prefix}.") else "")
         if name:
             beside.setdefault(name, field_message(error.message))

@@ -51,7 +51,7 @@ NOT_ASKED: Final = {
             "web.reasons.*",
             "web.sampling.*",
         ),
-        *("platforms.*.named_shop", "web.failed_signatures.*", "web.webhooks.*"),
+        *("platforms.*.named_shop", "web.failed_signatures.*", "web.webhooks.*", "domain.settings.walking.*"),
     ),
     "it is given the address of a request, of which gunicorn takes 4 kB": ("platforms.shopify.early_responses.*",),
     "it moves bytes and reads none of them": ("door.*", "sendpulse.answer.*", "sendpulse.wire.*"),

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from plugin.domain.kinds import EventKind
 from plugin.domain.settings.editing import Document, part_of
-from plugin.domain.settings.reading import SettingsError
 from plugin.domain.settings.secrets import KEYS
+from plugin.domain.settings.walking import SettingsError
 from plugin.web.event_texts import title
 from plugin.web.i18n import gettext as _
 
 MAX_LENGTH: Final = 400_000  #: characters; a form with more in a field than half a million bytes is not read at all
+MOST_ENTRIES: Final = 20_000  #: commas and opening brackets; the largest file has a third. All are read in one go
 EXCERPT: Final = 40
 
 
@@ -78,6 +79,8 @@ def _read(text: str, name: str) -> SettingsFile:
 
 
 def _parsed(text: str) -> tuple[Mapping[str, Any] | None, str]:
+    if sum(map(text.count, "[{,")) > MOST_ENTRIES:
+        return None, _("There are more entries in it than a settings file has.")
     try:
         found = json.loads(text, object_pairs_hook=_unique_names)
     except json.JSONDecodeError as error:
