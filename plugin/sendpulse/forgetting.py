@@ -1,12 +1,15 @@
 """Asks SendPulse to forget somebody, in every place its REST API can delete from.
 
 Its mailing lists by `DELETE /emails/{email}` and, for phone numbers, `DELETE /sms/numbers` list by list; its CRM, where flows
-put contacts. Of Automation 360 no published call deletes one person: `events/delete-log` says of its body nothing but that
-it is an object, and may delete what is of others.  https://sendpulse.com/integrations/api
+put contacts and where no published call finds one by phone. Of Automation 360 no published call deletes one person:
+`events/delete-log` says of its body nothing but that it is an object, and may delete what is of others.
+https://sendpulse.com/integrations/api
 """
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import count
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -18,12 +21,40 @@ from plugin.sendpulse.wire import Reply
 
 LISTS_A_PAGE: Final = 100
 MOST_PAGES: Final = 10
-MOST_CONTACTS: Final = 20  #: of one address in the CRM
+MOST_CONTACTS: Final = 100  #: of the CRM, deleted in one go
 
 FORGOTTEN: Final = Outcome(
     verdict=Verdict.DELIVERED,
     code=ReasonCode.ACCEPTED,
     reason=worded("SendPulse has deleted the customer from its mailing lists and its CRM, wherever they were."),
+)
+FORGOTTEN_BUT_BY_PHONE: Final = replace(
+    FORGOTTEN,
+    reason=worded(
+        "SendPulse has deleted the customer from its mailing lists, and from its CRM wherever their email address stands. "
+        "Its API finds no contact in the CRM by phone number: look for theirs there by hand."
+    ),
+)
+PHONE_FORGOTTEN: Final = replace(
+    FORGOTTEN,
+    reason=worded(
+        "SendPulse has deleted the phone number from its mailing lists. Its API finds no contact in the CRM by phone number: "
+        "look for theirs there by hand."
+    ),
+)
+MORE_CONTACTS: Final = Outcome(
+    verdict=Verdict.TRY_AGAIN,
+    code=ReasonCode.TOLD_TO_WAIT,
+    reason=worded("The customer has more contacts in SendPulse’s CRM than are deleted at once: the others follow."),
+)
+MORE_LISTS: Final = Outcome(
+    verdict=Verdict.GIVE_UP,
+    code=ReasonCode.NOT_TAKEN,
+    reason=worded(
+        "SendPulse has deleted the phone number from %(most)s mailing lists, but the account has more.",
+        most=LISTS_A_PAGE * MOST_PAGES,
+    ),
+    fix=worded("Delete the phone number there by hand: from the other mailing lists, and from the CRM."),
 )
 
 Ask = Callable[[str, str, bytes | None], Reply | Outcome]
@@ -50,13 +81,22 @@ class Forgetting:
         try:
             for email in emails:
                 self._done("DELETE", f"/emails/{quote(email, safe='')}")
-                for number in self._contacts(email):
-                    self._done("DELETE", f"/crm/v1/contacts/{number}")
+                self._forget_contacts(email)
             if phones:
                 self._forget_phones(phones)
         except _Refused as refused:
             return refused.outcome
-        return FORGOTTEN
+        return (FORGOTTEN_BUT_BY_PHONE if phones else FORGOTTEN) if emails else PHONE_FORGOTTEN
+
+    def _forget_contacts(self, email: str) -> None:
+        """Asked again after the first ones went: one answer need not hold all of them."""
+        deleted = set[int]()
+        while found := set(self._contacts(email)) - deleted:
+            for number in sorted(found):
+                if len(deleted) >= MOST_CONTACTS:
+                    raise _Refused(MORE_CONTACTS)
+                self._done("DELETE", f"/crm/v1/contacts/{number}")
+                deleted.add(number)
 
     def _forget_phones(self, phones: Sequence[str]) -> None:
         """With and without the plus: which of the two a list holds depends on how it was filled."""
@@ -68,12 +108,14 @@ class Forgetting:
         """The numbers of this address's contacts in the CRM."""
         answer = self._done("POST", "/crm/v1/contacts/get-list-by-email", {"email": email, "isEmailFullSearch": True})
         data = answer.get("data") if isinstance(answer, dict) else None
-        return _numbers(data.get("list") if isinstance(data, dict) else None)[:MOST_CONTACTS]
+        return _numbers(data.get("list") if isinstance(data, dict) else None)
 
     def _lists(self) -> Iterator[int]:
-        """The numbers of the mailing lists."""
-        for page in range(MOST_PAGES):
+        """The numbers of the mailing lists, as many as there is time for before another worker takes the person over."""
+        for page in count():
             answer = self._done("GET", f"/addressbooks?limit={LISTS_A_PAGE}&offset={page * LISTS_A_PAGE}")
+            if page == MOST_PAGES and answer:
+                raise _Refused(MORE_LISTS)
             yield from _numbers(answer)
             if not isinstance(answer, list) or len(answer) < LISTS_A_PAGE:
                 return

@@ -112,8 +112,9 @@ def _plain(value: object) -> str:
 
 
 BY_HAND = worded(
-    "SendPulse also keeps the events it received, and flows that are running: its API deletes neither. Delete them there "
-    "by hand: in Automation 360, in the event's history and in the list of the flow's contacts."
+    "SendPulse also keeps the events it received, flows that are running, and contacts of its CRM that have only a phone "
+    "number: its API deletes none of them. Delete them there by hand: in Automation 360, in the event's history and in the "
+    "list of the flow's contacts; and in the CRM."
 )
 ALL_BY_HAND = worded(
     "This app has no access to SendPulse's REST API, so what SendPulse keeps is deleted there by hand: in the mailing "
