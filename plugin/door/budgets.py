@@ -5,8 +5,9 @@ served although thousands of others never arrive whole, from the same address or
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 
 from plugin.door.refusals import ADDRESS_BYTES, ADDRESS_CONNECTIONS, BYTES, CONNECTIONS, SLOW_READER, Refusal, Refused
@@ -15,11 +16,15 @@ from plugin.door.sizes import Limits
 STUCK_SECONDS: Final = 5.0  #: a reader that has taken nothing for so long makes way
 
 
+Key = tuple[str, bool]  #: an address, and whether it has a share: clients may have the same network as their proxy
+
+
 @dataclass(eq=False, slots=True)
 class Guest:
     """One open connection."""
 
     turn_out: Callable[[Refusal], None]  #: asks it to leave; it does so soon, not at once
+    home: "Key"  #: the party of its peer; while a trusted proxy asks for somebody, it counts as theirs
     party: "Party"
     bytes: int = 0  #: of a request that is not answered yet
 
@@ -29,16 +34,15 @@ class Party:
     """All connections of one address."""
 
     address: str
-    has_share: bool  #: False for a trusted proxy, which speaks for many
+    has_share: bool  #: False for a trusted proxy, which speaks for many; those it speaks for have one each
     connections: int = 0
     bytes: int = 0
     waiting: dict[Guest, None] = field(default_factory=dict)  #: for a whole request, those that have waited longest first
-    writing: dict[Guest, float] = field(default_factory=dict)  #: being written to, and since when
+    writing: dict[Guest, float] = field(default_factory=dict)  #: being written to, and since when, the longest first
 
-    def stuck(self, now: float) -> Guest | None:
-        """Whoever has read nothing for longest, if that is long."""
-        first = next(iter(self.writing), None)
-        return first if first is not None and now - self.writing[first] > STUCK_SECONDS else None
+    @property
+    def key(self) -> Key:
+        return self.address, self.has_share
 
 
 class Budgets:
@@ -47,30 +51,28 @@ class Budgets:
     def __init__(self, limits: Limits, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._limits = limits
         self._clock = clock
-        self._parties: dict[str, Party] = {}
+        self._parties: dict[Key, Party] = {}
         self.connections = 0
         self.bytes = 0
 
     def enter(self, address: str, turn_out: Callable[[Refusal], None], *, has_share: bool = True) -> Guest:
         """Room for one more connection; raises `Refused` when everybody inside is being served."""
-        self._make_room_in_share(self._party(address, has_share))
+        home = (address, has_share)
+        self._make_room_in_share(self._party(home))
         if self.connections >= self._limits.connections:
-            self._make_room(self._with_most_connections(), CONNECTIONS)
-        guest = Guest(turn_out, self._party(address, has_share))
+            self._make_room(self._parties.values(), CONNECTIONS)
+        guest = Guest(turn_out, home, self._party(home))
         self._count(guest, 1)
         guest.party.waiting[guest] = None
         return guest
 
     def move(self, guest: Guest, address: str) -> None:
         """A trusted proxy said for whom it asks: the request counts as that address's; raises `Refused`."""
-        if guest.party.address == address or not self._is_inside(guest):
+        theirs = (address, True)
+        if guest.party.key == theirs or not self._is_inside(guest):
             return
-        self._make_room_in_share(self._party(address, has_share=True))
-        guest.party.waiting.pop(guest, None)
-        self._count(guest, -1)
-        guest.party = self._party(address, has_share=True)
-        self._count(guest, 1)
-        guest.party.waiting[guest] = None
+        self._make_room_in_share(self._party(theirs))
+        self._move(guest, theirs)
         self.hold(guest, 0)
 
     def hold(self, guest: Guest, count: int) -> None:
@@ -93,7 +95,7 @@ class Budgets:
         if not self._is_inside(guest):
             return False
         self._hold(guest, -guest.bytes)
-        guest.party.waiting[guest] = None
+        self._move(guest, guest.home)
         return True
 
     def write(self, guest: Guest) -> None:
@@ -114,17 +116,23 @@ class Budgets:
 
     def spare(self, refusal: Refusal) -> None:
         """Turn somebody out although there is room by our count; raises `Refused` when nobody keeps us waiting."""
-        if not self._parties:
-            raise Refused(refusal)
-        self._make_room(self._with_most_connections(), refusal)
+        self._make_room(self._parties.values(), refusal)
 
     def idle(self) -> Iterable[Guest]:
         """Those that have sent nothing yet of a request."""
         return [guest for party in self._parties.values() for guest in party.waiting if not guest.bytes]
 
-    def _party(self, address: str, has_share: bool) -> Party:
+    def _party(self, key: Key) -> Party:
         """All of this address; nobody's is kept once the last connection is counted out."""
-        return self._parties.get(address) or Party(address, has_share)
+        return self._parties.get(key) or Party(*key)
+
+    def _move(self, guest: Guest, key: Key) -> None:
+        """It waits in this party now, the last of them."""
+        guest.party.waiting.pop(guest, None)
+        self._count(guest, -1)
+        guest.party = self._party(key)
+        self._count(guest, 1)
+        guest.party.waiting[guest] = None
 
     def _is_inside(self, guest: Guest) -> bool:
         return guest.party is not _OUTSIDE
@@ -137,21 +145,17 @@ class Budgets:
         self.connections += sign
         self.bytes += sign * guest.bytes
         if party.connections:
-            self._parties[party.address] = party
+            self._parties[party.key] = party
         else:
-            del self._parties[party.address]
+            del self._parties[party.key]
 
     def _hold(self, guest: Guest, count: int) -> None:
         guest.bytes += count
         guest.party.bytes += count
         self.bytes += count
 
-    def _with_most_connections(self) -> Party:
-        """The address with most of them, of those in which somebody can make way."""
-        return max(self._parties.values(), key=lambda party: (bool(party.waiting), party.connections))
-
     def _with_most_bytes(self) -> Party:
-        """The same by what they hold."""
+        """The address that holds most, of those in which somebody can make way."""
         return max(self._parties.values(), key=lambda party: (any(self._large(party)), party.bytes))
 
     def _large(self, party: Party) -> Iterator[Guest]:
@@ -160,16 +164,24 @@ class Budgets:
 
     def _make_room_in_share(self, party: Party) -> None:
         if party.has_share and party.connections >= self._limits.address_connections:
-            self._make_room(party, ADDRESS_CONNECTIONS)
+            self._make_room((party,), ADDRESS_CONNECTIONS)
 
-    def _make_room(self, party: Party, refusal: Refusal) -> None:
-        """Turn out the connection of this address that has kept us waiting longest."""
-        if waiting := next(iter(party.waiting), None):
-            self._turn_out(waiting, refusal)
-        elif stuck := party.stuck(self._clock()):
+    def _make_room(self, parties: Collection[Party], refusal: Refusal) -> None:
+        """Turn out who has kept us waiting longest, of the address with most connections; else who is stuck longest."""
+        waiting = [party for party in parties if party.waiting]
+        if waiting:
+            most = max(waiting, key=lambda party: party.connections)
+            self._turn_out(next(iter(most.waiting)), refusal)
+        elif stuck := self._stuck(parties):
             self._turn_out(stuck, SLOW_READER)
         else:
             raise Refused(refusal)
+
+    def _stuck(self, parties: Collection[Party]) -> Guest | None:
+        """Whoever of them all has read nothing for longest, if that is long."""
+        longest = [next(iter(party.writing.items())) for party in parties if party.writing]
+        reader, since = min(longest, key=lambda found: found[1], default=(None, inf))
+        return reader if self._clock() - since > STUCK_SECONDS else None
 
     def _make_place(self, party: Party, newcomer: Guest, refusal: Refusal) -> bool:
         """Turn out the unfinished request of this address that holds most; False when a small newcomer need not wait for it."""

@@ -1,5 +1,6 @@
 """One connection: read from, written to, and left when its place is needed or its peer does not move."""
 
+import time
 from typing import Any, Final
 
 from gevent.hub import get_hub
@@ -8,8 +9,9 @@ from greenlet import getcurrent
 from plugin.door.budgets import Budgets, Guest
 from plugin.door.refusals import SLOW_READER, Refusal, Refused
 
-READER_SECONDS: Final = 60.0  #: a reader that has not taken a piece of an answer by then is let go
-_PIECE: Final = 64 * 1024  #: bytes; with the above about 1 kB/s is the slowest anybody may read for long
+READER_SECONDS: Final = 60.0  #: a reader that has taken nothing for so long is let go
+_PIECE: Final = 64 * 1024  #: bytes
+SLOWEST: Final = _PIECE / READER_SECONDS  #: bytes a second, about 1 kB; nobody may read slower for long
 
 # Read into by all in turn: what has come is taken out before anybody else runs. A buffer for each read would be torn into
 # small pieces by what thousands of connections keep.
@@ -28,6 +30,8 @@ class Connection:
         self._greenlet = getcurrent()
         self._waits_for_peer = False
         self._turned_out: Refusal | None = None
+        self._patience = READER_SECONDS  #: how long its reader may keep us waiting; what it reads earns it more
+        self.came_at = time.monotonic()
         self.guest: Guest = budgets.enter(address, self._turn_out, has_share=has_share)
 
     def read(self, size: int) -> bytes:
@@ -52,7 +56,8 @@ class Connection:
 
     def _write_piece(self, data: memoryview) -> None:
         self.budgets.write(self.guest)
-        self._waits_for_peer = True
+        self.socket.settimeout(self._patience)
+        self._waits_for_peer, began = True, time.monotonic()
         try:
             self.socket.sendall(data)
         except TimeoutError:
@@ -60,6 +65,8 @@ class Connection:
         finally:
             self._waits_for_peer = False
             self.budgets.has_read(self.guest)
+        left = max(0.0, self._patience - (time.monotonic() - began))
+        self._patience = min(READER_SECONDS, left + len(data) / SLOWEST)
 
     def has_gone(self) -> None:
         """Give its place back."""

@@ -2,6 +2,7 @@
 
 import io
 import socket
+import time
 from typing import Any, Final
 
 import gevent
@@ -18,7 +19,7 @@ from plugin.config import Settings
 from plugin.door.addresses import Address, address, client_behind, counted_as, is_among
 from plugin.door.arriving import Arriving, whole_body
 from plugin.door.budgets import Budgets
-from plugin.door.connection import READER_SECONDS, Connection
+from plugin.door.connection import Connection
 from plugin.door.refusals import FILES, IDLE, LATE, Refusal, Refused, Tally, malformed
 from plugin.door.sizes import Limits
 
@@ -61,20 +62,22 @@ class Doorkeeper:
             return None
         connection.socket.settimeout(None)
         arriving.begin_head()
+        seconds: float = self._seconds
         if not arriving.has_more():
             # Without a word, also at the first: a browser opens connections it may need later, and would take what it finds on
             # one of them for the answer to the request it sends there.
-            with gevent.Timeout(self._seconds, Refused(IDLE)):
+            with gevent.Timeout(seconds, Refused(IDLE)):
                 first = arriving.chunk()
             if not first:
                 return None
             arriving.unread(first)
-        with gevent.Timeout(self._seconds, Refused(LATE)):
+            if is_first:  # all its time together, or whoever comes and says nothing would stay for twice as long
+                seconds = max(0.0, connection.came_at + seconds - time.monotonic())
+        with gevent.Timeout(seconds, Refused(LATE)):
             request = next(parser)
             request.remote_addr = self._client(connection, request)
             request.body = io.BytesIO(whole_body(request, arriving))
         self.budgets.serve(connection.guest)
-        connection.socket.settimeout(READER_SECONDS)
         return request
 
     def turn_away(self, client: Any, refusal: Refusal) -> None:
@@ -115,7 +118,8 @@ class Doorkeeper:
             self._tell_of_proxy(peer)
             return peer
         client = client_behind(peer, forwarded, self._trusted)
-        self.budgets.move(connection.guest, counted_as(client))
+        if not is_among(client, self._trusted):
+            self.budgets.move(connection.guest, counted_as(client))
         return client
 
     def _tell_of_proxy(self, peer: Address) -> None:

@@ -3,8 +3,10 @@
 import signal
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import gevent
 import pytest
 from gevent import socket as gevent_socket
 
@@ -17,7 +19,25 @@ from tests.support.door.echo import LINE
 from tests.support.door.served import PATIENCE, Served, a_request, everything, served, status
 
 PIECES = 40  #: of 64 KB
+CRUMB = 8 * 1024  #: bytes; files are written in such pieces
 STOPPED_WITHIN = 20.0
+
+Ends = tuple[socket.socket, socket.socket]
+
+
+@pytest.fixture
+def ends() -> Iterator[Ends]:
+    """Both of a connection that holds little on its way."""
+    ours, theirs = gevent_socket.socketpair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, CRUMB)
+    yield ours, theirs
+    ours.close()
+    theirs.close()
+
+
+def written_to(ours: socket.socket) -> Outgoing:
+    budgets = Budgets(Limits(connections=4, address_connections=4, bytes=1, address_bytes=1))
+    return Outgoing(Connection(ours, budgets, "a", has_share=True))
 
 
 def test_a_long_answer_may_be_read_for_as_long_as_it_is_read(door: Served) -> None:
@@ -31,18 +51,52 @@ def test_a_long_answer_may_be_read_for_as_long_as_it_is_read(door: Served) -> No
     assert came.count(LINE[:-1]) == PIECES * 64
 
 
-def test_a_reader_that_reads_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    budgets = Budgets(Limits(connections=4, address_connections=4, bytes=1, address_bytes=1))
-    ours, _theirs = gevent_socket.socketpair()
-    outgoing = Outgoing(Connection(ours, budgets, "a", has_share=True))
-    ours.settimeout(0.05)
+def test_a_reader_that_reads_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch, ends: Ends) -> None:
+    monkeypatch.setattr(door_connection, "READER_SECONDS", 0.05)
+    ours, _ = ends
+    outgoing = written_to(ours)
 
     with pytest.raises(Refused) as refused:
         outgoing.sendall(b"x" * 10_000_000)
 
     assert refused.value.refusal is SLOW_READER
     assert outgoing.fileno() == ours.fileno()
+
+
+def test_a_reader_of_crumbs_is_let_go_however_small_the_pieces_are(monkeypatch: pytest.MonkeyPatch, ends: Ends) -> None:
     assert door_connection.READER_SECONDS < 120
+    assert door_connection.SLOWEST > 1000
+    monkeypatch.setattr(door_connection, "READER_SECONDS", 0.5)
+    monkeypatch.setattr(door_connection, "SLOWEST", CRUMB / 0.05)
+    ours, theirs = ends
+    outgoing = written_to(ours)
+    reader = gevent.spawn(read_slowly, theirs, CRUMB, 0.1)
+
+    with pytest.raises(Refused) as refused:
+        for _ in range(100):
+            outgoing.sendall(b"x" * CRUMB)
+
+    reader.kill()
+    assert refused.value.refusal is SLOW_READER
+
+
+def test_a_reader_that_keeps_up_may_read_for_long(monkeypatch: pytest.MonkeyPatch, ends: Ends) -> None:
+    monkeypatch.setattr(door_connection, "READER_SECONDS", 0.5)
+    monkeypatch.setattr(door_connection, "SLOWEST", CRUMB)
+    ours, theirs = ends
+    outgoing = written_to(ours)
+    reader = gevent.spawn(read_slowly, theirs, CRUMB, 0.01)
+    began = time.monotonic()
+
+    while time.monotonic() - began < 1:  # twice as long as it may take over the first piece
+        outgoing.sendall(b"x" * CRUMB)
+
+    reader.kill()
+
+
+def read_slowly(theirs: socket.socket, size: int, pause: float) -> None:
+    while theirs.recv(size):
+        gevent.sleep(pause)
 
 
 def test_a_stop_finishes_what_is_asked_and_waits_for_nobody_idle(tmp_path: Path) -> None:

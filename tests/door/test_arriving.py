@@ -96,8 +96,30 @@ def test_an_idle_connection_is_closed_without_a_word_after_its_answer(door: Serv
     assert answer.count(b"HTTP/1.1") == 1
 
 
-def test_the_time_of_a_request_begins_with_its_first_byte(door: Served) -> None:
+def test_the_time_of_the_first_request_begins_with_its_connection(door: Served) -> None:
+    began = time.monotonic()
     one = door.connect()
+
+    time.sleep(REQUEST_SECONDS * 0.7)
+    one.sendall(b"GET / HTTP/1.1\r\n")
+
+    assert status(everything(one)) == 408
+    assert time.monotonic() - began < REQUEST_SECONDS * 1.6
+
+
+def test_what_is_sent_late_but_whole_is_served(door: Served) -> None:
+    one = door.connect()
+
+    time.sleep(REQUEST_SECONDS * 0.9)
+    one.sendall(a_request("GET", "/"))
+
+    assert status(everything(one)) == 200
+
+
+def test_the_time_of_a_later_request_begins_with_its_first_byte(door: Served) -> None:
+    one = door.connect(a_request("GET", "/", close=False))
+    while not one.recv(65536).endswith(b"}"):
+        pass
 
     time.sleep(REQUEST_SECONDS * 0.7)
     one.sendall(b"GET / HTTP/1.1\r\n")

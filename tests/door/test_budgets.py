@@ -90,6 +90,30 @@ def test_a_reader_that_is_stuck_gives_up_its_place_before_one_that_reads(house: 
     assert house.turned_out == [("stuck", SLOW_READER.kind)]
 
 
+def test_a_reader_that_is_stuck_makes_way_from_whichever_address_it_is(house: House) -> None:
+    guests = [house.enter(address, address) for address in ("a", "a", "b", "c", "d", "e")]
+    for guest in guests:
+        house.budgets.serve(guest)
+    for reader in guests[3:1:-1]:
+        house.budgets.write(reader)
+        house.now += 1
+    house.now += STUCK_SECONDS
+
+    house.enter("newcomer", "f")
+
+    assert house.turned_out == [("c", SLOW_READER.kind)]
+
+
+def test_the_share_of_an_address_is_not_freed_by_others_that_are_stuck(house: House) -> None:
+    for name in ("first", "second", "third"):
+        house.budgets.serve(house.enter(name, "a"))
+    house.budgets.write(house.enter("stuck", "b"))
+    house.now += STUCK_SECONDS + 1
+
+    with pytest.raises(Refused):
+        house.enter("fourth", "a")
+
+
 def test_an_address_past_its_share_of_bytes_loses_its_largest_unfinished_request(house: House) -> None:
     house.enter("small", "a", holding=5)
     house.enter("large", "a", holding=40)
@@ -164,6 +188,30 @@ def test_a_trusted_proxy_has_no_share_but_those_it_speaks_for_have(house: House)
 
     assert house.turned_out == [("0", ADDRESS_CONNECTIONS.kind)]
     assert [guest.party.address for guest in through[1:]] == ["client"] * 3 + ["proxy"]
+
+
+def test_a_connection_of_a_proxy_is_the_proxys_own_again_after_the_answer(house: House) -> None:
+    pooled = [house.enter(f"{number}", "proxy", has_share=False) for number in range(3)]
+    for guest in pooled:
+        house.budgets.move(guest, "client")
+        house.budgets.serve(guest)
+
+    for guest in pooled:
+        assert house.budgets.wait(guest)
+
+    house.enter("of the client itself", "client")
+    assert house.turned_out == []
+    assert {guest.party.key for guest in pooled} == {("proxy", False)}
+    assert house.budgets.connections == 4
+
+
+def test_a_client_in_the_network_of_its_proxy_has_a_share_of_its_own(house: House) -> None:
+    through = [house.enter(f"{number}", "2001:db8::/64", has_share=False) for number in range(5)]
+
+    for guest in through[:4]:
+        house.budgets.move(guest, "2001:db8::/64")
+
+    assert house.turned_out == [("0", ADDRESS_CONNECTIONS.kind)]
 
 
 def test_what_a_proxied_request_brought_along_moves_with_it(house: House) -> None:

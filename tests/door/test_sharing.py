@@ -95,6 +95,18 @@ def test_clients_of_one_proxy_have_a_share_each(door: Served) -> None:
     assert statuses(ones) == [408] * SHARE + [503] * 10
 
 
+def test_connections_a_proxy_keeps_are_nobody_s_share(door: Served) -> None:
+    before = door.refusals().get("address_connections", 0)
+    asks = a_request("GET", "/", "X-Forwarded-For: 203.0.113.7", close=False)
+    for _ in range(SHARE + 5):
+        kept = door.connect(asks, source=PROXY)
+        while not kept.recv(65536).endswith(b"}"):
+            pass
+
+    assert door.refusals().get("address_connections", 0) == before
+    assert door.told(a_request("GET", "/", "X-Forwarded-For: 203.0.113.7"), source=PROXY)["address"] == "203.0.113.7"
+
+
 def test_a_proxy_nobody_named_is_told_of_once(door: Served) -> None:
     for _ in range(3):
         door.ask(a_request("GET", "/", "X-Forwarded-For: 203.0.113.7"))
