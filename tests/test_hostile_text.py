@@ -30,7 +30,6 @@ PUT_TOGETHER = {
     "web/settings_labels.py: f'\\\\b{kind.value}\\\\b'": "the names of our own events",
     "sandbox/stores/saleor/findings.py: pattern": "the pretended Saleor's, which nobody but its own operator reaches",
     "platforms/saleor/config.py: text": "the operator's, read by re2, which is linear whatever is written",
-    "storage/privacy/unread.py: f'(?<!\\\\w)({words})(?!\\\\w)'": "escaped words, and gaps of three signs at most",
 }
 
 

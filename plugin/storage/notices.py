@@ -1,6 +1,6 @@
 """What a store tells us that changes what is kept, obeyed within the transaction that closes its webhook."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime
 
@@ -40,14 +40,13 @@ class Notices:
         self._timers, self._people = TimerRows(database, crypto), SqlPeople(database, crypto)
         self._consents = SqlConsents(database, crypto)
 
-    def unread(self, shop_id: int, notices: Iterable[Notice]) -> Collection[int]:
-        """The webhooks no event was made of that name people to forget. Searched before the transaction, for it takes long."""
-        people = [notice for notice in notices if isinstance(notice, PersonToForget)]
-        return {webhook_id for person in people for webhook_id in self._people.unread(shop_id, person)}
+    def prepare(self, shop_id: int, notices: Iterable[Notice], *, meanwhile: Callable[[], None]) -> None:
+        """Do what takes long, before the transaction: nothing comes any more of what is unread of people to forget."""
+        for notice in notices:
+            if isinstance(notice, PersonToForget):
+                self._people.close_unread(shop_id, notice, meanwhile=meanwhile)
 
-    def obey(
-        self, connection: Connection, webhook: StoredWebhook, notice: Notice, *, unread: Collection[int], now: datetime
-    ) -> None:
+    def obey(self, connection: Connection, webhook: StoredWebhook, notice: Notice, *, now: datetime) -> None:
         shop_id = webhook.shop.id
         match notice:
             case BasketEnded():
@@ -66,7 +65,7 @@ class Notices:
             case ShopToForget():
                 shops.forget(connection, shop_id)
             case PersonToForget():
-                self._people.forget(connection, shop_id, notice, unread=sorted(unread), who=STORE, now=now)
+                self._people.forget(connection, shop_id, notice, who=STORE, now=now)
             case PersonAsks():
                 self._note_question(connection, shop_id, notice, now)
 

@@ -60,9 +60,14 @@ def kept_counts(store: Store, sought: Sought) -> dict[Holding, int]:
 def export(store: Store, sought: Sought, *, who: str, now: datetime, address: str = "") -> Iterator[str]:
     """All that is kept, as one JSON document in pieces; every kind of thing stands in it, also where there is none."""
     taken_along(store, sought, who=who, address=address, now=now)
-    head = json.dumps(_head(sought, now), ensure_ascii=False, indent=2)
+    # Before the first piece: it takes turns itself, and pieces may be made within a turn.
+    return _document(_head(sought, now), store.people.kept(sought.shop.id, sought.person))
+
+
+def _document(about: Mapping[str, Any], things: Iterator[Kept]) -> Iterator[str]:
+    head = json.dumps(about, ensure_ascii=False, indent=2)
     yield head.removesuffix("\n}") + ',\n  "kept": {'
-    found = groupby(store.people.kept(sought.shop.id, sought.person), key=lambda kept: kept.holding)
+    found = groupby(things, key=lambda kept: kept.holding)
     following = next(found, None)
     for number, holding in enumerate(Holding):
         yield f'{"," if number else ""}\n    "{holding.value}": ['

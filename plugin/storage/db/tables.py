@@ -21,6 +21,7 @@ metadata = MetaData(
 SUSPENDED = text("suspended_at IS NOT NULL")
 SYNC_PENDING = text("settle_at IS NOT NULL")
 CONSENT_NOTED = text("consent IS NOT NULL")
+HAS_BODY = text("body IS NOT NULL")
 
 
 def _id() -> Column[int]:
@@ -89,6 +90,9 @@ webhooks = Table(
     Index("ix_webhooks_state", "state"),
     turn_index("webhooks"),
     open_index("webhooks", "shop_id", "received_at"),  # what of a shop is unread
+    Index(  # what a shop's bodies take up, and those that are searched for a person
+        "ix_webhooks_shop_id_state_id", "shop_id", "state", "id", postgresql_where=HAS_BODY, sqlite_where=HAS_BODY
+    ),
     sqlite_autoincrement=True,
 )
 

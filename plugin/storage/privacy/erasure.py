@@ -1,7 +1,6 @@
 """Deleting all that is kept of one person."""
 
 from collections import Counter
-from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, update
@@ -16,7 +15,6 @@ from plugin.storage.privacy.identity import Identities, Identity
 from plugin.storage.privacy.links import personal_links
 from plugin.storage.privacy.opening import Opening
 from plugin.storage.privacy.requests import requests_of
-from plugin.storage.privacy.unread import close_unread
 from plugin.storage.shops.consents import forget_consents
 
 _events, _deliveries, _webhooks, _links = tables.events, tables.deliveries, tables.webhooks, tables.links
@@ -30,17 +28,12 @@ class Erasure:
     def __init__(self, crypto: Crypto) -> None:
         self._crypto, self._identities = crypto, Identities(crypto)
 
-    def forget(
-        self, connection: Connection, shop_id: int, person: Person, *, unread: Collection[int], now: datetime
-    ) -> tuple[Identity, Counts]:
+    def forget(self, connection: Connection, shop_id: int, person: Person, *, now: datetime) -> tuple[Identity, Counts]:
         """Delete the person's events with their deliveries, attempts and timers, their purchases, consent, personal links
         and requests, and the content of their webhooks; who that was, and how many things of each kind went.
-
-        `unread` is what was found before.
         """
-        close_unread(connection, shop_id, unread)  # first: what is being translated just now has its events after this
         identity = self._identities.find(connection, shop_id, person)
-        counts, opening = Counts({Holding.WEBHOOKS: len(unread)}), Opening(self._crypto)
+        counts, opening = Counts(), Opening(self._crypto)
         _forget_links(connection, shop_id, identity, counts, opening)
         hour_marks.mark_events(connection, shop_id, identity.event_ids, now=now)
         self._forget_names(connection, shop_id, person, identity, counts)

@@ -1,6 +1,6 @@
 """`ports.People` on our tables."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, update
@@ -14,11 +14,11 @@ from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.db.people_tables import data_requests
 from plugin.storage.privacy import at_sendpulse, requests
-from plugin.storage.privacy.erasure import Erasure
+from plugin.storage.privacy.erasure import Counts, Erasure
 from plugin.storage.privacy.identity import Identities
 from plugin.storage.privacy.kept import Subject, everything
 from plugin.storage.privacy.opening import Opening
-from plugin.storage.privacy.unread import unread_about
+from plugin.storage.privacy.unread import Unread, nothing
 from plugin.storage.shops import audit, shop_locks
 from plugin.storage.shops.settings import SettingsVersions
 
@@ -29,21 +29,24 @@ class SqlPeople:
     def __init__(self, database: Database, crypto: Crypto) -> None:
         self._database, self._crypto = database, crypto
         self._identities, self._erasure = Identities(crypto), Erasure(crypto)
+        self._unread = Unread(database, crypto)
         self._settings = SettingsVersions(crypto)
 
     def known_as(self, shop_id: int, person: P) -> P:
         with self._database.read() as connection:
             return person.known_as(self._identities.find(connection, shop_id, person).names)
 
-    def unread(self, shop_id: int, person: Person, *, is_handed_out: bool = False) -> Sequence[int]:
-        """The webhooks no event was made of that name this person."""
-        with self._database.read() as connection:
-            return list(unread_about(connection, self._crypto, shop_id, person, is_handed_out=is_handed_out))
+    def close_unread(self, shop_id: int, person: Person, *, meanwhile: Callable[[], None] = nothing) -> int:
+        """Let nothing come of the webhooks no event was made of that name this person; how many.
+
+        It takes long, and is done before `forget`: what is being translated just now has its events after this.
+        """
+        return self._unread.close(shop_id, person, meanwhile=meanwhile)
 
     def kept(self, shop_id: int, person: Person) -> Iterator[Kept]:
         with self._database.read() as connection:
             identity = self._identities.find(connection, shop_id, person)
-        unread = self.unread(shop_id, person.known_as(identity.names), is_handed_out=True)
+        unread = self._unread.about(shop_id, person.known_as(identity.names))
         subject = Subject(
             database=self._database, opening=Opening(self._crypto), shop_id=shop_id, identity=identity, unread=unread,
             order_ids=person.order_ids,
@@ -56,24 +59,16 @@ class SqlPeople:
 
     def erase(self, shop_id: int, person: Person, *, who: str, now: datetime, address: str = "") -> Mapping[Holding, int]:
         person = self.known_as(shop_id, person)
-        unread = self.unread(shop_id, person)
+        closed = Counts({Holding.WEBHOOKS: self.close_unread(shop_id, person)})
         with self._database.write() as connection:
             shop_locks.lock(connection, shop_id)
-            return self.forget(connection, shop_id, person, unread=unread, who=who, address=address, now=now)
+            return closed + self.forget(connection, shop_id, person, who=who, address=address, now=now)
 
     def forget(
-        self,
-        connection: Connection,
-        shop_id: int,
-        person: Person,
-        *,
-        unread: Sequence[int],
-        who: str,
-        now: datetime,
-        address: str = "",
-    ) -> Mapping[Holding, int]:
-        """The same within the transaction of a caller who holds the shop's row, with what `unread` found before."""
-        identity, counts = self._erasure.forget(connection, shop_id, person, unread=unread, now=now)
+        self, connection: Connection, shop_id: int, person: Person, *, who: str, now: datetime, address: str = ""
+    ) -> Counts:
+        """The same within the transaction of a caller who holds the shop's row, and has closed what is unread."""
+        identity, counts = self._erasure.forget(connection, shop_id, person, now=now)
         if identity.addresses and self._has_keys(connection, shop_id):
             emails = [address for address in identity.addresses if "@" in address]
             phones = [address for address in identity.addresses if "@" not in address]

@@ -1,12 +1,9 @@
 """Webhooks no event was made of: whom they are about is told by their text alone."""
 
-import json
-import re
-from collections.abc import Collection, Iterable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
-import phonenumbers
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from plugin.domain.contact import tidy_contact
 from plugin.domain.errors import Misconfigured
@@ -14,94 +11,140 @@ from plugin.domain.person import Person
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.states import WebhookState
 from plugin.storage.db import tables
+from plugin.storage.db.any_of import AnyOf
+from plugin.storage.db.columns import Id
 from plugin.storage.db.crypto import Crypto
+from plugin.storage.db.engine import Database
+from plugin.storage.privacy.mentions import Names, arranged
 from plugin.storage.queue.webhook_endings import FORGOTTEN
-from plugin.turns import giving_way
+from plugin.turns import in_turns
 
 SHORTEST_NUMBER: Final = 6  #: characters: a shorter number stands in other people's orders too
-SHORTEST_AT_HOME: Final = 8  #: digits of a phone number without its country that are looked for
-_GAP: Final = r"[ ().\-/]{0,3}"
-SEARCHED_AT_ONCE, CHANGED_AT_ONCE = 200, 500  #: webhooks
+SEARCHED_AT_ONCE: Final = 200  #: webhooks
+MOST_BYTES: Final = 4_000_000  #: of sealed bodies held in memory, unless one alone is larger
+
+Wanted = Mapping[WebhookState, Names | None]
+"""What is searched for in webhooks of each state, in this order."""
 
 _webhooks = tables.webhooks
 
 
-def unread_about(
-    connection: Connection, crypto: Crypto, shop_id: int, person: Person, *, is_handed_out: bool = False
-) -> Iterator[int]:
-    """Webhooks of this shop that failed or still wait and name this person.
+def nothing() -> None:
+    """Between two looks of a search that has nothing else to do."""
 
-    A short number is no name, for 7 may be a quantity in somebody else's order: one that waits would lose its events by it,
-    and what is handed out would be another's. A failed one that is erased only loses its body.
 
-    One after another from a cursor, because an outage may have left a hundred thousand of them.
+class Unread:
+    """Searches a shop's webhooks that failed or still wait, some at a time: an outage may have left a hundred thousand.
+
+    Between two looks no connection is held and everybody else takes their turn. What arrives after a search began is not
+    searched.
     """
-    marks = [*_addresses(person), *(mark for mark in person.marks if mark)]
-    numbers = [number for number in (*person.customer_ids, *person.order_ids) if number]
-    surely = _pattern([*marks, *(number for number in numbers if len(number) >= SHORTEST_NUMBER)])
-    patterns = {
-        WebhookState.FAILED.value: surely if is_handed_out else _pattern([*marks, *numbers]),
-        WebhookState.WAITING.value: surely,
-    }
-    columns = _webhooks.c
-    query = select(columns.id, columns.state, columns.body).where(columns.shop_id == shop_id, columns.body.is_not(None))
-    query = query.where(columns.reason_code != ReasonCode.FORGOTTEN.value)  # no event comes of those any more
-    query = query.where(columns.state.in_([state for state, pattern in patterns.items() if pattern]))
-    for webhook_id, state, sealed in giving_way(connection.execute(query.execution_options(yield_per=SEARCHED_AT_ONCE))):
-        body, pattern = _opened(crypto, sealed), patterns[state]
-        if body is not None and pattern and pattern.search(_plain(body)):
-            yield webhook_id
+
+    def __init__(self, database: Database, crypto: Crypto) -> None:
+        self._database, self._crypto = database, crypto
+
+    def about(self, shop_id: int, person: Person) -> Sequence[int]:
+        """Those that name this person surely enough to be handed out."""
+        names = _names(person, shortest=SHORTEST_NUMBER)
+        wanted: Wanted = {WebhookState.WAITING: names, WebhookState.FAILED: names}
+        return sorted({webhook_id for ids in self._search(shop_id, wanted, nothing) for webhook_id in ids})
+
+    def close(self, shop_id: int, person: Person, *, meanwhile: Callable[[], None] = nothing) -> int:
+        """Let no event come of those that name this person; how many. `meanwhile` is called between two looks.
+
+        Those that wait are still read, for they may say more than who bought what. A short number is no name in them, for 7
+        may be a quantity in somebody else's order, which would lose its events; a failed one only loses its body.
+        """
+        wanted: Wanted = {
+            WebhookState.WAITING: _names(person, shortest=SHORTEST_NUMBER),  # first: one that fails meanwhile is found again
+            WebhookState.FAILED: _names(person, shortest=1),
+        }
+        number = 0
+        for ids in self._search(shop_id, wanted, meanwhile):
+            with self._database.write() as connection:
+                _close(connection, shop_id, ids)
+            number += len(ids)
+        return number
+
+    def _search(self, shop_id: int, wanted: Wanted, meanwhile: Callable[[], None]) -> Iterator[Sequence[int]]:
+        """Those of the shop that name somebody, some at a time."""
+        [newest] = self._database.read_once(_SELECT_NEWEST)
+        its = {"its_shop": shop_id, "newest": newest.id or 0}
+        for state, names in wanted.items():
+            if names is None:
+                continue
+            for ids in self._some(its | {"its_state": state.value}):
+                rows = self._database.read_once(_SELECT_BODIES, {"its_shop": shop_id, "ids": ids})
+                found = [one for made in in_turns(self._naming(rows, names)) for one in made if one]
+                if found:
+                    yield found
+                meanwhile()
+
+    def _some(self, its: dict[str, Any]) -> Iterator[Sequence[int]]:
+        """As many of a state at a time as may be held in memory."""
+        rows = self._database.read_once(_SELECT_SIZES, its | {"after": 0})
+        while rows:
+            ids, size = list[int](), 0
+            for row in rows:
+                size += row.size
+                if ids and size > MOST_BYTES:
+                    break
+                ids.append(row.id)
+            yield ids
+            rows = self._database.read_once(_SELECT_SIZES, its | {"after": ids[-1]})
+
+    def _naming(self, rows: Sequence[Row[Any]], names: Names) -> Iterator[int | None]:
+        """The ids of those that name somebody; None now and then while it looks."""
+        for row in rows:
+            for is_found in names.found_in(self._opened(row.body)):
+                yield row.id if is_found else None
+            yield None
+
+    def _opened(self, sealed: bytes) -> bytes:
+        """Nothing of what no key of ours opens any more: nobody can read it, and it must keep nobody from being erased."""
+        try:
+            return self._crypto.open(sealed)
+        except Misconfigured:
+            return b""
 
 
-def _opened(crypto: Crypto, sealed: bytes) -> bytes | None:
-    """None of what no key of ours opens any more: nobody can read it, and it must not keep the rest from being erased."""
-    try:
-        return crypto.open(sealed)
-    except Misconfigured:
-        return None
-
-
-def close_unread(connection: Connection, shop_id: int, unread: Collection[int]) -> None:
-    """Webhooks that wait are still read, for they may say more than who bought what, but no event comes of them."""
-    ids = sorted(unread)
-    for start in range(0, len(ids), CHANGED_AT_ONCE):
-        found = (_webhooks.c.shop_id == shop_id) & _webhooks.c.id.in_(ids[start : start + CHANGED_AT_ONCE])
-        waiting = found & (_webhooks.c.state == WebhookState.WAITING.value)
-        failed = found & (_webhooks.c.state == WebhookState.FAILED.value)
-        connection.execute(update(_webhooks).where(waiting).values(reason_code=ReasonCode.FORGOTTEN.value, reason=FORGOTTEN))
-        connection.execute(update(_webhooks).where(failed).values(body=None))
-
-
-def _addresses(person: Person) -> tuple[str, ...]:
-    """The person's addresses as they were written, and as we would."""
+def _names(person: Person, *, shortest: int) -> Names | None:
+    """All of the person's names, their addresses as they were written and as we would; numbers that are not too short."""
     contact = tidy_contact(emails=[person.email], phones=[person.phone])
     tidied = (contact.email, contact.phone) if contact else ()
-    written = (person.email.strip(), person.phone.strip(), *tidied, *person.addresses)
-    return tuple(address for address in written if address)
+    written = (person.email.strip(), person.phone.strip(), *tidied, *person.addresses, *person.marks)
+    numbers = (number for number in (*person.customer_ids, *person.order_ids) if len(number) >= shortest)
+    return arranged(name for name in (*written, *numbers) if name)
 
 
-def _pattern(names: Iterable[str]) -> "re.Pattern[str] | None":
-    """Any of these as a whole word; a phone number also as people write it, with blanks and without its country."""
-    words = "|".join(map(_spelt, dict.fromkeys(names)))
-    return re.compile(rf"(?<!\w)({words})(?!\w)", re.IGNORECASE) if words else None
+def _close(connection: Connection, shop_id: int, ids: Sequence[int]) -> None:
+    its = {"its_shop": shop_id, "ids": ids}
+    connection.execute(_LOCK, its)
+    connection.execute(_FORGET_WAITING, its)
+    connection.execute(_EMPTY_FAILED, its)
 
 
-def _spelt(name: str) -> str:
-    if not name.startswith("+") or not (digits := re.sub(r"\D", "", name)):
-        return re.escape(name)
-    contact = tidy_contact(emails=[], phones=[name])
-    abroad = _GAP.join(digits)
-    if contact is None or not contact.phone:
-        return rf"\+?{abroad}"
-    at_home = str(phonenumbers.parse(contact.phone).national_number)
-    return rf"(?:\+|00)?{abroad}" + (rf"|0?{_GAP.join(at_home)}" if len(at_home) >= SHORTEST_AT_HOME else "")
+_ITS = (_webhooks.c.shop_id == bindparam("its_shop"), AnyOf(_webhooks.c.id, "ids"))
+_LOCK = select(_webhooks.c.id).where(*_ITS).order_by(_webhooks.c.id).with_for_update()
+_FORGET_WAITING = (
+    update(_webhooks)
+    .where(*_ITS, _webhooks.c.state == WebhookState.WAITING.value)
+    .values(reason_code=ReasonCode.FORGOTTEN.value, reason=FORGOTTEN)
+)
+_EMPTY_FAILED = update(_webhooks).where(*_ITS, _webhooks.c.state == WebhookState.FAILED.value).values(body=None)
 
-
-def _plain(body: bytes) -> str:
-    """A body's text without the escapes JSON allows for letters."""
-    if b"\\u" in body:
-        try:
-            return json.dumps(json.loads(body), ensure_ascii=False)
-        except (ValueError, RecursionError):
-            pass
-    return body.decode(errors="replace")
+_SELECT_NEWEST = select(func.max(_webhooks.c.id).label("id"))
+_SELECT_SIZES = (
+    select(_webhooks.c.id, func.length(_webhooks.c.body).label("size"))
+    .where(
+        _webhooks.c.shop_id == bindparam("its_shop"),
+        _webhooks.c.state == bindparam("its_state"),
+        _webhooks.c.body.is_not(None),
+        _webhooks.c.reason_code != ReasonCode.FORGOTTEN.value,  # no event comes of those any more
+        _webhooks.c.id > bindparam("after", type_=Id),
+        _webhooks.c.id <= bindparam("newest", type_=Id),
+    )
+    .order_by(_webhooks.c.id)
+    .limit(SEARCHED_AT_ONCE)
+)
+_SELECT_BODIES = select(_webhooks.c.id, _webhooks.c.body).where(*_ITS, _webhooks.c.body.is_not(None)).order_by(_webhooks.c.id)

@@ -1,7 +1,7 @@
 """Webhooks, once each: received in one commit, claimed, translated."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -26,6 +26,7 @@ from plugin.storage.db.engine import Database
 from plugin.storage.db.group_commit import GroupCommit
 from plugin.storage.queue import buyers, leases, webhook_endings
 from plugin.storage.queue.event_rows import event_row, insert_events
+from plugin.storage.queue.renewal import ClaimLost, Renewal
 from plugin.storage.queue.shops_in_turn import ShopsInTurn
 from plugin.storage.queue.timer_rows import TimerRows
 from plugin.storage.queue.webhook_endings import FORGOTTEN, Ending, ended
@@ -47,20 +48,19 @@ _webhooks = tables.webhooks
 class NoticeHandler(Protocol):
     """What obeys a store's notices; it stands above the queue, so the queue is given it."""
 
-    def unread(self, shop_id: int, notices: Iterable[Notice]) -> Collection[int]:
-        """The webhooks no event was made of that name people to forget."""
+    def prepare(self, shop_id: int, notices: Iterable[Notice], *, meanwhile: Callable[[], None]) -> None:
+        """Do what of these takes long, before the transaction; `meanwhile` is called again and again."""
 
-    def obey(
-        self, connection: Connection, webhook: StoredWebhook, notice: Notice, *, unread: Collection[int], now: datetime
-    ) -> None:
+    def obey(self, connection: Connection, webhook: StoredWebhook, notice: Notice, *, now: datetime) -> None:
         """Do what the notice asks, within the caller's transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedWebhook(StoredWebhook):
-    """A webhook with the fence it was claimed at."""
+    """A webhook with the fence it was claimed at, and for how long."""
 
     fence: int
+    lease: timedelta
 
 
 class SqlInbox:
@@ -109,7 +109,7 @@ class SqlInbox:
             return ClaimedWebhook(
                 id=row["id"], shop=contexts[row["shop_id"]], topic=row["topic"], body=body,
                 tries=row["tries"] + 1, sent_at=row["triggered_at"] or row["received_at"], fence=leases.fence_after(row),
-                is_poison_suspect=leases.is_poison_suspect(row),
+                lease=lease, is_poison_suspect=leases.is_poison_suspect(row),
             )  # fmt: skip
 
         return len(rows), leases.each_readable(rows, "webhook", read)
@@ -120,13 +120,21 @@ class SqlInbox:
         read = _Read(webhook=webhook, translation=translation, purchases=purchases, now=now)
         if all(isinstance(notice, SMALL_NOTICES) for notice in translation.notices):
             return self._translate(read)
-        unread = self._notices.unread(webhook.shop.id, translation.notices)
+        try:
+            self._notices.prepare(webhook.shop.id, translation.notices, meanwhile=self._renewal(webhook, now))
+        except ClaimLost:
+            return 0
         with self._database.write() as connection:
             if read.needs_lock:
                 shop_locks.lock(connection, read.shop_id)
-            count = self._keep_read(connection, [read], unread=unread)
+            count = self._keep_read(connection, [read])
         self._known.forget()
         return count[webhook.id]
+
+    def _renewal(self, webhook: StoredWebhook, now: datetime) -> Renewal:
+        if not isinstance(webhook, ClaimedWebhook):
+            raise TypeError(f"{type(webhook).__name__} was not claimed from this store")
+        return Renewal(self._database, _webhooks, webhook, now=now, lease=webhook.lease)
 
     def postpone(self, webhook: StoredWebhook, *, until: datetime) -> None:
         with self._database.write() as connection:
@@ -142,7 +150,7 @@ class SqlInbox:
         shop_locks.keep_by_shop(self._database, group, lambda connection, part: count.update(self._keep_read(connection, part)))
         return [count[read.webhook.id] for read in group]
 
-    def _keep_read(self, connection: Connection, group: Sequence["_Read"], *, unread: Collection[int] = ()) -> Counter[int]:
+    def _keep_read(self, connection: Connection, group: Sequence["_Read"]) -> Counter[int]:
         """Keep these; how many events of each webhook were new."""
         now = max(read.now for read in group)
         standing = _standing(connection, [read.webhook for read in group])
@@ -157,9 +165,10 @@ class SqlInbox:
         ]
         if empty:
             connection.execute(_CLEAR_BODIES, {"ids": empty})
+        webhook_endings.empty_failed(connection, sorted({read.shop_id for read in held if read.ended}))
         self._timers.buy(connection, self._bought(connection, sends, now), now=now)
         for read in held:
-            self._obey(connection, read, why_not[read.webhook.id], unread)
+            self._obey(connection, read, why_not[read.webhook.id])
         return count
 
     def _bought(self, connection: Connection, sends: Sequence["_Read"], now: datetime) -> Sequence[tuple[int, Purchase]]:
@@ -170,13 +179,13 @@ class SqlInbox:
             bought += [(shop_id, purchase) for purchase in hold.purchases(Translation(events=tuple(events)))]
         return bought
 
-    def _obey(self, connection: Connection, read: "_Read", why_not: ReasonCode | None, unread: Collection[int]) -> None:
+    def _obey(self, connection: Connection, read: "_Read", why_not: ReasonCode | None) -> None:
         for notice in read.translation.notices:
             if isinstance(notice, ShopLeft) and _is_overtaken(connection, read.webhook):
                 continue
             if isinstance(notice, ConsentChanged) and why_not:
                 continue  # it says more of a forgotten person
-            self._notices.obey(connection, read.webhook, notice, unread=unread, now=read.now)
+            self._notices.obey(connection, read.webhook, notice, now=read.now)
 
     def _store(self, connection: Connection, sends: Sequence["_Read"], now: datetime) -> Counter[int]:
         """How many events of each webhook were new."""
@@ -254,7 +263,7 @@ def _why_not(row: RowMapping | None) -> ReasonCode | None:
 
 def _has_said_all(read: _Read, why_not: ReasonCode | None) -> bool:
     """Whether the body of what made no event may go: nobody can find a person in it. What failed may be looked into."""
-    return not read.ended or why_not is ReasonCode.FORGOTTEN
+    return not read.ended or why_not is ReasonCode.FORGOTTEN or len(read.webhook.body) > webhook_endings.LARGEST_FAILED
 
 
 def _is_overtaken(connection: Connection, webhook: StoredWebhook) -> bool:

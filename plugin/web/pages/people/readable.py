@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from plugin.domain.person import Kept
 from plugin.ports import Store
 from plugin.upkeep.people import Sought, taken_along
 from plugin.web.i18n import gettext as _
@@ -25,6 +26,11 @@ DEEPEST = 12  #: levels of a body that are spelt out; what lies deeper is writte
 def page(store: Store, sought: Sought, *, who: str, zone: ZoneInfo, now: datetime, address: str = "") -> Iterator[str]:
     """Its pieces; everything that is data is escaped."""
     taken_along(store, sought, who=who, address=address, now=now)
+    # Before the first piece: it takes turns itself, and pieces are made within a turn.
+    return _document(sought, store.people.kept(sought.shop.id, sought.person), zone=zone, now=now)
+
+
+def _document(sought: Sought, things: Iterator[Kept], *, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     person, heading = sought.person, _("What is kept about a customer")
     yield f'<!doctype html>\n<html><head><meta charset="utf-8"><title>{heading}</title><style>{STYLE}</style></head><body>\n'
     yield f"<h1>{heading}</h1>\n<dl>"
@@ -37,7 +43,7 @@ def page(store: Store, sought: Sought, *, who: str, zone: ZoneInfo, now: datetim
     ):
         yield Markup("<dt>{}</dt><dd>{}</dd>").format(label, ", ".join(texts) or "–")
     yield "</dl>\n"
-    for holding, found in groupby(store.people.kept(sought.shop.id, person), key=lambda kept: kept.holding):
+    for holding, found in groupby(things, key=lambda kept: kept.holding):
         yield Markup("<h2>{}</h2>\n").format(titles()[holding])
         for kept in found:
             yield Markup("<article>{}</article>\n").format(_shown(kept.fields, zone))
