@@ -44,6 +44,7 @@ class ReasonCode(StrEnum):
     NO_EVENT = "no_event"  #: a webhook this app understands, of which no event comes
     UNINSTALLED = "uninstalled"  #: the shop has uninstalled the app
     CONTRADICTED = "contradicted"  #: what is signed is not what the unsigned headers say
+    EXPIRED = "expired"  #: it waited as long as anything is kept: for a shop to be resumed, or an account switched on
     FORGOTTEN = "forgotten"  #: the person asked to be forgotten
 
     # Failed before anything was sent.

@@ -44,6 +44,12 @@ class Retention(Protocol):
         Answers the rows changed: it stops after some hundred, so the last ones may be left.
         """
 
+    def expire_events(self, ids: Sequence[int], *, now: datetime) -> int:
+        """Close what waits of these for a suspended shop to be resumed or an account to be switched on again.
+
+        The log says why; what they said of a person goes, where nothing else of them waits. Answers how many events.
+        """
+
     def delete_events(self, ids: Sequence[int]) -> int:
         """Delete them with their deliveries and attempts. Answers the rows deleted; it stops after some hundred."""
 

@@ -252,3 +252,4 @@ class RetentionCandidate:
     since: datetime
     waits: bool  #: something of it is still to be done
     has_content: bool  #: what the store said of a person is still there
+    expired_at: datetime | None = None  #: when the log was told that it waited for too long

@@ -8,6 +8,8 @@ from typing import Protocol
 import structlog
 
 from plugin.domain import audit
+from plugin.domain.reason_codes import ReasonCode
+from plugin.metrics import REASONS
 from plugin.ports import Retention, RetentionCandidate
 
 log = structlog.get_logger()
@@ -24,6 +26,7 @@ REQUESTS = timedelta(days=60)  #: twice the time a store has to answer a custome
 CONSENTS = timedelta(days=400)  #: since the store told it last; after that it is asked again
 LINKS = timedelta(days=91)  #: 90, and one because their use is noted to the day
 TOKENS = timedelta(days=1)  #: after their end
+EXPIRED = timedelta(days=7)  #: for as long the log says of what waited in vain that it was closed
 
 AGAIN = timedelta(days=1)  #: between two walks from the beginning, for what still waited the last time
 WINDOW = 500  #: rows looked at in one query
@@ -42,7 +45,8 @@ class Rule:
     keeps_key: bool  #: only the content goes
 
     def covers(self, kept: RetentionCandidate, now: datetime) -> bool:
-        return not kept.waits and self.is_old(kept, now) and (kept.has_content or not self.keeps_key)
+        is_shown = kept.expired_at is not None and now - kept.expired_at < EXPIRED and not self.keeps_key
+        return not kept.waits and not is_shown and self.is_old(kept, now) and (kept.has_content or not self.keeps_key)
 
     def is_old(self, kept: RetentionCandidate, now: datetime) -> bool:
         return now - kept.since >= self.age
@@ -50,6 +54,16 @@ class Rule:
 
 EMPTY_WEBHOOKS = Rule(age=WEBHOOK_BODIES, keeps_key=True)
 DELETE_WEBHOOKS = Rule(age=REDELIVERY, keeps_key=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingRule(Rule):
+    """How long anything may wait at all."""
+
+    keeps_key: bool = True
+
+    def covers(self, kept: RetentionCandidate, now: datetime) -> bool:
+        return kept.waits and self.is_old(kept, now)
 
 
 def event_rules(retention: timedelta) -> tuple[Rule, Rule]:
@@ -74,11 +88,15 @@ class Pruner:
         self._chores: list[_Task] = [
             _Walk("webhooks emptied", EMPTY_WEBHOOKS, retention.webhooks, lambda ids, _: retention.empty_webhooks(ids)),
             _Walk("webhooks", DELETE_WEBHOOKS, retention.webhooks, lambda ids, _: retention.delete_webhooks(ids)),
+            _Walk(
+                "events expired", WaitingRule(age=emptied.age), retention.events,
+                lambda ids, now: _expire(retention, ids, now),
+            ),
             _Walk("events", deleted, retention.events, lambda ids, _: retention.delete_events(ids)),
             _PerShopTask(retention),
             _Departed(retention, timedelta(days=uninstalled_days)),
             _ReplacedSecrets(retention),
-        ]
+        ]  # fmt: skip
         if emptied.age < deleted.age:
             self._chores.append(
                 _Walk("events emptied", emptied, retention.events, lambda ids, now: retention.empty_events(ids, now=now))
@@ -93,6 +111,13 @@ class Pruner:
                 log.debug("cleared away", what=chore.name, rows=rows)
                 return rows
         return 0
+
+
+def _expire(retention: Retention, ids: Sequence[int], now: datetime) -> int:
+    if rows := retention.expire_events(ids, now=now):
+        log.warning("expired", events=rows)
+        REASONS.labels(ReasonCode.EXPIRED.value).inc(rows)
+    return rows
 
 
 class _Task(Protocol):

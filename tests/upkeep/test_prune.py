@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -104,6 +105,103 @@ def test_an_event_stays_until_it_is_planned_and_while_a_timer_needs_it(store: Sq
     assert clear(store, days=1) == []
 
     assert old_rows.ids(store, "events") == kept
+
+
+@pytest.fixture
+def suspended(store: SqlStore, a_shop: Shop) -> Shop:
+    store.shops.suspend(a_shop.id, now=NOON)
+    return a_shop
+
+
+def told(store: SqlStore) -> list[tuple[str, str, str, bytes | None]]:
+    """Of every delivery, in the order of their ids: kind, state, reason and letter."""
+    found = old_rows.values(store, "deliveries", "id", "kind", "state", "reason_code", "letter")
+    return [row[1:] for row in found]
+
+
+@pytest.mark.parametrize("state", ["waiting", "sending"])
+def test_what_waits_for_a_suspended_shop_expires(store: SqlStore, suspended: Shop, state: str) -> None:
+    kept = old_rows.events(store, suspended, 29, state=state)
+    old_rows.events(store, suspended, 31, state=state)
+
+    clear(store)
+
+    assert told(store)[1] == ("order_paid", "skipped", "expired", None)
+    assert told(store)[0][:2] == ("order_paid", state)
+    [(_, body, emptied_at), (_, old_body, old_emptied_at)] = old_rows.values(store, "events", "id", "body", "emptied_at")
+    assert (store.crypto.open(body) != b"", emptied_at) == (True, None)
+    assert (store.crypto.open(old_body), old_emptied_at) == (b"", NOON)
+    assert clear(store) == []
+    assert old_rows.ids(store, "events")[0] == kept[0]
+
+
+def test_the_log_says_for_a_week_that_something_expired(store: SqlStore, suspended: Shop) -> None:
+    old_rows.events(store, suspended, 31, state="waiting")
+    pruner = Pruner(store.retention, days=30, uninstalled_days=30)
+    clear(store, pruner=pruner)
+    [line] = store.log.list(DeliveryFilter(shop_id=suspended.id))
+    assert "suspended" in line.reason
+    assert store.log.replay(DeliveryFilter(shop_id=suspended.id), now=NOON) == 0  # its letter is gone
+
+    for day in range(1, 7):
+        assert [pruner.step(NOON + day * DAY) for _ in range(9)] == [0] * 9
+    for _ in range(9):
+        pruner.step(NOON + 7 * DAY)
+
+    assert old_rows.ids(store, "events") == []
+
+
+def test_what_was_not_prepared_for_a_suspended_shop_expires_with_a_line_in_the_log(store: SqlStore, suspended: Shop) -> None:
+    row = {"shop_id": suspended.id, "key": "new", "kind": "order_paid", "happened_at": NOON, "created_at": old_rows.ago(31)}
+    old_rows.rows(store, "events", [row | {"state": "new", "due_at": NOON, "body": store.crypto.seal(b"{}")}])
+
+    clear(store)
+
+    assert told(store) == [("order_paid", "skipped", "expired", None)]
+    assert [state for _, state in old_rows.values(store, "events", "id", "state")] == ["skipped"]
+
+
+def test_a_cart_that_waits_for_a_suspended_shop_expires_as_a_reminder(store: SqlStore, suspended: Shop) -> None:
+    [event_id] = old_rows.events(store, suspended, 31, kind="cart_updated")
+    old_rows.rows(store, "timers", [{"shop_id": suspended.id, "event_id": event_id, "happened_at": NOON, "due_at": NOON}])
+
+    clear(store)
+
+    assert told(store) == [("order_paid", "delivered", "", None), ("cart_abandoned", "skipped", "expired", None)]
+    assert old_rows.ids(store, "timers") == []
+
+
+def test_what_waits_at_an_account_that_is_switched_off_expires(store: SqlStore, a_shop: Shop) -> None:
+    old_rows.rows(store, "destinations", [{"key": "account:1", "rate": 8, "next_at": NOON, "health": "disabled"}])
+    old_rows.events(store, a_shop, 31, state="waiting")
+    [held] = old_rows.events(store, a_shop, 31, state="held")
+
+    clear(store)
+
+    assert [row[1:3] for row in told(store)] == [("skipped", "expired"), ("held", "")]
+    assert "switched off" in store.log.list(DeliveryFilter(shop_id=a_shop.id))[-1].reason
+    assert old_rows.ids(store, "events")[-1] == held
+
+
+def test_what_is_held_besides_keeps_its_event(store: SqlStore, suspended: Shop) -> None:
+    [event_id] = old_rows.events(store, suspended, 31, state="held")
+    more = {"shop_id": suspended.id, "event_id": event_id, "part": 1, "kind": "order_paid", "happened_at": NOON}
+    old_rows.rows(store, "deliveries", [more | {"created_at": NOON, "state": "waiting", "due_at": NOON}])
+
+    clear(store)
+
+    assert [row[1:3] for row in told(store)] == [("held", ""), ("skipped", "expired")]
+    assert [emptied_at for _, emptied_at in old_rows.values(store, "events", "id", "emptied_at")] == [None]
+
+
+@pytest.mark.parametrize("table", ["events", "destinations"])
+def test_what_a_worker_has_in_hand_does_not_expire(store: SqlStore, suspended: Shop, table: str) -> None:
+    in_hand = NOON + DAY
+    old_rows.rows(store, "destinations", [{"key": "account:1", "rate": 8, "next_at": NOON, "lease_until": in_hand}])
+    of_event: dict[str, Any] = {"due_at": NOON, "lease_until": in_hand} if table == "events" else {}
+    old_rows.events(store, suspended, 31, state="sending", **of_event)
+
+    assert clear(store) == []
 
 
 def test_a_young_event_is_emptied_instead_of_deleted(store: SqlStore, a_shop: Shop) -> None:

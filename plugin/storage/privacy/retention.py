@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Column, ColumnElement, Connection, Table, delete, func, or_, select, update
 
 from plugin.domain.delivery import State
+from plugin.domain.reason_codes import ReasonCode
 from plugin.ports import RetentionCandidate
 from plugin.storage.db import cart_tables, log_tables, people_tables, tables
 from plugin.storage.db.audit_tables import audit
@@ -14,6 +15,7 @@ from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.log import hours
 from plugin.storage.privacy.departed import delete_departed
+from plugin.storage.privacy.expiry import expire
 from plugin.storage.privacy.replaced_secrets import ReplacedSecrets
 from plugin.storage.shops import audit_pruning
 from plugin.storage.shops.consents import consents
@@ -66,23 +68,35 @@ class SqlRetention:
         query = select(columns.id, columns.created_at, columns.due_at.is_not(None), columns.emptied_at.is_(None))
         with self._database.read() as connection:
             rows = connection.execute(query.where(columns.id > after_id).order_by(columns.id).limit(limit)).all()
-            waiting = _waiting(connection, [row.id for row in rows])
+            ids = [row.id for row in rows]
+            waiting, expired = _waiting(connection, ids), _expired(connection, ids)
         return [
-            RetentionCandidate(id=id, since=at, waits=waits or id in waiting, has_content=content)
+            RetentionCandidate(id=id, since=at, waits=waits or id in waiting, has_content=content, expired_at=expired.get(id))
             for id, at, waits, content in rows
         ]
 
     def empty_events(self, ids: Sequence[int], *, now: datetime) -> int:
-        # The hashes go with the rest: nothing is left that a person could ask to be found by.
-        nobody = {"body": self._crypto.seal(b""), "email_hash": "", "phone_hash": "", "people": "", "emptied_at": now}
         with self._database.write() as connection:
             family = _lock_family(connection, ids)
-            _empty_webhooks_of(connection, family.event_ids)
-            connection.execute(update(_events).where(_events.c.id.in_(family.event_ids)).values(nobody))
-            connection.execute(update(_deliveries).where(_deliveries.c.id.in_(family.delivery_ids)).values(letter=None))
-            connection.execute(delete(_words).where(_words.c.delivery_id.in_(family.delivery_ids)))
-            connection.execute(update(_attempts).where(_attempts.c.delivery_id.in_(family.delivery_ids)).values(answer=""))
+            self._empty(connection, family.event_ids, family.delivery_ids, now)
         return family.rows
+
+    def expire_events(self, ids: Sequence[int], *, now: datetime) -> int:
+        with self._database.write() as connection:
+            expired = expire(connection, ids, now=now)
+            over = set(expired) - _waiting(connection, expired)
+            of_them = select(_deliveries.c.id).where(_deliveries.c.event_id.in_(over))
+            self._empty(connection, sorted(over), connection.execute(of_them).scalars().all(), now)
+        return len(expired)
+
+    def _empty(self, connection: Connection, ids: Sequence[int], delivery_ids: Sequence[int], now: datetime) -> None:
+        # The hashes go with the rest: nothing is left that a person could ask to be found by.
+        nobody = {"body": self._crypto.seal(b""), "email_hash": "", "phone_hash": "", "people": "", "emptied_at": now}
+        _empty_webhooks_of(connection, ids)
+        connection.execute(update(_events).where(_events.c.id.in_(ids)).values(nobody))
+        connection.execute(update(_deliveries).where(_deliveries.c.id.in_(delivery_ids)).values(letter=None))
+        connection.execute(delete(_words).where(_words.c.delivery_id.in_(delivery_ids)))
+        connection.execute(update(_attempts).where(_attempts.c.delivery_id.in_(delivery_ids)).values(answer=""))
 
     def delete_events(self, ids: Sequence[int]) -> int:
         with self._database.write() as connection:
@@ -183,6 +197,14 @@ def _waiting(connection: Connection, event_ids: Sequence[int]) -> set[int]:
     delivered = connection.execute(select(_deliveries.c.event_id).where(is_open)).scalars()
     timed = connection.execute(select(tables.timers.c.event_id).where(tables.timers.c.event_id.in_(event_ids))).scalars()
     return {*delivered, *timed}
+
+
+def _expired(connection: Connection, event_ids: Sequence[int]) -> dict[int, datetime]:
+    """When the log was told of those of these events that waited for too long."""
+    event_id, finished_at = _deliveries.c.event_id, _deliveries.c.finished_at
+    is_expired = event_id.in_(event_ids) & (_deliveries.c.reason_code == ReasonCode.EXPIRED.value)
+    found = select(event_id, func.max(finished_at)).where(is_expired).group_by(event_id)
+    return {row[0]: row[1] for row in connection.execute(found)}
 
 
 def _lock_family(connection: Connection, ids: Collection[int]) -> _Family:
