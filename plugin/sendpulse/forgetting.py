@@ -9,7 +9,6 @@ https://sendpulse.com/integrations/api
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import count
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -112,13 +111,13 @@ class Forgetting:
 
     def _lists(self) -> Iterator[int]:
         """The numbers of the mailing lists, as many as there is time for before another worker takes the person over."""
-        for page in count():
+        page, may_be_more = 0, True
+        while may_be_more:
             answer = self._done("GET", f"/addressbooks?limit={LISTS_A_PAGE}&offset={page * LISTS_A_PAGE}")
             if page == MOST_PAGES and answer:
                 raise _Refused(MORE_LISTS)
             yield from _numbers(answer)
-            if not isinstance(answer, list) or len(answer) < LISTS_A_PAGE:
-                return
+            page, may_be_more = page + 1, isinstance(answer, list) and len(answer) >= LISTS_A_PAGE
 
     def _done(self, method: str, path: str, fields: Any = None) -> Any:
         """The answer's JSON; None where SendPulse knows nobody like that, which is as good."""
