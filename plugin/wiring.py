@@ -1,7 +1,7 @@
 """Chooses the concrete classes and puts them together; the only module that does."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,7 +52,7 @@ def assemble(settings: Settings, environ: Mapping[str, str] = os.environ) -> Ser
 def short_links(store: Store, settings: Settings) -> ShortLink:
     """Short links at this app's own address."""
 
-    def short_link(shop_id: int, address: str) -> str:
-        return f"{settings.public_url}/go/{store.links.shorten(shop_id, address)}"
+    def short_link(shop_id: int, address: str, names: Sequence[str]) -> str:
+        return f"{settings.public_url}/go/{store.links.shorten(shop_id, address, names)}"
 
     return short_link

@@ -93,6 +93,13 @@ class StoreEvent:
         return replace(self, happened_at=max(self.happened_at, placed_at + timedelta(microseconds=1)), placed_at=placed_at)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Every name it gives its person, the contact's own among them, as `contact.person_names` writes them."""
+        contact = self.contact
+        addresses = [f"person:{address}" for address in (contact.email, contact.phone) if address] if contact else []
+        return tuple(dict.fromkeys((*self.person, *addresses)))
+
+    @property
     def products(self) -> tuple[Product, ...]:
         return self.basket.products if self.basket else ()
 

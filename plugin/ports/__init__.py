@@ -10,7 +10,7 @@ from plugin.ports.platforms import LookupContext, Platform, PlatformFolder, Test
 from plugin.ports.privacy import Retention, Wiping
 from plugin.ports.queue import Deliveries, Events, Inbox, Overtaken, PurchaseHistory, Timers, WaitingRoom
 from plugin.ports.refusals import PlatformSync, Refusals
-from plugin.ports.sending import AccountApi, AsSent, Body, Post, ShortLink, WriteBodies
+from plugin.ports.sending import AccountApi, AsSent, Body, Post, Shorten, ShortLink, WriteBodies
 from plugin.ports.shops import Catalogue, Consents, Guides, Links, Shops, Tokens
 from plugin.ports.statistics import ConsentCount, Overview, Statistics
 from plugin.ports.storage import Store, WorkSignal
@@ -104,6 +104,7 @@ __all__ = [
     "SettingsVersion",
     "Shops",
     "ShortLink",
+    "Shorten",
     "Standing",
     "Statistics",
     "Store",

@@ -29,6 +29,10 @@ class Body(Protocol):
         """What of the event is not sent, and why; "" when all of it is."""
 
 
+Shorten = Callable[[str, Sequence[str]], str]
+"""For a long address, and the names of whose it alone is: a short address of ours."""
+
+
 class WriteBodies(Protocol):
     """Turns an event into the bodies SendPulse gets. Pure but for `shorten`."""
 
@@ -39,12 +43,12 @@ class WriteBodies(Protocol):
         automation_id: AutomationId | None,
         shop: Shop,
         settings: ShopSettings,
-        shorten: Callable[[str], str],
+        shorten: Shorten,
     ) -> Sequence[Body]: ...
 
 
-ShortLink = Callable[[int, str], str]
-"""For a shop's id and a long address: a short one of ours that leads there, the same each time."""
+ShortLink = Callable[[int, str, Sequence[str]], str]
+"""For a shop's id, a long address and the names of whose it is: a short one that leads there, the same each time."""
 
 
 AsSent = Callable[[Send, str], str]

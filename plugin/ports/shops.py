@@ -126,8 +126,11 @@ class Tokens(Protocol):
 class Links(Protocol):
     """Short links of ours for addresses too long for SendPulse."""
 
-    def shorten(self, shop_id: int, address: str) -> str:
-        """The token that stands for this address; the same each time."""
+    def shorten(self, shop_id: int, address: str, names: Sequence[str] = ()) -> str:
+        """The token that stands for this address; the same each time.
+
+        `names` are those of the person whom it concerns, as `contact.person_names` writes them; everybody's has none.
+        """
 
     def resolve(self, token: str) -> str | None: ...
 

@@ -2,7 +2,7 @@
 
 import json
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -19,6 +19,7 @@ from plugin.domain.secret import AutomationId
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.domain.wording import NO_SENTENCE, Sentence, worded
+from plugin.ports import Shorten
 from plugin.sendpulse.form import form_text
 from plugin.sendpulse.text import LONGEST_TEXT, plain, visible
 
@@ -42,11 +43,11 @@ def bodies(
     automation_id: AutomationId | None,
     shop: Shop,
     settings: ShopSettings,
-    shorten: Callable[[str], str],
+    shorten: Shorten,
 ) -> tuple[Body, ...]:
     """The bodies of one event in the route's shape; raises `GiveUp` when it names nobody to write to.
 
-    `shorten` answers the whole short address that stands for one over 255 characters.
+    `shorten` answers the whole short address that stands for one over 255 characters, and hears whose that is.
     """
     contact = event.contact
     if contact is None or not (contact.email or contact.phone):
@@ -96,7 +97,7 @@ class _Writer:
     automation_id: AutomationId | None
     shop: Shop
     settings: ShopSettings
-    shorten: Callable[[str], str]
+    shorten: Shorten
 
     def body(self, lines: tuple[Product, ...], lead: Product | None) -> tuple[str, int]:
         """The JSON text of one body over these lines, and how many of them it names."""
@@ -146,8 +147,8 @@ class _Writer:
                 "order_total": _amount(basket.order_total),
                 "order_id": plain(basket.order_id),
                 "order_number": plain(basket.order_number),
-                "order_link": self._link(basket.order_link),
-                "cart_link": self._link(basket.cart_link),
+                "order_link": self._personal_link(basket.order_link),
+                "cart_link": self._personal_link(basket.cart_link),
             }
         )
 
@@ -208,11 +209,14 @@ class _Writer:
     def _size(self, text: str) -> int:
         return len(form_text(text) if self.route.send is Send.FORM else text.encode())
 
-    def _link(self, address: str) -> str:
+    def _personal_link(self, address: str) -> str:
+        return self._link(address, self.event.names)
+
+    def _link(self, address: str, names: Sequence[str] = ()) -> str:
         """The address, or a short one of ours in its place; "" when even that is too long."""
         address = visible(address).strip()
         if len(address) > LONGEST_TEXT:
-            address = self.shorten(address)
+            address = self.shorten(address, names)
         return address if len(address) <= LONGEST_TEXT else ""
 
     def _money(self, money: Money | None) -> str:

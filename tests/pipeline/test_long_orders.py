@@ -72,6 +72,6 @@ def test_a_long_order_of_each_platform_makes_fifty_deliveries_that_tell_its_true
     [event] = opened(sample.platform).translate(sample.topic, read_json(body, sample.topic), sample.shop).events
     route = Route(kind=EventKind.ORDER_PAID, shape=Shape.ITEM)
 
-    found = bodies(event, route, AutomationId(1), sample.shop, NO_SETTINGS, lambda address: address)
+    found = bodies(event, route, AutomationId(1), sample.shop, NO_SETTINGS, lambda address, names: address)
 
     assert [json.loads(each.text)["item_count"] for each in found] == [60] * 50

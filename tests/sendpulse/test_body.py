@@ -41,7 +41,7 @@ def written(
 ) -> tuple[Body, ...]:
     """The bodies of an event on a route with these settings."""
     automation_id = AutomationId(flow) if flow else None
-    return bodies(event, Route(kind=event.kind, **route), automation_id, SHOP, settings, lambda _: "https://app.example/go/x")
+    return bodies(event, Route(kind=event.kind, **route), automation_id, SHOP, settings, lambda *_: "https://app.example/go/x")
 
 
 def only(event: StoreEvent, settings: ShopSettings = NO_SETTINGS, **more: Any) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def test_an_address_too_long_for_sendpulse_becomes_a_short_one() -> None:
 
 def test_an_address_that_cannot_be_shortened_is_left_empty() -> None:
     event = an_event(basket=a_basket(products=(a_product(link="https://demo.example/" + "a" * 300),)))
-    (body,) = bodies(event, Route(kind=event.kind), None, SHOP, NO_SETTINGS, lambda address: address)
+    (body,) = bodies(event, Route(kind=event.kind), None, SHOP, NO_SETTINGS, lambda address, names: address)
 
     assert json.loads(body.text)["product_link"] == ""
 

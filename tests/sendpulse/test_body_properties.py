@@ -62,7 +62,7 @@ def test_any_event_becomes_bodies_sendpulse_can_read(
     route = Route(kind=event.kind, shape=shape, lead=lead, send=send)
     store = ShopSettings(table=RouteTable(routes={}), store=facts)
 
-    found = bodies(event, route, flow, shop, store, lambda _: "https://app.example/go/x")
+    found = bodies(event, route, flow, shop, store, lambda *_: "https://app.example/go/x")
 
     is_by_line = shape is Shape.ITEM and event.products
     assert [body.part for body in found] == (list(range(1, min(len(event.products), MOST_LINES) + 1)) if is_by_line else [0])

@@ -280,15 +280,6 @@ def test_a_webhook_that_only_looks_like_it_goes_on(store: SqlStore, a_shop: Shop
     assert not store.people.erase(a_shop.id, Person(email="jan@example.com", phone="+48512345678"), who="test", now=NOON)
 
 
-def test_a_link_that_spells_the_address_is_theirs(store: SqlStore, a_shop: Shop) -> None:
-    token = store.links.shorten(a_shop.id, "https://demo.example/cart?email=Jan@example.com")
-    other = store.links.shorten(a_shop.id, "https://demo.example/products/mug")
-
-    store.people.erase(a_shop.id, JAN, who="test", now=NOON)
-
-    assert (store.links.resolve(token), store.links.resolve(other)) == (None, "https://demo.example/products/mug")
-
-
 def test_nothing_of_an_emptied_event_is_left_in_its_webhook(store: SqlStore, a_shop: Shop) -> None:
     planned(store, a_shop, an_event(), None)
 

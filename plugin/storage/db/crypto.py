@@ -93,6 +93,11 @@ def _compressed(content: bytes) -> bytes:
     return small.compress(content) + small.flush()
 
 
+def short_hash(hash: str) -> str:
+    """Enough of a keyed hash to tell one person of a shop from another: 64 bits."""
+    return hash[:16]
+
+
 def index_key(text: str) -> str:
     """A key short enough for an index: PostgreSQL refuses entries over 2,704 bytes."""
     return text if len(text) <= 255 else f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

@@ -271,8 +271,10 @@ links = Table(
     Column("address", LargeBinary, nullable=False),  # sealed
     Column("address_hash", Text, nullable=False),
     Column("used_at", Moment),  # when it was last put into a delivery, to the day
+    Column("people", Text),  # hashes of the names of whose it is, "" for everybody's; null in rows of before this was noted
     UniqueConstraint("shop_id", "address_hash"),
     Index("ix_links_shop_id_used_at", "shop_id", "used_at"),
+    Index("ix_links_shop_id_people", "shop_id", "people"),  # what a person is looked for in, without a look at the rows
 )
 
 SEALED = (

@@ -61,8 +61,8 @@ class Erasure:
 
 
 def _forget_links(connection: Connection, shop_id: int, identity: Identity, counts: Counts, opening: Opening) -> None:
-    tokens = [token for token, _ in personal_links(connection, opening, shop_id, identity)]
-    is_theirs = (_links.c.shop_id == shop_id) & AnyOf(_links.c.token, "tokens", tokens)
+    tokens = personal_links(connection, opening, shop_id, identity)
+    is_theirs = (_links.c.shop_id == shop_id) & AnyOf(_links.c.token, "tokens", sorted(tokens))
     counts[Holding.LINKS] += connection.execute(delete(_links).where(is_theirs)).rowcount
 
 

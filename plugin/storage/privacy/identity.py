@@ -11,8 +11,8 @@ from plugin.domain.kinds import KINDS, EventKind, Family
 from plugin.domain.person import ADDRESS, CUSTOMER, Person
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
-from plugin.storage.db.crypto import Crypto, index_key
-from plugin.storage.queue.event_rows import names_of, object_keys, short_hash
+from plugin.storage.db.crypto import Crypto, index_key, short_hash
+from plugin.storage.queue.event_rows import object_keys
 from plugin.storage.shops.consents import consents
 
 MOST_ROUNDS: Final = 10  #: names lead to events, which lead to names; nobody has so many that it goes on
@@ -56,7 +56,7 @@ class _Search:
     def take(self, found: Iterable[NamedEvent], *, is_asked_for: bool) -> set[str]:
         """Those of these events, and of the doubtful ones, that are theirs; the names that are new."""
         self.doubtful.update({event.id: event for event in found if event.id not in self.events})
-        theirs = [event for event in self.doubtful.values() if is_asked_for or _is_of(event.names, self.names)]
+        theirs = [event for event in self.doubtful.values() if is_asked_for or is_of(event.names, self.names)]
         for event in theirs:
             self.events[event.id] = self.doubtful.pop(event.id)
         new = {name for event in theirs for name in event.names} - self.names
@@ -137,13 +137,13 @@ class Identities:
     def _names_in(self, body: bytes) -> tuple[str, ...]:
         """None in what is emptied, nor in what a version we do not know wrote."""
         try:
-            return names_of(self._crypto.open_event(body))
+            return self._crypto.open_event(body).names
         except Misconfigured:
             return ()
 
 
-def _is_of(named: frozenset[str], known: Collection[str]) -> bool:
-    """Whether an event with these names, one of which is known, is of the person known by those."""
+def is_of(named: frozenset[str], known: Collection[str]) -> bool:
+    """Whether what has these names, one of which is known, is of the person known by those."""
     customers, emails = {name for name in named if name.startswith(CUSTOMER)}, {name for name in named if "@" in name}
     if any(name in known for name in customers):
         return True

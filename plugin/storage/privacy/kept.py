@@ -13,7 +13,7 @@ from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.engine import Database
 from plugin.storage.privacy.at_sendpulse import waiting_for
 from plugin.storage.privacy.identity import Identity
-from plugin.storage.privacy.links import personal_links
+from plugin.storage.privacy.links import addresses_of, personal_links
 from plugin.storage.privacy.opening import Opening
 from plugin.storage.privacy.requests import requests_of
 from plugin.storage.shops.consents import consents
@@ -118,7 +118,8 @@ def _read_consents(subject: Subject) -> Iterator[Fields]:
 
 def _read_links(subject: Subject) -> Iterator[Fields]:
     with subject.database.read() as connection:
-        found = personal_links(connection, subject.opening, subject.shop_id, subject.identity)
+        tokens = personal_links(connection, subject.opening, subject.shop_id, subject.identity)
+        found = addresses_of(connection, subject.opening, subject.shop_id, tokens)
     return ({"path": f"/go/{token}", "leads_to": address} for token, address in found)
 
 

@@ -2,16 +2,17 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from plugin.domain.person import Holding
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
-from plugin.storage.privacy.identity import Identity
+from plugin.storage.privacy.identity import Identity, is_of
 from plugin.storage.privacy.opening import Opening
+from plugin.storage.shops.link_people import hashed, people_in, written_in
 
 PERSONAL_LINKS: Final = ("cart_link", "order_link")  #: keys of a body whose address belongs to its buyer alone
 READ_AT_ONCE: Final = 200
@@ -20,18 +21,31 @@ _SHORT_LINK = re.compile(r"/go/([\w-]{22,64})")
 _deliveries, _links = tables.deliveries, tables.links
 
 
-def personal_links(connection: Connection, opening: Opening, shop_id: int, identity: Identity) -> list[tuple[str, str]]:
-    """Token and address of the links in what was sent to this person, and of those that spell an address of theirs."""
-    tokens = _sent_to(connection, opening, shop_id, identity.event_ids)
-    emails = [name.partition(":")[2] for name in identity.names if "@" in name]
-    query = select(_links.c.token, _links.c.address).where(_links.c.shop_id == shop_id)
-    query = query if emails else query.where(AnyOf(_links.c.token, "tokens", sorted(tokens)))
-    found = []
-    for token, sealed in connection.execute(query.execution_options(yield_per=READ_AT_ONCE)):
-        address = (opening.open(sealed, Holding.LINKS) or b"").decode()
-        if token in tokens or any(email in address.lower() for email in emails):
-            found.append((token, address))
+def personal_links(connection: Connection, opening: Opening, shop_id: int, identity: Identity) -> set[str]:
+    """The tokens of the links in what was sent to this person, of those noted as theirs, and, where it was not noted whose a
+    link is, of those that spell an address of theirs."""
+    columns, of_shop = _links.c, _links.c.shop_id == shop_id
+    found = _sent_to(connection, opening, shop_id, identity.event_ids)
+    known = {hashed(opening.crypto, shop_id, name) for name in identity.names}
+    if known:
+        query = select(columns.token, columns.people).where(of_shop, or_(*(columns.people.contains(name) for name in known)))
+        noted = [(token, people_in(people)) for token, people in connection.execute(query)]
+        found |= {token for token, people in noted if any(names & known and is_of(names, known) for names in people)}
+    emails = {name for name in identity.names if "@" in name}
+    query = select(columns.token, columns.address).where(of_shop, columns.people.is_(None))
+    for token, sealed in connection.execute(query.execution_options(yield_per=READ_AT_ONCE)) if emails else ():
+        address = opening.open(sealed, Holding.LINKS)
+        if address is not None and not emails.isdisjoint(written_in(address.decode())):
+            found.add(token)
     return found
+
+
+def addresses_of(connection: Connection, opening: Opening, shop_id: int, tokens: Collection[str]) -> list[tuple[str, str]]:
+    """Each of these tokens with the address it leads to, where a key opens it."""
+    query = select(_links.c.token, _links.c.address).where(_links.c.shop_id == shop_id)
+    rows = connection.execute(query.where(AnyOf(_links.c.token, "tokens", sorted(tokens)))).all()
+    opened = [(token, opening.open(sealed, Holding.LINKS)) for token, sealed in rows]
+    return [(token, address.decode()) for token, address in opened if address is not None]
 
 
 def _sent_to(connection: Connection, opening: Opening, shop_id: int, event_ids: Sequence[int]) -> set[str]:

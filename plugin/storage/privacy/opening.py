@@ -15,13 +15,13 @@ class Opening:
     """Opens one shop's things, and counts what it passes over."""
 
     def __init__(self, crypto: Crypto) -> None:
-        self._crypto = crypto
+        self.crypto = crypto
         self.unreadable = Counter[Holding]()  #: how many things of each kind were passed over
 
     def open(self, sealed: bytes, holding: Holding) -> bytes | None:
         """What was sealed; None, counted, where no key fits."""
         try:
-            return self._crypto.open(sealed)
+            return self.crypto.open(sealed)
         except Misconfigured:
             self.unreadable[holding] += 1
             return None

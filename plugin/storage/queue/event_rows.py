@@ -12,9 +12,8 @@ from plugin.domain.states import EventState
 from plugin.storage.db import tables
 from plugin.storage.db.bulk import BulkInsert, BulkSelect, types_of
 from plugin.storage.db.columns import Id
-from plugin.storage.db.crypto import Crypto, index_key
+from plugin.storage.db.crypto import Crypto, index_key, short_hash
 
-SHORT: Final = 16  #: characters: 64 bits
 MOST_NAMES: Final = 50  #: PostgreSQL refuses entries of an index over 2,704 bytes
 
 _events = tables.events
@@ -87,25 +86,13 @@ def event_facts(crypto: Crypto, shop_id: int, event: StoreEvent) -> dict[str, An
         "phone_hash": person_hash(crypto, shop_id, event.contact.phone if event.contact else None),
         "locale": event.locale.raw,
         "consent": event.contact.consent.value if event.contact else None,
-        "people": people_column(crypto, shop_id, names_of(event)),
+        "people": people_column(crypto, shop_id, event.names),
     }
-
-
-def names_of(event: StoreEvent) -> tuple[str, ...]:
-    """Every name an event gives its person, as `contact.person_names` writes them."""
-    contact = event.contact
-    addresses = [f"person:{address}" for address in (contact.email, contact.phone) if address] if contact else []
-    return tuple(dict.fromkeys((*event.person, *addresses)))
 
 
 def people_column(crypto: Crypto, shop_id: int, names: Iterable[str]) -> str:
     """These names as `events.people` holds them; a person of more names than any body gives is found by the first of them."""
     return " ".join(short_hash(crypto.hash_person(shop_id, name)) for name in tuple(names)[:MOST_NAMES])
-
-
-def short_hash(hash: str) -> str:
-    """Enough of a keyed hash to tell one person of a shop from another."""
-    return hash[:SHORT]
 
 
 def person_hash(crypto: Crypto, shop_id: int, address: str | None) -> str:

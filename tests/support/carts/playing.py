@@ -85,7 +85,7 @@ class Player:
         }
         self._services = Services(
             settings=settings, store=store, platforms=platforms, post=self._post_box, write_bodies=bodies,
-            short_link=lambda _, address: address, now=self._clock,
+            short_link=lambda _, address, names: address, now=self._clock,
         )  # fmt: skip
         self._histories: dict[int, History] = {}
         self._began = began

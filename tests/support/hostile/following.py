@@ -192,7 +192,7 @@ def _bodies_are_fit(event: StoreEvent, choice: Choice, shop: Shop, settings: Sho
     route = choice.route
     # Ten thousand lines make ten thousand bodies, each like the other.
     told = event.with_products(event.products[:MOST_BODIES]) if route.shape is Shape.ITEM else event
-    found = bodies(told, route, choice.automation_id, shop, settings, lambda _: SHORT)
+    found = bodies(told, route, choice.automation_id, shop, settings, lambda *_: SHORT)
     is_by_line = route.shape is Shape.ITEM and told.products
     assert [body.part for body in found] == (list(range(1, len(told.products) + 1)) if is_by_line else [0])
     for body in found:

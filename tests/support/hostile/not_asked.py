@@ -32,7 +32,7 @@ NOT_ASKED: Final = {
         *("platforms.saleor.translate.*", "platforms.saleor.questions.*", "platforms.saleor.signature.*"),
         *("platforms.shopify.addresses.*", "platforms.shopify.agreement.*", "platforms.shopify.basket_lines.*"),
         *("platforms.shopify.consent.*", "platforms.shopify.line_prices.*", "platforms.shopify.lines.*"),
-        *("platforms.shopify.lookups.*", "platforms.shopify.wants.*", "sendpulse.body.*"),
+        *("platforms.shopify.lookups.*", "platforms.shopify.wants.*"),
     ),
     "it is given an address that was cleaned, and asks a store": (
         *("platforms.saleor.addresses.*", "platforms.saleor.api.*", "platforms.saleor.connections.*"),
