@@ -86,7 +86,11 @@ VARIABLES = (
         meaning="webhooks of one shop that may wait to be read; its store is asked to send what is more again later",
         default="500000",
     ),
-    Variable(name="WAITING_MEGABYTES", meaning="what they may take up in the database", default="4000"),
+    Variable(
+        name="WAITING_MEGABYTES",
+        meaning="what all webhooks of one shop, waiting or kept, may take up in the database; what is kept is let go first",
+        default="4000",
+    ),
     Variable(name="PAGES_PER_MINUTE", meaning="pages one shop's staff may open, in each web process", default="600"),
     Variable(name="EXPORTS_PER_HOUR", meaning="files one shop's staff may download, in each web process", default="60"),
     Variable(name="PLUGIN_SANDBOX", meaning="1 lets the four addresses below replace the real hosts; never in production"),

@@ -1,12 +1,14 @@
 """First stage: a webhook is checked, committed once, and only then answered."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from plugin.domain.errors import NotInstalled, ShopGone, TooMuchWaits
 from plugin.metrics import WEBHOOKS
 from plugin.ports import Platform, RawWebhook, Store
 
 COME_AGAIN = timedelta(seconds=60)  #: for a store of which too much waits
+LONGEST_URGENT: Final = 65_536  #: bytes: a longer body of what is always taken is one like any other
 
 
 def receive(webhook: RawWebhook, platform: Platform, store: Store, *, now: datetime) -> bool:
@@ -28,7 +30,8 @@ def _received(webhook: RawWebhook, platform: Platform, store: Store, *, now: dat
         if error.address:
             store.knocks.note(platform.name, error.address, advice=error.advice, now=now)
         raise
-    if verified.topic not in platform.always_taken and not store.waiting_room.has_room(verified.shop.id, now=now):
+    is_urgent = verified.topic in platform.always_taken and len(verified.body) <= LONGEST_URGENT
+    if not store.waiting_room.has_room(verified.shop.id, now=now, is_urgent=is_urgent):
         message = "Too much of this store waits to be read; send it again later."
         raise TooMuchWaits(message, answer=platform.come_again_answer, after=COME_AGAIN)
     is_new = store.inbox.receive(verified, now=now)

@@ -47,7 +47,7 @@ class Platform(Protocol):
 
     @property
     def always_taken(self) -> frozenset[str]:
-        """Topics that are taken however much of their shop waits: who asks to be forgotten is not turned away."""
+        """Topics taken, within a reserve, while too much of their shop waits: who asks to be forgotten is not turned away."""
 
     def named_shop(self, headers: Mapping[str, str]) -> str:
         """The shop's address that a request's headers claim, as far as they are to be counted by it; nothing is checked."""

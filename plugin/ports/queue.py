@@ -100,10 +100,13 @@ class Events(PurchaseHistory, Protocol):
 
 
 class WaitingRoom(Protocol):
-    """How much of each shop waits to be read, and whether more of it may."""
+    """How much of each shop waits and is kept, and whether more of it may come."""
 
-    def has_room(self, shop_id: int, *, now: datetime) -> bool:
-        """Whether more of the shop may wait; when not, it is noted that the shop is turned away."""
+    def has_room(self, shop_id: int, *, now: datetime, is_urgent: bool = False) -> bool:
+        """Whether more of the shop may come; when not, it is noted that the shop is turned away.
+
+        Something is reserved for what is urgent, which only a store that sends it without end uses up.
+        """
 
     def took(self, shop_id: int, size: int, *, now: datetime) -> None:
         """One more webhook waits, of so many bytes as it came."""

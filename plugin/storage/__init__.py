@@ -63,14 +63,11 @@ from plugin.storage.shops.tokens import SqlTokens
 
 SHOPS_LOOKED_AT: Final = 100  #: for one whose access the keys must open: many others may have left
 
-MEGABYTE = 1_000_000
-
 
 def open_store(settings: Settings) -> "SqlStore":
     """The store of these settings; raises `BadEnvironment`. Each process opens its own, and `migrate` came before."""
     keys = read_keys(settings)
-    room = Room(most=settings.waiting_webhooks, most_bytes=settings.waiting_megabytes * MEGABYTE)
-    return SqlStore(Database(settings), Crypto(encryption_keys=keys.encryption, secret_key=keys.secret), room)
+    return SqlStore(Database(settings), Crypto(encryption_keys=keys.encryption, secret_key=keys.secret), Room.of(settings))
 
 
 class SqlStore:

@@ -1,19 +1,23 @@
 """A shop of which too much waits is turned away, alone, until its backlog was read; on both databases."""
 
+import random
 from collections.abc import Callable, MutableMapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, true, update
 
+from plugin.config import Settings
 from plugin.domain.errors import StorageDown
 from plugin.domain.shop import Shop
+from plugin.ports import VerifiedWebhook
 from plugin.storage import SqlStore
 from plugin.storage.db import tables
 from plugin.storage.db.claim_columns import CLOSED
-from plugin.storage.queue import waiting_room
+from plugin.storage.queue import shop_bodies
 from plugin.storage.queue.waiting_room import AGAIN, SAID, Room, SqlWaitingRoom
 from tests.support.builders import NOON
 from tests.support.journeys.running import until
@@ -47,7 +51,7 @@ def take(store: SqlStore, waiting: SqlWaitingRoom, shop: Shop, number: int, *, n
 def read_all(store: SqlStore) -> None:
     """The workers have read everything that waits."""
     with store.database.write() as connection:
-        connection.execute(update(tables.webhooks).values(CLOSED))
+        connection.execute(update(tables.webhooks).values(CLOSED | {"state": "translated", "body": None}))
 
 
 def test_a_shop_may_have_as_much_as_there_is_room_for(store: SqlStore, a_shop: Shop) -> None:
@@ -115,7 +119,7 @@ def test_nothing_is_counted_for_a_shop_of_the_usual_size(store: SqlStore, a_shop
 
 
 def test_much_is_counted_some_at_a_time(store: SqlStore, a_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting_room, "AT_ONCE", 3)
+    monkeypatch.setattr(shop_bodies, "AT_ONCE", 3)
     waiting = waiting_in(store)
 
     take(store, waiting, a_shop, 9)
@@ -123,6 +127,118 @@ def test_much_is_counted_some_at_a_time(store: SqlStore, a_shop: Shop, monkeypat
     take(store, waiting, a_shop, 1, now=NOON + timedelta(seconds=1))
 
     assert (below, not waiting.has_room(a_shop.id, now=NOON)) == (False, True)
+
+
+# ------------------------------------------------------------------ what is kept
+
+
+def end(store: SqlStore, shop: Shop, *ids: int, state: str) -> None:
+    """These webhooks of the shop, or all that wait, were read and keep their bodies."""
+    columns = tables.webhooks.c
+    its = (columns.shop_id == shop.id, columns.state == "waiting", columns.id.in_(ids) if ids else true())
+    with store.database.write() as connection:
+        connection.execute(update(tables.webhooks).where(*its).values(CLOSED | {"state": state}))
+
+
+def stored(store: SqlStore, shop: Shop) -> list[str]:
+    """The states of those that have a body, oldest first."""
+    columns = tables.webhooks.c
+    with store.database.read() as connection:
+        query = select(columns.state).where(columns.shop_id == shop.id, columns.body.is_not(None)).order_by(columns.id)
+        return list(connection.execute(query).scalars())
+
+
+def noise(shop: Shop, number: int) -> VerifiedWebhook:
+    """A kilobyte that cannot be compressed; stored, it is 1,444 bytes."""
+    return a_webhook(shop, key=f"noise {number}", body=random.Random(number).randbytes(1_000))
+
+
+def count_now(waiting: SqlWaitingRoom, shop: Shop) -> None:
+    waiting.took(shop.id, 1_000_000, now=NOON)
+
+
+def keep(store: SqlStore, shop: Shop, number: int, *, state: str, first: int = 0) -> None:
+    for each in range(first, first + number):
+        store.inbox.receive(noise(shop, each), now=NOON)
+    end(store, shop, state=state)
+
+
+@pytest.mark.parametrize("state", ["failed", "translated"])
+def test_what_is_kept_counts_too_until_it_is_let_go(store: SqlStore, a_shop: Shop, other: Shop, state: str) -> None:
+    waiting = waiting_in(store, Room(most=1_000, most_bytes=28_000))
+    keep(store, a_shop, 20, state=state)
+    keep(store, other, 20, state=state)
+
+    count_now(waiting, a_shop)
+
+    assert not waiting.has_room(a_shop.id, now=NOON)
+    assert 12 < len(stored(store, a_shop)) < 17
+    assert waiting.has_room(a_shop.id, now=LATER)
+    assert stored(store, other) == [state] * 20
+
+
+def test_kept_bodies_are_let_go_before_a_webhook_is_turned_away(
+    store: SqlStore, a_shop: Shop, logged: list[MutableMapping[str, Any]]
+) -> None:
+    waiting = waiting_in(store, Room(most=1_000, most_bytes=32_000))
+    keep(store, a_shop, 5, state="failed")
+    keep(store, a_shop, 15, state="translated", first=100)
+    store.inbox.receive(noise(a_shop, 200), now=NOON)
+
+    count_now(waiting, a_shop)
+
+    assert waiting.has_room(a_shop.id, now=NOON)
+    left = stored(store, a_shop)
+    assert (left.count("failed"), left.count("waiting")) == (5, 1)
+    assert 8 < left.count("translated") < 12
+    assert [line["shop"] for line in logged if line["event"] == "kept bodies let go"] == [a_shop.id]
+
+
+def test_what_waits_is_never_let_go(store: SqlStore, a_shop: Shop) -> None:
+    waiting = waiting_in(store, Room(most=1_000, most_bytes=10_000))
+    for number in range(12):
+        store.inbox.receive(noise(a_shop, number), now=NOON)
+
+    count_now(waiting, a_shop)
+
+    assert not waiting.has_room(a_shop.id, now=NOON)
+    assert stored(store, a_shop) == ["waiting"] * 12
+
+
+# ------------------------------------------------------------------ what is reserved
+
+
+@pytest.mark.parametrize(
+    "room",
+    [Room(most=10, most_bytes=10**6, reserve=5), Room(most=10**6, most_bytes=1_000, reserve_bytes=1_000)],
+    ids=["webhooks", "bytes"],
+)
+def test_what_is_urgent_is_taken_until_what_is_reserved_for_it_is_used_up(
+    store: SqlStore, a_shop: Shop, other: Shop, room: Room
+) -> None:
+    waiting = waiting_in(store, room)
+    take(store, waiting, a_shop, 10)
+    assert not waiting.has_room(a_shop.id, now=NOON)
+    assert waiting.has_room(a_shop.id, now=NOON, is_urgent=True)
+
+    take(store, waiting, a_shop, 10, now=LATER)
+
+    assert not waiting.has_room(a_shop.id, now=LATER, is_urgent=True)
+    assert waiting.has_room(other.id, now=LATER, is_urgent=True)
+    read_all(store)
+    assert not waiting.has_room(a_shop.id, now=LATER, is_urgent=True)  # as it was counted last
+    assert waiting.has_room(a_shop.id, now=LATER + AGAIN, is_urgent=True)
+
+
+def test_what_is_reserved_grows_with_the_limits(settings: Settings) -> None:
+    small = Room.of(replace(settings, waiting_webhooks=2, waiting_megabytes=1))
+    large = Room.of(replace(settings, waiting_webhooks=500_000, waiting_megabytes=4_000))
+
+    assert (small.reserve, small.reserve_bytes) == (1_000, 10_000_000)
+    assert (large.reserve, large.reserve_bytes) == (50_000, 400_000_000)
+
+
+# ------------------------------------------------------------------ beside the traffic
 
 
 def test_merchant_and_operator_learn_of_it_once_a_minute(

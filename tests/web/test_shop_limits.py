@@ -12,6 +12,7 @@ from plugin import clock
 from plugin.config import Settings
 from plugin.domain.shop import Shop
 from plugin.metrics import LIMITED, WEBHOOKS
+from plugin.pipeline.receive import LONGEST_URGENT
 from plugin.platforms import discover, find_testkit
 from plugin.ports import Store
 from plugin.web import create_app
@@ -160,6 +161,19 @@ def test_who_asks_to_be_forgotten_is_never_turned_away(client: FlaskClient, plat
     asked = [sample for sample in samples(platform) if sample.topic in always]
     assert asked
     assert {told.post(sample.topic, sample.body).status_code for sample in asked} == {200}
+
+
+def test_a_long_request_to_be_forgotten_is_a_webhook_like_others(client: FlaskClient, platform: str) -> None:
+    services = services_of(client)
+    told = Telling(client, platform, installed(services.store, platform))
+    always = services.platforms[platform].always_taken
+    asked = next(sample for sample in samples(platform) if sample.topic in always)
+    long = asked.body.rstrip() + b" " * LONGEST_URGENT
+    assert told.post(asked.topic, long).status_code == 200
+
+    until(lambda: told.order() != 200, "it is turned away", seconds=30)
+
+    assert told.post(asked.topic, long + b" ").status_code == services.platforms[platform].come_again_answer
 
 
 def test_what_each_platform_hears_makes_it_send_again(platform: str, settings: Settings) -> None:

@@ -58,8 +58,12 @@ def empty_failed(connection: Connection, shop_ids: Iterable[int]) -> None:
     for shop_id in shop_ids:
         its = {"its_shop": shop_id, "most": MOST_FAILED}
         if ids := connection.execute(_SELECT_OLD_FAILED, its).scalars().all():
-            emptied = connection.execute(_EMPTY, {"ids": ids}).rowcount
-            log.info("too many failed webhooks of a shop", shop=shop_id, emptied=emptied)
+            log.info("too many failed webhooks of a shop", shop=shop_id, emptied=empty(connection, ids))
+
+
+def empty(connection: Connection, ids: Sequence[int]) -> int:
+    """Let go the bodies of these webhooks, which were read; how many. Those another worker is changing are left to it."""
+    return connection.execute(_EMPTY, {"ids": ids}).rowcount
 
 
 def ended(translation: Translation, why_not: ReasonCode | None) -> dict[str, str]:
@@ -84,8 +88,8 @@ _SELECT_OLD_FAILED = (
     .offset(bindparam("most"))
     .limit(MOST_FAILED)
 )
-# Another worker may be emptying the same rows, in whatever order: those are left to it.
-_FREE = select(_webhooks.c.id).where(AnyOf(_webhooks.c.id, "ids")).with_for_update(skip_locked=True)
+_IS_READ = _webhooks.c.due_at.is_(None)
+_FREE = select(_webhooks.c.id).where(AnyOf(_webhooks.c.id, "ids"), _IS_READ).with_for_update(skip_locked=True)
 _EMPTY = update(_webhooks).where(_webhooks.c.id.in_(_FREE)).values(body=None)
 
 _CLOSE = BulkUpdate(
