@@ -73,7 +73,7 @@ class Worker:
             ("beat", self._beat, BEAT),
             ("prune", self._prune, pause_after(0)),
             ("count", self._count, pause_after(0)),
-            ("part", self._part, pause_after(0)),
+            ("part", self._part, timedelta(0)),
             ("wipe", self._wipe, WIPE_EVERY),
             ("forget", self._forget, forgetting.PAUSE),
             ("stand", self._count_standing, STANDING_PAUSE),
@@ -241,7 +241,10 @@ class Worker:
 
     def _part(self) -> timedelta:
         """Give each shop a destination of its own for what a version of before wrote, in small steps beside the traffic."""
-        return pause_after(self._store.deliveries.part(now=self._now()))
+        if not self._store.deliveries.part(now=self._now()):
+            return pause_after(0)
+        self.delivering.wake_up()
+        return pause_after(1)
 
     def _forget(self) -> timedelta:
         """Ask SendPulse to forget whom we have forgotten."""

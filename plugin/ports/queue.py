@@ -163,10 +163,10 @@ class Deliveries(Protocol):
     def ready_in(self, *, now: datetime, passing: Collection[int] = ()) -> timedelta | None:
         """The time until the next destination may be sent to; None when nothing waits. These shops are passed by."""
 
-    def part(self, *, now: datetime) -> int:
+    def part(self, *, now: datetime) -> bool:
         """Move what waits for an account that several shops share, as a version of before wrote it, to their own.
 
-        In small commits, each shop's oldest first. Answers how many deliveries; 0 when there is nothing left to move.
+        In small commits, each shop's oldest first. False when nothing is shared any more.
         """
 
     def waiting(self, shop_id: int, kind: EventKind) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select, tuple_, update
+from sqlalchemy import Connection, RowMapping, Select, Text, bindparam, cast, func, select, tuple_, update
 
 from plugin.domain.delivery import Delivery, State
 from plugin.domain.destination import Destination
@@ -62,7 +62,7 @@ class SqlDeliveries:
             abandoned = [row["key"] for row in leased if row["lease_until"] is not None]
             if abandoned:
                 mark_uncertain(connection, abandoned, now)
-            heads = _next_by_destination(connection, [row["key"] for row in leased], now)
+            heads = self._next_by_destination(connection, [row["key"] for row in leased], now)
             contexts, rows = self._rows_of(connection, heads.values(), now)
             taken = {row["destination"] for row in rows}
             # One whose next delivery was just closed or is being changed by another worker may have another behind it.
@@ -125,7 +125,7 @@ class SqlDeliveries:
         self._request_sync({shop_id} if count else set(), now)
         return count
 
-    def part(self, *, now: datetime) -> int:
+    def part(self, *, now: datetime) -> bool:
         return self._shared.part(now=now)
 
     def _forward(self, shop_ids: Collection[int], now: datetime) -> None:
@@ -160,6 +160,11 @@ class SqlDeliveries:
         seen = SeenSnapshot(connection, self._marks, self._crypto)
         return contexts, skip_pointless(connection, installed, contexts, seen, now=now)
 
+    def _next_by_destination(self, connection: Connection, keys: Sequence[str], now: datetime) -> dict[str, int]:
+        """By destination, the delivery that leaves next; without those that have none."""
+        found = connection.execute(_SELECT_NEXT[self._shared.are_there], {"keys": keys, "now": now})
+        return {key: head for key, head in found if head is not None}
+
     def _begin(self, connection: Connection, rows: Sequence[RowMapping], *, now: datetime, lease: timedelta) -> dict[int, int]:
         """Write the attempts that are about to be made; their ids by delivery."""
         if not rows:
@@ -184,20 +189,16 @@ class SqlDeliveries:
         )  # fmt: skip
 
 
-def _next_by_destination(connection: Connection, keys: Sequence[str], now: datetime) -> dict[str, int]:
-    """By destination, the delivery that leaves next; without those that have none."""
-    return {
-        key: head
-        for key, head in connection.execute(_SELECT_NEXT_BY_DESTINATION, {"keys": keys, "now": now})
-        if head is not None
-    }
+def _select_next_by_destination(*, beside_shared: bool) -> Select[Any]:
+    """For each destination the delivery that leaves next: the one due longest, none of whose basket is older.
 
-
-def _select_next_by_destination() -> Select[Any]:
-    """For each destination the delivery that leaves next: the one due longest, none of whose basket is older."""
+    Neither where several shops shared it, as long as such destinations are there.
+    """
     table, one, older = tables.destinations, _deliveries.alias("one"), _deliveries.alias("older")
     in_its_basket = (older.c.shop_id == one.c.shop_id) & (older.c.basket == one.c.basket) & (one.c.basket != "")
-    in_its_basket &= older.c.due_at.is_not(None) & (older.c.destination == one.c.destination)
+    shared_key = func.substr(one.c.destination, func.length(cast(one.c.shop_id, Text)) + 2)
+    places = (one.c.destination, shared_key) if beside_shared else (one.c.destination,)
+    in_its_basket &= older.c.due_at.is_not(None) & older.c.destination.in_(places)
     is_older = tuple_(older.c.happened_at, older.c.id) < tuple_(one.c.happened_at, one.c.id)
     is_due = destination_leases.waits(one) & (one.c.due_at <= bindparam("now"))
     first = select(one.c.id).where(one.c.destination == table.c.key, is_due)
@@ -211,7 +212,7 @@ _COUNT_WAITING = select(func.count()).where(
     _deliveries.c.state == State.WAITING.value,
     _deliveries.c.kind == bindparam("its_kind"),
 )
-_SELECT_NEXT_BY_DESTINATION = _select_next_by_destination()
+_SELECT_NEXT = {beside_shared: _select_next_by_destination(beside_shared=beside_shared) for beside_shared in (True, False)}
 _SELECT_WAITING_FOR_UPDATE = (
     select(_deliveries, (tables.destinations.c.delivered_at > _deliveries.c.denied_at).label("is_denied_alone"))
     .join(tables.destinations, tables.destinations.c.key == _deliveries.c.destination)

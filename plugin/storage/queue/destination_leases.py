@@ -112,7 +112,8 @@ def _next_due(*where: ColumnElement[bool], earliest: ColumnElement[Any] | None =
 
 
 _IS_FREE = or_(_destinations.c.lease_until.is_(None), _destinations.c.lease_until <= bindparam("now", type_=Moment()))
-_IS_NOT_PASSED = or_(_destinations.c.shop_id.is_(None), ~AnyOf(_destinations.c.shop_id, "passing"))
+# What several shops share is sent by a version of before only (`shared_destinations`).
+_IS_NOT_PASSED = and_(_destinations.c.shop_id.is_not(None), ~AnyOf(_destinations.c.shop_id, "passing"))
 _IS_READY = and_(_destinations.c.ready_at <= bindparam("now", type_=Moment()), _IS_NOT_PASSED)
 _SELECT_ANY_READY = select(_destinations.c.key).where(_IS_READY).limit(1)
 _SELECT_READY_FOR_UPDATE = (
