@@ -47,9 +47,10 @@ class Saleor:
         self._api = Api(gate)
         self._webhooks = WebhookSync(settings, self._api)
         self._carts, self._names = CartQuestions(self._api), ProductNames(self._api)
-        self._verifier = Verifier(KeySets(self._api.key_set, now=now))
+        room = settings.unverified_megabytes * 1024 * 1024 // 4  # of what waits at the door, too
+        self._verifier = Verifier(KeySets(self._api.key_set, now=now, room=room))
         # Its own, because each asks a shop for new keys once in a while: junk at the door must not delay a delivery.
-        self.admin_entry: AdminEntry | None = SaleorAdminEntry(settings, KeySets(self._api.key_set, now=now))
+        self.admin_entry: AdminEntry | None = SaleorAdminEntry(settings, KeySets(self._api.key_set, now=now, room=room))
 
     def named_shop(self, headers: Mapping[str, str]) -> str:
         return (headers.get("saleor-api-url") or headers.get("x-saleor-api-url") or "")[:LONGEST]

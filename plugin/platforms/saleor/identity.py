@@ -50,7 +50,7 @@ class Tokens:
     def _claims(self, token: str, found: Installation, shops: Shops) -> Mapping[str, Any]:
         """The claims, read with the keys we know of the shop or with those it publishes now."""
         key_id = _key_id(token)
-        for key_set in self._keys.candidates(found, shops):
+        for key_set in self._keys.candidates(found, shops, holding=len(token)):
             keys = keys_named(key_set, key_id)
             claims = next((claims for claims in (_read(token, key) for key in keys) if claims is not None), None)
             if claims is not None:

@@ -1,6 +1,7 @@
 """The shops' public keys: kept with their access, fetched again when they are old or a signature names another key."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from plugin.domain.errors import Misconfigured, TryAgain
 from plugin.ports import Installation, Shops
 
 from .addresses import origin
-from .questions import Answer, Questions
+from .questions import Answer, Questions, Room
 from .signature import readable_keys
 
 KeySet = Mapping[str, Any]
@@ -25,22 +26,27 @@ NOTED: Final = timedelta(hours=1)  #: keys that did not change are stored no mor
 class KeySets:
     """Keys by shop. A Saleor has one key and changes it without overlap, so a stranger's key may be its new one."""
 
-    def __init__(self, fetch: Callable[[str], KeySet], *, now: Callable[[], datetime] = clock.now) -> None:
-        self._fetch, self._now = fetch, now
+    def __init__(
+        self, fetch: Callable[[str], KeySet], *, now: Callable[[], datetime] = clock.now, room: int = 16 * 1024 * 1024
+    ) -> None:
+        """`room` is how many bytes may wait for answers at a time."""
+        self._fetch, self._now, self._room = fetch, now, Room(room)
         self._by_host: dict[str, Questions] = {}  #: in this process; shops of one host publish one key set
 
-    def candidates(self, installation: Installation, shops: Shops) -> Iterator[KeySet]:
+    def candidates(self, installation: Installation, shops: Shops, *, holding: int) -> Iterator[KeySet]:
         """The sets a shop's key may be in, from the one we keep to the one it publishes; each is only looked for when asked.
 
         Whoever comes to the end has seen what the shop published after the call. As long as that cannot be had,
-        `TryAgain` is raised there: nobody knows yet whether the key is new.
+        `TryAgain` is raised there: nobody knows yet whether the key is new. `holding` are the bytes that wait for it.
         """
-        questions = self._by_host.setdefault(origin(installation.shop.address), Questions())
+        host = origin(installation.shop.address)
+        questions = self._by_host.setdefault(host, Questions())
         before = questions.count
-        yield from self._kept(installation, shops, questions)
+        yield from self._kept(installation, shops, questions, holding)
         seen = before - 1
         while True:
-            answer = self._asked(installation, shops, questions, pause=PAUSE) or questions.wait()
+            with self._room.place(host, holding) as is_in:
+                answer = (self._asked(installation, shops, questions, pause=PAUSE) or questions.wait()) if is_in else None
             if answer is None or answer.keys is None or answer.number <= seen:
                 raise TryAgain("The shop's public keys could not be fetched now.")
             yield answer.keys
@@ -48,11 +54,12 @@ class KeySets:
                 return
             seen = answer.number
 
-    def _kept(self, installation: Installation, shops: Shops, questions: Questions) -> Iterator[KeySet]:
+    def _kept(self, installation: Installation, shops: Shops, questions: Questions, holding: int) -> Iterator[KeySet]:
         """What was stored, fetched again once a day, the old while that fails; then what others have stored meanwhile."""
         stored = _usable(installation.access)
         is_old = stored is not None and self._is_past(installation.access, OLDEST)
-        answer = self._asked(installation, shops, questions, pause=LATER) if is_old else None
+        with self._room.place(origin(installation.shop.address), holding) if is_old else nullcontext(False) as may_ask:
+            answer = self._asked(installation, shops, questions, pause=LATER) if may_ask else None
         known = (answer.keys if answer else None) or stored
         if known:
             yield known

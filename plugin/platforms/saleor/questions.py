@@ -1,12 +1,14 @@
 """Who asks a shop for its keys now: one delivery at a time, with a pause between, while the others wait for the answer."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Condition
+from threading import Condition, Lock
 from typing import Any, Final
 
-MOST_WAITING: Final = 100  #: of one shop in this process; each holds a connection of ours and a body nobody has checked yet
+PLACE: Final = 64 * 1024  #: bytes; a connection of ours that waits counts as so many, whatever it has sent
 WAIT_SECONDS: Final = 10.0  #: Saleor hangs up after 18
 
 
@@ -24,7 +26,6 @@ class Questions:
     def __init__(self) -> None:
         self._closed = Condition()  # under gevent's patching this is one among greenlets
         self._is_open = False
-        self._waiting = 0
         self._opened_at: datetime | None = None
         self._last = Answer(0, None)
         self.count = 0  #: opened so far
@@ -48,18 +49,46 @@ class Questions:
             return self._last
 
     def wait(self, seconds: float = WAIT_SECONDS) -> Answer | None:
-        """The answer to the open question, or to the last; None when it takes too long or too many wait already."""
+        """The answer to the open question, or to the last; None when it takes too long."""
         with self._closed:
             number = self.count
-            if self._is_open and not self._is_answered(number, seconds):
+            if self._is_open and not self._closed.wait_for(lambda: self._last.number >= number, seconds):
                 return None
             return self._last
 
-    def _is_answered(self, number: int, seconds: float) -> bool:
-        if self._waiting >= MOST_WAITING:
-            return False
-        self._waiting += 1
+
+class Room:
+    """What may wait for the answers of shops, all together in this process: bytes nobody has checked yet, and places.
+
+    A host may have as much of it as is left for the others. So a few that never answer leave room for each that does, and
+    one alone is not turned away for its size.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most  #: bytes
+        self._held: Counter[str] = Counter()  #: by host
+        self._guard = Lock()
+
+    @contextmanager
+    def place(self, host: str, size: int) -> Iterator[bool]:
+        """Whether so many bytes may wait for this host, which they do until the end of the block."""
+        cost = size + PLACE
+        is_in = self._enters(host, cost)
         try:
-            return self._closed.wait_for(lambda: self._last.number >= number, seconds)
+            yield is_in
         finally:
-            self._waiting -= 1
+            if is_in:
+                self._leaves(host, cost)
+
+    def _enters(self, host: str, cost: int) -> bool:
+        with self._guard:
+            held = self._held.total()
+            is_in = not held or self._held[host] + cost <= self._most - held - cost
+            if is_in:
+                self._held[host] += cost
+            return is_in
+
+    def _leaves(self, host: str, cost: int) -> None:
+        with self._guard:
+            self._held[host] -= cost
+            self._held += Counter()  # without those that hold nothing

@@ -52,7 +52,7 @@ class Verifier:
             if is_hmac(signature, body, str(installation.access.get("webhook_secret", ""))):
                 return
             raise BadSignature("The delivery has no signature of this shop.")
-        for key_set in self._keys.candidates(installation, shops):
+        for key_set in self._keys.candidates(installation, shops, holding=len(body)):
             verdict = judged(signature, body, key_set)
             if verdict is Verdict.SIGNED:
                 return

@@ -4,7 +4,7 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event
@@ -14,7 +14,7 @@ import pytest
 
 from plugin.domain.errors import BadSignature, Misconfigured, StorageDown, TryAgain
 from plugin.platforms.saleor.keys import PAUSE, KeySets
-from plugin.platforms.saleor.questions import Answer, Questions
+from plugin.platforms.saleor.questions import PLACE, Answer, Questions, Room
 from plugin.platforms.saleor.testing import TESTKIT
 from plugin.platforms.saleor.verify import Verifier
 from plugin.ports import RawWebhook, VerifiedWebhook
@@ -203,7 +203,7 @@ def test_keys_another_process_has_fetched_are_not_asked_for() -> None:
     assert stale
     stand.shops.renew(stand.shop.id, {"jwks": key_set(another_key())})
 
-    candidates = KeySets(stand.publisher.fetch, now=stand.publisher.now).candidates(stale, stand.shops)
+    candidates = KeySets(stand.publisher.fetch, now=stand.publisher.now).candidates(stale, stand.shops, holding=0)
 
     assert [next(candidates), next(candidates)] == [TESTKIT.jwks(), key_set(another_key())]
     assert stand.publisher.asked == 0
@@ -215,10 +215,10 @@ def test_keys_fetched_a_moment_ago_serve_who_had_read_the_shop_before() -> None:
     assert stale
     stand.publisher.answer = key_set(another_key())
     keys = KeySets(stand.publisher.fetch, now=stand.publisher.now)
-    assert list(keys.candidates(stale, stand.shops))[-1] == key_set(another_key())
+    assert list(keys.candidates(stale, stand.shops, holding=0))[-1] == key_set(another_key())
     stand.shops.renew(stand.shop.id, {"jwks": TESTKIT.jwks()})
 
-    candidates = keys.candidates(stale, stand.shops)
+    candidates = keys.candidates(stale, stand.shops, holding=0)
 
     assert [next(candidates), next(candidates)] == [TESTKIT.jwks(), key_set(another_key())]
     assert stand.publisher.asked == 1
@@ -290,10 +290,10 @@ class SlowPublisher(Publisher):
         return said
 
 
-def while_asked(publisher: SlowPublisher) -> Stand:
+def while_asked(publisher: SlowPublisher, *, room: int = 100 * PLACE) -> Stand:
     """A shop, and somebody who asks for its keys with junk."""
     stand = a_stand()
-    return replace(stand, publisher=publisher, verifier=Verifier(KeySets(publisher.fetch, now=publisher.now)))
+    return replace(stand, publisher=publisher, verifier=Verifier(KeySets(publisher.fetch, now=publisher.now, room=room)))
 
 
 @contextmanager
@@ -358,13 +358,53 @@ def test_who_waits_too_long_comes_again() -> None:
     assert questions.wait(0.01) == Answer(1, {"keys": []})
 
 
-def test_no_more_wait_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plugin.platforms.saleor.questions.MOST_WAITING", 0)
+def test_what_finds_no_room_to_wait_comes_again() -> None:
     publisher = SlowPublisher(key_set(another_key()))
-    stand = while_asked(publisher)
+    stand = while_asked(publisher, room=2 * PLACE)
 
     with asking(stand, publisher, renewed(stand)) as begin, pytest.raises(TryAgain):
         begin().result(5)
+
+
+def test_old_keys_are_not_asked_for_anew_by_what_finds_no_room() -> None:
+    publisher = SlowPublisher(key_set(another_key()))
+    stand = while_asked(publisher, room=2 * PLACE)
+    found = stand.shops.find("saleor", stand.shop.address)
+    assert found
+    elsewhere = replace(found.shop, address="https://other.example/graphql/")
+    old = replace(found, shop=elsewhere, access={**found.access, "jwks_at": (NOON - timedelta(days=9)).isoformat()})
+
+    with asking(stand, publisher, renewed(stand)):
+        keys = next(stand.verifier._keys.candidates(old, stand.shops, holding=9))
+
+    assert (keys, publisher.asked) == (TESTKIT.jwks(), 1)
+
+
+def test_hosts_that_never_answer_leave_room_for_each_that_does() -> None:
+    room, places = Room(100 * PLACE), ExitStack()
+    with places:
+        for host in ("a", "b", "c", "d"):
+            taken = sum(places.enter_context(room.place(host, 0)) for _ in range(200))
+            assert taken <= 50
+
+        assert places.enter_context(room.place("honest", 2 * PLACE))
+        assert not places.enter_context(room.place("a", 0))
+
+    with room.place("a", 40 * PLACE) as is_in:
+        assert is_in
+    assert not room._held
+
+
+def test_one_host_may_wait_with_half_of_what_all_may() -> None:
+    room = Room(8 * PLACE)
+
+    with room.place("a", 2 * PLACE) as first, room.place("a", 0) as second, room.place("a", 0) as third:
+        assert (first, second, third) == (True, True, False)
+
+
+def test_what_waits_alone_is_not_turned_away_for_its_size() -> None:
+    with Room(PLACE).place("a", 80 * PLACE) as is_in:
+        assert is_in
 
 
 def test_one_question_is_open_at_a_time() -> None:
