@@ -78,7 +78,7 @@ VARIABLES = (
     ),
     Variable(
         name="FAILED_SIGNATURES_PER_MINUTE",
-        meaning="how many wrongly signed webhooks of one address are checked within a minute, in each web process; then 429",
+        meaning="how many wrongly signed webhooks of one address are told so within a minute, in each web process; then 429",
         default="600",
     ),
     Variable(

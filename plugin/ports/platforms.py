@@ -50,7 +50,7 @@ class Platform(Protocol):
         """Topics taken, within a reserve, while too much of their shop waits: who asks to be forgotten is not turned away."""
 
     def named_shop(self, headers: Mapping[str, str]) -> str:
-        """The shop's address that a request's headers claim, as far as they are to be counted by it; nothing is checked."""
+        """The shop's address that a webhook's headers claim, as it is stored; "" for none. Nothing is checked."""
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
         """Check the signature over the raw body; raises `BadSignature` or `NotInstalled`."""

@@ -6,7 +6,7 @@ from typing import cast
 from flask import Blueprint, Flask, Response, abort, current_app, request
 
 from plugin.address_limits import source_of
-from plugin.domain.errors import BadSignature, NotInstalled, TryAgain
+from plugin.domain.errors import BadSignature, NotInstalled
 from plugin.pipeline.receive import receive
 from plugin.ports import RawWebhook
 from plugin.web.failed_signatures import FailedSignatures
@@ -26,16 +26,21 @@ def take(platform_name: str) -> Response:
     platform = ours.platforms.get(platform_name) or abort(404)
     headers = {name.lower(): value for name, value in request.headers.items()}
     limits, now = _failed_signatures(), ours.now()
-    claim = {"source": source_of(request.remote_addr), "shop": platform.named_shop(headers)}
-    limits.check(**claim, answer=platform.come_again_answer, now=now)
+    source = source_of(request.remote_addr)
+    refusal = limits.refusal(source, answer=platform.come_again_answer, now=now)
+    if refusal and not ours.store.shops.find(platform.name, platform.named_shop(headers)):
+        raise refusal
     webhook = RawWebhook(headers=headers, body=request.get_data(cache=False))
     try:
         receive(webhook, platform, ours.store, now=ours.now())
-    except (BadSignature, TryAgain, NotInstalled) as error:
-        if not isinstance(error, NotInstalled) or error.answer != HTTPStatus.OK:
-            limits.failed(**claim, now=now)
+    except (BadSignature, NotInstalled) as error:
+        if isinstance(error, NotInstalled) and error.answer == HTTPStatus.OK:
+            raise  # the signature was good
+        if refusal:
+            raise refusal from error
+        limits.failed(source, now=now)
         raise
-    limits.passed(**claim, now=now)
+    limits.passed(source, now=now)
     return Response("ok", mimetype="text/plain")
 
 

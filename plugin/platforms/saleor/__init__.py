@@ -10,6 +10,7 @@ from flask import Blueprint
 from plugin import clock
 from plugin.config import Settings, Variable
 from plugin.domain.carts import CartState
+from plugin.domain.errors import Misconfigured
 from plugin.domain.event import StoreEvent
 from plugin.domain.hosts import host_of
 from plugin.domain.notice import Translation
@@ -19,7 +20,7 @@ from plugin.domain.shop import Shop
 from plugin.ports import AdminEntry, Installation, LookupContext, RawWebhook, Shops, VerifiedWebhook
 
 from . import complete, install, translate
-from .addresses import LONGEST, AddressPolicy, clean
+from .addresses import AddressPolicy, clean
 from .api import Api
 from .cart_questions import CartQuestions
 from .config import ALLOWED_URLS, NAME, allowed_urls
@@ -53,7 +54,10 @@ class Saleor:
         self.admin_entry: AdminEntry | None = SaleorAdminEntry(settings, KeySets(self._api.key_set, now=now, room=room))
 
     def named_shop(self, headers: Mapping[str, str]) -> str:
-        return (headers.get("saleor-api-url") or headers.get("x-saleor-api-url") or "")[:LONGEST]
+        try:
+            return clean(headers.get("saleor-api-url") or headers.get("x-saleor-api-url") or "")
+        except Misconfigured:
+            return ""
 
     def verify(self, webhook: RawWebhook, shops: Shops) -> VerifiedWebhook:
         return self._verifier.verify(webhook, shops)

@@ -97,15 +97,12 @@ class AddressPolicy:
     resolve: Resolve = resolved
     look_ups: Semaphore = field(default_factory=lambda: Semaphore(MOST_LOOK_UPS), compare=False, repr=False)
 
-    def admit(self, address: str) -> str | None:
-        """The IP address to connect to; None where the operator vouches for the name.
-
-        Raises `Misconfigured`, or `TryAgain` where the name cannot be looked up now.
-        """
+    def exclude(self, address: str) -> None:
+        """Raises `Excluded` for an address that is refused as it is written; asks nobody."""
         url = clean(address)
         if self.patterns:
             if any(pattern.fullmatch(url) for pattern in self.patterns):
-                return None
+                return
             raise Excluded("This Saleor may not use this app until its operator adds the address to SALEOR_ALLOWED_URLS.")
         parts = urlsplit(url)
         if parts.scheme != "https":
@@ -113,6 +110,17 @@ class AddressPolicy:
         literal = _literal(parts.hostname or "")
         if literal and not is_public(str(literal)):
             raise Excluded(_PRIVATE)
+
+    def admit(self, address: str) -> str | None:
+        """The IP address to connect to; None where the operator vouches for the name.
+
+        Raises `Misconfigured`, or `TryAgain` where the name cannot be looked up now.
+        """
+        self.exclude(address)
+        if self.patterns:
+            return None
+        parts = urlsplit(clean(address))
+        literal = _literal(parts.hostname or "")
         found = [str(literal)] if literal else self._looked_up(parts.hostname or "", parts.port or 443)
         if not found or not all(is_public(ip) for ip in found):
             raise Misconfigured(_PRIVATE)

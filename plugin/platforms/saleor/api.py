@@ -40,6 +40,8 @@ _WHO_AM_I = "query WhoAmI { app { id identifier } shop { name version } }"
 class AddressCheck(Protocol):
     """Says whether an address may be called, as `AddressPolicy` does."""
 
+    def exclude(self, address: str) -> None: ...
+
     def admit(self, address: str) -> str | None: ...
 
 
@@ -58,6 +60,10 @@ class Api:
 
     def __init__(self, door: AddressCheck, *, longest_answer_seconds: float = LONGEST_ANSWER_SECONDS) -> None:
         self._door, self._longest_answer_seconds = door, longest_answer_seconds
+
+    def exclude(self, address: str) -> None:
+        """Raises `Excluded` for an address that is refused as it is written; asks nobody."""
+        self._door.exclude(address)
 
     def key_set(self, address: str) -> dict[str, Any]:
         """The public keys the shop signs with; raises `TryAgain` or `Misconfigured`."""

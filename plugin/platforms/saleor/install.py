@@ -5,7 +5,8 @@ token was never received.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,11 +26,13 @@ from .addresses import Excluded, clean
 from .api import Api, AppIdentity
 from .config import NAME
 from .manifest import app_identifier, manifest
+from .questions import PLACE, Room
 from .signature import readable_keys
 
 log = structlog.get_logger()
 
 MOST_BYTES = 16 * 1024  #: of a registration; a real one has 48
+MOST_AT_ONCE = 64  #: tries that are being confirmed in one process; who asks from one address may have half of them
 _TOKEN = re.compile(r"[\x21-\x7e]{1,512}", re.ASCII)  # what may stand in a header; Saleor's have 30 letters and digits
 
 # Without it, a worker of Saleor's announces http://localhost:8000/graphql/.
@@ -52,15 +55,16 @@ class Refused(Exception):
 def pages(settings: Settings, api: Api, shops: Shops, now: Callable[[], datetime]) -> Blueprint:
     """The blueprint of both addresses, each with and without a slash at its end."""
     blueprint = Blueprint(f"{NAME}_install", __name__)
-    limit = AddressLimit(most=settings.registrations_per_hour, within=timedelta(hours=1))
+    turns = _Turns(settings.registrations_per_hour, shops)
 
     def show_manifest() -> Response:
         return jsonify(manifest(settings))
 
     def register() -> tuple[Response, int]:
         try:
-            _take_turn(limit, now())
-            _register(api, shops, now=now())
+            address, token = _announced(api)
+            with turns.one(source_of(request.remote_addr), address, now=now()):
+                _register(api, shops, address, token, now=now())
         except Refused as refused:
             log.info("registration_refused", platform=NAME, code=refused.code)
             error = {"code": refused.code, "message": refused.message}
@@ -74,18 +78,34 @@ def pages(settings: Settings, api: Api, shops: Shops, now: Callable[[], datetime
     return blueprint
 
 
-def _take_turn(limit: AddressLimit, now: datetime) -> None:
-    """Each try makes us ask two addresses of the caller's choice."""
-    source = source_of(request.remote_addr)
-    if limit.wait(source, now):
-        LIMITED.labels("registration").inc()
-        raise Refused(429, "TOO_MANY", "Too many installations were tried from this address. Please try again in a while.")
-    limit.count(source, now)
+class _Turns:
+    """Who may try now: each try makes us ask two addresses of the caller's choice, and holds a connection until they answer."""
+
+    def __init__(self, per_hour: int, shops: Shops) -> None:
+        self._limit = AddressLimit(most=per_hour, within=timedelta(hours=1))
+        self._room, self._shops = Room(MOST_AT_ONCE * PLACE), shops
+
+    @contextmanager
+    def one(self, source: str, address: str, *, now: datetime) -> Iterator[None]:
+        """One try of this source; raises `Refused`."""
+        with self._room.place(source, 0) as is_in:
+            if not is_in:
+                raise Refused(503, "BUSY", "Too many installations are being confirmed just now. Please try again in a minute.")
+            self._count(source, f"{source} {address}", address, now)
+            yield
+
+    def _count(self, source: str, pair: str, address: str, now: datetime) -> None:
+        """Stores share addresses: what others have tried from one keeps only those out that never were here."""
+        is_full = self._limit.wait(source, now) and not self._shops.find(NAME, address)
+        if is_full or self._limit.wait(pair, now):
+            LIMITED.labels("registration").inc()
+            raise Refused(429, "TOO_MANY", "Too many installations were tried from this address. Please try again in a while.")
+        self._limit.count(source, now)
+        self._limit.count(pair, now)
 
 
-def _register(api: Api, shops: Shops, *, now: datetime) -> None:
+def _register(api: Api, shops: Shops, address: str, token: str, *, now: datetime) -> None:
     """Take the token, once the shop itself has confirmed whose it is."""
-    address, token = _announced()
     introduction, keys = _asked(api, address, token)
     access = {
         "token": token,
@@ -103,8 +123,8 @@ def _register(api: Api, shops: Shops, *, now: datetime) -> None:
     log.info("installed", platform=NAME, shop=stored.id)
 
 
-def _announced() -> tuple[str, str]:
-    """The API address and the token of the request, neither believed yet."""
+def _announced(api: Api) -> tuple[str, str]:
+    """The API address and the token of the request, neither believed yet; nobody was asked."""
     header = request.headers.get("Saleor-Api-Url") or request.headers.get("X-Saleor-Api-Url")
     if not header:
         raise Refused(400, "MISSING_API_URL", "The header Saleor-Api-Url is missing; only a Saleor calls this address.")
@@ -112,7 +132,9 @@ def _announced() -> tuple[str, str]:
     if not _TOKEN.fullmatch(token):
         raise Refused(400, "MISSING_TOKEN", "The body has no auth_token; only a Saleor calls this address.")
     try:
-        return clean(header), token
+        address = clean(header)
+        api.exclude(address)
+        return address, token
     except Misconfigured as error:
         raise _excluded(error) from error
 

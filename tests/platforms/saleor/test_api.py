@@ -25,6 +25,9 @@ class OpenDoor:
     def __init__(self, ip: str | None = None) -> None:
         self.ip = ip
 
+    def exclude(self, address: str) -> None:
+        pass
+
     def admit(self, address: str) -> str | None:
         return self.ip
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from plugin.config import Settings
 from plugin.platforms import discover
 from plugin.platforms.saleor.addresses import AddressPolicy
 from plugin.platforms.saleor.api import Api
-from plugin.platforms.saleor.install import _NOT_CONFIRMED, pages
+from plugin.platforms.saleor.install import _NOT_CONFIRMED, MOST_AT_ONCE, Refused, _Turns, pages
 from plugin.platforms.saleor.testing import APP_ID, TESTKIT
 from plugin.ports import Installation
 from tests.support.builders import NOON
@@ -250,6 +251,43 @@ def test_one_address_may_try_so_often_an_hour(stand: Stand) -> None:
     assert_refused(limited.register(), 429, "TOO_MANY")
     assert len(stand.saleor.asked) == asked
     assert REGISTRY.get_sample_value("plugin_limited_total", {"what": "registration"}) == before + 1
+
+
+def test_what_cannot_be_a_registration_takes_nobodys_turn(stand: Stand) -> None:
+    limited = Stand(stand.saleor, stand.shops, an_app(stand.shops, **TESTKIT.environ, limit="1"))
+
+    junk = [
+        limited.register(b"{"),
+        limited.register(Saleor_Api_Url=""),
+        limited.register(Saleor_Api_Url="http://a.example/graphql/"),
+    ]
+
+    assert [answer.status_code for answer in junk] == [400, 400, 403]
+    assert limited.register().status_code == 200
+
+
+def test_a_store_that_was_here_installs_again_beside_strangers_of_its_address(stand: Stand) -> None:
+    stand.register()
+    allowed = {"SALEOR_ALLOWED_URLS": r"http://127\.0\.0\.1:\d+/(another/)?graphql/"}
+    limited = Stand(stand.saleor, stand.shops, an_app(stand.shops, **allowed, limit="2"))
+    another = stand.saleor.address.replace("/graphql/", "/another/graphql/")
+
+    strangers = [limited.register(Saleor_Api_Url=another).status_code for _ in range(3)]
+
+    assert strangers == [502, 502, 429]
+    assert [limited.register().status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_tries_that_are_never_answered_leave_room_for_others(stand: Stand) -> None:
+    turns = _Turns(1_000, stand.shops)
+    with ExitStack() as open_tries:
+        for number in range(MOST_AT_ONCE // 2):
+            open_tries.enter_context(turns.one("192.0.2.66", f"https://{number}.example/graphql/", now=NOON))
+        with pytest.raises(Refused) as refused:
+            open_tries.enter_context(turns.one("192.0.2.66", "https://more.example/graphql/", now=NOON))
+
+        with turns.one("198.51.100.7", "https://honest.example/graphql/", now=NOON):
+            assert (refused.value.status, refused.value.code) == (503, "BUSY")
 
 
 def test_a_database_that_is_down_is_said_as_our_own_trouble(stand: Stand) -> None:

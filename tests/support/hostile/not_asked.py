@@ -36,7 +36,12 @@ NOT_ASKED: Final = {
     ),
     "it is given an address that was cleaned, and asks a store": (
         *("platforms.saleor.addresses.*", "platforms.saleor.api.*", "platforms.saleor.connections.*"),
-        *("platforms.saleor.webhook_sync.*", "platforms.shopify.api.*", "platforms.shopify.access_tokens.*"),
+        *(
+            "platforms.saleor.webhook_sync.*",
+            "platforms.saleor.install.*",
+            "platforms.shopify.api.*",
+            "platforms.shopify.access_tokens.*",
+        ),
         *("platforms.shopify.token_endpoint.*", "platforms.*.sync", "platforms.*.access_from_token"),
     ),
     "it hands on to a reader that is asked, or to an expression that is tried": (
