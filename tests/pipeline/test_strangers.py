@@ -1,5 +1,6 @@
 """A stranger's shop that says a victim's SendPulse account is its own: the victim's events leave as if it were not there."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -9,17 +10,21 @@ import pytest
 
 from plugin.config import Settings
 from plugin.domain.delivery import Outcome, Verdict
+from plugin.domain.notice import PersonToForget, Translation
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.sendpulse.body import bodies
 from plugin.sendpulse.outcomes import Failure, understand
+from plugin.storage.privacy.unread import Unread
 from plugin.wiring import Services, short_links
-from plugin.worker import Worker
+from plugin.worker import PREPARING_SLOTS, Worker
 from tests.pipeline.conftest import SILENT, Harness
 from tests.pipeline.test_destinations import orders, run_for
+from tests.pipeline.test_working import running
 from tests.support.builders import EVENT_URL, NOON, a_settings_document
 from tests.support.fake_platform import DELIVERED
+from tests.support.journeys.running import until
 from tests.support.working import prepare, work_once
 
 STEP = 0.125  #: seconds between two looks: one event's turn at the rate of these shops
@@ -169,6 +174,31 @@ def test_a_shop_whose_webhooks_are_slow_to_read_leaves_half_of_a_worker_to_other
         worker.translating.work(slow[0])
 
     assert [webhook.shop.id for webhook in worker.translating.claim(2)] == [stranger.shop.id]
+
+
+def test_hundreds_of_a_strangers_requests_to_forget_people_delay_no_order(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger = a_stranger(harness, ROUTES["the number of an event URL"])
+    stranger.platform.meanings["forget me"] = Translation(notices=(PersonToForget(email="jan@example.com"),))
+    may_end, begun, search = threading.Event(), list[int](), Unread.close
+
+    def endless(its: Unread, shop_id: int, *given: Any, **how: Any) -> int:
+        begun.append(shop_id)
+        assert may_end.wait(60)
+        return search(its, shop_id, *given, **how)
+
+    monkeypatch.setattr(Unread, "close", endless)
+    for number in range(PREPARING_SLOTS + 20):
+        stranger.tell("forget me", key=f"forget {number}")
+
+    with running(harness):
+        until(lambda: len(begun) >= PREPARING_SLOTS // 2, "the worker has its share of them in hand", seconds=30)
+        orders(harness, 1)
+        try:
+            until(harness.sent, "the order was delivered", seconds=30)
+        finally:
+            may_end.set()
 
 
 def a_small_worker(harness: Harness, settings: Settings, *, slots: int) -> Worker:

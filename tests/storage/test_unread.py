@@ -1,8 +1,10 @@
 """Who is to be forgotten is searched for in what no event was made of: bounded, some at a time, on both databases."""
 
 from collections.abc import Callable, Iterator, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import count
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from plugin.turns import in_turns
 from plugin.upkeep import people
 from plugin.upkeep.people import Sought
 from tests.storage.test_erasure import OF_JAN, webhook
+from tests.storage.test_retention import statements
 from tests.support.builders import NOON
 from tests.support.storage.situations import LEASE, a_webhook
 
@@ -105,6 +108,50 @@ def test_an_export_that_is_written_in_turns_searches_before_them(store: SqlStore
     pieces = people.export(store, Sought(shop=a_shop, person=JAN), who="test", now=NOON)
 
     assert '"waiting"' in "".join(piece for made in in_turns(pieces) for piece in made)
+
+
+@pytest.mark.usefixtures("one_by_one")
+def test_a_shop_has_one_search_at_a_time_and_others_go_on(
+    store: SqlStore, a_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unread, "WAITED_AT_ONCE_SECONDS", 0.01)
+    other = store.shops.install(Shop(id=0, platform="shopify", address="other.myshopify.com"), {}, now=NOON)
+    search = Unread(store.database, store.crypto)
+    for shop in (a_shop, other):
+        received(store, shop, "1", "2")
+    has_waited, found = Event(), dict[str, int]()
+
+    def meanwhile() -> None:
+        if not has_waited.is_set():
+            second.start()
+            assert has_waited.wait(20)
+            found["other"] = search.close(other.id, JAN)
+
+    with ThreadPoolExecutor(1) as pool:
+        second = Thread(target=lambda: found.update(second=search.close(a_shop.id, JAN, meanwhile=has_waited.set)))
+        found["first"] = pool.submit(search.close, a_shop.id, JAN, meanwhile=meanwhile).result(timeout=30)
+    second.join(20)
+
+    assert found == {"other": 2, "first": 2, "second": 0}
+
+
+# PostgreSQL decides by how many there are.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_look_goes_over_all_bodies_of_the_shop(store: SqlStore, a_shop: Shop) -> None:
+    received(store, a_shop, "1")
+    fail(store, a_shop, "2")
+
+    with statements(store) as seen:
+        store.people.erase(a_shop.id, JAN, who="test", now=NOON)
+
+    with store.database.read() as connection:
+        plans = {
+            statement: str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all())
+            for statement, values in list(seen)
+            if "webhooks" in statement
+        }
+    assert len(plans) > 6
+    assert [statement for statement, plan in plans.items() if "SEARCH webhooks" in plan and "(shop_id=?)" in plan] == []
 
 
 # ------------------------------------------------------------------ the claim

@@ -39,7 +39,7 @@ class Erasure:
         self._forget_names(connection, shop_id, person, identity, counts)
         _forget_requests(connection, shop_id, person, identity, counts, opening)
         # The row itself stays: without it the same delivery again would bring the person back.
-        is_told = (_webhooks.c.shop_id == shop_id) & AnyOf(_webhooks.c.id, "ids", identity.webhook_ids)
+        is_told = AnyOf(_webhooks.c.shop_id, "shop_ids", [shop_id]) & AnyOf(_webhooks.c.id, "ids", identity.webhook_ids)
         emptied = update(_webhooks).where(is_told, _webhooks.c.body.is_not(None)).values(body=None)
         counts[Holding.WEBHOOKS] += connection.execute(emptied).rowcount
         for holding, table in ((Holding.DELIVERIES, _deliveries), (Holding.CARTS, tables.timers)):

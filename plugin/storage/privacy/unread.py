@@ -1,6 +1,8 @@
 """Webhooks no event was made of: whom they are about is told by their text alone."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
@@ -21,6 +23,7 @@ from plugin.turns import in_turns
 
 SHORTEST_NUMBER: Final = 6  #: characters: a shorter number stands in other people's orders too
 SEARCHED_AT_ONCE: Final = 200  #: webhooks
+WAITED_AT_ONCE_SECONDS: Final = 1.0  #: for another search of the shop
 MOST_BYTES: Final = 4_000_000  #: of sealed bodies held in memory, unless one alone is larger
 
 Wanted = Mapping[WebhookState, Names | None]
@@ -37,11 +40,12 @@ class Unread:
     """Searches a shop's webhooks that failed or still wait, some at a time: an outage may have left a hundred thousand.
 
     Between two looks no connection is held and everybody else takes their turn. What arrives after a search began is not
-    searched.
+    searched. A shop has one search at a time, so that hundreds of its own keep no other shop's waiting.
     """
 
     def __init__(self, database: Database, crypto: Crypto) -> None:
         self._database, self._crypto = database, crypto
+        self._turns = defaultdict[int, Lock](Lock)  #: by shop
 
     def about(self, shop_id: int, person: Person) -> Sequence[int]:
         """Those that name this person surely enough to be handed out."""
@@ -67,14 +71,23 @@ class Unread:
         return number
 
     def _search(self, shop_id: int, wanted: Wanted, meanwhile: Callable[[], None]) -> Iterator[Sequence[int]]:
-        """Those of the shop that name somebody, some at a time."""
+        """Those of the shop that name somebody, some at a time; `meanwhile` is called while others of the shop are searched
+        for, too."""
+        while not self._turns[shop_id].acquire(timeout=WAITED_AT_ONCE_SECONDS):
+            meanwhile()
+        try:
+            yield from self._search_now(shop_id, wanted, meanwhile)
+        finally:
+            self._turns[shop_id].release()
+
+    def _search_now(self, shop_id: int, wanted: Wanted, meanwhile: Callable[[], None]) -> Iterator[Sequence[int]]:
         [newest] = self._database.read_once(_SELECT_NEWEST)
         its = {"its_shop": shop_id, "newest": newest.id or 0}
         for state, names in wanted.items():
             if names is None:
                 continue
             for ids in self._some(its | {"its_state": state.value}):
-                rows = self._database.read_once(_SELECT_BODIES, {"its_shop": shop_id, "ids": ids})
+                rows = self._database.read_once(_SELECT_BODIES, {"shop_ids": [shop_id], "ids": ids})
                 found = [one for made in in_turns(self._naming(rows, names)) for one in made if one]
                 if found:
                     yield found
@@ -118,13 +131,14 @@ def _names(person: Person, *, shortest: int) -> Names | None:
 
 
 def _close(connection: Connection, shop_id: int, ids: Sequence[int]) -> None:
-    its = {"its_shop": shop_id, "ids": ids}
+    its = {"shop_ids": [shop_id], "ids": ids}
     connection.execute(_LOCK, its)
     connection.execute(_FORGET_WAITING, its)
     connection.execute(_EMPTY_FAILED, its)
 
 
-_ITS = (_webhooks.c.shop_id == bindparam("its_shop"), AnyOf(_webhooks.c.id, "ids"))
+# With the shop itself in place of a list of one, SQLite walks along all of its bodies instead of looking up these.
+_ITS = (AnyOf(_webhooks.c.shop_id, "shop_ids"), AnyOf(_webhooks.c.id, "ids"))
 _LOCK = select(_webhooks.c.id).where(*_ITS).order_by(_webhooks.c.id).with_for_update()
 _FORGET_WAITING = (
     update(_webhooks)
