@@ -3,7 +3,7 @@
 import re
 import socket
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from threading import Semaphore
 from typing import Any
@@ -15,7 +15,9 @@ Resolve = Callable[[str, int], Iterable[str]]
 
 # gevent looks up ten names at a time, whoever asks: names that anybody may announce, and whose servers never answer,
 # must leave some of them to SendPulse's.  https://www.gevent.org/dns.html
-MOST_LOOK_UPS = 6
+MOST_LOOK_UPS = 4  #: of shops that have the app
+OF_STRANGERS = 2  #: of those that announce themselves
+MOST_KNOWN = 1_000  #: names whose addresses are remembered
 LOOK_UP_SECONDS = 5.0  #: a name waits for its turn, at most
 
 LONGEST = 200  #: characters of an address; also the column width Saleor itself uses for such addresses
@@ -96,6 +98,11 @@ class AddressPolicy:
     patterns: tuple[Any, ...] = ()  #: of re2; empty: any https address on the public internet
     resolve: Resolve = resolved
     look_ups: Semaphore = field(default_factory=lambda: Semaphore(MOST_LOOK_UPS), compare=False, repr=False)
+    known: dict[str, list[str]] = field(default_factory=dict, compare=False, repr=False)  #: where names led when last asked
+
+    def for_strangers(self) -> "AddressPolicy":
+        """The same rule, with look-ups of its own: whoever announces names cannot keep those of known shops waiting."""
+        return replace(self, look_ups=Semaphore(OF_STRANGERS), known={})
 
     def exclude(self, address: str) -> None:
         """Raises `Excluded` for an address that is refused as it is written; asks nobody."""
@@ -127,12 +134,20 @@ class AddressPolicy:
         return min(found, key=lambda ip: ip_address(ip).version)  # many machines have no way out over IPv6
 
     def _looked_up(self, host: str, port: int) -> list[str]:
-        if not self.look_ups.acquire(timeout=LOOK_UP_SECONDS):
+        """Where the name leads now; where it led when all look-ups wait for the servers of other names."""
+        known = self.known.get(host)
+        if not self.look_ups.acquire(timeout=0 if known else LOOK_UP_SECONDS):
+            if known:
+                return known
             raise TryAgain(f"The name {host} could not be looked up in time.")
         try:
-            return [_without_zone(ip) for ip in self.resolve(host, port)]
+            found = [_without_zone(ip) for ip in self.resolve(host, port)]
         finally:
             self.look_ups.release()
+        if len(self.known) >= MOST_KNOWN:
+            self.known.clear()
+        self.known[host] = found
+        return found
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address | None:

@@ -1,14 +1,15 @@
 """No address leads this app into a private network."""
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from threading import Event, Semaphore, Thread
 
 import pytest
 
 from plugin.config import BadEnvironment
 from plugin.domain.errors import Misconfigured, TryAgain
-from plugin.platforms.saleor.addresses import MOST_LOOK_UPS, AddressPolicy, clean, is_public, resolved
+from plugin.platforms.saleor.addresses import MOST_LOOK_UPS, OF_STRANGERS, AddressPolicy, clean, is_public, resolved
 from plugin.platforms.saleor.config import allowed_urls
 from tests.support.hostile.long_texts import MOST_SECONDS, seconds_for
 
@@ -258,25 +259,75 @@ def test_a_name_no_resolver_takes_is_refused() -> None:
         resolved("a" * 64 + ".example", 443)
 
 
-def test_names_whose_servers_never_answer_do_not_take_every_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plugin.platforms.saleor.addresses.LOOK_UP_SECONDS", 0.01)
-    asked, answer = Semaphore(0), Event()
+class SlowNames:
+    """Names of `slow.example` lead nowhere until `answer` is set."""
 
-    def hangs(host: str, port: int) -> Iterable[str]:
-        asked.release()
-        answer.wait()
+    def __init__(self) -> None:
+        self.asked, self.answer = Semaphore(0), Event()
+
+    def __call__(self, host: str, port: int) -> Iterable[str]:
+        if host.endswith("slow.example"):
+            self.asked.release()
+            assert self.answer.wait(20)
         return ["93.184.215.14"]
 
-    gate = AddressPolicy(resolve=hangs)
-    threads = [Thread(target=gate.admit, args=("https://shop.example/graphql/",)) for _ in range(MOST_LOOK_UPS)]
-    for thread in threads:
-        thread.start()
-    for _ in threads:
-        assert asked.acquire(timeout=20)
+    @contextmanager
+    def asked_by(self, gate: AddressPolicy, times: int) -> Iterator[None]:
+        """So many look-ups under way within the block."""
+        names = [f"https://{number}.slow.example/graphql/" for number in range(times)]
+        threads = [Thread(target=gate.admit, args=(name,)) for name in names]
+        for thread in threads:
+            thread.start()
+        for _ in threads:
+            assert self.asked.acquire(timeout=20)
+        try:
+            yield
+        finally:
+            self.answer.set()
+            for thread in threads:
+                thread.join()
 
-    with pytest.raises(TryAgain, match="in time"):
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> SlowNames:
+    monkeypatch.setattr("plugin.platforms.saleor.addresses.LOOK_UP_SECONDS", 0.01)
+    return SlowNames()
+
+
+def test_names_whose_servers_never_answer_do_not_take_every_look_up(names: SlowNames) -> None:
+    gate = AddressPolicy(resolve=names)
+
+    with names.asked_by(gate, MOST_LOOK_UPS), pytest.raises(TryAgain, match="in time"):
         gate.admit("https://other.example/graphql/")
-    answer.set()
-    for thread in threads:
-        thread.join()
+
     assert gate.admit("https://other.example/graphql/") == "93.184.215.14"
+
+
+def test_a_name_that_was_looked_up_before_waits_for_no_other(names: SlowNames) -> None:
+    gate = AddressPolicy(resolve=names)
+    gate.admit("https://shop.example/graphql/")
+
+    with names.asked_by(gate, MOST_LOOK_UPS):
+        assert gate.admit("https://shop.example/graphql/") == "93.184.215.14"
+
+
+def test_names_that_strangers_announce_keep_no_known_shop_waiting(names: SlowNames) -> None:
+    gate = AddressPolicy(resolve=names)
+    strangers = gate.for_strangers()
+
+    with names.asked_by(strangers, OF_STRANGERS):
+        assert gate.admit("https://shop.example/graphql/") == "93.184.215.14"
+        with pytest.raises(TryAgain):
+            strangers.admit("https://shop.example/graphql/")
+
+    assert MOST_LOOK_UPS + OF_STRANGERS < 10  # what gevent looks up at a time
+
+
+def test_where_names_led_is_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plugin.platforms.saleor.addresses.MOST_KNOWN", 10)
+    gate = AddressPolicy(resolve=lambda _host, _port: ["93.184.215.14"])
+
+    for number in range(25):
+        gate.admit(f"https://{number}.example/graphql/")
+
+    assert len(gate.known) == 5

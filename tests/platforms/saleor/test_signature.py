@@ -10,9 +10,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from jwt.algorithms import RSAAlgorithm
 from jwt.api_jws import PyJWS
+from jwt.utils import base64url_encode
 
 from plugin.domain.errors import BadSignature, TryAgain
+from plugin.door.sizes import LARGEST_WEBHOOK
+from plugin.platforms.saleor.signature import judged, readable_keys
 from plugin.platforms.saleor.testing import TESTKIT
+from tests.support.hostile.long_texts import MOST_SECONDS, TRIES
+from tests.support.hostile.whole_files import Pauses
 from tests.support.platforms.saleor.fixtures import a_body, a_stand, a_third_key, another_key, detached, key_set, signed
 
 
@@ -132,6 +137,27 @@ def test_a_stored_key_that_is_none_believes_nobody(key: Any) -> None:
 
     with pytest.raises((BadSignature, TryAgain)):
         stand.verify(signed(stand, a_body()))
+
+
+@pytest.mark.parametrize(("bits", "exponent_bits"), [(2048, 2000), (2048, 33), (8200, 17), (16_384, 17)])
+def test_a_key_that_takes_long_to_check_with_is_not_used(bits: int, exponent_bits: int) -> None:
+    numbers = {"n": 2**bits - 2**9 - 1, "e": 2 ** (exponent_bits - 1) + 1}
+    fields = {name: base64url_encode(number.to_bytes(bits // 8)).decode() for name, number in numbers.items()}
+
+    assert readable_keys({"keys": [{"kty": "RSA", "kid": "slow", **fields}]}) == []
+
+
+def test_a_large_body_is_checked_with_key_after_key_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses = Pauses()
+    monkeypatch.setattr("plugin.turns.time", pauses)
+    fields = {name: value for name, value in TESTKIT.jwks()["keys"][0].items() if name != "kid"}
+    nameless = urlsafe_b64encode(b'{"alg":"RS256","b64":false,"crit":["b64"]}').rstrip(b"=").decode()
+    signature = f"{nameless}..{TESTKIT.sign(b'another body').rpartition('.')[2]}"
+    body = b"x" * LARGEST_WEBHOOK
+
+    longest = min(pauses.longest_of(lambda: judged(signature, body, {"keys": [fields] * 8})) for _ in range(TRIES))
+
+    assert longest < MOST_SECONDS
 
 
 def test_a_key_too_short_for_our_time_believes_nobody() -> None:
