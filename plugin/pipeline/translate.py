@@ -7,12 +7,13 @@ from typing import Final, TypeVar
 import structlog
 
 from plugin.domain.delivery import Skip
-from plugin.domain.errors import TryAgain, Unreadable
+from plugin.domain.errors import GiveUp, TryAgain, Unreadable
 from plugin.domain.notice import PersonToForget, ShopLeft, ShopToForget, Translation
 from plugin.domain.payload import read_json
 from plugin.domain.person import Person
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.reasons import OTHER_SHOP
+from plugin.domain.shop import Shop
 from plugin.domain.states import WebhookState
 from plugin.domain.wording import Sentence, worded
 from plugin.metrics import REASONS, TRANSLATED
@@ -35,6 +36,9 @@ def translate(webhook: StoredWebhook, platform: Platform, store: Store, *, now: 
         translation = _confirmed(webhook, platform, store.shops)
     except Unreadable as error:
         _fail(webhook, platform, store, str(error), code=ReasonCode.UNREADABLE, now=now)
+        return
+    except GiveUp as error:
+        _fail(webhook, platform, store, str(error), code=ReasonCode.UNCONFIRMED, now=now)
         return
     except TryAgain as error:
         _wait(webhook, platform, store, error, now=now)
@@ -84,17 +88,23 @@ def _meaning(webhook: StoredWebhook, platform: Platform) -> tuple[Translation, s
 
 
 def _confirmed(webhook: StoredWebhook, platform: Platform, shops: Shops) -> Translation:
-    """What it means, unless it is another shop's here, or would end a shop that still has the app.
+    """What it means, unless it is another shop's, or would end a shop that still has the app.
 
-    Whoever kept a signed body may send it again. Raises `Unreadable`, or `TryAgain` while the platform does not say.
+    Whoever kept a signed body may send it again. Raises `Unreadable`, `TryAgain` while the platform does not say, `GiveUp` when
+    it cannot be asked.
     """
     translation, number = _meaning(webhook, platform)
-    if number and webhook.shop.number not in ("", number) and shops.is_number_of_another(webhook.shop, number):
+    if number and _is_of_another(webhook.shop, number, shops):
         return Translation(skip=Skip(code=ReasonCode.CONTRADICTED, reason=OTHER_SHOP))
     ends_the_shop = any(isinstance(notice, ShopLeft | ShopToForget) for notice in translation.notices)
     if ends_the_shop and platform.is_installed(webhook.shop, shops):
         return Translation(skip=Skip(code=ReasonCode.CONTRADICTED, reason=STILL_INSTALLED))
     return translation
+
+
+def _is_of_another(shop: Shop, number: str, shops: Shops) -> bool:
+    """Whether this is not the shop's number: a shop's never changes. Where it is not known, another's is not this one's."""
+    return shop.number != number if shop.number else shops.is_number_of_another(shop, number)
 
 
 def in_every_word(person: P, shop_id: int, platform: Platform, store: Store) -> P:

@@ -62,9 +62,9 @@ class Platform(Protocol):
         """How its bodies write these numbers where they do not write the number itself; a person is searched for by them."""
 
     def is_installed(self, shop: Shop, shops: Shops) -> bool | None:
-        """Whether the shop still has the app, asked now; None where nothing is to be asked, or nothing there to ask with.
+        """Whether the shop still has the app, asked now; None on platforms where what ends a shop needs no question.
 
-        Raises `TryAgain` when the platform does not say.
+        Raises `TryAgain` when the platform does not say, `GiveUp` when nothing is there to ask with.
         """
 
     def shop_number(self, body: Payload) -> str:

@@ -4,11 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from plugin.domain.errors import TryAgain
+from plugin.domain.errors import GiveUp, TryAgain
 from plugin.domain.notice import Notice, ShopChanged, ShopLeft, ShopToForget, Translation
 from plugin.domain.shop import Shop
 from plugin.ports import Installation
+from plugin.storage import SqlStore
+from plugin.storage.db import tables
 from tests.pipeline.conftest import Harness
 from tests.support.builders import NOON, an_event
 from tests.support.working import drain
@@ -38,7 +41,7 @@ def test_a_shop_that_still_has_the_app_keeps_everything(harness: Harness, notice
     assert found.access
 
 
-@pytest.mark.parametrize("answer", [False, None], ids=["it is gone", "nothing to ask with"])
+@pytest.mark.parametrize("answer", [False, None], ids=["it is gone", "no question is needed"])
 @pytest.mark.parametrize("notice", ENDINGS, ids=lambda notice: type(notice).__name__)
 def test_a_shop_that_is_gone_ends(harness: Harness, notice: Notice, answer: bool | None) -> None:
     harness.platform.presence = [answer]
@@ -75,6 +78,20 @@ def test_what_is_never_confirmed_is_given_up_with_everything_kept(harness: Harne
     assert harness.store.statistics.failing_webhooks(harness.shop.id) == 1
 
 
+@pytest.mark.parametrize("notice", ENDINGS, ids=lambda notice: type(notice).__name__)
+def test_what_cannot_be_asked_ends_no_shop_and_says_what_the_operator_can_do(harness: Harness, notice: Notice) -> None:
+    harness.platform.presence = [GiveUp("the operator can delete it with `shops remove`")]
+
+    told(harness, notice)
+
+    assert standing(harness)
+    assert isinstance(harness.store, SqlStore)
+    with harness.store.database.read() as connection:
+        columns = tables.webhooks.c
+        [row] = connection.execute(select(columns.state, columns.reason_code, columns.reason)).all()
+    assert tuple(row) == ("failed", "unconfirmed", "the operator can delete it with `shops remove`")
+
+
 def test_a_shop_without_an_end_is_not_asked_about(harness: Harness) -> None:
     harness.platform.presence = [True]
 
@@ -91,10 +108,10 @@ def numbered(harness: Harness, number: str) -> None:
 
 @pytest.mark.parametrize(
     ("own", "named", "is_kept"),
-    [("1", "2", False), ("1", "1", True), ("1", "3", True), ("", "2", True)],
-    ids=["another shop's", "its own", "nobody's here", "its own is not known"],
+    [("1", "2", False), ("1", "1", True), ("1", "3", False), ("", "2", False), ("", "3", True)],
+    ids=["another's here", "its own", "another's", "another's here, its own not known", "its own not known"],
 )
-def test_what_is_of_another_shop_here_is_not_believed(harness: Harness, own: str, named: str, is_kept: bool) -> None:
+def test_what_is_of_another_shop_is_not_believed(harness: Harness, own: str, named: str, is_kept: bool) -> None:
     harness.store.shops.install(Shop(id=0, platform="fake", address="other", number="2"), {}, now=NOON)
     numbered(harness, own)
     harness.platform.meanings["order"] = Translation(events=(an_event(),))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from threading import Semaphore
 from typing import Any, Final
 
-from plugin.domain.errors import TryAgain
+from plugin.domain.errors import GiveUp, TryAgain
 from plugin.domain.shop import Shop
 from plugin.ports import Shops
 
@@ -23,11 +23,11 @@ class Presence:
         self._way = way
         self._turns = Semaphore(MOST_AT_ONCE)
 
-    def __call__(self, shop: Shop, shops: Shops) -> bool | None:
-        """True while the shop lets the app in, None when nothing is there to ask with; raises `TryAgain`."""
+    def __call__(self, shop: Shop, shops: Shops) -> bool:
+        """True while the shop lets the app in; raises `TryAgain`, or `GiveUp` when nothing is there to ask with."""
         access = shops.access(shop.id)
         if not access.get("access_token") and not access.get("refresh_token"):
-            return None
+            return _has_not_left(shop, shops)
         if not self._turns.acquire(blocking=False):
             raise TryAgain("Other shops are being asked whether they still have the app.")
         try:
@@ -35,6 +35,17 @@ class Presence:
             return False if ask is None else _is_let_in(ask)
         finally:
             self._turns.release()
+
+
+def _has_not_left(shop: Shop, shops: Shops) -> bool:
+    """False for a shop whose uninstall was confirmed before: its token went then."""
+    found = shops.find(shop.platform, shop.address)
+    if found is None or not found.is_active:
+        return False
+    raise GiveUp(
+        "There is no access token to ask Shopify with whether the shop still has the app, so nothing was deleted. "
+        f"If it is gone, the operator deletes everything of it with `shops remove {shop.key}`."
+    )
 
 
 def _is_let_in(ask: Ask) -> bool:

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from plugin import clock
 from plugin.config import Settings
-from plugin.domain.errors import TryAgain
+from plugin.domain.errors import GiveUp, TryAgain
 from plugin.domain.shop import Shop
 from plugin.platforms.shopify.testing import TESTKIT
 from plugin.sendpulse.body import bodies
@@ -44,7 +44,8 @@ class Life:
 
     def hears(self, topic: str, sample: str, *, ago: timedelta = timedelta(0)) -> TestResponse:
         """A webhook comes in, and the worker does all that follows."""
-        webhook = TESTKIT.webhook(topic, (FOLDER / "samples" / f"{sample}.json").read_bytes(), SHOP)
+        body = (FOLDER / "samples" / f"{sample}.json").read_bytes().replace(b"548380009", b"61000000001")  # the pretend shop's
+        webhook = TESTKIT.webhook(topic, body, SHOP)
         triggered = (clock.now() - ago).isoformat().replace("+00:00", "Z")
         headers = {**webhook.headers, "x-shopify-triggered-at": triggered}
         answer = self.client.post("/webhooks/shopify", data=webhook.body, headers=headers)
@@ -176,7 +177,19 @@ def test_a_shop_without_a_token_cannot_be_asked_whether_it_has_the_app() -> None
     shops, shop = installed()
     shops.renew(shop.id, {"access_token": ""})
 
-    assert opened().is_installed(shop, shops) is None
+    with pytest.raises(GiveUp, match=f"shops remove {shop.key}"):
+        opened().is_installed(shop, shops)
+
+
+@pytest.mark.parametrize(("topic", "sample"), [("app/uninstalled", "app_uninstalled"), ("shop/redact", "shop_redact")])
+def test_a_shop_added_without_a_token_is_ended_by_nobody_but_the_operator(life: Life, topic: str, sample: str) -> None:
+    life.store.shops.install(SHOP, {}, now=clock.now() - timedelta(hours=1))
+
+    assert life.hears(topic, sample).status_code == 200
+
+    found = life.store.shops.find(SHOP.platform, SHOP.address)
+    assert found is not None
+    assert found.is_active
 
 
 def test_changed_scopes_are_stored_and_the_next_visit_fetches_tokens_for_them(life: Life) -> None:
