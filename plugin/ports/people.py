@@ -59,6 +59,9 @@ class People(Protocol):
     def known_as(self, shop_id: int, person: P) -> P:
         """The same person with every name that what is kept gives them."""
 
+    def is_shared(self, shop_id: int, person: Person) -> bool:
+        """Whether they are asked for by a phone number alone that several people use: only what names nobody else is theirs."""
+
     def kept(self, shop_id: int, person: Person) -> Iterator[Kept]:
         """All that is kept about them, kind by kind; no connection is held between two things."""
 

@@ -1,6 +1,6 @@
 """What a store tells us that changes what is kept, obeyed within the transaction that closes its webhook."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -26,6 +26,7 @@ from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.privacy.people import SqlPeople
 from plugin.storage.privacy.requests import note_request
+from plugin.storage.queue.inbox import Prepared
 from plugin.storage.queue.timer_rows import TimerRows
 from plugin.storage.shops import audit, shops
 from plugin.storage.shops.catalogue import forget_products
@@ -40,11 +41,18 @@ class Notices:
         self._timers, self._people = TimerRows(database, crypto), SqlPeople(database, crypto)
         self._consents = SqlConsents(database, crypto)
 
-    def prepare(self, shop_id: int, notices: Iterable[Notice], *, meanwhile: Callable[[], None]) -> None:
-        """Do what takes long, before the transaction: nothing comes any more of what is unread of people to forget."""
-        for notice in notices:
-            if isinstance(notice, PersonToForget):
-                self._people.close_unread(shop_id, notice, meanwhile=meanwhile)
+    def prepare(self, shop_id: int, notices: Sequence[Notice], *, meanwhile: Callable[[], None]) -> Sequence[Prepared]:
+        """Find who is to be forgotten, or asks, before the transaction; let nothing come of what is unread of the former."""
+        return [self._prepared(shop_id, notice, meanwhile) for notice in notices]
+
+    def _prepared(self, shop_id: int, notice: Notice, meanwhile: Callable[[], None]) -> Prepared:
+        if isinstance(notice, PersonToForget):
+            found, _ = self._people.found(shop_id, notice, meanwhile=meanwhile)
+            return lambda connection, _, now: self._people.forget(connection, shop_id, found, who=STORE, now=now)
+        if isinstance(notice, PersonAsks):
+            count = self._people.events_of(shop_id, notice)
+            return lambda connection, _, now: self._note_question(connection, shop_id, notice, count, now)
+        return lambda connection, webhook, now: self.obey(connection, webhook, notice, now=now)
 
     def obey(self, connection: Connection, webhook: StoredWebhook, notice: Notice, *, now: datetime) -> None:
         shop_id = webhook.shop.id
@@ -64,10 +72,8 @@ class Notices:
                 shops.leave(connection, self._crypto, shop_id, now=now)
             case ShopToForget():
                 shops.forget(connection, shop_id)
-            case PersonToForget():
-                self._people.forget(connection, shop_id, notice, who=STORE, now=now)
-            case PersonAsks():
-                self._note_question(connection, shop_id, notice, now)
+            case PersonToForget() | PersonAsks():
+                raise TypeError(f"{type(notice).__name__} is obeyed as it was prepared")
 
     def _note_scopes(self, connection: Connection, shop_id: int, scopes: Iterable[str]) -> None:
         is_shop = tables.shops.c.id == shop_id
@@ -76,8 +82,7 @@ class Notices:
             access = self._crypto.open_json(sealed) | {"scopes": list(scopes)}
             connection.execute(update(tables.shops).where(is_shop).values(access=self._crypto.seal_json(access)))
 
-    def _note_question(self, connection: Connection, shop_id: int, notice: PersonAsks, now: datetime) -> None:
+    def _note_question(self, connection: Connection, shop_id: int, notice: PersonAsks, count: int, now: datetime) -> None:
         note_request(connection, self._crypto, shop_id, notice, now=now)
-        count = self._people.events_of(connection, shop_id, notice)
         facts: Facts = {"events": count, "request": notice.request_id}
         audit.note(connection, self._crypto, shop_id, Deed.PERSON_ASKED, who=STORE, facts=facts, now=now)

@@ -1,18 +1,19 @@
 """Whom SendPulse is still to be asked to forget: rows that a worker claims, whose person is dropped once it is over."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
-from plugin.domain.person import ErasureState, Holding
+from plugin.domain.person import ADDRESS, ErasureState, Holding
 from plugin.ports import AskedErasure, PendingErasure
 from plugin.storage.db.claim_columns import CLOSED, NOT_HELD
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.erased import note_erased
 from plugin.storage.db.people_tables import sendpulse_erasures
+from plugin.storage.privacy.identity import Identity
 from plugin.storage.privacy.opening import Opening
 
 _columns = sendpulse_erasures.c
@@ -69,11 +70,15 @@ def asked(connection: Connection, shop_id: int, *, limit: int) -> Sequence[Asked
     return [AskedErasure(**(row._asdict() | {"state": ErasureState(row.state)})) for row in rows]
 
 
-def waiting_for(connection: Connection, opening: Opening, shop_id: int, addresses: Collection[str]) -> list[dict[str, Any]]:
-    """Those still to be asked that name one of these addresses."""
+def waiting_for(connection: Connection, opening: Opening, shop_id: int, identity: Identity) -> list[dict[str, Any]]:
+    """Those still to be asked that are about this person."""
     query = select(_columns.asked_at, _columns.person).where(_columns.shop_id == shop_id, _columns.person.is_not(None))
     opened = [(row.asked_at, _addresses(opening, row.person)) for row in connection.execute(query)]
-    return [{"asked_at": at} | person for at, person in opened if {*person["emails"], *person["phones"]} & set(addresses)]
+    return [{"asked_at": at} | person for at, person in opened if identity.owns(_names(person))]
+
+
+def _names(person: Mapping[str, Sequence[str]]) -> list[str]:
+    return [f"{ADDRESS}{address}" for addresses in person.values() for address in addresses]
 
 
 def _addresses(opening: Opening, sealed: bytes) -> dict[str, list[str]]:

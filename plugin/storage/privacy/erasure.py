@@ -1,7 +1,10 @@
 """Deleting all that is kept of one person."""
 
 from collections import Counter
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, update
 
@@ -15,11 +18,22 @@ from plugin.storage.privacy.identity import Identities, Identity
 from plugin.storage.privacy.links import personal_links
 from plugin.storage.privacy.opening import Opening
 from plugin.storage.privacy.requests import requests_of
-from plugin.storage.shops.consents import forget_consents
+from plugin.storage.shops.consents import consents, consents_of
 
 _events, _deliveries, _webhooks, _links = tables.events, tables.deliveries, tables.webhooks, tables.links
 
 Counts = Counter[Holding]
+
+CLOCKS_DIFFER: Final = timedelta(minutes=5)  #: at most, from one machine to another
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What was found of a person to be deleted."""
+
+    person: Person
+    identity: Identity
+    links: frozenset[str]  #: tokens
 
 
 class Erasure:
@@ -28,13 +42,26 @@ class Erasure:
     def __init__(self, crypto: Crypto) -> None:
         self._crypto, self._identities = crypto, Identities(crypto)
 
-    def forget(self, connection: Connection, shop_id: int, person: Person, *, now: datetime) -> tuple[Identity, Counts]:
+    def search(self, connection: Connection, shop_id: int, person: Person) -> Found:
+        """What is to be deleted of a person, found in as long as it takes: nobody has to wait for a reader."""
+        identity, opening = self._identities.find(connection, shop_id, person), Opening(self._crypto)
+        links = personal_links(connection, opening, shop_id, identity)
+        opening.log(shop_id)
+        return Found(person=person, identity=identity, links=frozenset(links))
+
+    def forget(self, connection: Connection, shop_id: int, found: Found, *, now: datetime) -> tuple[Identity, Counts]:
         """Delete the person's events with their deliveries, attempts and timers, their purchases, consent, personal links
         and requests, and the content of their webhooks; who that was, and how many things of each kind went.
+
+        What came since the search, which began at `now`, is looked for once more.
         """
-        identity = self._identities.find(connection, shop_id, person)
+        person = found.person
+        identity = self._identities.again(connection, shop_id, person, found.identity)
         counts, opening = Counts(), Opening(self._crypto)
-        _forget_links(connection, shop_id, identity, counts, opening)
+        new = personal_links(
+            connection, opening, shop_id, identity, besides=found.identity.event_ids, since=now - CLOCKS_DIFFER
+        )
+        _forget_links(connection, shop_id, found.links | new, counts)
         hour_marks.mark_events(connection, shop_id, identity.event_ids, now=now)
         self._forget_names(connection, shop_id, person, identity, counts)
         _forget_requests(connection, shop_id, person, identity, counts, opening)
@@ -57,11 +84,11 @@ class Erasure:
         for holding, table in ((Holding.PURCHASES, tables.purchases), (Holding.REMINDERS, cart_tables.cart_marks)):
             is_theirs = (table.c.shop_id == shop_id) & AnyOf(table.c.hash, "hashes", hashes)
             counts[holding] += connection.execute(delete(table).where(is_theirs)).rowcount
-        counts[Holding.CONSENTS] += forget_consents(connection, shop_id, identity.hashes)
+        theirs = consents_of(shop_id, identity.hashes, identity.customers)
+        counts[Holding.CONSENTS] += connection.execute(delete(consents).where(theirs)).rowcount
 
 
-def _forget_links(connection: Connection, shop_id: int, identity: Identity, counts: Counts, opening: Opening) -> None:
-    tokens = personal_links(connection, opening, shop_id, identity)
+def _forget_links(connection: Connection, shop_id: int, tokens: Collection[str], counts: Counts) -> None:
     is_theirs = (_links.c.shop_id == shop_id) & AnyOf(_links.c.token, "tokens", sorted(tokens))
     counts[Holding.LINKS] += connection.execute(delete(_links).where(is_theirs)).rowcount
 
@@ -69,9 +96,9 @@ def _forget_links(connection: Connection, shop_id: int, identity: Identity, coun
 def _forget_requests(
     connection: Connection, shop_id: int, person: Person, identity: Identity, counts: Counts, opening: Opening
 ) -> None:
-    found = requests_of(connection, opening, shop_id, names=identity.names, order_ids=person.order_ids)
+    asked = requests_of(connection, opening, shop_id, identity=identity, order_ids=person.order_ids)
     columns = data_requests.c
-    is_theirs = (columns.shop_id == shop_id) & columns.id.in_([request.id for request in found])
+    is_theirs = (columns.shop_id == shop_id) & columns.id.in_([request.id for request in asked])
     counts[Holding.REQUESTS] += connection.execute(delete(data_requests).where(is_theirs)).rowcount
 
 

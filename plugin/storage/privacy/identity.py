@@ -1,10 +1,10 @@
 """Whose an event is: one person's names found from each other, and the events that carry them."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from plugin.domain.errors import Misconfigured
 from plugin.domain.kinds import KINDS, EventKind, Family
@@ -14,11 +14,16 @@ from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.crypto import Crypto, index_key, short_hash
 from plugin.storage.queue.event_rows import object_keys
 from plugin.storage.shops.consents import consents
+from plugin.turns import giving_way
 
 MOST_ROUNDS: Final = 10  #: names lead to events, which lead to names; nobody has so many that it goes on
 OPENED_AT_ONCE: Final = 200  #: events
 
+#: An event may have got its number long before it is committed; no transactions under way have more between them.
+NUMBERED_AHEAD: Final = 10_000
+
 _events = tables.events
+_SELECT_NEWEST = select(func.max(_events.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +35,33 @@ class NamedEvent:
     names: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """All that is known to be one person's."""
 
     names: tuple[str, ...]  #: as `contact.person_names` writes them
     hashes: tuple[str, ...]  #: of those names
-    event_ids: tuple[int, ...] = ()
-    webhook_ids: tuple[int, ...] = ()
+    lone: str  #: the one name they are asked for by: what has it is theirs; "" where others may have it, too
+    is_shared: bool  #: several people use the one phone number that is asked for: only what names nobody else is theirs
+    customers: tuple[str, ...]  #: hashes of their numbers, also of those that only consent leads to
+    event_ids: tuple[int, ...]
+    webhook_ids: tuple[int, ...]
+    looked_at: frozenset[int]  #: events, those of others among them
+    newest: int  #: the highest number an event had when the search began
 
     @property
     def addresses(self) -> tuple[str, ...]:
         """E-mail addresses and phone numbers."""
         return tuple(name.removeprefix(ADDRESS) for name in self.names if name.startswith(ADDRESS))
+
+    def owns(self, names: Collection[str]) -> bool:
+        """Whether what has these names is theirs."""
+        return owns(names, self.names, self.lone)
+
+
+def owns(named: Collection[str], known: Collection[str], lone: str) -> bool:
+    """Whether what has these names is of the person known by those, of whom everything with the lone one is."""
+    return (bool(lone) and lone in named) or (any(name in known for name in named) and is_of(frozenset(named), known))
 
 
 @dataclass(slots=True)
@@ -50,18 +69,23 @@ class _Search:
     """What is known so far."""
 
     names: set[str]
+    lone: str = ""
+    customers: set[str] = field(default_factory=set)  #: hashes
     events: dict[int, NamedEvent] = field(default_factory=dict)  #: theirs
     doubtful: dict[int, NamedEvent] = field(default_factory=dict)  #: named by one of their names, but perhaps another's
 
-    def take(self, found: Iterable[NamedEvent], *, is_asked_for: bool) -> set[str]:
-        """Those of these events, and of the doubtful ones, that are theirs; the names that are new."""
+    def take(self, found: Iterable[NamedEvent], *, is_asked_for: bool = False) -> set[str]:
+        """Keep those of these events, and of the doubtful ones, that are theirs; the names that are new."""
         self.doubtful.update({event.id: event for event in found if event.id not in self.events})
-        theirs = [event for event in self.doubtful.values() if is_asked_for or is_of(event.names, self.names)]
+        theirs = [event for event in self.doubtful.values() if is_asked_for or self._is_theirs(event)]
         for event in theirs:
             self.events[event.id] = self.doubtful.pop(event.id)
         new = {name for event in theirs for name in event.names} - self.names
         self.names |= new
         return new
+
+    def _is_theirs(self, event: NamedEvent) -> bool:
+        return (bool(self.lone) and self.lone in event.names) or is_of(event.names, self.names)
 
 
 class Identities:
@@ -71,46 +95,103 @@ class Identities:
         self._crypto = crypto
 
     def find(self, connection: Connection, shop_id: int, person: Person) -> Identity:
-        """Everything that goes by any of this person's names, whichever of them was asked for.
+        """Everything that goes by any of this person's names, whichever of them was asked for. It takes long.
 
-        What goes by the one name that is given is theirs. From there on, and where several are given, an e-mail address or a
-        customer's number leads further, but not to an event of another customer; a phone number, which a household shares,
-        only to what names nobody else.
+        What goes by the one name that is given is theirs, unless that is a phone number several people use. From there on, and
+        where several are given, an e-mail address or a customer's number leads further, but not to an event of another
+        customer; a phone number, which a household shares, only to what names nobody else.
         """
-        search = _Search(set(person.given))
+        search = _Search(set(person.given), person.given[0] if len(person.given) == 1 else "")
+        newest = connection.execute(_SELECT_NEWEST).scalar() or 0
         unnoted = list(self._unnoted(connection, shop_id))
-        is_asked_for = len(search.names) == 1
+        is_shared = False
         new = search.names | search.take(self._numbered(connection, shop_id, person), is_asked_for=True)
-        for _ in range(MOST_ROUNDS):
-            named = self._named(connection, shop_id, search.names, new) if new else ()
-            old = (event for event in unnoted if event.names & new)
-            new = search.take((*named, *old), is_asked_for=is_asked_for)
-            is_asked_for = False
+        for number in range(MOST_ROUNDS):
+            found = [event for event in unnoted if event.names & new]
+            found += self._named(connection, shop_id, new, lone=search.lone) if new else ()
+            customers = self._customers_of(connection, shop_id, new, lone=search.lone)
+            if not number and _is_phone(search.lone) and self._is_shared(shop_id, found, customers):
+                search.lone, is_shared, customers = "", True, set()
+            self._learn(search, shop_id, found, customers)
+            new = search.take(found)
             if not new:
                 break
-        names, events = tuple(sorted(search.names)), search.events.values()
-        return Identity(
-            names=names,
-            hashes=tuple(self._crypto.hash_person(shop_id, name) for name in names),
-            event_ids=tuple(event.id for event in events),
-            webhook_ids=tuple(sorted({event.webhook_id for event in events if event.webhook_id})),
+        return self._identity(shop_id, search, is_shared=is_shared, newest=newest)
+
+    def again(self, connection: Connection, shop_id: int, person: Person, before: Identity) -> Identity:
+        """The same with what came since, as far as known names lead to it: a short look, for within a transaction."""
+        search = _Search(set(before.names), before.lone, set(before.customers))
+        seen = set(before.looked_at)
+        new = search.names | search.take(self._numbered(connection, shop_id, person, besides=seen), is_asked_for=True)
+        for _ in range(MOST_ROUNDS):
+            ids = self._came_since(connection, shop_id, new, before.newest) - seen if new else set[int]()
+            found = list(self._opened(connection, shop_id, AnyOf(_events.c.id, "ids", sorted(ids)))) if ids else []
+            seen |= ids
+            new = search.take(found)
+            if not new:
+                break
+        since = self._identity(shop_id, search, is_shared=before.is_shared, newest=before.newest)
+        return replace(
+            since,
+            event_ids=before.event_ids + since.event_ids,
+            webhook_ids=tuple(sorted({*before.webhook_ids, *since.webhook_ids})),
+            looked_at=since.looked_at | seen,
         )
 
-    def _named(self, connection: Connection, shop_id: int, known: set[str], names: Collection[str]) -> Sequence[NamedEvent]:
-        """The events that give their person one of these names; a customer's number that consent leads to is then known."""
+    def _identity(self, shop_id: int, search: _Search, *, is_shared: bool, newest: int) -> Identity:
+        names, events = tuple(sorted(search.names)), search.events.values()
+        hashes = {name: self._crypto.hash_person(shop_id, name) for name in names}
+        return Identity(
+            names=names, hashes=tuple(hashes.values()), lone=search.lone, is_shared=is_shared, newest=newest,
+            customers=tuple(sorted({*search.customers, *(hashes[name] for name in names if name.startswith(CUSTOMER))})),
+            event_ids=tuple(event.id for event in events),
+            webhook_ids=tuple(sorted({event.webhook_id for event in events if event.webhook_id})),
+            looked_at=frozenset({*search.events, *search.doubtful}),
+        )  # fmt: skip
+
+    def _learn(self, search: _Search, shop_id: int, found: Iterable[NamedEvent], customers: Collection[str]) -> None:
+        """A customer's number that consent leads to is known where an event spells it."""
+        search.customers |= set(customers)
+        numbers = {name for event in found for name in event.names if name.startswith(CUSTOMER)}
+        search.names |= {name for name in numbers if self._crypto.hash_person(shop_id, name) in search.customers}
+
+    def _named(self, connection: Connection, shop_id: int, names: Collection[str], *, lone: str) -> Sequence[NamedEvent]:
+        """The events that give their person one of these names, or the number of a customer that consent knows by one."""
         hashes = [self._crypto.hash_person(shop_id, name) for name in sorted(names)]
-        customers = _customers_of(connection, shop_id, hashes)
+        customers = self._customers_of(connection, shop_id, names, lone=lone)
         is_theirs = or_(
             AnyOf(_events.c.email_hash, "emails", hashes),
             AnyOf(_events.c.phone_hash, "phones", hashes),
             *(_events.c.people.contains(short_hash(hash)) for hash in (*hashes, *customers)),
         )
-        found = list(self._opened(connection, shop_id, is_theirs))
-        numbers = {name for event in found for name in event.names if name.startswith(CUSTOMER)}
-        known |= {name for name in numbers if self._crypto.hash_person(shop_id, name) in customers}
-        return found
+        return list(self._opened(connection, shop_id, is_theirs))
 
-    def _numbered(self, connection: Connection, shop_id: int, person: Person) -> Sequence[NamedEvent]:
+    def _came_since(self, connection: Connection, shop_id: int, names: Collection[str], newest: int) -> set[int]:
+        """The numbers of events with one of these names that are newer, and of older ones with one of these addresses."""
+        hashes = [self._crypto.hash_person(shop_id, name) for name in sorted(names)]
+        query = select(_events.c.id).where(_events.c.shop_id == shop_id)
+        is_newer = _events.c.id > newest - NUMBERED_AHEAD
+        named = or_(*(_events.c.people.contains(short_hash(hash)) for hash in hashes))
+        conditions = (
+            AnyOf(_events.c.email_hash, "emails", hashes), AnyOf(_events.c.phone_hash, "phones", hashes), is_newer & named,
+        )  # fmt: skip
+        return {id for condition in conditions for id in connection.execute(query.where(condition)).scalars()}
+
+    def _customers_of(self, connection: Connection, shop_id: int, names: Collection[str], *, lone: str) -> set[str]:
+        """The hashes of the customers whose consent is kept under these names; a phone number is one's own where it is lone."""
+        own = [name for name in sorted(names) if name == lone or not _is_phone(name)]
+        return _customers_of(connection, shop_id, [self._crypto.hash_person(shop_id, name) for name in own])
+
+    def _is_shared(self, shop_id: int, found: Iterable[NamedEvent], customers: Collection[str]) -> bool:
+        """Whether events with one phone number, and consent under it, tell several people apart."""
+        people = [{self._crypto.hash_person(shop_id, name) for name in event.names if not _is_phone(name)} for event in found]
+        numbers = {name for event in found for name in event.names if name.startswith(CUSTOMER)}
+        customers = {*customers, *(self._crypto.hash_person(shop_id, number) for number in numbers)}
+        return len(customers) > 1 or len(_joined([*people, *({one} for one in customers)])) > 1
+
+    def _numbered(
+        self, connection: Connection, shop_id: int, person: Person, *, besides: Collection[int] = ()
+    ) -> Sequence[NamedEvent]:
         """What happened to these orders and customers themselves, which are numbered apart."""
         orders = [index_key(number) for number in person.order_ids]
         customers = [
@@ -122,6 +203,9 @@ class Identities:
             and_(AnyOf(_events.c.object_id, "orders", orders), _events.c.kind.in_(_kinds(Family.ORDER))),
             and_(AnyOf(_events.c.object_id, "customers", customers), _events.c.kind.in_(_kinds(Family.CUSTOMER))),
         )
+        if besides:
+            ids = set(connection.execute(select(_events.c.id).where(_events.c.shop_id == shop_id, is_theirs)).scalars())
+            is_theirs = AnyOf(_events.c.id, "ids", sorted(ids.difference(besides)))
         return list(self._opened(connection, shop_id, is_theirs)) if orders or customers else ()
 
     def _unnoted(self, connection: Connection, shop_id: int) -> Iterator[NamedEvent]:
@@ -131,7 +215,7 @@ class Identities:
 
     def _opened(self, connection: Connection, shop_id: int, chosen: ColumnElement[bool]) -> Iterator[NamedEvent]:
         query = select(_events.c.id, _events.c.webhook_id, _events.c.body).where(_events.c.shop_id == shop_id, chosen)
-        for id, webhook_id, body in connection.execute(query.execution_options(yield_per=OPENED_AT_ONCE)):
+        for id, webhook_id, body in giving_way(connection.execute(query.execution_options(yield_per=OPENED_AT_ONCE))):
             yield NamedEvent(id, webhook_id, frozenset(self._names_in(body)))
 
     def _names_in(self, body: bytes) -> tuple[str, ...]:
@@ -157,6 +241,19 @@ def _customers_of(connection: Connection, shop_id: int, hashes: Sequence[str]) -
     columns = consents.c
     query = select(columns.customer_hash).where(columns.shop_id == shop_id, columns.customer_hash != "")
     return set(connection.execute(query.where(AnyOf(columns.hash, "hashes", hashes))).scalars())
+
+
+def _is_phone(name: str) -> bool:
+    return name.startswith(ADDRESS) and "@" not in name
+
+
+def _joined(people: Iterable[set[str]]) -> list[set[str]]:
+    """Those that share a name are one."""
+    joined: list[set[str]] = []
+    for names in filter(None, people):
+        same = [one for one in joined if one & names]
+        joined = [one for one in joined if not one & names] + [names.union(*same)]
+    return joined
 
 
 def _kinds(family: Family) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Table, or_, select
+from sqlalchemy import ColumnElement, Select, Table, select
 
 from plugin.domain.person import Holding, Kept
 from plugin.storage.db import cart_tables, tables
@@ -16,7 +16,7 @@ from plugin.storage.privacy.identity import Identity
 from plugin.storage.privacy.links import addresses_of, personal_links
 from plugin.storage.privacy.opening import Opening
 from plugin.storage.privacy.requests import requests_of
-from plugin.storage.shops.consents import consents
+from plugin.storage.shops.consents import consents, consents_of
 
 READ_AT_ONCE: Final = 50  #: events with what hangs on them: read in a few milliseconds
 
@@ -106,13 +106,9 @@ def _read_reminders(subject: Subject) -> Iterator[Fields]:
 
 
 def _read_consents(subject: Subject) -> Iterator[Fields]:
-    columns, hashes = consents.c, list(subject.names)
-    customers = select(columns.customer_hash).where(
-        columns.shop_id == subject.shop_id, columns.customer_hash != "", AnyOf(columns.hash, "found", hashes)
-    )
+    columns, is_theirs = consents.c, consents_of(subject.shop_id, list(subject.names), subject.identity.customers)
     query = select(columns.hash, columns.channel, columns.standing, columns.at, columns.told_at)
-    query = query.where(columns.shop_id == subject.shop_id)
-    for row in subject.rows(query.where(or_(AnyOf(columns.hash, "hashes", hashes), columns.customer_hash.in_(customers)))):
+    for row in subject.rows(query.where(is_theirs)):
         yield {"name": subject.names.get(row["hash"], "another name of this customer")} | _without(row, "hash")
 
 
@@ -126,7 +122,7 @@ def _read_links(subject: Subject) -> Iterator[Fields]:
 def _read_requests(subject: Subject) -> Iterator[Fields]:
     with subject.database.read() as connection:
         found = requests_of(
-            connection, subject.opening, subject.shop_id, names=subject.identity.names, order_ids=subject.order_ids
+            connection, subject.opening, subject.shop_id, identity=subject.identity, order_ids=subject.order_ids
         )
     return (
         {"number": each.number, "received_at": each.received_at, "email": each.person.email, "phone": each.person.phone}
@@ -136,7 +132,7 @@ def _read_requests(subject: Subject) -> Iterator[Fields]:
 
 def _read_erasures(subject: Subject) -> Iterator[Fields]:
     with subject.database.read() as connection:
-        return iter(waiting_for(connection, subject.opening, subject.shop_id, subject.identity.addresses))
+        return iter(waiting_for(connection, subject.opening, subject.shop_id, subject.identity))
 
 
 def _read_unreadable(subject: Subject) -> Iterator[Fields]:

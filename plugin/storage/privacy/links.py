@@ -3,16 +3,18 @@
 import json
 import re
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from plugin.domain.person import Holding
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
-from plugin.storage.privacy.identity import Identity, is_of
+from plugin.storage.privacy.identity import Identity, owns
 from plugin.storage.privacy.opening import Opening
 from plugin.storage.shops.link_people import hashed, people_in, written_in
+from plugin.turns import giving_way
 
 PERSONAL_LINKS: Final = ("cart_link", "order_link")  #: keys of a body whose address belongs to its buyer alone
 READ_AT_ONCE: Final = 200
@@ -21,21 +23,37 @@ _SHORT_LINK = re.compile(r"/go/([\w-]{22,64})")
 _deliveries, _links = tables.deliveries, tables.links
 
 
-def personal_links(connection: Connection, opening: Opening, shop_id: int, identity: Identity) -> set[str]:
+def personal_links(
+    connection: Connection, opening: Opening, shop_id: int, identity: Identity, *, besides: Collection[int] = (),
+    since: datetime | None = None,
+) -> set[str]:  # fmt: skip
     """The tokens of the links in what was sent to this person, of those noted as theirs, and, where it was not noted whose a
-    link is, of those that spell an address of theirs."""
-    columns, of_shop = _links.c, _links.c.shop_id == shop_id
-    found = _sent_to(connection, opening, shop_id, identity.event_ids)
-    known = {hashed(opening.crypto, shop_id, name) for name in identity.names}
+    link is, of those that spell an address of theirs.
+
+    It takes long, but not with `besides`, events whose letters were read, and `since`, when the others were looked at.
+    """
+    columns = _links.c
+    its = (columns.shop_id == shop_id) if since is None else (columns.shop_id == shop_id) & (columns.used_at >= since)
+    found = _sent_to(connection, opening, shop_id, sorted(set(identity.event_ids).difference(besides)))
+    known = {name: hashed(opening.crypto, shop_id, name) for name in identity.names}
     if known:
-        query = select(columns.token, columns.people).where(of_shop, or_(*(columns.people.contains(name) for name in known)))
+        named = or_(*(columns.people.contains(name) for name in known.values()))
+        query = select(columns.token, columns.people).where(its, named)
+        lone = known[identity.lone] if identity.lone else ""
         noted = [(token, people_in(people)) for token, people in connection.execute(query)]
-        found |= {token for token, people in noted if any(names & known and is_of(names, known) for names in people)}
+        found |= {token for token, people in noted if any(owns(names, known.values(), lone) for names in people)}
     emails = {name for name in identity.names if "@" in name}
-    query = select(columns.token, columns.address).where(of_shop, columns.people.is_(None))
-    for token, sealed in connection.execute(query.execution_options(yield_per=READ_AT_ONCE)) if emails else ():
+    if emails:
+        found |= _spelling(connection, opening, its & columns.people.is_(None), emails)
+    return found
+
+
+def _spelling(connection: Connection, opening: Opening, which: ColumnElement[bool], emails: Collection[str]) -> set[str]:
+    found = set[str]()
+    query = select(_links.c.token, _links.c.address).where(which).execution_options(yield_per=READ_AT_ONCE)
+    for token, sealed in giving_way(connection.execute(query)):
         address = opening.open(sealed, Holding.LINKS)
-        if address is not None and not emails.isdisjoint(written_in(address.decode())):
+        if address is not None and any(name in emails for name in written_in(address.decode())):
             found.add(token)
     return found
 

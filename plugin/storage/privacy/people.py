@@ -14,7 +14,7 @@ from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.db.people_tables import data_requests
 from plugin.storage.privacy import at_sendpulse, requests
-from plugin.storage.privacy.erasure import Counts, Erasure
+from plugin.storage.privacy.erasure import Counts, Erasure, Found
 from plugin.storage.privacy.identity import Identities
 from plugin.storage.privacy.kept import Subject, everything
 from plugin.storage.privacy.opening import Opening
@@ -36,17 +36,29 @@ class SqlPeople:
         with self._database.read() as connection:
             return person.known_as(self._identities.find(connection, shop_id, person).names)
 
-    def close_unread(self, shop_id: int, person: Person, *, meanwhile: Callable[[], None] = nothing) -> int:
-        """Let nothing come of the webhooks no event was made of that name this person; how many.
+    def is_shared(self, shop_id: int, person: Person) -> bool:
+        with self._database.read() as connection:
+            return self._identities.find(connection, shop_id, person).is_shared
+
+    def found(self, shop_id: int, person: Person, *, meanwhile: Callable[[], None] = nothing) -> tuple[Found, int]:
+        """What is to be deleted of a person; nothing comes any more of the webhooks no event was made of that name them, and
+        how many those are.
 
         It takes long, and is done before `forget`: what is being translated just now has its events after this.
         """
-        return self._unread.close(shop_id, person, meanwhile=meanwhile)
+        with self._database.read() as connection:
+            found = self._erasure.search(connection, shop_id, person)
+        meanwhile()
+        if found.identity.is_shared:  # what a body says beside a number that several people use is another's
+            return found, 0
+        known = person.known_as(found.identity.names)
+        return found, self._unread.close(shop_id, known, meanwhile=meanwhile)
 
     def kept(self, shop_id: int, person: Person) -> Iterator[Kept]:
         with self._database.read() as connection:
             identity = self._identities.find(connection, shop_id, person)
-        unread = self._unread.about(shop_id, person.known_as(identity.names))
+        # What a body says beside a number that several people use is another's.
+        unread = () if identity.is_shared else self._unread.about(shop_id, person.known_as(identity.names))
         subject = Subject(
             database=self._database, opening=Opening(self._crypto), shop_id=shop_id, identity=identity, unread=unread,
             order_ids=person.order_ids,
@@ -58,17 +70,17 @@ class SqlPeople:
             audit.note(connection, self._crypto, shop_id, deed, who=who, address=address, now=now)
 
     def erase(self, shop_id: int, person: Person, *, who: str, now: datetime, address: str = "") -> Mapping[Holding, int]:
-        person = self.known_as(shop_id, person)
-        closed = Counts({Holding.WEBHOOKS: self.close_unread(shop_id, person)})
+        found, closed = self.found(shop_id, person)
         with self._database.write() as connection:
             shop_locks.lock(connection, shop_id)
-            return closed + self.forget(connection, shop_id, person, who=who, address=address, now=now)
+            counts = self.forget(connection, shop_id, found, who=who, address=address, now=now)
+        return counts + Counts({Holding.WEBHOOKS: closed})
 
     def forget(
-        self, connection: Connection, shop_id: int, person: Person, *, who: str, now: datetime, address: str = ""
+        self, connection: Connection, shop_id: int, found: Found, *, who: str, now: datetime, address: str = ""
     ) -> Counts:
-        """The same within the transaction of a caller who holds the shop's row, and has closed what is unread."""
-        identity, counts = self._erasure.forget(connection, shop_id, person, now=now)
+        """The same within the transaction of a caller who holds the shop's row, with what was found before."""
+        identity, counts = self._erasure.forget(connection, shop_id, found, now=now)
         if identity.addresses and self._has_keys(connection, shop_id):
             emails = [address for address in identity.addresses if "@" in address]
             phones = [address for address in identity.addresses if "@" not in address]
@@ -77,9 +89,10 @@ class SqlPeople:
         audit.note(connection, self._crypto, shop_id, deed, who=who, address=address, facts=facts, now=now)
         return counts
 
-    def events_of(self, connection: Connection, shop_id: int, person: Person) -> int:
+    def events_of(self, shop_id: int, person: Person) -> int:
         """How many events are about this person."""
-        return len(self._identities.find(connection, shop_id, person).event_ids)
+        with self._database.read() as connection:
+            return len(self._identities.find(connection, shop_id, person).event_ids)
 
     def requests(self, shop_id: int) -> Sequence[DataRequest]:
         with self._database.read() as connection:

@@ -1,6 +1,6 @@
 """People who asked their store what is kept about them, until the merchant has had time to answer."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from plugin.domain.person import Holding, Person
 from plugin.ports import DataRequest
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.people_tables import data_requests
+from plugin.storage.privacy.identity import Identity
 from plugin.storage.privacy.opening import Opening
 
 _columns = data_requests.c
@@ -36,13 +37,13 @@ def requests(connection: Connection, opening: Opening, shop_id: int) -> list[Dat
 
 
 def requests_of(
-    connection: Connection, opening: Opening, shop_id: int, names: Collection[str], order_ids: Sequence[str]
+    connection: Connection, opening: Opening, shop_id: int, identity: Identity, order_ids: Sequence[str]
 ) -> list[DataRequest]:
-    """Those of the person who goes by these names."""
+    """Those of this person, and those about these orders of theirs."""
     return [
         request
         for request in requests(connection, opening, shop_id)
-        if any(name in names for name in request.person.names) or set(order_ids) & set(request.person.order_ids)
+        if identity.owns(request.person.names) or set(order_ids) & set(request.person.order_ids)
     ]
 
 

@@ -1,8 +1,8 @@
 """Webhooks, once each: received in one commit, claimed, translated."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -45,14 +45,21 @@ SMALL_NOTICES = (BasketEnded, ConsentChanged, ProductsChanged)  #: obeyed in no 
 _webhooks = tables.webhooks
 
 
+Prepared = Callable[[Connection, StoredWebhook, datetime], object]
+"""Does what a notice asks, within the caller's transaction, with what was found before."""
+
+
 class NoticeHandler(Protocol):
     """What obeys a store's notices; it stands above the queue, so the queue is given it."""
 
-    def prepare(self, shop_id: int, notices: Iterable[Notice], *, meanwhile: Callable[[], None]) -> None:
-        """Do what of these takes long, before the transaction; `meanwhile` is called again and again."""
+    def prepare(self, shop_id: int, notices: Sequence[Notice], *, meanwhile: Callable[[], None]) -> Sequence[Prepared]:
+        """Do what of these takes long, before the transaction, and say for each what is left to do in it.
+
+        `meanwhile` is called again and again.
+        """
 
     def obey(self, connection: Connection, webhook: StoredWebhook, notice: Notice, *, now: datetime) -> None:
-        """Do what the notice asks, within the caller's transaction."""
+        """Do what a notice asks that needs no preparation, within the caller's transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +128,13 @@ class SqlInbox:
         if all(isinstance(notice, SMALL_NOTICES) for notice in translation.notices):
             return self._translate(read)
         try:
-            self._notices.prepare(webhook.shop.id, translation.notices, meanwhile=self._renewal(webhook, now))
+            prepared = self._notices.prepare(webhook.shop.id, translation.notices, meanwhile=self._renewal(webhook, now))
         except ClaimLost:
             return 0
         with self._database.write() as connection:
             if read.needs_lock:
                 shop_locks.lock(connection, read.shop_id)
-            count = self._keep_read(connection, [read])
+            count = self._keep_read(connection, [replace(read, prepared=prepared)])
         self._known.forget()
         return count[webhook.id]
 
@@ -180,12 +187,15 @@ class SqlInbox:
         return bought
 
     def _obey(self, connection: Connection, read: "_Read", why_not: ReasonCode | None) -> None:
-        for notice in read.translation.notices:
+        for number, notice in enumerate(read.translation.notices):
             if isinstance(notice, ShopLeft) and _is_overtaken(connection, read.webhook):
                 continue
             if isinstance(notice, ConsentChanged) and why_not:
                 continue  # it says more of a forgotten person
-            self._notices.obey(connection, read.webhook, notice, now=read.now)
+            if read.prepared:
+                read.prepared[number](connection, read.webhook, read.now)
+            else:
+                self._notices.obey(connection, read.webhook, notice, now=read.now)
 
     def _store(self, connection: Connection, sends: Sequence["_Read"], now: datetime) -> Counter[int]:
         """How many events of each webhook were new."""
@@ -206,6 +216,7 @@ class _Read:
     purchases: Sequence[Purchase] = ()
     ended: Mapping[str, str] = field(default_factory=dict)
     now: datetime
+    prepared: Sequence[Prepared] = ()  #: for each notice; empty where none needs it
 
     @property
     def shop_id(self) -> int:

@@ -1,13 +1,14 @@
 """How people stand with marketing: the newest that a store told, under keyed hashes of every name it gave."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, RowMapping, Table, Text, and_, delete, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, ForeignKey, Index, RowMapping, Table, Text, and_, or_, select
 
 from plugin.domain.contact import Channel, PersonConsent, Standing, person_names
 from plugin.domain.notice import ConsentChanged
+from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.bulk import BulkInsert, BulkSelect, Types
 from plugin.storage.db.columns import Id, Moment
 from plugin.storage.db.crypto import Crypto
@@ -66,13 +67,11 @@ class SqlConsents:
         _NOTE.run(connection, rows)
 
 
-def forget_consents(connection: Connection, shop_id: int, hashes: Iterable[str]) -> int:
-    """Delete what is kept under these hashes, and under any other name of the same customers; how many rows."""
-    of_shop, named = _columns.shop_id == shop_id, _columns.hash.in_([hash for hash in hashes if hash])
-    query = select(_columns.customer_hash).where(of_shop, named, _columns.customer_hash != "")
-    customers = connection.execute(query).scalars().all()
-    is_theirs = or_(named, _columns.customer_hash.in_(customers))
-    return connection.execute(delete(consents).where(of_shop, is_theirs)).rowcount
+def consents_of(shop_id: int, hashes: Collection[str], customers: Collection[str]) -> ColumnElement[bool]:
+    """What is kept under these hashes of no other customer, and under any name of these customers."""
+    is_no_others = or_(_columns.customer_hash == "", AnyOf(_columns.customer_hash, "customers", customers))
+    is_named = AnyOf(_columns.hash, "hashes", hashes) & is_no_others
+    return (_columns.shop_id == shop_id) & or_(is_named, AnyOf(_columns.customer_hash, "customers", customers))
 
 
 _NOTE = BulkInsert(
