@@ -10,7 +10,7 @@ from plugin.commands.settings import SHOP
 from plugin.domain.audit import OPERATOR
 from plugin.domain.person import Holding, Person
 from plugin.upkeep.install import named_shop
-from plugin.upkeep.people import Sought, by_hand, look, seek
+from plugin.upkeep.people import SHARED, Sought, by_hand, look, seek
 from plugin.upkeep.people import erase as delete_all
 from plugin.upkeep.people import export as written
 from plugin.wiring import Services
@@ -62,7 +62,10 @@ def erase(key: str, email: str, phone: str, customer_id: str, yes: bool) -> None
 def _sought(opened: Services, key: str, email: str, phone: str, customer_id: str) -> Sought:
     shop = named_shop(opened.store, opened.platforms, key).shop
     person = Person(email=email, phone=phone, customer_id=customer_id.strip())
-    return seek(opened.store, opened.platforms[shop.platform], shop, person)
+    sought = seek(opened.store, opened.platforms[shop.platform], shop, person)
+    if sought.is_shared:
+        click.echo(SHARED, err=True)
+    return sought
 
 
 def _listed(counts: Mapping[Holding, int]) -> str:

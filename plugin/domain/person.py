@@ -32,6 +32,11 @@ class Person:
         return tuple(dict.fromkeys((*self.given, *self.also)))
 
     @property
+    def is_phone_alone(self) -> bool:
+        """Whether a phone number, which a household may share, is all they are asked for by."""
+        return len(self.given) == 1 and self.given[0].startswith(ADDRESS) and "@" not in self.given[0]
+
+    @property
     def addresses(self) -> tuple[str, ...]:
         return tuple(name.removeprefix(ADDRESS) for name in self.names if name.startswith(ADDRESS))
 

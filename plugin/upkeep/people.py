@@ -26,6 +26,7 @@ class Sought:
 
     shop: Shop
     person: Person
+    is_shared: bool = False  #: several people use the one phone number that is asked for: `SHARED` says what that means
 
 
 def unreadable(person: Person) -> tuple[str, ...]:
@@ -40,7 +41,8 @@ def seek(store: Store, platform: Platform, shop: Shop, person: Person) -> Sought
     """Whoever goes by these names; raises `Misconfigured` when one of them cannot be read."""
     if wrong := unreadable(person):
         raise Misconfigured(_NO_NAME[wrong[0]] if len(wrong) < len(_NO_NAME) else NOBODY_NAMED)
-    return Sought(shop=shop, person=in_every_word(person, shop.id, platform, store))
+    is_shared = person.is_phone_alone and store.people.is_shared(shop.id, person)
+    return Sought(shop=shop, person=in_every_word(person, shop.id, platform, store), is_shared=is_shared)
 
 
 def look(store: Store, sought: Sought, *, who: str, now: datetime, address: str = "") -> dict[Holding, int]:
@@ -116,6 +118,10 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
+SHARED = worded(
+    "Several people use this phone number, so only what names nobody else is found by it. Look for one of them by their email "
+    "address or their customer number."
+)
 BY_HAND = worded(
     "SendPulse also keeps the events it received, flows that are running, and contacts of its CRM that have only a phone "
     "number: its API deletes none of them. Delete them there by hand: in Automation 360, in the event's history and in the "

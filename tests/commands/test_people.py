@@ -11,7 +11,9 @@ from plugin.config import Settings
 from plugin.domain.shop import Shop
 from plugin.platforms import discover, find_testkit
 from plugin.storage import SqlStore
+from plugin.upkeep.people import SHARED
 from plugin.wiring import Services, assemble
+from tests.storage.test_identity import EVA
 from tests.storage.test_people import ORDER, everything_about_jan
 from tests.support.builders import NOON, an_event
 from tests.support.databases import ENCRYPTION_KEY, SECRET_KEY
@@ -78,6 +80,17 @@ def test_an_erasure_asks_first(people: Run, store: SqlStore, shop: Shop) -> None
     assert "Nothing was kept about this person." in people("erase", *JAN, "--yes").output
     assert "operator" in {who for who, _ in audit_lines(store, shop)}
     assert "Nothing is kept about this person." in people("erase", *JAN, input="n\n").output
+
+
+def test_a_phone_that_several_people_use_says_so(people: Run, store: SqlStore, shop: Shop) -> None:
+    tell(store, shop, an_event(**ORDER), key="jan")
+    alone = people("export", "--phone", "+48512345678")
+    tell(store, shop, an_event(**EVA), key="eva")
+    shared = people("export", "--phone", "+48512345678")
+
+    assert (alone.stderr, shared.stderr.strip()) == ("", SHARED)
+    assert [len(json.loads(answer.stdout)["kept"]["events"]) for answer in (alone, shared)] == [1, 0]
+    assert SHARED not in people("export", "--customer-id", "7").stderr
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ from plugin.domain.notice import PersonAsks
 from plugin.domain.person import ErasureState
 from plugin.storage import SqlStore
 from plugin.storage.privacy.requests import note_request
-from plugin.upkeep.people import ALL_BY_HAND, BY_HAND
+from plugin.upkeep.people import ALL_BY_HAND, BY_HAND, SHARED
+from tests.storage.test_identity import EVA
+from tests.storage.test_notices import count
 from tests.storage.test_people import everything_about_jan
 from tests.support.builders import NOON, a_contact, an_event
 from tests.support.storage.situations import LEASE, audit_lines, tell
@@ -34,6 +36,18 @@ def test_somebody_is_looked_up_by_any_name(merchant: Merchant, store: SqlStore) 
         assert answer.status_code == 200
         assert "jan@example.com, +48512345678, 7" in answer.text
         assert "Events of the store</dt><dd>3<" in answer.text
+
+
+def test_a_phone_that_several_people_use_says_so(merchant: Merchant, store: SqlStore) -> None:
+    everything_about_jan(store, merchant.shop)
+    assert SHARED.split(",")[0] not in merchant.post(PAGE, {"phone": "+48512345678"}).text
+    tell(store, merchant.shop, an_event(**EVA), key="eva")
+
+    for path in ("", "/ask", "/erase"):
+        answer = merchant.post(f"{PAGE}{path}", {"phone": "+48512345678"}).text
+        assert SHARED in answer
+        assert "jan@example.com" not in answer
+    assert count(store, "events") == 4
 
 
 def test_nobody_is_nobody(merchant: Merchant) -> None:

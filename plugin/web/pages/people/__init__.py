@@ -46,10 +46,11 @@ def erase() -> tuple[str, int]:
     typed = _typed()
     if wrong := people.unreadable(_person(typed)):
         return _page(typed, errors=presenter.errors(wrong)), 422
-    erased = people.erase(services().store, _sought(typed), **by_visitor(), now=services().now())
+    sought = _sought(typed)
+    erased = people.erase(services().store, sought, **by_visitor(), now=services().now())
     text = render_template(
         "pages/people/erased.html", counts=presenter.counted(erased), has_keys=visit().settings.account.has_keys,
-        by_hand=people.by_hand(visit().settings.account),
+        by_hand=people.by_hand(visit().settings.account), shared=presenter.shared(sought),
     )  # fmt: skip
     return text, 200
 
@@ -91,7 +92,7 @@ def _about(template: str) -> tuple[str, int]:
     counts = people.look(services().store, sought, **by_visitor(), now=services().now())
     text = render_template(
         template, typed=typed, person=sought.person, counts=presenter.counted(counts),
-        by_hand=people.by_hand(visit().settings.account),
+        by_hand=people.by_hand(visit().settings.account), shared=presenter.shared(sought),
     )  # fmt: skip
     return text, 200
 

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from plugin.domain.contact import masked_email, masked_phone
 from plugin.domain.person import ErasureState, Holding
+from plugin.domain.wording import NO_SENTENCE, Sentence
 from plugin.ports import AskedErasure, DataRequest
-from plugin.upkeep.people import NAMES_OF_A_PERSON
+from plugin.upkeep.people import NAMES_OF_A_PERSON, SHARED, Sought
 from plugin.web.i18n import gettext as _
 from plugin.web.moments import Moment, moment
 
@@ -61,6 +62,11 @@ def erasure_row(found: AskedErasure, zone: ZoneInfo) -> ErasureRow:
 def counted(counts: Mapping[Holding, int]) -> list[tuple[str, int]]:
     """What there is of each kind, in words."""
     return [(title, counts[holding]) for holding, title in titles().items() if counts.get(holding)]
+
+
+def shared(sought: Sought) -> Sentence:
+    """What is said of a phone number that several people use; "" of everybody else."""
+    return SHARED if sought.is_shared else NO_SENTENCE
 
 
 def titles() -> dict[Holding, str]:
