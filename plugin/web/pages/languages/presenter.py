@@ -1,6 +1,6 @@
 """What buyers get beside the table of languages: by a rule that comes first, or when no flow is in their language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from plugin.domain.routing import NoMatchPolicy, Rule
@@ -32,7 +32,7 @@ def fallback(settings: ShopSettings) -> Fallback:
     """What these settings say of them."""
     no_match = settings.table.no_match
     if no_match.policy is NoMatchPolicy.DEFAULT_FLOW and no_match.automation_id:
-        return Fallback(text=_("your default flow"), flow=_flow(settings, no_match.automation_id.number))
+        return Fallback(text=_("your default flow"), flow=_flow(flow_names(settings), no_match.automation_id.number))
     return Fallback(
         text={
             NoMatchPolicy.HOLD: _("nothing yet: held"),
@@ -43,14 +43,15 @@ def fallback(settings: ShopSettings) -> Fallback:
 
 def rules(settings: ShopSettings) -> Sequence[RuleRow]:
     """The rules in the order in which they are asked."""
-    return [_row(settings, rule) for rule in settings.table.rules]
+    names = flow_names(settings)
+    return [_row(names, rule) for rule in settings.table.rules]
 
 
-def _row(settings: ShopSettings, rule: Rule) -> RuleRow:
+def _row(names: Mapping[int, str], rule: Rule) -> RuleRow:
     number = rule.automation_id.number
-    flow = f"{number} {rule.name}" if rule.name else _flow(settings, number)
+    flow = f"{number} {rule.name}" if rule.name else _flow(names, number)
     return RuleRow(channel=rule.channel, country=rule.country, event=title(rule.event) if rule.event else "", flow=flow)
 
 
-def _flow(settings: ShopSettings, number: int) -> str:
-    return f"{number} {flow_names(settings).get(number, '')}".strip()
+def _flow(names: Mapping[int, str], number: int) -> str:
+    return f"{number} {names.get(number, '')}".strip()
