@@ -51,6 +51,8 @@ def add(platform: str, address: str, locale: str, timezone: str, currency: str, 
         raise Misconfigured(f"--timezone: {timezone!r} is not known; write an IANA name such as Europe/Warsaw.")
     added = add_shop(opened.store, chosen, shop, token=token, now=opened.now())
     click.echo(f"{added.key} is here. Next: settings import FILE --shop {added.key}")
+    if named_shop(opened.store, opened.platforms, added.key).suspended_at:
+        click.echo(f"It is suspended: nothing is sent for it before `shops resume {added.key}`.")
 
 
 @shops.command()
@@ -81,9 +83,10 @@ def resume(key: str) -> None:
 def remove(key: str, yes: bool) -> None:
     """Delete a shop and everything of it."""
     opened = services()
-    shop = named_shop(opened.store, opened.platforms, key).shop
+    found = named_shop(opened.store, opened.platforms, key)
+    shop = found.shop
     if not yes:
         click.confirm(f"Delete {shop.key} with its settings, events and log?", abort=True)
     opened.store.shops.forget(shop.id)
     log.warning("shop removed", shop=shop.key)  # its audit went with it
-    click.echo(f"{shop.key} is deleted.")
+    click.echo(f"{shop.key} is deleted." + (" If it comes back, it is suspended still." if found.suspended_at else ""))

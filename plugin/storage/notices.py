@@ -71,7 +71,7 @@ class Notices:
             case ShopLeft():
                 shops.leave(connection, self._crypto, shop_id, now=now)
             case ShopToForget():
-                shops.forget(connection, shop_id)
+                shops.forget(connection, self._crypto, shop_id)
             case PersonToForget() | PersonAsks():
                 raise TypeError(f"{type(notice).__name__} is obeyed as it was prepared")
 

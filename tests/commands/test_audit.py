@@ -155,3 +155,13 @@ def test_a_suspended_shop_is_told_of_until_it_is_resumed(run: Run) -> None:
     assert f"{SHOP}\tinstalled\t" in run("shops", "list").output
     assert "is not suspended" in run("shops", "resume", SHOP).output
     assert deeds(run)[:2] == ["shop_resumed", "shop_suspended"]
+
+
+def test_a_suspended_shop_that_is_removed_and_added_again_is_suspended_still(run: Run) -> None:
+    assert run("shops", "suspend", SHOP).exit_code == 0
+
+    assert "If it comes back, it is suspended still." in run("shops", "remove", SHOP, "--yes").output
+
+    added = run("shops", "add", "--platform", "shopify", "--address", "demo.myshopify.com")
+    assert f"before `shops resume {SHOP}`" in added.output
+    assert f"{SHOP}\tsuspended\t" in run("shops", "list").output

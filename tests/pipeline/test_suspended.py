@@ -1,12 +1,20 @@
 """A suspended shop: what it tells is kept, nothing is sent for it, and it goes on where it stood."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
 from plugin.domain.delivery import State
-from plugin.domain.notice import ShopLeft, Translation
+from plugin.domain.notice import ShopLeft, ShopToForget, Translation
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore
-from plugin.storage.shops.suspension import SECONDS, Suspended
+from plugin.storage.shops.suspension import SECONDS, Suspended, suspended_addresses
 from tests.pipeline.conftest import Harness
 from tests.support.builders import NOON, a_cart, an_event
+from tests.support.storage.situations import claimed_webhook
 from tests.support.working import drain, prepare
 
 
@@ -92,6 +100,50 @@ def test_installing_again_does_not_resume(harness: Harness) -> None:
     found = harness.store.shops.find("fake", "demo")
     assert found is not None
     assert found.suspended_at == NOON
+
+
+def redacted(store: SqlStore, shop: Shop) -> None:
+    store.inbox.translated(claimed_webhook(store, shop), Translation(notices=(ShopToForget(),)), now=NOON)
+
+
+def departed(store: SqlStore, shop: Shop) -> None:
+    store.inbox.translated(claimed_webhook(store, shop), Translation(notices=(ShopLeft(),)), now=NOON)
+    while store.retention.delete_departed(before=NOON):
+        pass
+
+
+def removed(store: SqlStore, shop: Shop) -> None:
+    store.shops.forget(shop.id)
+
+
+@pytest.mark.parametrize("end", [redacted, departed, removed])
+def test_a_shop_that_was_deleted_comes_back_suspended(
+    store: SqlStore, a_shop: Shop, end: Callable[[SqlStore, Shop], None]
+) -> None:
+    assert store.shops.suspend(a_shop.id, now=NOON)
+    end(store, a_shop)
+    assert store.shops.list() == []
+
+    back = store.shops.install(a_shop, {"token": "new"}, now=NOON + timedelta(days=40))
+    other = store.shops.install(replace(a_shop, address="other.myshopify.com"), {}, now=NOON)
+
+    assert [found.suspended_at for found in store.shops.list()] == [NOON, None]
+    assert [line.deed for line in store.audit.page(back.id, limit=9)] == ["shop_suspended", "installed"]
+    assert store.shops.resume(back.id, now=NOON)
+    store.shops.forget(back.id)
+    store.shops.install(a_shop, {}, now=NOON)
+    assert [found.suspended_at for found in store.shops.list()] == [None, None]
+    assert other.id != back.id
+
+
+def test_of_a_deleted_shop_nothing_readable_is_kept(store: SqlStore, a_shop: Shop) -> None:
+    assert store.shops.suspend(a_shop.id, now=NOON)
+    store.shops.forget(a_shop.id)
+
+    with store.database.read() as connection:
+        [row] = connection.execute(select(suspended_addresses)).all()
+    assert "demo" not in str(row)
+    assert len(row.hash) == 64
 
 
 def test_it_is_suspended_once_and_resumed_once(harness: Harness) -> None:

@@ -69,6 +69,10 @@ class Crypto:
         """A SendPulse account by its credentials: the same in every shop that uses it."""
         return self._digest("account", text)
 
+    def hash_shop(self, platform: str, address: str) -> str:
+        """A shop by its address: the same after everything else of it was deleted."""
+        return self._digest("shop", platform, address)
+
     def hash_address(self, shop_id: int, text: str) -> str:
         """A link's long address."""
         return self._digest("address", str(shop_id), text)

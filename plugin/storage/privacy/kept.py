@@ -178,6 +178,7 @@ NOBODY: Final[Mapping[str, str]] = {
     "settings": "what the merchant set",
     "audit": "what staff and operators did; a buyer is named by nothing but a count",
     "refused_logins": "how often visits of staff and strangers were refused",
+    "suspended_addresses": "stores the operator suspended and that are not here",
     "audit_heads": "where the audit begins and ends",
     "destinations": "the pace and health of SendPulse accounts",
     "products": "what the shop window shows",

@@ -157,7 +157,7 @@ class SqlRetention:
         return self._delete_oldest(_links.c.token, _links.c.used_at, before, _links.c.shop_id == shop_id)
 
     def delete_departed(self, *, before: datetime) -> int:
-        return delete_departed(self._database, before=before)
+        return delete_departed(self._database, self._crypto, before=before)
 
     def drop_replaced_secrets(self) -> int:
         return self._secrets.walk()

@@ -28,7 +28,7 @@ from plugin.storage.shops.access import AccessColumn
 from plugin.storage.shops.refusals import SqlRefusals, forget_refusals
 from plugin.storage.shops.settings import SettingsVersions
 from plugin.storage.shops.shop_cache import ShopCache
-from plugin.storage.shops.suspension import Suspended, resume, suspend
+from plugin.storage.shops.suspension import Suspended, recall, remember, resume, suspend
 
 LEFT = worded("The shop has uninstalled the app.")
 LEFT_FIX = worded("Install the app again, then send this again.")
@@ -99,11 +99,13 @@ class SqlShops(SqlRefusals):
             if before is None:
                 audit.begin(connection, self._crypto, stored["id"])
             audit.note(connection, self._crypto, stored["id"], deed, who=who, address=address, now=now)
+            if before is None:
+                recall(connection, self._crypto, stored, now=now)
         return shop_of(stored)
 
     def forget(self, shop_id: int) -> None:
         with self._changing() as connection:
-            forget(connection, shop_id)
+            forget(connection, self._crypto, shop_id)
 
     def suspend(self, shop_id: int, *, now: datetime) -> bool:
         with self._changing() as connection:
@@ -246,8 +248,9 @@ def skip_left(connection: Connection, table: Any, where: Any, *, now: datetime) 
     connection.execute(update(table).where(where).values(CLOSED | values))
 
 
-def forget(connection: Connection, shop_id: int) -> None:
-    """Delete the shop; everything of it goes with it, nearly all by its foreign keys."""
+def forget(connection: Connection, crypto: Crypto, shop_id: int) -> None:
+    """Delete the shop; everything of it goes with it, nearly all by its foreign keys, but for its suspension."""
+    remember(connection, crypto, shop_id)
     connection.execute(delete(tables.destinations).where(tables.destinations.c.shop_id == shop_id))
     connection.execute(delete(_shops).where(_shops.c.id == shop_id))
     note_erased(connection, tables_of_a_shop())
