@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from plugin.domain.errors import StorageDown
 from plugin.domain.notice import PersonToForget, Translation
 from plugin.domain.person import Holding, Person
 from plugin.domain.reason_codes import ReasonCode
@@ -209,6 +210,30 @@ def test_an_erasure_that_was_taken_over_is_left_to_whoever_has_it(store: SqlStor
     assert obey() == 0
 
     assert webhook(store, "redact")[0] == "waiting"
+
+
+@pytest.mark.usefixtures("one_by_one")
+def test_an_erasure_that_workers_leave_in_the_middle_again_and_again_is_not_put_aside(
+    store: SqlStore, a_shop: Shop, passing: list[Callable[[datetime], None]]
+) -> None:
+    """Whoever restarts workers often must not lose a request that takes longer than they run."""
+    received(store, a_shop, "redact", body=b"{}")
+    received(store, a_shop, *map(str, range(6)), body=b"of somebody else")
+    told = Translation(notices=(PersonToForget(email="jan@example.com"),))
+    tries, looks = list[tuple[int, bool]](), count(1)
+
+    def killed(_: datetime) -> None:
+        if not next(looks) % 4:
+            raise StorageDown("as if it were killed")
+
+    passing.append(killed)
+    for number in range(12):
+        [redact] = store.inbox.claim(limit=1, now=NOON + number * 100 * LEASE, lease=LEASE)
+        tries.append((redact.tries, redact.is_poison_suspect))
+        with pytest.raises(StorageDown):
+            store.inbox.translated(redact, told, now=NOON + number * 100 * LEASE)
+
+    assert tries == [(1, False), *[(2, False)] * 11]
 
 
 # ------------------------------------------------------------------ what is kept of what failed

@@ -27,7 +27,8 @@ class Renewal:
         if passed < self._next:
             return
         self._next = passed + self._lease / 3
-        until = {"lease_until": self._now + passed + self._lease}
+        # What goes on for so long ends no worker: it is no poison message, however many are stopped in the middle of it.
+        renewed = {"lease_until": self._now + passed + self._lease, "tries": 1}
         with self._database.write() as connection:
-            if not leases.change_held(connection, self._table, self._claimed, until):
+            if not leases.change_held(connection, self._table, self._claimed, renewed):
                 raise ClaimLost
