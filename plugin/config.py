@@ -102,6 +102,10 @@ VARIABLES = (
         is_secret=True,
     ),
     Variable(name="SENTRY_DSN", meaning="where errors are reported, if anywhere", is_secret=True),
+    Variable(  # read by prometheus-client
+        name="PROMETHEUS_MULTIPROC_DIR",
+        meaning="the folder in which the processes of one machine share their counters; web and serve make one",
+    ),
 )
 
 

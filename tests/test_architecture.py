@@ -39,8 +39,6 @@ NEEDED_BY_OTHERS = {
 }
 # Libraries that are part of one we declare: its own documentation imports from them.
 PARTS_OF_OTHERS = {"werkzeug": "flask", "jinja2": "flask", "markupsafe": "flask", "greenlet": "gevent"}
-# Variables other libraries read, which docs/operator.md explains all the same.
-OTHERS_VARIABLES = {"PROMETHEUS_MULTIPROC_DIR"}
 
 
 def test_every_import_contract_holds() -> None:
@@ -70,12 +68,12 @@ def test_the_operators_document_explains_every_variable_that_is_read() -> None:
     documented = set(re.findall(r"^\| `([A-Z_]+)` \|", OPERATORS_DOCUMENT, re.MULTILINE))
     variables = VARIABLES + tuple(variable for folder in discover().values() for variable in folder.variables)
 
-    assert documented == {variable.name for variable in variables} | OTHERS_VARIABLES
+    assert documented == {variable.name for variable in variables}
 
 
 def test_no_variable_is_read_that_env_does_not_list() -> None:
     listed = {variable.name for folder in discover().values() for variable in folder.variables}
-    listed |= {variable.name for variable in VARIABLES} | OTHERS_VARIABLES
+    listed |= {variable.name for variable in VARIABLES}
     read = {name for path in MODULES for name in re.findall(r"\bos\.environ\W+(?:\w+\()?\"([A-Z_]+)\"", path.read_text())}
     read |= {name for path in MODULES for name in re.findall(r"\"([A-Z_]+)\" (?:not )?in os\.environ", path.read_text())}
 
