@@ -90,5 +90,8 @@ class Retention(Protocol):
     def drop_replaced_secrets(self) -> int:
         """Go on to the next settings that were stored, and drop what they replaced from those before; how many that were."""
 
+    def note_people(self) -> int:
+        """Go on to the next events of before their people were noted, and note them; how many, 0 when there is none for now."""
+
     def delete_tokens(self, *, before: datetime) -> int:
         """Delete SendPulse tokens that ended before; they belong to accounts, which several shops may share."""

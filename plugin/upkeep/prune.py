@@ -95,7 +95,8 @@ class Pruner:
             _Walk("events", deleted, retention.events, lambda ids, _: retention.delete_events(ids)),
             _PerShopTask(retention),
             _Departed(retention, timedelta(days=uninstalled_days)),
-            _ReplacedSecrets(retention),
+            _Once("replaced secrets", retention.drop_replaced_secrets),
+            _Once("people noted", retention.note_people),
         ]  # fmt: skip
         if emptied.age < deleted.age:
             self._chores.append(
@@ -208,13 +209,11 @@ class _Departed:
         return self._retention.delete_departed(before=now - self._age)
 
 
-class _ReplacedSecrets:
-    """Once over the settings of before this was done with each change, and over those of a process that did not do it."""
+class _Once:
+    """Once over what was stored before something was heeded, and over what a process adds that does not heed it yet."""
 
-    name = "replaced secrets"
-
-    def __init__(self, retention: Retention) -> None:
-        self._retention = retention
+    def __init__(self, name: str, act: Callable[[], int]) -> None:
+        self.name, self._act = name, act
 
     def step(self, now: datetime) -> int:  # noqa: ARG002 it is never too early
-        return self._retention.drop_replaced_secrets()
+        return self._act()

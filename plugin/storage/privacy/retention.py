@@ -17,6 +17,7 @@ from plugin.storage.log import hours
 from plugin.storage.privacy.departed import delete_departed
 from plugin.storage.privacy.expiry import expire
 from plugin.storage.privacy.replaced_secrets import ReplacedSecrets
+from plugin.storage.privacy.unnoted import UnnotedPeople
 from plugin.storage.shops import audit_pruning
 from plugin.storage.shops.consents import consents
 
@@ -42,7 +43,7 @@ class SqlRetention:
 
     def __init__(self, database: Database, crypto: Crypto) -> None:
         self._database, self._crypto = database, crypto
-        self._secrets = ReplacedSecrets(database, crypto)
+        self._secrets, self._unnoted = ReplacedSecrets(database, crypto), UnnotedPeople(database, crypto)
 
     def webhooks(self, *, after_id: int, limit: int) -> Sequence[RetentionCandidate]:
         columns = _webhooks.c
@@ -161,6 +162,9 @@ class SqlRetention:
 
     def drop_replaced_secrets(self) -> int:
         return self._secrets.walk()
+
+    def note_people(self) -> int:
+        return self._unnoted.walk()
 
     def delete_tokens(self, *, before: datetime) -> int:
         is_unlocked = or_(_tokens.c.lock_until.is_(None), _tokens.c.lock_until < before)
