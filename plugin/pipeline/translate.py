@@ -38,6 +38,7 @@ def translate(webhook: StoredWebhook, platform: Platform, store: Store, *, now: 
         _fail(webhook, platform, store, str(error), code=ReasonCode.UNREADABLE, now=now)
         return
     except GiveUp as error:
+        log.warning("not confirmed", shop=webhook.shop.id, webhook=webhook.id, reason=str(error))
         _fail(webhook, platform, store, str(error), code=ReasonCode.UNCONFIRMED, now=now)
         return
     except TryAgain as error:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from plugin.domain.delivery import State
 from plugin.domain.kinds import EventKind
+from plugin.domain.reason_codes import ReasonCode
 from plugin.ports.values import SeenLocale, Standing
 
 
@@ -63,8 +64,11 @@ class Statistics(Protocol):
     def busy_hours(self, shop_id: int, *, since: datetime) -> Sequence[datetime]:
         """The hours in which anything was planned, in order."""
 
-    def contradicted_webhooks(self) -> Mapping[int, int]:
-        """How many webhooks were signed, but not what their headers said, by shop; it reads every webhook that is kept."""
+    def doubted_webhooks(self) -> Mapping[tuple[int, ReasonCode], int]:
+        """How many webhooks were signed and not believed, by shop and by why (`CONTRADICTED` or `UNCONFIRMED`).
+
+        It reads every webhook that is kept.
+        """
 
     def failing_webhooks(self, shop_id: int) -> int:
         """How many webhooks could not be read, as far as a thousand."""

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from plugin.domain.delivery import State
 from plugin.domain.destination import Health
+from plugin.domain.reason_codes import ReasonCode
 from plugin.ports import Installation, Platform, Store
 from plugin.upkeep.shared_clock import REPORTED_SKEW
 from plugin.upkeep.watch import lacks_cart_link, refusals
@@ -27,11 +28,13 @@ def findings(
     shops = store.shops.list()
     if not shops:
         yield "No shop is here. Install the app from a store, or make one with `shops add`."
-    contradicted = store.statistics.contradicted_webhooks()
+    doubted = store.statistics.doubted_webhooks()
     for installation in shops:
         yield from _about(installation, store, now)
-        if number := contradicted.get(installation.shop.id):
+        if number := doubted.get((installation.shop.id, ReasonCode.CONTRADICTED)):
             yield _about_forgeries(installation.shop.key, number)
+        if number := doubted.get((installation.shop.id, ReasonCode.UNCONFIRMED)):
+            yield _about_unconfirmed_ends(installation.shop.key, number)
         yield from _about_links(installation, store, platforms)
     yield from _about_knocks(store, {(each.shop.platform, each.shop.address) for each in shops}, now)
     failed = store.backlog().deliveries.get(State.FAILED, 0)
@@ -52,6 +55,13 @@ def _about_forgeries(key: str, number: int) -> str:
     return (
         f"{key} was sent {number} webhooks that are signed, but are not what their headers say. Nothing was done with them; "
         "the log of the worker says why (contradicted). Somebody may be trying to speak for this shop."
+    )
+
+
+def _about_unconfirmed_ends(key: str, number: int) -> str:
+    return (
+        f"{key} was sent {number} webhooks by which it has left, or is to be deleted, and nobody could confirm it. Nothing was "
+        f"deleted. If the store is gone, `shops remove {key}` deletes everything of it."
     )
 
 

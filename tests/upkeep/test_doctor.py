@@ -93,5 +93,13 @@ def test_the_operator_hears_of_signed_webhooks_that_are_not_what_they_say(store:
 
     found = [each for each in findings(store, public_url="https://app.example", is_sandbox=False, now=NOON) if "signed" in each]
 
-    assert store.statistics.contradicted_webhooks() == {a_shop.id: 1}
+    assert store.statistics.doubted_webhooks() == {(a_shop.id, ReasonCode.CONTRADICTED): 1}
     assert [a_shop.key in each and other.key not in each for each in found] == [True]
+
+
+def test_the_operator_hears_of_an_end_that_nobody_could_confirm(store: SqlStore, a_shop: Shop) -> None:
+    store.inbox.failed(claimed_webhook(store, a_shop), "no token", code=ReasonCode.UNCONFIRMED, now=NOON)
+
+    found = findings(store, public_url="https://app.example", is_sandbox=False, now=NOON)
+
+    assert any(f"`shops remove {a_shop.key}`" in sentence for sentence in found)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -203,6 +204,13 @@ def test_another_shops_lines_are_not_shown(merchant: Merchant) -> None:
 
 def a_line(deed: str, *, who: str = "fake:7", text: str = "", **facts: str | int) -> AuditLine:
     return AuditLine(id=1, number=1, at=NOON, deed=deed, who=who, address="", facts=facts, text=text)
+
+
+def test_a_line_beside_the_chain_is_told_to_be_unsealed(merchant: Merchant) -> None:
+    with merchant.client.application.test_request_context():
+        words = audit_texts.what(replace(a_line("", text="Left."), number=None))
+
+    assert words.startswith("Left. (Not sealed")
 
 
 @pytest.mark.parametrize("deed", Deed)

@@ -76,12 +76,12 @@ class SqlStatistics:
             newer = connection.execute(_planned_after(shop_id, walked(connection), since)).scalars()
             return sorted({*noted, *map(start_of_hour, newer)})
 
-    def contradicted_webhooks(self) -> Mapping[int, int]:
+    def doubted_webhooks(self) -> Mapping[tuple[int, ReasonCode], int]:
         columns = tables.webhooks.c
-        query = select(columns.shop_id, func.count().label("number")).where(
-            columns.reason_code == ReasonCode.CONTRADICTED.value
-        )
-        return {row.shop_id: row.number for row in self._database.read_once(query.group_by(columns.shop_id))}
+        why = (columns.shop_id, columns.reason_code)
+        is_doubted = columns.reason_code.in_([code.value for code in (ReasonCode.CONTRADICTED, ReasonCode.UNCONFIRMED)])
+        rows = self._database.read_once(select(*why, func.count().label("number")).where(is_doubted).group_by(*why))
+        return {(row.shop_id, ReasonCode(row.reason_code)): row.number for row in rows}
 
     def failing_webhooks(self, shop_id: int) -> int:
         columns = tables.webhooks.c
