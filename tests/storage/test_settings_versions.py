@@ -12,8 +12,11 @@ from plugin.domain.shop import Shop
 from plugin.ports import Guide
 from plugin.storage import SqlStore
 from plugin.storage.db import tables
-from tests.support.builders import EVENT_URL, NOON, a_settings_document
+from tests.storage.test_standing import statements
+from tests.support.builders import EVENT_URL, NOON, a_settings_document, an_event
+from tests.support.many_shops import a_crowd
 from tests.support.storage import old_rows
+from tests.support.storage.situations import LEASE, tell
 
 OTHER_URL = EVENT_URL.replace("0123", "9999")
 
@@ -110,3 +113,15 @@ def test_the_guide_remembers_a_test_and_that_it_was_put_away(store: SqlStore, a_
 
 def test_a_shop_without_events_has_no_past(store: SqlStore, a_shop: Shop) -> None:
     assert store.events.past(a_shop.id, EventKind.ORDER_PAID) == []
+
+
+def test_a_claim_reads_the_settings_of_many_shops_at_once(store: SqlStore) -> None:
+    shops = a_crowd(store, range(1, 6))
+    for shop in shops:
+        tell(store, shop, an_event(object_id=f"gid://{shop.id}"), key=f"one-{shop.id}")
+
+    with statements(store) as seen:
+        claimed = store.events.claim(limit=10, now=NOON + LEASE, lease=LEASE)
+
+    assert {one.shop.id: one.settings for one in claimed} == {shop.id: store.shops.settings(shop.id) for shop in shops}
+    assert sum("settings" in statement for statement in seen) == 2

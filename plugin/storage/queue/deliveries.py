@@ -59,6 +59,8 @@ class SqlDeliveries:
             return ()
         with self._database.write() as connection:
             leased = destination_leases.lease(connection, limit=limit, now=now, until=now + lease, share=share)
+            if not leased:
+                return ()
             abandoned = [row["key"] for row in leased if row["lease_until"] is not None]
             if abandoned:
                 mark_uncertain(connection, abandoned, now)
@@ -154,6 +156,8 @@ class SqlDeliveries:
 
         A purchase may have closed one since it was found, or somebody may be closing it just now.
         """
+        if not heads:
+            return {}, ()
         rows = connection.execute(_SELECT_WAITING_FOR_UPDATE, {"ids": list(heads)}).mappings().all()
         contexts = self._shops.contexts(connection, {row["shop_id"] for row in rows})
         installed = skip_uninstalled(connection, _deliveries, rows, contexts, now=now)

@@ -30,7 +30,7 @@ def skip_uninstalled(
     now: datetime,
 ) -> Sequence[Row]:
     """Close the rows of shops that are gone; those that stay."""
-    gone = [row["id"] for row in rows if isinstance(context := contexts[row["shop_id"]], ShopContext) and context.has_left]
+    gone = [row["id"] for row in rows if isinstance(context := contexts.get(row["shop_id"]), ShopContext) and context.has_left]
     if gone:
         shops.skip_left(connection, table, table.c.id.in_(gone), now=now)
     return [row for row in rows if row["id"] not in gone]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, FromClause, Integer, Select, func, insert, select, update
 
 from plugin.domain.errors import ChangedMeanwhile, Misconfigured
 from plugin.domain.settings import NO_SETTINGS, ShopSettings
@@ -14,6 +14,8 @@ from plugin.domain.settings.secrets import without_replaced
 from plugin.ports import SettingsVersion
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
+from plugin.storage.db.bulk import BulkSelect, Cells
+from plugin.storage.db.columns import Id
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.erased import note_erased
 
@@ -38,15 +40,37 @@ class SettingsVersions:
 
     def settings(self, connection: Connection, shop_id: int, version: int | None) -> ShopSettings:
         """This version, understood; `NO_SETTINGS` for None. Raises `Misconfigured`."""
-        if version is None:
-            return NO_SETTINGS
-        known, settings = self._read.get(shop_id, (0, NO_SETTINGS))
-        if known == version:
-            return settings
-        settings = _understood(self._document(connection, shop_id, version), version)
+        found = self.of_versions(connection, {shop_id: version})[shop_id]
+        if isinstance(found, Misconfigured):
+            raise found
+        return found
+
+    def of_versions(
+        self, connection: Connection, versions: Mapping[int, int | None]
+    ) -> dict[int, ShopSettings | Misconfigured]:
+        """The same of many shops, or why one's cannot be read; what was not read before is read in one statement."""
+        found: dict[int, ShopSettings | Misconfigured] = {}
+        unread = {}
+        for shop_id, version in versions.items():
+            known, settings = self._read.get(shop_id, (None, NO_SETTINGS))
+            if version is None or known == version:
+                found[shop_id] = NO_SETTINGS if version is None else settings
+            else:
+                unread[shop_id] = version
+        rows = [{"shop_id": shop_id, "version": version} for shop_id, version in unread.items()]
+        for row in _SELECT_DOCUMENTS.run(connection, rows):
+            try:
+                found[row["shop_id"]] = self._understand(row)
+            except Misconfigured as error:
+                found[row["shop_id"]] = error
+        return found
+
+    def _understand(self, row: Mapping[Any, Any]) -> ShopSettings:
+        """Raises `Misconfigured`."""
+        settings = _understood(self._crypto.open_json(row["document"]), row["version"])
         if len(self._read) >= REMEMBERED:
             self._read.clear()
-        self._read[shop_id] = (version, settings)
+        self._read[row["shop_id"]] = (row["version"], settings)
         return settings
 
     def document(self, connection: Connection, shop_id: int) -> dict[str, Any] | None:
@@ -126,6 +150,12 @@ def _understood(document: Mapping[str, Any], version: int) -> ShopSettings:
         raise Misconfigured(f"Version {version} of the shop's settings is not readable any more: import them again.") from error
 
 
+def _select_documents(said: FromClause, cells: Cells) -> Select[Any]:
+    is_it = (_versions.c.shop_id == cells["shop_id"]) & (_versions.c.version == cells["version"])
+    return select(_versions.c.shop_id, _versions.c.version, _versions.c.document).select_from(said.join(_versions, is_it))
+
+
+_SELECT_DOCUMENTS = BulkSelect({"shop_id": Id, "version": Integer()}, _select_documents)
 _SELECT_NEWEST_VERSIONS = (
     select(_versions.c.shop_id, func.max(_versions.c.version))
     .where(AnyOf(_versions.c.shop_id, "ids"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, select, update
 
 from plugin.domain.audit import STORE, Deed
 from plugin.domain.delivery import State
@@ -168,9 +168,11 @@ class SqlShops(SqlRefusals):
 
     def contexts(self, connection: Connection, shop_ids: Collection[int]) -> dict[int, ShopContext | Misconfigured]:
         """These shops, or why one cannot be read: its trouble is not its neighbours'."""
-        rows = connection.execute(_SELECT_SHOPS, {"ids": shop_ids}).mappings().all()
-        newest = self._versions.newest(connection, shop_ids)
-        return {row["id"]: self._context(connection, row, newest.get(row["id"])) for row in rows}
+        if not shop_ids:
+            return {}
+        rows = connection.execute(_SELECT_SHOPS_WITH_VERSION, {"ids": shop_ids}).mappings().all()
+        settings = self._versions.of_versions(connection, {row["id"]: row["settings_version"] for row in rows})
+        return {row["id"]: self._context(row, settings[row["id"]]) for row in rows if row["id"] in settings}
 
     @contextmanager
     def _changing(self) -> Iterator[Connection]:
@@ -182,16 +184,14 @@ class SqlShops(SqlRefusals):
             self._known.forget()
             self.suspended.forget()
 
-    def _context(self, connection: Connection, row: RowMapping, version: int | None) -> ShopContext | Misconfigured:
+    def _context(self, row: RowMapping, settings: ShopSettings | Misconfigured) -> ShopContext | Misconfigured:
+        if isinstance(settings, Misconfigured):
+            return settings
         try:
-            return ShopContext(
-                shop=shop_of(row),
-                access=self._access(row),
-                settings=self._versions.settings(connection, row["id"], version),
-                has_left=row["left_at"] is not None,
-            )
+            access = self._access(row)
         except Misconfigured as error:
             return error
+        return ShopContext(shop=shop_of(row), access=access, settings=settings, has_left=row["left_at"] is not None)
 
     def _installation(self, row: RowMapping) -> Installation:
         left_at = row["left_at"]
@@ -266,3 +266,9 @@ def _changes(known: dict[str, str]) -> dict[str, Any]:
 
 
 _SELECT_SHOPS = select(_shops).where(AnyOf(_shops.c.id, "ids"))
+_SELECT_SHOPS_WITH_VERSION = _SELECT_SHOPS.add_columns(
+    select(func.max(tables.settings.c.version))
+    .where(tables.settings.c.shop_id == _shops.c.id)
+    .scalar_subquery()
+    .label("settings_version")
+)
