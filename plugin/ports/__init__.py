@@ -36,6 +36,7 @@ from plugin.ports.values import (
     Standing,
     StoredEvent,
     StoredWebhook,
+    Told,
     VerifiedWebhook,
 )
 
@@ -113,6 +114,7 @@ __all__ = [
     "TestKit",
     "Timers",
     "Tokens",
+    "Told",
     "VerifiedWebhook",
     "Visitor",
     "WaitingCart",

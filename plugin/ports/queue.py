@@ -22,6 +22,7 @@ from plugin.ports.values import (
     Plan,
     StoredEvent,
     StoredWebhook,
+    Told,
     VerifiedWebhook,
 )
 
@@ -61,13 +62,13 @@ class Inbox(Protocol):
         """Lease what is due, from the shops in turn; of no shop more than its share."""
 
     def translated(
-        self, webhook: StoredWebhook, translation: Translation, *, now: datetime, purchases: Sequence[Purchase] = ()
-    ) -> int:
+        self, webhook: StoredWebhook, translation: Translation, *, now: datetime, purchases: Sequence[Purchase] = (),
+        lease: timedelta | None = None,
+    ) -> Told:  # fmt: skip
         """Store its events (known business keys change nothing), obey its notices, end what a purchase ends: one commit.
 
-        What was told of its order without a buyer is completed with the one it names.
-
-        Answers how many events were new.
+        What was told of its order without a buyer is completed with the one it names. With a `lease`, new events whose turn
+        it is are claimed in the same commit.
         """
 
     def postpone(self, webhook: StoredWebhook, *, until: datetime) -> None:
