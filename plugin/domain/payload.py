@@ -10,6 +10,7 @@ from plugin.domain.errors import Unreadable
 from plugin.domain.wording import printable
 
 LONGEST_TEXT: Final = 4096  #: characters of one value; more is nobody's name or address
+MOST_ENTRIES: Final = 250_000  #: commas and opening brackets of a body: a store's has 48 in 1 kB at most, and up to 5 MB
 YEARS: Final = range(1900, 3000)  #: others are placeholders, and a change of time zone can leave Python's calendar
 
 Path = str | tuple["Path", str]
@@ -113,7 +114,9 @@ class Payload:
 
 
 def read_json(body: bytes, path: str) -> Payload:
-    """The object in these bytes; raises `Unreadable` when there is none."""
+    """The object in these bytes; raises `Unreadable` when there is none, or more in it than a store has to say."""
+    if len(body) > MOST_ENTRIES and len(body) - len(body.translate(None, b"[{,")) > MOST_ENTRIES:
+        raise Unreadable(f"{path}: the body has more than {MOST_ENTRIES} entries")
     try:
         value = json.loads(body, parse_float=Decimal, parse_constant=_no_constant)
     except (ValueError, InvalidOperation, RecursionError) as error:  # InvalidOperation: 1e99999999999999999999

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin.domain.errors import Unreadable
-from plugin.domain.payload import LONGEST_TEXT, Payload, read_json
+from plugin.domain.payload import LONGEST_TEXT, MOST_ENTRIES, Payload, read_json
 
 
 def of(value: Any) -> Payload:
@@ -25,6 +25,18 @@ def test_a_plain_value_of_another_type_is_missing(fields: dict[str, Any]) -> Non
     payload = Payload(fields, "order")
 
     assert (payload.text("it"), payload.whole("it"), payload.decimal("it"), payload.when("it")) == ("", None, None, None)
+
+
+def test_a_body_with_more_in_it_than_any_store_says_is_not_read() -> None:
+    lists = b"[]," * (MOST_ENTRIES // 2 - 1)
+
+    assert read_json(b'{"it":[' + lists + b"0]}", "order")
+    with pytest.raises(Unreadable, match="order: the body has more than 250000 entries"):
+        read_json(b'{"it":[' + lists + b"[]]}", "order")
+
+
+def test_a_body_may_be_long_for_its_texts() -> None:
+    assert len(read_json(b'{"it":"' + b"x" * 2 * MOST_ENTRIES + b'"}', "order").text("it")) == LONGEST_TEXT
 
 
 TEXTS = {
