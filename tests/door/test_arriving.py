@@ -110,7 +110,7 @@ def test_the_time_of_the_first_request_begins_with_its_connection(door: Served) 
 def test_what_is_sent_late_but_whole_is_served(door: Served) -> None:
     one = door.connect()
 
-    time.sleep(REQUEST_SECONDS * 0.9)
+    time.sleep(REQUEST_SECONDS * 0.7)
     one.sendall(a_request("GET", "/"))
 
     assert status(everything(one)) == 200
