@@ -141,16 +141,7 @@ class Worker:
             cause = "Reading this webhook stopped the app again and again."
             self._store.inbox.failed(webhook, cause, code=ReasonCode.POISON, now=self._now())
             return
-        platform, shop_id = self._services.platforms[webhook.shop.platform], webhook.shop.id
-        lease = LEASE if self._may_plan_at_once(shop_id) else None
-        for stored in translate(webhook, platform, self._store, now=self._now(), lease=lease):
-            self._being_planned.take([shop_id])
-            self.planning.work_on(stored)
-
-    def _may_plan_at_once(self, shop_id: int) -> bool:
-        """Whether what a webhook of this shop tells need not wait for a claim: no store that is slow may fill the slots."""
-        share = self._share_of_preparing(self._being_planned)
-        return shop_id not in share.passing and sum(share.in_hand.values()) < self._preparing_slots
+        translate(webhook, self._services.platforms[webhook.shop.platform], self._store, now=self._now())
 
     def _due_carts(self, limit: int) -> Sequence[DueCarts]:
         """Of nobody, while it is not sure that some worker was alive all the time: the database may have been away."""

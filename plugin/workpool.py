@@ -93,14 +93,6 @@ class WorkPool(Generic[Item]):
         """Look for work at once: something was committed."""
         self._woken.set()
 
-    def work_on(self, item: Item) -> None:
-        """Do this pool's work on an item that was claimed elsewhere, in the caller's thread and slot."""
-        try:
-            self.work(item)
-            self._done()
-        except Exception:  # the one broad except: the lease runs out and it is tried again
-            log.exception("stage failed", stage=self.name, item=item.id)
-
     def run(self, stopping: threading.Event) -> None:
         """Work until `stopping` is set, then finish what was claimed."""
         threads = [threading.Thread(target=self._work_on, name=self.name) for _ in range(self.slots)]
@@ -169,7 +161,10 @@ class WorkPool(Generic[Item]):
 
     def _run(self, item: Item) -> None:
         try:
-            self.work_on(item)
+            self.work(item)
+            self._done()
+        except Exception:  # the one broad except: the lease runs out and it is tried again
+            log.exception("stage failed", stage=self.name, item=item.id)
         finally:
             self._free.release()
             self._woken.set()

@@ -1,6 +1,5 @@
 """Second stage: what a stored webhook means, in our words."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -19,7 +18,7 @@ from plugin.domain.states import WebhookState
 from plugin.domain.wording import Sentence, worded
 from plugin.metrics import REASONS, TRANSLATED
 from plugin.pipeline.hold import purchases
-from plugin.ports import Platform, Shops, Store, StoredEvent, StoredWebhook
+from plugin.ports import Platform, Shops, Store, StoredWebhook
 
 log = structlog.get_logger()
 
@@ -31,34 +30,28 @@ LONGEST_WAIT: Final = timedelta(hours=1)
 LONGEST_UNCONFIRMED: Final = timedelta(days=7)
 
 
-def translate(
-    webhook: StoredWebhook, platform: Platform, store: Store, *, now: datetime, lease: timedelta | None = None
-) -> Sequence[StoredEvent]:
-    """Store the webhook's events and obey its notices, or store why it is neither.
-
-    Answers the events that are claimed for so long, to be planned at once.
-    """
+def translate(webhook: StoredWebhook, platform: Platform, store: Store, *, now: datetime) -> None:
+    """Store the webhook's events and obey its notices, or store why it is neither."""
     try:
         translation = _confirmed(webhook, platform, store.shops)
     except Unreadable as error:
         _fail(webhook, platform, store, str(error), code=ReasonCode.UNREADABLE, now=now)
-        return ()
+        return
     except GiveUp as error:
         log.warning("not confirmed", shop=webhook.shop.id, webhook=webhook.id, reason=str(error))
         _fail(webhook, platform, store, str(error), code=ReasonCode.UNCONFIRMED, now=now)
-        return ()
+        return
     except TryAgain as error:
         _wait(webhook, platform, store, error, now=now)
-        return ()
+        return
     translation = _with_every_name(translation, webhook, platform, store)
-    told = store.inbox.translated(webhook, translation, purchases=purchases(translation), now=now, lease=lease)
+    store.inbox.translated(webhook, translation, purchases=purchases(translation), now=now)
     skip = translation.skip
     _say((WebhookState.SKIPPED if skip else WebhookState.TRANSLATED).value, webhook, platform)
     if skip:
         REASONS.labels(skip.code.value).inc()
     if skip and skip.code is ReasonCode.CONTRADICTED:
         log.warning("contradicted", shop=webhook.shop.id, webhook=webhook.id, reason=str(skip.reason))
-    return told.claimed
 
 
 def _fail(webhook: StoredWebhook, platform: Platform, store: Store, reason: str, *, code: ReasonCode, now: datetime) -> None:

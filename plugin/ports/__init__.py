@@ -36,7 +36,6 @@ from plugin.ports.values import (
     Standing,
     StoredEvent,
     StoredWebhook,
-    Told,
     VerifiedWebhook,
 )
 
@@ -114,7 +113,6 @@ __all__ = [
     "TestKit",
     "Timers",
     "Tokens",
-    "Told",
     "VerifiedWebhook",
     "Visitor",
     "WaitingCart",

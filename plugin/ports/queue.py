@@ -22,7 +22,6 @@ from plugin.ports.values import (
     Plan,
     StoredEvent,
     StoredWebhook,
-    Told,
     VerifiedWebhook,
 )
 
@@ -62,13 +61,13 @@ class Inbox(Protocol):
         """Lease what is due, from the shops in turn; of no shop more than its share."""
 
     def translated(
-        self, webhook: StoredWebhook, translation: Translation, *, now: datetime, purchases: Sequence[Purchase] = (),
-        lease: timedelta | None = None,
-    ) -> Told:  # fmt: skip
+        self, webhook: StoredWebhook, translation: Translation, *, now: datetime, purchases: Sequence[Purchase] = ()
+    ) -> int:
         """Store its events (known business keys change nothing), obey its notices, end what a purchase ends: one commit.
 
-        What was told of its order without a buyer is completed with the one it names. With a `lease`, new events whose turn
-        it is are claimed in the same commit.
+        What was told of its order without a buyer is completed with the one it names.
+
+        Answers how many events were new.
         """
 
     def postpone(self, webhook: StoredWebhook, *, until: datetime) -> None:

@@ -1,6 +1,6 @@
 """What crosses the edges."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -97,14 +97,6 @@ class StoredEvent:
     created_at: datetime
     tries: int
     is_poison_suspect: bool = False  #: as of a webhook
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What became of the events of a webhook."""
-
-    new: int = 0  #: how many were not known
-    claimed: Sequence[StoredEvent] = ()  #: those of them that its worker is to plan at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

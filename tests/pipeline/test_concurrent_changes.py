@@ -26,7 +26,7 @@ from tests.pipeline.test_destinations import orders, route_for
 from tests.support.builders import EVENT_URL, NOON, a_basket, a_cart, a_settings_document, an_event
 from tests.support.fake_platform import a_webhook
 from tests.support.uninstalling import uninstall
-from tests.support.working import drain, only_read, prepare
+from tests.support.working import drain, prepare, work_once
 
 OTHERS = 3  #: further accounts in the same claim
 
@@ -79,7 +79,7 @@ def test_a_cart_that_is_bought_while_it_is_claimed_is_not_left_open_for_ever(har
 
     def buy() -> None:
         harness.happen(bought, key="order", topic="order")
-        only_read(harness.worker)
+        work_once(harness.worker.translating)
 
     with meanwhile(harness, buy):
         assert len(claim_due(harness)) == 1
@@ -153,7 +153,8 @@ def two_of_a_basket(harness: Harness) -> None:
         replace(placed, kind=EventKind.ORDER_PAID, happened_at=NOON + timedelta(seconds=1)), key="paid", topic="paid"
     )
     harness.happen(placed, key="placed", topic="placed")
-    only_read(harness.worker)
+    while work_once(harness.worker.translating):
+        pass
 
 
 def another_worker(harness: Harness) -> Worker:
@@ -190,7 +191,7 @@ def test_a_slow_look_up_for_the_first_delays_the_second_with_it(harness: Harness
 def test_other_baskets_do_not_wait_for_a_slow_one(harness: Harness) -> None:
     two_of_a_basket(harness)
     harness.happen(an_event(object_id="2", basket=a_basket(keys=("order:2",))), key="other", topic="other")
-    only_read(harness.worker)
+    work_once(harness.worker.translating)
 
     claimed = harness.store.events.claim(limit=8, now=harness.clock(), lease=LEASE)
 
@@ -213,7 +214,7 @@ def test_a_purchase_waits_for_no_cart(harness: Harness) -> None:
 def routed(harness: Harness, event: StoreEvent) -> tuple[StoredEvent, Plan]:
     """An event in a worker's hands, routed and not yet stored."""
     harness.happen(event, key=event.version, topic=event.version)
-    only_read(harness.worker)
+    work_once(harness.worker.translating)
     [stored] = harness.store.events.claim(limit=1, now=harness.clock(), lease=LEASE)
     services = harness.worker._services
     plan = route(stored, event, write_bodies=services.write_bodies, short_link=services.short_link)

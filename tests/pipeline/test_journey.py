@@ -16,7 +16,7 @@ from plugin.ports import AttemptResult, DeliveryFilter
 from plugin.worker import MOST_TRIES, SENDING_LEASE
 from tests.pipeline.conftest import BUSY, REFUSED, SILENT, Harness
 from tests.support.builders import NOON, a_basket, a_cart, a_contact, a_product, a_settings_document, an_event
-from tests.support.working import drain, only_read, work_once
+from tests.support.working import drain, work_once
 
 
 def test_a_paid_order_reaches_the_flow_in_the_buyers_language(harness: Harness) -> None:
@@ -443,8 +443,8 @@ def test_a_webhook_that_stops_the_worker_again_and_again_is_put_aside(harness: H
 def test_an_event_that_stops_the_worker_again_and_again_is_put_aside(harness: Harness) -> None:
     harness.platform.completions = [RuntimeError("a bug")] * MOST_TRIES
     harness.happen(an_event())
-    plan = harness.worker.planning
-    only_read(harness.worker)
+    translate, plan = harness.worker.translating, harness.worker.planning
+    work_once(translate)
     for _ in range(MOST_TRIES):
         with pytest.raises(RuntimeError):
             work_once(plan)

@@ -38,9 +38,9 @@ def test_a_waiting_webhook_does_not_bring_a_forgotten_person_back(store: SqlStor
     [waiting] = [found for found in store.inbox.claim(limit=99, now=NOON + 9 * LEASE, lease=LEASE) if found.id == waiting.id]
 
     bought = Purchase(keys=(), people=("person:jan@example.com",), placed_at=NOON)
-    told = store.inbox.translated(waiting, Translation(events=(an_event(),)), purchases=(bought,), now=NOON)
+    new = store.inbox.translated(waiting, Translation(events=(an_event(),)), purchases=(bought,), now=NOON)
 
-    assert (told.new, count(store, "events"), count(store, "purchases")) == (0, 0, 0)
+    assert (new, count(store, "events"), count(store, "purchases")) == (0, 0, 0)
     assert webhook(store, "order") == ("skipped", FORGOTTEN, False)
 
 
@@ -50,7 +50,7 @@ def test_a_webhook_in_a_workers_hands_does_not_bring_the_person_back_either(stor
     [redact] = store.inbox.claim(limit=99, now=NOON, lease=LEASE)
     store.inbox.translated(redact, Translation(notices=(JAN,)), now=NOON)
 
-    assert store.inbox.translated(in_hand, Translation(events=(an_event(),)), now=NOON).new == 0
+    assert store.inbox.translated(in_hand, Translation(events=(an_event(),)), now=NOON) == 0
 
     assert count(store, "events") == 0
 

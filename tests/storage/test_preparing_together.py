@@ -70,7 +70,7 @@ def translate_together(store: SqlStore, *told: tuple[StoredWebhook, Translation,
     with together(store.inbox, "_translate") as keep:
         for webhook, translation, purchases in told:
             store.inbox.translated(webhook, translation, now=NOON, purchases=purchases)
-        return [told.new for told in keep()]
+        return keep()
 
 
 def decide_together(store: SqlStore, *decided: tuple[StoredEvent, Any]) -> list[Any]:

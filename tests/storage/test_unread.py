@@ -180,7 +180,7 @@ def forget_jan(store: SqlStore, shop: Shop, *, before: int = 6) -> Callable[[], 
     [redact] = store.inbox.claim(limit=1, now=NOON, lease=LEASE)
     received(store, shop, *map(str, range(before)))
     told = Translation(notices=(PersonToForget(email="jan@example.com"),))
-    return lambda: store.inbox.translated(redact, told, now=NOON).new
+    return lambda: store.inbox.translated(redact, told, now=NOON)
 
 
 @pytest.mark.usefixtures("one_by_one")

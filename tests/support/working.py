@@ -12,16 +12,6 @@ def work_once(pool: WorkPool[Item]) -> int:
     return len(claimed)
 
 
-def only_read(worker: Worker) -> int:
-    """Translate all that waits while every slot for planning is taken; how much that was."""
-    taken = [0] * worker.planning.slots
-    worker._being_planned.take(taken)
-    count = _drained(worker.translating)
-    for shop_id in taken:
-        worker._being_planned.let_go(shop_id)
-    return count
-
-
 def prepare(worker: Worker) -> int:
     """Do everything but sending that is due, each stage until it has nothing left; how much that was."""
     return _drained(worker.translating) + _drained(worker.expiring) + _drained(worker.planning)

@@ -24,9 +24,7 @@ _INSERT = BulkInsert(
         _events, "shop_id", "key", "kind", "state", "happened_at", "created_at", "body", "email_hash", "phone_hash", "locale",
         "consent", "people", "object_id", "webhook_id", "due_at", "basket",
     ),
-    lambda insert: insert.on_conflict_do_nothing().returning(
-        _events.c.id, _events.c.webhook_id, _events.c.shop_id, _events.c.key
-    ),
+    lambda insert: insert.on_conflict_do_nothing().returning(_events.c.id, _events.c.webhook_id),
     order=("shop_id", "key"),
 )  # fmt: skip
 _SELECT_KNOWN = BulkSelect(
@@ -39,7 +37,7 @@ _PLAIN_KEY = "plain_key"  #: no column: what the row's key was before what opens
 
 
 def insert_events(connection: Connection, rows: Sequence[dict[str, Any]]) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Insert those of these rows, made by `event_row`, that are not there yet; of each its id, webhook, shop and key."""
+    """Insert those of these rows, made by `event_row`, that are not there yet; the id and the webhook of each."""
     plain = [{"shop_id": row["shop_id"], "key": row[_PLAIN_KEY]} for row in rows if row[_PLAIN_KEY] != row["key"]]
     known = {(row["shop_id"], row["key"]) for row in _SELECT_KNOWN.run(connection, plain)}
     new = [row for row in rows if (row["shop_id"], row[_PLAIN_KEY]) not in known]

@@ -1,10 +1,11 @@
 """Store events between translation and planning."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, select, tuple_
 
 from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import EventKind
@@ -16,13 +17,13 @@ from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.db.group_commit import GroupCommit
 from plugin.storage.queue import leases
-from plugin.storage.queue.at_once import ClaimedEvent, nothing_older_is_open
 from plugin.storage.queue.cart_marks import CartMarks
 from plugin.storage.queue.plans import Decided, DeliveryIndex, Plans
 from plugin.storage.queue.postponing import Postponed, postpone
 from plugin.storage.queue.seen import ObjectQuery, SeenSnapshot, opened, query_of, rows_of
 from plugin.storage.queue.shop_contexts import context_of, skip_uninstalled
 from plugin.storage.queue.shops_in_turn import ShopsInTurn
+from plugin.storage.queue.unsent_carts import CARTS
 from plugin.storage.shops.shops import SqlShops
 
 PATIENCE_SECONDS = 15.0  #: for what comes back when its lease has run out
@@ -31,13 +32,20 @@ PAUSE_SECONDS = 0.02  #: what is decided so close together shares a commit
 _events = tables.events
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedEvent(StoredEvent):
+    """An event with the fence it was claimed at."""
+
+    fence: int
+
+
 class SqlEvents:
     """`ports.Events` on our tables."""
 
     def __init__(self, database: Database, crypto: Crypto, shops: SqlShops, *, index: DeliveryIndex) -> None:
         self._database, self._crypto, self._shops = database, crypto, shops
         self._marks = CartMarks(crypto)
-        self._turns = ShopsInTurn(database, _events, nothing_older_is_open())
+        self._turns = ShopsInTurn(database, _events, _nothing_older_is_open())
         patience = {"patience_seconds": PATIENCE_SECONDS}
         self._plans = GroupCommit(Plans(database, crypto, index=index).keep, **patience, pause_seconds=PAUSE_SECONDS)
         self._postpone = GroupCommit(self._postpone_together, **patience)
@@ -113,3 +121,15 @@ class SqlEvents:
         with self._database.read() as connection:
             found = rows_of(connection, set(queries))
         return [found[query] for query in queries]
+
+
+def _nothing_older_is_open() -> ColumnElement[bool]:
+    """Nothing of an event's basket that happened earlier is still to be prepared: it would arrive after this one.
+
+    An order waits for no cart: the purchase skips it, wherever it is.
+    """
+    older = _events.alias("older")
+    in_its_basket = (older.c.shop_id == _events.c.shop_id) & (older.c.basket == _events.c.basket) & (_events.c.basket != "")
+    is_older = tuple_(older.c.happened_at, older.c.id) < tuple_(_events.c.happened_at, _events.c.id)
+    matters = older.c.kind.not_in(CARTS) | _events.c.kind.in_(CARTS)
+    return ~select(older.c.id).where(in_its_basket, older.c.due_at.is_not(None), is_older, matters).exists()

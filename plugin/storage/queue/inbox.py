@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from plugin.domain.carts import Purchase
@@ -16,7 +16,7 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.share import WHOLE, Share
 from plugin.domain.states import WebhookState
 from plugin.pipeline import hold
-from plugin.ports import StoredEvent, StoredWebhook, Told, VerifiedWebhook
+from plugin.ports import StoredWebhook, VerifiedWebhook
 from plugin.storage.db import tables, wake
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.bulk import BulkInsert, types_of
@@ -24,16 +24,14 @@ from plugin.storage.db.claim_columns import NOT_HELD
 from plugin.storage.db.crypto import Crypto, index_key
 from plugin.storage.db.engine import Database
 from plugin.storage.db.group_commit import GroupCommit
-from plugin.storage.queue import buyers, leases, webhook_endings, webhook_standing
-from plugin.storage.queue.at_once import NewEvent, claim_new
+from plugin.storage.queue import buyers, leases, webhook_endings
 from plugin.storage.queue.event_rows import event_row, insert_events
 from plugin.storage.queue.renewal import ClaimLost, Renewal
 from plugin.storage.queue.shops_in_turn import ShopsInTurn
 from plugin.storage.queue.timer_rows import TimerRows
-from plugin.storage.queue.webhook_endings import Ending, ended
+from plugin.storage.queue.webhook_endings import FORGOTTEN, Ending, ended
 from plugin.storage.shops import shop_locks, shops
 from plugin.storage.shops.shop_cache import ShopCache
-from plugin.storage.shops.shops import SqlShops
 
 # Shopify hangs up after 5 seconds; an answer before that is one the store can read.
 # https://shopify.dev/docs/apps/build/webhooks
@@ -75,11 +73,8 @@ class ClaimedWebhook(StoredWebhook):
 class SqlInbox:
     """`ports.Inbox` on our tables."""
 
-    def __init__(
-        self, database: Database, crypto: Crypto, known: ShopCache, *, shops: SqlShops, notices: NoticeHandler
-    ) -> None:
-        self._database, self._crypto, self._known = database, crypto, known
-        self._shops, self._notices = shops, notices
+    def __init__(self, database: Database, crypto: Crypto, known: ShopCache, *, notices: NoticeHandler) -> None:
+        self._database, self._crypto, self._known, self._notices = database, crypto, known, notices
         self._commit = GroupCommit(self._keep, patience_seconds=PATIENCE_SECONDS)
         self._timers, self._turns = TimerRows(database, crypto), ShopsInTurn(database, _webhooks)
         self._translate = GroupCommit(
@@ -127,22 +122,21 @@ class SqlInbox:
         return len(rows), leases.each_readable(rows, "webhook", read)
 
     def translated(
-        self, webhook: StoredWebhook, translation: Translation, *, now: datetime, purchases: Sequence[Purchase] = (),
-        lease: timedelta | None = None,
-    ) -> Told:  # fmt: skip
-        read = _Read(webhook=webhook, translation=translation, purchases=purchases, lease=lease, now=now)
+        self, webhook: StoredWebhook, translation: Translation, *, now: datetime, purchases: Sequence[Purchase] = ()
+    ) -> int:
+        read = _Read(webhook=webhook, translation=translation, purchases=purchases, now=now)
         if all(isinstance(notice, SMALL_NOTICES) for notice in translation.notices):
             return self._translate(read)
         try:
             prepared = self._notices.prepare(webhook.shop.id, translation.notices, meanwhile=self._renewal(webhook, now))
         except ClaimLost:
-            return Told()
+            return 0
         with self._database.write() as connection:
             if read.needs_lock:
                 shop_locks.lock(connection, read.shop_id)
-            told = self._keep_read(connection, [replace(read, prepared=prepared)])
+            count = self._keep_read(connection, [replace(read, prepared=prepared)])
         self._known.forget()
-        return told[webhook.id]
+        return count[webhook.id]
 
     def _renewal(self, webhook: StoredWebhook, now: datetime) -> Renewal:
         if not isinstance(webhook, ClaimedWebhook):
@@ -157,23 +151,22 @@ class SqlInbox:
         ended = {"state": WebhookState.FAILED.value, "reason_code": code.value, "reason": reason, "fix": ""}
         self._translate(_Read(webhook=webhook, translation=Translation(), ended=ended, now=now))
 
-    def _translate_together(self, group: Sequence["_Read"]) -> list[Told]:
-        """What became of each one's events."""
-        told: dict[int, Told] = {}
-        shop_locks.keep_by_shop(self._database, group, lambda connection, part: told.update(self._keep_read(connection, part)))
-        return [told[read.webhook.id] for read in group]
+    def _translate_together(self, group: Sequence["_Read"]) -> list[int]:
+        """For each of these, how many of its events were new."""
+        count: Counter[int] = Counter()
+        shop_locks.keep_by_shop(self._database, group, lambda connection, part: count.update(self._keep_read(connection, part)))
+        return [count[read.webhook.id] for read in group]
 
-    def _keep_read(self, connection: Connection, group: Sequence["_Read"]) -> dict[int, Told]:
-        """Keep these; what became of each webhook's events."""
+    def _keep_read(self, connection: Connection, group: Sequence["_Read"]) -> Counter[int]:
+        """Keep these; how many events of each webhook were new."""
         now = max(read.now for read in group)
-        standing = webhook_standing.standing(connection, [read.webhook for read in group])
+        standing = _standing(connection, [read.webhook for read in group])
         # A shop that left is obeyed when it asks us to forget, which it does after leaving, but sends nothing.
-        why_not = {read.webhook.id: webhook_standing.why_not(standing.get(read.webhook.id)) for read in group}
+        why_not = {read.webhook.id: _why_not(standing.get(read.webhook.id)) for read in group}
         held = [read for read in group if leases.is_still_held(standing.get(read.webhook.id), read.webhook)]
         sends = [read for read in held if why_not[read.webhook.id] is None]
         webhook_endings.close(connection, [_ending(read, why_not[read.webhook.id]) for read in held])
-        new = self._store(connection, sends, now)
-        count = Counter(one.webhook_id for one in new)
+        count = self._store(connection, sends, now)
         empty = [
             read.webhook.id for read in held if not count[read.webhook.id] and _has_said_all(read, why_not[read.webhook.id])
         ]
@@ -183,16 +176,7 @@ class SqlInbox:
         self._timers.buy(connection, self._bought(connection, sends, now), now=now)
         for read in held:
             self._obey(connection, read, why_not[read.webhook.id])
-        claimed = self._claim(connection, group, new, now)
-        return {read.webhook.id: Told(new=count[read.webhook.id], claimed=claimed.get(read.webhook.id, ())) for read in group}
-
-    def _claim(
-        self, connection: Connection, group: Sequence["_Read"], new: Sequence[NewEvent], now: datetime
-    ) -> Mapping[int, Sequence[StoredEvent]]:
-        """Those of the new events that their readers plan at once."""
-        leases_of = {read.webhook.id: read.lease for read in group if read.lease}
-        wanted = [one for one in new if one.webhook_id in leases_of]
-        return claim_new(connection, self._shops, wanted, now=now, lease=min(leases_of.values())) if wanted else {}
+        return count
 
     def _bought(self, connection: Connection, sends: Sequence["_Read"], now: datetime) -> Sequence[tuple[int, Purchase]]:
         """What is bought by these, also by what was told to nobody before they named the buyer."""
@@ -204,7 +188,7 @@ class SqlInbox:
 
     def _obey(self, connection: Connection, read: "_Read", why_not: ReasonCode | None) -> None:
         for number, notice in enumerate(read.translation.notices):
-            if isinstance(notice, ShopLeft) and webhook_standing.is_overtaken(connection, read.webhook):
+            if isinstance(notice, ShopLeft) and _is_overtaken(connection, read.webhook):
                 continue
             if isinstance(notice, ConsentChanged) and why_not:
                 continue  # it says more of a forgotten person
@@ -213,18 +197,14 @@ class SqlInbox:
             else:
                 self._notices.obey(connection, read.webhook, notice, now=read.now)
 
-    def _store(self, connection: Connection, sends: Sequence["_Read"], now: datetime) -> list[NewEvent]:
-        """Those of their events that were not known."""
-        rows, events = [], {}
-        for read in sends:
-            for event in read.translation.events:
-                row = event_row(self._crypto, read.shop_id, event, webhook_id=read.webhook.id, now=now)
-                rows.append(row)
-                events[read.webhook.id, row["key"]] = event
-        return [
-            NewEvent(id=row.id, shop_id=row.shop_id, webhook_id=row.webhook_id, event=events[row.webhook_id, row.key])
-            for row in insert_events(connection, rows)
+    def _store(self, connection: Connection, sends: Sequence["_Read"], now: datetime) -> Counter[int]:
+        """How many events of each webhook were new."""
+        rows = [
+            event_row(self._crypto, read.webhook.shop.id, event, webhook_id=read.webhook.id, now=now)
+            for read in sends
+            for event in read.translation.events
         ]
+        return Counter(row.webhook_id for row in insert_events(connection, rows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +214,6 @@ class _Read:
     webhook: StoredWebhook
     translation: Translation
     purchases: Sequence[Purchase] = ()
-    lease: timedelta | None = None  #: of its events that are to be planned at once
     ended: Mapping[str, str] = field(default_factory=dict)
     now: datetime
     prepared: Sequence[Prepared] = ()  #: for each notice; empty where none needs it
@@ -258,11 +237,50 @@ _INSERT = BulkInsert(
     order=("shop_id", "key"),
 )
 _CLEAR_BODIES = update(_webhooks).where(AnyOf(_webhooks.c.id, "ids")).values(body=None)
+_SELECT_STANDING_FOR_UPDATE = (
+    select(
+        _webhooks.c.id, _webhooks.c.shop_id, _webhooks.c.reason_code, _webhooks.c.reason, _webhooks.c.fence,
+        _webhooks.c.lease_until, tables.shops.c.left_at,
+    )
+    .join(tables.shops, tables.shops.c.id == _webhooks.c.shop_id)
+    .where(AnyOf(_webhooks.c.id, "ids"), AnyOf(_webhooks.c.shop_id, "shop_ids"))
+    .order_by(_webhooks.c.id)
+    .with_for_update(of=_webhooks)
+)  # fmt: skip
+_SELECT_INSTALLED_SINCE = (
+    select(tables.shops.c.id)
+    .join(_webhooks)
+    .where(
+        tables.shops.c.id == bindparam("its_shop"),
+        _webhooks.c.id == bindparam("its_id"),
+        tables.shops.c.installed_at > _webhooks.c.triggered_at,
+    )
+)
+
+
+def _standing(connection: Connection, webhooks: Sequence[StoredWebhook]) -> dict[int, RowMapping]:
+    """How these webhooks and their shops stand. Their rows stay locked."""
+    its = {"ids": sorted(one.id for one in webhooks), "shop_ids": sorted({one.shop.id for one in webhooks})}
+    return {row["id"]: row for row in connection.execute(_SELECT_STANDING_FOR_UPDATE, its).mappings()}
+
+
+def _why_not(row: RowMapping | None) -> ReasonCode | None:
+    """Why nothing of this webhook may be sent or remembered; None when it may."""
+    # The sentence, too: a process of the version before this one writes no code.
+    if row is None or row["reason_code"] == ReasonCode.FORGOTTEN or row["reason"] == FORGOTTEN:
+        return ReasonCode.FORGOTTEN
+    return ReasonCode.UNINSTALLED if row["left_at"] else None
 
 
 def _has_said_all(read: _Read, why_not: ReasonCode | None) -> bool:
     """Whether the body of what made no event may go: nobody can find a person in it. What failed may be looked into."""
     return not read.ended or why_not is ReasonCode.FORGOTTEN or len(read.webhook.body) > webhook_endings.LARGEST_FAILED
+
+
+def _is_overtaken(connection: Connection, webhook: StoredWebhook) -> bool:
+    """Whether the shop has installed the app again since it was sent: an uninstall that comes late would undo that."""
+    is_its = {"its_shop": webhook.shop.id, "its_id": webhook.id}
+    return connection.execute(_SELECT_INSTALLED_SINCE, is_its).first() is not None
 
 
 def _identity(row: dict[str, Any]) -> tuple[int, str]:

@@ -67,7 +67,7 @@ def tell(
     """A webhook that means these events, notices and purchases, translated."""
     translation = Translation(events=events, notices=tuple(notices))
     webhook = claimed_webhook(store, shop, key=key, **fields)
-    return store.inbox.translated(webhook, translation, purchases=bought, now=NOON).new
+    return store.inbox.translated(webhook, translation, purchases=bought, now=NOON)
 
 
 def claimed_event(store: SqlStore, shop: Shop, event: StoreEvent, *, key: str = "k1", now: datetime = NOON) -> StoredEvent:
