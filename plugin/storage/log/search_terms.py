@@ -10,6 +10,7 @@ from plugin.domain.routing import MOST_LINES
 from plugin.storage.db.bulk import BulkInsert, types_of
 from plugin.storage.db.crypto import Crypto, index_key
 from plugin.storage.db.log_tables import delivery_words, product_names
+from plugin.storage.db.together import Changes
 
 MOST_NAMES = 50  #: products one search looks for
 REMEMBERED = 20_000  #: names one process knows to be stored
@@ -40,7 +41,7 @@ class SearchTerms:
         self._crypto = crypto
         self._stored: set[tuple[int, str, str, datetime]] = set()
 
-    def write(self, connection: Connection, new: Sequence[tuple[int, StoreEvent, Sequence[int]]], *, now: datetime) -> None:
+    def write(self, changes: Changes, new: Sequence[tuple[int, StoreEvent, Sequence[int]]], *, now: datetime) -> None:
         """Let the new deliveries of these shops' events be found."""
         words = [
             {"shop_id": shop_id, "word": word, "delivery_id": delivery_id}
@@ -49,8 +50,8 @@ class SearchTerms:
             for word in sorted(self._of(shop_id, event))
             for delivery_id in delivery_ids
         ]
-        _INSERT_WORDS.run(connection, words)
-        self._write_names(connection, [(shop_id, event) for shop_id, event, delivery_ids in new if delivery_ids], now)
+        changes.add(_INSERT_WORDS, words)
+        self._write_names(changes, [(shop_id, event) for shop_id, event, delivery_ids in new if delivery_ids], now)
 
     def meant_by(self, connection: Connection, shop_id: int, text: str) -> list[int]:
         """The words this text may stand for: an order's number, a product's number, or part of a product's name."""
@@ -69,7 +70,7 @@ class SearchTerms:
         keys += [f"product:{folded(product.id or product.name)}" for product in event.products[:MOST_LINES]]
         return {self._crypto.hash_word(shop_id, key) for key in keys}
 
-    def _write_names(self, connection: Connection, events: Sequence[tuple[int, StoreEvent]], now: datetime) -> None:
+    def _write_names(self, changes: Changes, events: Sequence[tuple[int, StoreEvent]], now: datetime) -> None:
         """Note what the products are called, once a day."""
         day = now.replace(hour=0, minute=0, second=0, microsecond=0)
         seen = {
@@ -81,7 +82,7 @@ class SearchTerms:
         if not (new := seen - self._stored):
             return
         rows = [dict(zip(("shop_id", "product", "name", "seen_at"), one, strict=True)) for one in sorted(new)]
-        _NOTE_NAMES.run(connection, rows)
+        changes.add(_NOTE_NAMES, rows)
         if len(self._stored) > REMEMBERED:
             self._stored.clear()
         self._stored |= new

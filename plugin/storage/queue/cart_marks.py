@@ -11,6 +11,7 @@ from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.bulk import BulkInsert, BulkSelect, Types
 from plugin.storage.db.columns import Id, Moment
 from plugin.storage.db.crypto import Crypto
+from plugin.storage.db.together import Found, Look
 
 Name = tuple[int, str]
 """A shop, and the hash of a name in it."""
@@ -49,20 +50,27 @@ class CartMarks:
         """The last purchase under any of these names."""
         return connection.execute(_SELECT_LAST_PURCHASE, {"its_shop": shop_id, "hashes": hashes}).scalar()
 
-    def all_bought(self, connection: Connection, names: Collection[Name]) -> dict[Name, datetime]:
-        """When something was bought under each of these names, without those nothing was bought under."""
-        return {(row["shop_id"], row["hash"]): row["at"] for row in _SELECT_PURCHASES.run(connection, _rows(names))}
-
-    def all_over(self, connection: Connection, names: Collection[Name]) -> dict[Name, datetime]:
-        """Up to which change the basket of each of these names is over, without those that are not."""
-        return {(row["shop_id"], row["hash"]): row["at"] for row in _SELECT_OVER.run(connection, _rows(names))}
-
     def last(
         self, connection: Connection, shop_id: int, hashes: Sequence[str], mark: Mark, *, besides: int = 0
     ) -> datetime | None:
         """The last such mark under any of these names, not counting what this event left."""
         its = {"its_shop": shop_id, "hashes": hashes, "its_mark": mark.value, "besides": besides}
         return connection.execute(_SELECT_LAST_MARK, its).scalar()
+
+
+def purchases_of(names: Collection[Name]) -> Look:
+    """Asks when something was bought under each of these names."""
+    return _SELECT_PURCHASES, _rows(names)
+
+
+def ends_of(names: Collection[Name]) -> Look:
+    """Asks up to which change the basket of each of these names is over."""
+    return _SELECT_OVER, _rows(names)
+
+
+def by_name(found: Found) -> dict[Name, datetime]:
+    """What such a question found, without the names nothing was found for."""
+    return {(row["shop_id"], row["hash"]): row["at"] for row in found}
 
 
 def latest(found: Mapping[Name, datetime], shop_id: int, hashes: Iterable[str]) -> datetime | None:

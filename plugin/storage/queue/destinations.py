@@ -15,6 +15,7 @@ from plugin.storage.db import tables
 from plugin.storage.db.bulk import BulkInsert
 from plugin.storage.db.columns import Id, Moment
 from plugin.storage.db.crypto import Crypto
+from plugin.storage.db.together import Changes
 
 _destinations, _deliveries = tables.destinations, tables.deliveries
 
@@ -62,7 +63,7 @@ def where_something_waits(connection: Connection, shop_id: int) -> set[str]:
     return set(connection.execute(select(_deliveries.c.destination).where(waits).distinct()).scalars())
 
 
-def wake(connection: Connection, rates: Mapping[tuple[int, str], float], *, now: datetime) -> None:
+def wake(changes: Changes, rates: Mapping[tuple[int, str], float], *, now: datetime) -> None:
     """Something new waits for these destinations: they are looked at as soon as their pace and health allow.
 
     `rates`: events a second, by shop and key.
@@ -71,7 +72,7 @@ def wake(connection: Connection, rates: Mapping[tuple[int, str], float], *, now:
         {"key": key, "shop_id": shop_id, "rate": rate, "next_at": now, "ready_at": now}
         for (shop_id, key), rate in sorted(rates.items())
     ]
-    _WAKE.run(connection, rows)
+    changes.add(_WAKE, rows)
 
 
 def wake_known(connection: Connection, keys: Iterable[str], *, now: datetime) -> None:

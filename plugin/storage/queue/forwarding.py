@@ -23,6 +23,7 @@ from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.claim_columns import CLOSED
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
+from plugin.storage.db.together import Changes
 from plugin.storage.queue import destinations
 from plugin.storage.shops.shops import ShopContext, SqlShops
 
@@ -79,7 +80,9 @@ class Forwarding:
                 values = self._forwarded(row, context, keys.get(EventKind(row["kind"]), ""), now)
                 connection.execute(update(_deliveries).where(chosen).values(values))
         moved = {(shop_id, keys[kind]) for row in rows if row["was_tried"] and (kind := EventKind(row["kind"])) in keys}
-        destinations.wake(connection, dict.fromkeys(moved, context.settings.account.rate_per_second), now=now)
+        woken = Changes()
+        destinations.wake(woken, dict.fromkeys(moved, context.settings.account.rate_per_second), now=now)
+        woken.run(connection)
         return len(rows)
 
     def _forwarded(self, row: RowMapping, context: ShopContext, key: str, now: datetime) -> dict[str, Any]:

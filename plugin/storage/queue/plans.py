@@ -22,6 +22,7 @@ from plugin.storage.db.claim_columns import CLOSED
 from plugin.storage.db.columns import Id, Moment
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
+from plugin.storage.db.together import Changes
 from plugin.storage.queue import destinations, leases
 from plugin.storage.queue.cart_marks import Mark
 from plugin.storage.queue.delivery_rows import DELIVERY_COLUMNS, delivery_rows
@@ -40,7 +41,7 @@ _events, _deliveries = tables.events, tables.deliveries
 class DeliveryIndex(Protocol):
     """What the log finds new deliveries by; it stands above the queue, so the queue is given it."""
 
-    def write(self, connection: Connection, new: Sequence[tuple[int, StoreEvent, Sequence[int]]], *, now: datetime) -> None:
+    def write(self, changes: Changes, new: Sequence[tuple[int, StoreEvent, Sequence[int]]], *, now: datetime) -> None:
         """Let the new deliveries of these shops' events be found."""
 
 
@@ -138,25 +139,27 @@ class Plans:
             return
         now = max(one.now for one in kept)
         states: list[Row] = [{"its_id": one.stored.id, "new_state": _state(one.plan).value} for one in kept]
-        _CLOSE.run(connection, [row for one, row in zip(kept, states, strict=True) if not one.facts])
+        last = Changes()
+        last.add(_CLOSE, [row for one, row in zip(kept, states, strict=True) if not one.facts])
         changed = [(one, row) for one, row in zip(kept, states, strict=True) if one.facts]
-        _COMPLETE.run(connection, [row | {f"new_{name}": value for name, value in one.facts.items()} for one, row in changed])
-        self._write_deliveries(connection, kept, now)
-        self._move_timers(connection, kept, now)
+        last.add(_COMPLETE, [row | {f"new_{name}": value for name, value in one.facts.items()} for one, row in changed])
+        self._write_deliveries(connection, kept, last, now)
+        self._move_timers(connection, kept, last, now)
         rates: dict[tuple[int, str], float] = {}
         for one in kept:
             rates |= one.rates
             if one.rates and KINDS[one.event.kind].is_computed:
                 self._remember_reminder(connection, one, now)
-        destinations.wake(connection, rates, now=now)
+        destinations.wake(last, rates, now=now)
+        last.run(connection)
 
-    def _write_deliveries(self, connection: Connection, kept: Sequence[Decided], now: datetime) -> None:
+    def _write_deliveries(self, connection: Connection, kept: Sequence[Decided], last: Changes, now: datetime) -> None:
         new: dict[int, list[int]] = defaultdict(list)
         for delivery_id, event_id in _INSERT.run(connection, [row for one in kept for row in one.rows]):
             new[event_id].append(delivery_id)
-        self._index.write(connection, [(one.shop_id, one.event, new[one.stored.id]) for one in kept], now=now)
+        self._index.write(last, [(one.shop_id, one.event, new[one.stored.id]) for one in kept], now=now)
 
-    def _move_timers(self, connection: Connection, kept: Sequence[Decided], now: datetime) -> None:
+    def _move_timers(self, connection: Connection, kept: Sequence[Decided], last: Changes, now: datetime) -> None:
         changes = []
         for one in kept:
             for timer in one.timers:
@@ -164,7 +167,7 @@ class Plans:
                     self._timers.end(connection, one.shop_id, timer, now=now)
                 else:
                     changes.append(self._timers.change_of(one.shop_id, timer, event_id=one.stored.id, event=one.event))
-        self._timers.apply(connection, changes, now=now)
+        self._timers.apply(connection, changes, last=last, now=now)
 
     def _remember_reminder(self, connection: Connection, one: Decided, now: datetime) -> None:
         """Neither this basket nor, for a while, its buyer is reminded again."""

@@ -19,7 +19,8 @@ from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.bulk import BulkSelect, Cells, Types
 from plugin.storage.db.columns import Id
 from plugin.storage.db.crypto import Crypto
-from plugin.storage.queue.cart_marks import CartMarks, Mark, Name, latest
+from plugin.storage.db.together import Found, Look, look
+from plugin.storage.queue.cart_marks import CartMarks, Mark, Name, by_name, latest, purchases_of
 from plugin.storage.queue.event_rows import object_keys
 
 MOST_KNOWN = 20  #: events of one object that are looked at to see what was told of it
@@ -84,9 +85,11 @@ class SeenSnapshot:
         """Read what will be asked about these events of these shops, in a few statements for all of them."""
         names = {(shop_id, hash) for shop_id, event in events for hash in self.marks.hashes(shop_id, _names_asked_for(event))}
         self._asked.update(names)
-        self._bought.update(self.marks.all_bought(self.connection, names))
         states = [(shop_id, event.kind, event.object_id) for shop_id, event in events if _is_state(event)]
-        self._read_newest(states)
+        asked_of = self._asked_of(states)
+        bought, newest = look(self.connection, purchases_of(names), _newest_of(asked_of))
+        self._bought.update(by_name(bought))
+        self._note_newest(asked_of, newest)
         asked = [(shop_id, event.object_id, *asked) for shop_id, event in events for asked in what_is_asked(event)]
         self._known.update(rows_of(self.connection, {query_of(self.crypto, *one) for one in asked}))
 
@@ -103,19 +106,23 @@ class SeenSnapshot:
     def newest_at(self, shop_id: int, kind: EventKind, object_id: str) -> datetime | None:
         its = (shop_id, kind, object_id)
         if its not in self._newest:
-            self._read_newest([its])
+            asked_of = self._asked_of([its])
+            [found] = look(self.connection, _newest_of(asked_of))
+            self._note_newest(asked_of, found)
         return self._newest[its]
 
-    def _read_newest(self, states: Collection[StateName]) -> None:
+    def _asked_of(self, states: Collection[StateName]) -> dict[tuple[int, str, str], StateName]:
+        """These states by how their objects are stored; of each nothing is known until something is noted."""
         self._newest.update(dict.fromkeys(states))
-        asked = {
+        return {
             (shop_id, key, kind.value): (shop_id, kind, object_id)
             for shop_id, kind, object_id in states
             for key in object_keys(self.crypto, shop_id, kind, object_id)
         }
-        rows = [dict(zip(_STATE, state, strict=True)) for state in sorted(asked)]
-        for row in _SELECT_NEWEST_AT.run(self.connection, rows):
-            its = asked[row["shop_id"], row["object_id"], row["kind"]]
+
+    def _note_newest(self, asked_of: Mapping[tuple[int, str, str], StateName], found: Found) -> None:
+        for row in found:
+            its = asked_of[row["shop_id"], row["object_id"], row["kind"]]
             self._newest[its] = max(self._newest[its] or row["newest"], row["newest"])
 
     def known(
@@ -132,6 +139,11 @@ def _names_asked_for(event: StoreEvent) -> tuple[str, ...]:
     if event.basket is None or not (traits.is_cart or traits.is_computed):
         return ()
     return (*event.basket.keys, *(people_of(event) if traits.is_computed else ()))
+
+
+def _newest_of(asked_of: Iterable[tuple[int, str, str]]) -> Look:
+    """Asks for the newest state of each that was told."""
+    return _SELECT_NEWEST_AT, [dict(zip(_STATE, state, strict=True)) for state in sorted(asked_of)]
 
 
 def _is_state(event: StoreEvent) -> bool:

@@ -1,12 +1,12 @@
 """What is known of carts whose events were just planned, read once for all of them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, RowMapping, Select, Text, and_, case, func, select
+from sqlalchemy import Connection, FromClause, Select, Text, and_, case, func, select
 
 from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import KINDS, EventKind
@@ -17,12 +17,16 @@ from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.bulk import BulkSelect, Cells
 from plugin.storage.db.columns import Id
 from plugin.storage.db.crypto import Crypto
-from plugin.storage.queue.cart_marks import CartMarks, Name, latest
+from plugin.storage.db.together import Found, look
+from plugin.storage.queue.cart_marks import Name, by_name, ends_of, latest, purchases_of
 from plugin.storage.queue.event_rows import object_keys
 
+Wait = Mapping[str, Any]
+"""A timer's row, with the basket of its event, when that was told, and the name that led to it."""
 TIMED = tuple(kind.value for kind, traits in KINDS.items() if traits.starts_timer)
 
-_events, _timers, _keys, _people = tables.events, tables.timers, tables.timer_keys, cart_tables.timer_people
+_events, _timers, _keys = tables.events, tables.timers, tables.timer_keys
+_people, _beats = cart_tables.timer_people, cart_tables.worker_beats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +58,14 @@ class CartChange:
 class TimerFacts:
     """What was stored about the baskets and buyers of some changes."""
 
-    waits: dict[Name, list[RowMapping]]
+    back_at: datetime | None  #: when there was a worker again after a time without any
+    waits: dict[Name, list[Wait]]
     bought: dict[Name, datetime]
     over: dict[Name, datetime]
     changed: dict[Name, datetime]
     told: dict[Name, datetime]
 
-    def waits_of(self, one: CartChange) -> list[RowMapping]:
+    def waits_of(self, one: CartChange) -> list[Wait]:
         """The waits under any of the basket's names, the newest first."""
         rows = {row["id"]: row for name in one.names for row in self.waits.get(name, ())}
         return sorted(rows.values(), key=lambda row: (row["happened_at"], row["id"]), reverse=True)
@@ -83,47 +88,61 @@ class TimerFacts:
         return bool((over_at and happened_at <= over_at) or (told_at and happened_at < told_at))
 
 
-def read(connection: Connection, crypto: Crypto, marks: CartMarks, changes: Sequence[CartChange]) -> TimerFacts:
-    """All of it, in four statements."""
+def read(connection: Connection, crypto: Crypto, changes: Sequence[CartChange]) -> TimerFacts:
+    """All of it, in one look."""
     baskets = {name for one in changes for name in one.names}
     people = {(one.shop_id, hash) for one in changes for hash in one.people}
     objects = {one.object for one in changes}.union(*(one.objects for one in changes))
-    changed, told = _last(connection, crypto, objects)
+    asked = _by_key(crypto, objects)
+    back, last, waits, bought, over = look(
+        connection,
+        (_SELECT_BACK_AT, [{"its_id": 1}]),
+        (_SELECT_LAST, [{"shop_id": shop_id, "object_id": key} for shop_id, key in sorted(asked)]),
+        (_SELECT_BY_KEYS, _given(baskets)),
+        purchases_of(baskets | people),
+        ends_of(baskets),
+    )
     return TimerFacts(
-        waits=named(connection, baskets),
-        bought=marks.all_bought(connection, baskets | people),
-        over=marks.all_over(connection, baskets),
-        changed=changed,
-        told=told,
+        back_at=back[0]["back_at"] if back else None,
+        waits=_by_name(waits),
+        bought=by_name(bought),
+        over=by_name(over),
+        changed=_latest(last, "changed_at", asked),
+        told=_latest(last, "told_at", asked),
     )
 
 
-def _last(
-    connection: Connection, crypto: Crypto, objects: Collection[Name]
-) -> tuple[dict[Name, datetime], dict[Name, datetime]]:
-    """When each of these carts last changed, and when what was planned of it last did."""
+def _by_key(crypto: Crypto, objects: Iterable[Name]) -> dict[Name, Name]:
+    """These carts by how they are stored."""
     its_keys = {name: object_keys(crypto, name[0], EventKind.CART_UPDATED, name[1]) for name in objects}
-    asked = {(name[0], key): name for name, keys in its_keys.items() for key in keys}
-    changed, told = dict[Name, datetime](), dict[Name, datetime]()
-    for row in _SELECT_LAST.run(connection, [{"shop_id": shop_id, "object_id": key} for shop_id, key in sorted(asked)]):
-        name = asked[row["shop_id"], row["object_id"]]
-        for found, at in ((changed, row["changed_at"]), (told, row["told_at"])):
-            if at:
-                found[name] = max(found.get(name, at), at)
-    return changed, told
+    return {(name[0], key): name for name, keys in its_keys.items() for key in keys}
 
 
-def named(connection: Connection, names: Collection[Name]) -> dict[Name, list[RowMapping]]:
+def _latest(last: Found, moment: str, asked: Mapping[Name, Name]) -> dict[Name, datetime]:
+    """The last such moment of each cart that has one."""
+    found: dict[Name, datetime] = {}
+    for row in last:
+        if at := row[moment]:
+            name = asked[row["shop_id"], row["object_id"]]
+            found[name] = max(found.get(name, at), at)
+    return found
+
+
+def named(connection: Connection, names: Collection[Name]) -> dict[Name, list[Wait]]:
     """The waits under each of these names of baskets."""
-    return _by_name(_SELECT_BY_KEYS.run(connection, _given(names)))
+    [found] = look(connection, (_SELECT_BY_KEYS, _given(names)))
+    return _by_name(found)
 
 
-def of_people(connection: Connection, names: Collection[Name]) -> dict[Name, list[RowMapping]]:
-    """The waits of each of these people."""
-    return _by_name(_SELECT_BY_PEOPLE.run(connection, _given(names)))
+def of_both(
+    connection: Connection, baskets: Collection[Name], people: Collection[Name]
+) -> tuple[dict[Name, list[Wait]], dict[Name, list[Wait]]]:
+    """The waits under each of these names of baskets, and those of each of these people."""
+    of_baskets, of_people = look(connection, (_SELECT_BY_KEYS, _given(baskets)), (_SELECT_BY_PEOPLE, _given(people)))
+    return _by_name(of_baskets), _by_name(of_people)
 
 
-def names_of(connection: Connection, rows: Collection[RowMapping]) -> dict[int, list[Name]]:
+def names_of(connection: Connection, rows: Collection[Wait]) -> dict[int, list[Name]]:
     """Every name of the baskets of these waits, by wait."""
     found: dict[int, list[Name]] = defaultdict(list)
     if rows:
@@ -137,8 +156,8 @@ def _given(names: Collection[Name]) -> list[dict[str, Any]]:
     return [{"shop_id": shop_id, "hash": hash} for shop_id, hash in sorted(names)]
 
 
-def _by_name(rows: Iterable[RowMapping]) -> dict[Name, list[RowMapping]]:
-    found: dict[Name, list[RowMapping]] = defaultdict(list)
+def _by_name(rows: Iterable[Wait]) -> dict[Name, list[Wait]]:
+    found: dict[Name, list[Wait]] = defaultdict(list)
     for row in rows:
         found[row["shop_id"], row["hash"]].append(row)
     return found
@@ -166,6 +185,10 @@ def _select_last(said: FromClause, cells: Cells) -> Select[Any]:
     return query.group_by(_events.c.shop_id, _events.c.object_id)
 
 
+_SELECT_BACK_AT = BulkSelect(
+    {"its_id": Id},
+    lambda said, cells: select(_beats.c.back_at).select_from(said.join(_beats, _beats.c.id == cells["its_id"])),
+)
 _SELECT_BY_KEYS = _select_timers(_keys)
 _SELECT_BY_PEOPLE = _select_timers(_people)
 _SELECT_LAST = BulkSelect({"shop_id": Id, "object_id": Text()}, _select_last)
@@ -175,6 +198,6 @@ _SELECT_NAMES = select(_keys.c.timer_id, _keys.c.shop_id, _keys.c.hash).where(
 _SELECT_BODIES = select(_events.c.id, _events.c.body).where(AnyOf(_events.c.id, "ids"))
 
 
-def bodies(connection: Connection, rows: Collection[RowMapping]) -> dict[int, bytes]:
+def bodies(connection: Connection, rows: Collection[Wait]) -> dict[int, bytes]:
     """What these waits' newest events say, sealed, by event."""
     return {row.id: row.body for row in connection.execute(_SELECT_BODIES, {"ids": [row["event_id"] for row in rows]})}

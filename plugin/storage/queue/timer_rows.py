@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import Connection, RowMapping, delete, select
+from sqlalchemy import Connection, delete
 
 from plugin.domain.carts import Purchase, is_settled_by
 from plugin.domain.errors import Misconfigured
@@ -18,14 +18,15 @@ from plugin.domain.event import StoreEvent
 from plugin.domain.reason_codes import ReasonCode
 from plugin.pipeline.hold import abandoned
 from plugin.ports import EndTimers, SetTimer
-from plugin.storage.db import cart_tables, tables
+from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
+from plugin.storage.db.together import Changes
 from plugin.storage.queue import timer_facts, unsent_carts
 from plugin.storage.queue.cart_marks import CartMarks, Mark, Name
 from plugin.storage.queue.event_rows import event_row, insert_events
-from plugin.storage.queue.timer_facts import CartChange, TimerFacts
+from plugin.storage.queue.timer_facts import CartChange, TimerFacts, Wait
 from plugin.storage.queue.timer_writes import TimerWrites, join
 
 log = structlog.get_logger()
@@ -47,20 +48,22 @@ class TimerRows:
         hashes, people = self.marks.hashes(shop_id, change.keys), self.marks.hashes(shop_id, change.people)
         return CartChange(shop_id=shop_id, change=change, event_id=event_id, event=event, hashes=hashes, people=people)
 
-    def apply(self, connection: Connection, changes: Sequence[CartChange], *, now: datetime) -> None:
-        """Do what these events mean for the carts that wait. No two of them are of one basket."""
+    def apply(self, connection: Connection, changes: Sequence[CartChange], *, last: Changes, now: datetime) -> None:
+        """Do what these events mean for the carts that wait. No two of them are of one basket.
+
+        What nothing here depends on is left to the caller's last changes.
+        """
         if not changes:
             return
-        back_at = connection.execute(_SELECT_BACK_AT).scalar()
-        facts, writes = timer_facts.read(connection, self._crypto, self.marks, changes), TimerWrites()
+        facts, writes = timer_facts.read(connection, self._crypto, changes), TimerWrites()
         for one in changes:
-            put_off = replace(one, change=_put_off(one.change, back_at, now))
+            put_off = replace(one, change=_put_off(one.change, facts.back_at, now))
             if one.change.only_moves:
                 for row in facts.waits_of(one):
                     writes.advance(row, put_off.change, one.event.happened_at)
             else:
                 self._apply(connection, put_off, facts, writes, now)
-        writes.run(connection)
+        writes.run(connection, last)
 
     def _apply(self, connection: Connection, one: CartChange, facts: TimerFacts, writes: TimerWrites, now: datetime) -> None:
         waits = facts.waits_of(one)
@@ -99,8 +102,9 @@ class TimerRows:
         named = [
             _Named(*one, self.marks.hashes(one[0], one[1].keys), self.marks.hashes(one[0], one[1].people)) for one in purchases
         ]
-        of_baskets = timer_facts.named(connection, {name for one in named for name in one.names})
-        of_people = timer_facts.of_people(connection, {name for one in named for name in one.people})
+        of_baskets, of_people = timer_facts.of_both(
+            connection, {name for one in named for name in one.names}, {name for one in named for name in one.people}
+        )
         bought = {row["id"]: row for rows in of_baskets.values() for row in rows}
         settled = {row["id"]: row for one in named for row in one.settled(of_people)}
         baskets: dict[Name, datetime] = {}
@@ -121,7 +125,7 @@ class TimerRows:
     def close(
         self,
         connection: Connection,
-        rows: Collection[RowMapping],
+        rows: Collection[Wait],
         why_not: ReasonCode,
         *,
         now: datetime,
@@ -173,7 +177,7 @@ class _Named:
         """None where it settles only the basket itself."""
         return [(self.shop_id, hash) for hash in self.buyers] if self.purchase.placed_at else []
 
-    def settled(self, of_people: Mapping[Name, Sequence[RowMapping]]) -> Iterable[RowMapping]:
+    def settled(self, of_people: Mapping[Name, Sequence[Wait]]) -> Iterable[Wait]:
         """The waits of its buyer's baskets that were begun before they placed this order."""
         placed_at = self.purchase.placed_at
         rows = (row for name in self.people for row in of_people.get(name, ()))
@@ -182,9 +186,7 @@ class _Named:
         )
 
 
-def _is_settled(
-    facts: TimerFacts, one: CartChange, waits: Sequence[RowMapping], begun_at: datetime, changed_at: datetime
-) -> bool:
+def _is_settled(facts: TimerFacts, one: CartChange, waits: Sequence[Wait], begun_at: datetime, changed_at: datetime) -> bool:
     """Whether the buyer, by names that may be new, has ordered since they began this basket."""
     placed_at = facts.ordered_at(one)
     newest = max([changed_at, *(row["happened_at"] for row in waits)])
@@ -198,7 +200,7 @@ def _put_off(change: SetTimer, back_at: datetime | None, now: datetime) -> SetTi
     return replace(change, not_before=max(back_at + REDELIVERY, change.not_before or now))
 
 
-def _begun(row: RowMapping) -> datetime:
+def _begun(row: Wait) -> datetime:
     begun_at: datetime = row["begun_at"] or row["happened_at"]
     return begun_at
 
@@ -207,7 +209,7 @@ def _is_a_cart(change: EndTimers) -> bool:
     return all(not key.startswith("checkout:") for key in change.keys)
 
 
-def _each_once(rows: Iterable[Sequence[RowMapping]]) -> list[RowMapping]:
+def _each_once(rows: Iterable[Sequence[Wait]]) -> list[Wait]:
     return list({row["id"]: row for some in rows for row in some}.values())
 
 
@@ -217,4 +219,3 @@ def _note_latest(moments: dict[Name, datetime], names: Iterable[Name], at: datet
 
 
 _DELETE_TIMERS = delete(_timers).where(AnyOf(_timers.c.shop_id, "shop_ids"), AnyOf(_timers.c.id, "ids"))
-_SELECT_BACK_AT = select(cart_tables.worker_beats.c.back_at).where(cart_tables.worker_beats.c.id == 1)

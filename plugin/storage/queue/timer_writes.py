@@ -4,13 +4,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Text, delete, select, update
+from sqlalchemy import Connection, Text, delete, select, update
 
 from plugin.ports import SetTimer
 from plugin.storage.db import cart_tables, tables
 from plugin.storage.db.bulk import BulkInsert, BulkUpdate, Types, types_of
 from plugin.storage.db.columns import Id, Moment
-from plugin.storage.queue.timer_facts import CartChange
+from plugin.storage.db.together import Changes
+from plugin.storage.queue.timer_facts import CartChange, Wait
 
 _timers, _keys, _people = tables.timers, tables.timer_keys, cart_tables.timer_people
 
@@ -30,14 +31,14 @@ class TimerWrites:
         row = {"shop_id": one.shop_id, "event_id": one.event_id, "begun_at": begun_at, "happened_at": changed_at}
         self._new.append((one, row | {"due_at": due_at, "not_before": one.change.not_before}))
 
-    def tell(self, one: CartChange, waits: Sequence[RowMapping], *, begun_at: datetime) -> None:
+    def tell(self, one: CartChange, waits: Sequence[Wait], *, begun_at: datetime) -> None:
         """A basket that waits has news: the first of these waits, with which the others were joined, keeps the newest."""
         its_id, last = waits[0]["id"], max(waits, key=lambda row: (row["told_at"], row["id"]))
         newest = one.event_id if one.event.happened_at >= last["told_at"] else last["event_id"]
         self._told.append({"its_id": its_id, "new_event": newest, "new_begun": begun_at})
         self._named.append((one, its_id))
 
-    def advance(self, row: RowMapping, change: SetTimer, changed_at: datetime) -> None:
+    def advance(self, row: Wait, change: SetTimer, changed_at: datetime) -> None:
         """Let a wait go on longer, if this is newer than what it knows."""
         if changed_at <= row["happened_at"]:
             return
@@ -45,20 +46,20 @@ class TimerWrites:
         due_at = due(changed_at, change.wait, not_before)
         self._moved.append({"its_id": row["id"], "new_at": changed_at, "new_due": due_at, "new_not_before": not_before})
 
-    def run(self, connection: Connection) -> None:
-        """Write all of it."""
-        _TELL.run(connection, self._told)
-        _MOVE.run(connection, self._moved)
+    def run(self, connection: Connection, last: Changes) -> None:
+        """Write all of it, now or with the last changes of the transaction."""
+        _TELL.run(connection, self._told)  # what is told may be moved as well
+        last.add(_MOVE, self._moved)
         named = [*self._named, *self._begun(connection)]
-        for names, rows in ((_NAME_KEYS, _rows(named, "hashes")), (_NAME_PEOPLE, _rows(named, "people"))):
-            names.run(connection, rows)
+        last.add(_NAME_KEYS, _rows(named, "hashes"))
+        last.add(_NAME_PEOPLE, _rows(named, "people"))
 
     def _begun(self, connection: Connection) -> list[tuple[CartChange, int]]:
         ids = {row.event_id: row.id for row in _INSERT.run(connection, [row for _, row in self._new])}
         return [(one, ids[one.event_id]) for one, _ in self._new]
 
 
-def join(connection: Connection, kept: RowMapping, others: Sequence[RowMapping]) -> None:
+def join(connection: Connection, kept: Wait, others: Sequence[Wait]) -> None:
     """Make one wait of those that turn out to be of one basket."""
     if not others:
         return

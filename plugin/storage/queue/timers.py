@@ -166,7 +166,7 @@ class SqlTimers:
     def _follow(self, connection: Connection, context: ShopContext, rows: Sequence[RowMapping], now: datetime) -> int:
         route = context.settings.table.routes.get(EventKind.CART_ABANDONED)
         if route is None or not route.enabled:
-            self._rows.close(connection, rows, ReasonCode.SWITCHED_OFF, now=now)
+            self._rows.close(connection, [dict(row) for row in rows], ReasonCode.SWITCHED_OFF, now=now)
             return len(rows)
         wait, moved = timedelta(minutes=route.wait_minutes), 0
         for row in rows:
