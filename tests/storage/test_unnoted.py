@@ -1,7 +1,7 @@
 """Events of before their people were noted are noted by and by, on both databases."""
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from plugin.domain.event import StoreEvent
 from plugin.domain.person import Holding, Person
@@ -97,3 +97,17 @@ def test_the_walk_is_gone_on_with_where_it_was_and_sees_what_comes_later(
     change(store, people=None)
 
     assert again.walk() == 1
+
+
+def test_many_are_noted_in_one_statement_on_a_server(store: SqlStore, of_before: list[str]) -> None:
+    """What psycopg sends as a pipeline keeps its rows locked for ever on PostgreSQL 15, should this machine freeze then."""
+    together: list[str] = []
+
+    def noted(_connection: object, _cursor: object, statement: str, _parameters: object, _context: object, many: bool) -> None:
+        together.extend([statement] if many else [])
+
+    event.listen(store.database.engine, "before_cursor_execute", noted)
+    assert store.retention.note_people() == 6
+    event.remove(store.database.engine, "before_cursor_execute", noted)
+
+    assert store.database.is_sqlite or not together

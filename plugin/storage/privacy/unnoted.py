@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, Text, select, update
 
 from plugin.domain.errors import Misconfigured
+from plugin.storage.db.bulk import BulkUpdate
+from plugin.storage.db.columns import Id
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.db.log_tables import walks
@@ -52,8 +54,7 @@ class UnnotedPeople:
                 # What a worker has in hand is left for another time: two that lock several events could wait for each other.
                 query = select(events.c.id).where(events.c.id.in_(people), events.c.people.is_(None))
                 free = connection.execute(query.order_by(events.c.id).with_for_update(skip_locked=True)).scalars()
-                if noted := [{"number": id, "noted": people[id]} for id in free]:
-                    connection.execute(_NOTE, noted)
+                _NOTE.run(connection, [{"number": id, "noted": people[id]} for id in free])
                 connection.execute(self._database.insert(walks).values(name=WALK, position=0).on_conflict_do_nothing())
                 is_behind = (walks.c.name == WALK) & (walks.c.position < self._looked_at)
                 connection.execute(update(walks).where(is_behind).values(position=self._looked_at))
@@ -69,6 +70,9 @@ class UnnotedPeople:
         return next((row.position for row in self._database.read_once(select(walks.c.position).where(walks.c.name == WALK))), 0)
 
 
-_NOTE = (
-    update(events).where(events.c.id == bindparam("number"), events.c.emptied_at.is_(None)).values(people=bindparam("noted"))
+_NOTE = BulkUpdate(
+    {"number": Id, "noted": Text()},
+    lambda cells: (
+        update(events).where(events.c.id == cells["number"], events.c.emptied_at.is_(None)).values(people=cells["noted"])
+    ),
 )
