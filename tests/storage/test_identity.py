@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from time import process_time
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from plugin.storage import SqlStore
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
+from plugin.storage.privacy.identity import are_several
 from plugin.storage.privacy.people import SqlPeople
 from plugin.storage.shops import shop_locks
 from tests.storage.test_notices import count
@@ -214,3 +216,33 @@ def test_who_is_named_besides_shares_nothing(store: SqlStore, a_shop: Shop, pers
 
     assert not store.people.is_shared(a_shop.id, person)
     assert kept(store, a_shop, person)[Holding.EVENTS] == 1
+
+
+# ------------------------------------------------------------------ names without number
+
+
+def test_somebody_of_more_names_than_one_query_may_ask_for_is_found_and_erased(store: SqlStore, a_shop: Shop) -> None:
+    emails = [f"buyer{number}@market.example" for number in range(1_100)]
+    events = [
+        an_event(object_id=str(number), contact=a_contact(email=email), person=("customer:7", f"person:{email}"))
+        for number, email in enumerate(emails)
+    ]
+    tell(store, a_shop, *events, key="many")
+    link = store.links.shorten(a_shop.id, "https://demo.example/orders/9", (f"person:{emails[9]}",))
+    person = Person(customer_id="7")
+
+    found = kept(store, a_shop, person)
+    erased = store.people.erase(a_shop.id, person, who="test", now=NOON)
+
+    assert (found[Holding.EVENTS], erased[Holding.EVENTS], found[Holding.LINKS]) == (1_100, 1_100, 1)
+    assert (count(store, "events"), store.links.resolve(link)) == (0, None)
+
+
+def test_a_phone_of_tens_of_thousands_is_told_from_ones_own_in_linear_time() -> None:
+    began = process_time()
+
+    several = are_several({f"customer:{number}", f"person:{number}@example.com"} for number in range(50_000))
+    one = are_several({f"customer:{number}", f"customer:{number + 1}"} for number in range(50_000))
+
+    assert (several, one) == (True, False)
+    assert process_time() - began < 10  # pair by pair it takes minutes

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Integer
 from sqlalchemy.types import TypeDecorator
 
 # SQLite gives numbers by itself only to a column declared INTEGER.  https://www.sqlite.org/autoinc.html
@@ -25,6 +25,14 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def besides(column: ColumnElement[int], number: int) -> ColumnElement[bool]:
+    """`column == number`, of rows that another condition leads to: no index serves it.
+
+    SQLite would take one of a shop's rows for shorter than a list of ids, and walk along all that the shop has.
+    """
+    return column + 0 == number
 
 
 def in_utc(value: datetime) -> datetime:

@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, or_, select, update
 
 from plugin.storage.db import tables
+from plugin.storage.db.any_of import AnyOf
+from plugin.storage.db.columns import besides
 from plugin.storage.db.log_tables import hours
 
 _deliveries = tables.deliveries
@@ -26,5 +28,5 @@ def mark(connection: Connection, shop_id: int, moments: Iterable[datetime], *, n
 def mark_events(connection: Connection, shop_id: int, event_ids: Sequence[int], *, now: datetime) -> None:
     """The same for everything these events became, before it is deleted at a person's wish."""
     columns = _deliveries.c
-    query = select(columns.created_at).where(columns.shop_id == shop_id, columns.event_id.in_(event_ids))
+    query = select(columns.created_at).where(besides(columns.shop_id, shop_id), AnyOf(columns.event_id, "ids", event_ids))
     mark(connection, shop_id, connection.execute(query).scalars(), now=now)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, u
 from plugin.domain.person import Holding, Person
 from plugin.storage.db import cart_tables, hour_marks, tables
 from plugin.storage.db.any_of import AnyOf
+from plugin.storage.db.columns import besides
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.erased import note_erased, tables_of_a_shop
 from plugin.storage.db.people_tables import data_requests
@@ -58,20 +59,18 @@ class Erasure:
         person = found.person
         identity = self._identities.again(connection, shop_id, person, found.identity)
         counts, opening = Counts(), Opening(self._crypto)
-        new = personal_links(
-            connection, opening, shop_id, identity, besides=found.identity.event_ids, since=now - CLOCKS_DIFFER
-        )
+        new = personal_links(connection, opening, shop_id, identity, but=found.identity.event_ids, since=now - CLOCKS_DIFFER)
         _forget_links(connection, shop_id, found.links | new, counts)
         hour_marks.mark_events(connection, shop_id, identity.event_ids, now=now)
         self._forget_names(connection, shop_id, person, identity, counts)
         _forget_requests(connection, shop_id, person, identity, counts, opening)
         # The row itself stays: without it the same delivery again would bring the person back.
-        is_told = AnyOf(_webhooks.c.shop_id, "shop_ids", [shop_id]) & AnyOf(_webhooks.c.id, "ids", identity.webhook_ids)
+        is_told = besides(_webhooks.c.shop_id, shop_id) & AnyOf(_webhooks.c.id, "ids", identity.webhook_ids)
         emptied = update(_webhooks).where(is_told, _webhooks.c.body.is_not(None)).values(body=None)
         counts[Holding.WEBHOOKS] += connection.execute(emptied).rowcount
         for holding, table in ((Holding.DELIVERIES, _deliveries), (Holding.CARTS, tables.timers)):
             counts[holding] += _count(connection, table, AnyOf(table.c.event_id, "ids", identity.event_ids))
-        is_theirs = (_events.c.shop_id == shop_id) & AnyOf(_events.c.id, "ids", identity.event_ids)
+        is_theirs = besides(_events.c.shop_id, shop_id) & AnyOf(_events.c.id, "ids", identity.event_ids)
         counts[Holding.EVENTS] += connection.execute(delete(_events).where(is_theirs)).rowcount
         note_erased(connection, tables_of_a_shop())
         opening.log(shop_id)
@@ -89,7 +88,7 @@ class Erasure:
 
 
 def _forget_links(connection: Connection, shop_id: int, tokens: Collection[str], counts: Counts) -> None:
-    is_theirs = (_links.c.shop_id == shop_id) & AnyOf(_links.c.token, "tokens", sorted(tokens))
+    is_theirs = besides(_links.c.shop_id, shop_id) & AnyOf(_links.c.token, "tokens", sorted(tokens))
     counts[Holding.LINKS] += connection.execute(delete(_links).where(is_theirs)).rowcount
 
 

@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from plugin.domain.errors import Misconfigured
 from plugin.domain.kinds import KINDS, EventKind, Family
 from plugin.domain.person import ADDRESS, CUSTOMER, Person
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
+from plugin.storage.db.columns import besides
 from plugin.storage.db.crypto import Crypto, index_key, short_hash
 from plugin.storage.queue.event_rows import object_keys
 from plugin.storage.shops.consents import consents
@@ -18,6 +19,7 @@ from plugin.turns import giving_way
 
 MOST_ROUNDS: Final = 10  #: names lead to events, which lead to names; nobody has so many that it goes on
 OPENED_AT_ONCE: Final = 200  #: events
+NAMES_AT_ONCE: Final = 200  #: looked for in one query: SQLite refuses expressions of more than a thousand parts
 
 #: On PostgreSQL an event has its number before it is committed; no transactions under way have more between them.
 NUMBERED_AHEAD: Final = 10_000
@@ -122,10 +124,10 @@ class Identities:
         """The same with what came since, as far as known names lead to it: a short look, for within a transaction."""
         search = _Search(set(before.names), before.lone, set(before.customers))
         seen = set(before.looked_at)
-        new = search.names | search.take(self._numbered(connection, shop_id, person, besides=seen), is_asked_for=True)
+        new = search.names | search.take(self._numbered(connection, shop_id, person, but=seen), is_asked_for=True)
         for _ in range(MOST_ROUNDS):
             ids = self._came_since(connection, shop_id, new, before.newest) - seen if new else set[int]()
-            found = list(self._opened(connection, shop_id, AnyOf(_events.c.id, "ids", sorted(ids)))) if ids else []
+            found = self._with_ids(connection, shop_id, ids)
             seen |= ids
             new = search.take(found)
             if not new:
@@ -159,24 +161,23 @@ class Identities:
         """The events that give their person one of these names, or the number of a customer that consent knows by one."""
         hashes = [self._crypto.hash_person(shop_id, name) for name in sorted(names)]
         customers = self._customers_of(connection, shop_id, names, lone=lone)
-        is_theirs = or_(
-            AnyOf(_events.c.email_hash, "emails", hashes),
-            AnyOf(_events.c.phone_hash, "phones", hashes),
-            *(_events.c.people.contains(short_hash(hash)) for hash in (*hashes, *customers)),
-        )
-        return list(self._opened(connection, shop_id, is_theirs))
+        named = [
+            *(AnyOf(column, "hashes", hashes) for column in (_events.c.email_hash, _events.c.phone_hash)),
+            *holding_any(_events.c.people, (short_hash(hash) for hash in (*hashes, *sorted(customers)))),
+        ]
+        query = select(_events.c.id).where(_events.c.shop_id == shop_id)
+        ids = {id for condition in named for id in connection.execute(query.where(condition)).scalars()}
+        return self._with_ids(connection, shop_id, ids)
 
     def _came_since(self, connection: Connection, shop_id: int, names: Collection[str], newest: int) -> set[int]:
         """The numbers of events with one of these names that are newer, and of older ones with one of these addresses."""
         hashes = [self._crypto.hash_person(shop_id, name) for name in sorted(names)]
         query = select(_events.c.id)
         of_shop, ahead = _events.c.shop_id == shop_id, 0 if connection.dialect.name == "sqlite" else NUMBERED_AHEAD
-        # By their numbers: left to itself, SQLite would go through all the shop's events by the index of their people.
-        is_newer = (_events.c.shop_id + 0 == shop_id) & (_events.c.id > newest - ahead)
-        named = or_(*(_events.c.people.contains(short_hash(hash)) for hash in hashes))
+        is_newer = besides(_events.c.shop_id, shop_id) & (_events.c.id > newest - ahead)
         conditions = (
             of_shop & AnyOf(_events.c.email_hash, "emails", hashes), of_shop & AnyOf(_events.c.phone_hash, "phones", hashes),
-            is_newer & named,
+            *(is_newer & named for named in holding_any(_events.c.people, map(short_hash, hashes))),
         )  # fmt: skip
         return {id for condition in conditions for id in connection.execute(query.where(condition)).scalars()}
 
@@ -190,10 +191,10 @@ class Identities:
         people = [{self._crypto.hash_person(shop_id, name) for name in event.names if not _is_phone(name)} for event in found]
         numbers = {name for event in found for name in event.names if name.startswith(CUSTOMER)}
         customers = {*customers, *(self._crypto.hash_person(shop_id, number) for number in numbers)}
-        return len(customers) > 1 or len(_joined([*people, *({one} for one in customers)])) > 1
+        return len(customers) > 1 or are_several([*people, *({one} for one in customers)])
 
     def _numbered(
-        self, connection: Connection, shop_id: int, person: Person, *, besides: Collection[int] = ()
+        self, connection: Connection, shop_id: int, person: Person, *, but: Collection[int] = ()
     ) -> Sequence[NamedEvent]:
         """What happened to these orders and customers themselves, which are numbered apart."""
         orders = [index_key(number) for number in person.order_ids]
@@ -202,22 +203,24 @@ class Identities:
             for number in person.customer_ids
             for key in object_keys(self._crypto, shop_id, EventKind.CUSTOMER_UPDATED, number)
         ]
-        is_theirs = or_(
-            and_(AnyOf(_events.c.object_id, "orders", orders), _events.c.kind.in_(_kinds(Family.ORDER))),
-            and_(AnyOf(_events.c.object_id, "customers", customers), _events.c.kind.in_(_kinds(Family.CUSTOMER))),
-        )
-        if besides:
-            ids = set(connection.execute(select(_events.c.id).where(_events.c.shop_id == shop_id, is_theirs)).scalars())
-            is_theirs = AnyOf(_events.c.id, "ids", sorted(ids.difference(besides)))
-        return list(self._opened(connection, shop_id, is_theirs)) if orders or customers else ()
+        ids = set[int]()
+        for keys, family in ((orders, Family.ORDER), (customers, Family.CUSTOMER)):
+            is_theirs = AnyOf(_events.c.object_id, "keys", keys) & _events.c.kind.in_(_kinds(family))
+            query = select(_events.c.id).where(_events.c.shop_id == shop_id, is_theirs)
+            ids |= set(connection.execute(query).scalars()) if keys else set()
+        return self._with_ids(connection, shop_id, ids.difference(but))
 
     def _unnoted(self, connection: Connection, shop_id: int) -> Iterator[NamedEvent]:
         """Events of before their people were noted, those that name somebody."""
-        is_old = _events.c.people.is_(None) & _events.c.emptied_at.is_(None)
-        return (event for event in self._opened(connection, shop_id, is_old) if event.names)
+        is_old = (_events.c.shop_id == shop_id) & _events.c.people.is_(None) & _events.c.emptied_at.is_(None)
+        return (event for event in self._opened(connection, is_old) if event.names)
 
-    def _opened(self, connection: Connection, shop_id: int, chosen: ColumnElement[bool]) -> Iterator[NamedEvent]:
-        query = select(_events.c.id, _events.c.webhook_id, _events.c.body).where(_events.c.shop_id == shop_id, chosen)
+    def _with_ids(self, connection: Connection, shop_id: int, ids: Collection[int]) -> Sequence[NamedEvent]:
+        chosen = besides(_events.c.shop_id, shop_id) & AnyOf(_events.c.id, "ids", sorted(ids))
+        return list(self._opened(connection, chosen)) if ids else ()
+
+    def _opened(self, connection: Connection, chosen: ColumnElement[bool]) -> Iterator[NamedEvent]:
+        query = select(_events.c.id, _events.c.webhook_id, _events.c.body).where(chosen)
         for id, webhook_id, body in giving_way(connection.execute(query.execution_options(yield_per=OPENED_AT_ONCE))):
             yield NamedEvent(id, webhook_id, frozenset(self._names_in(body)))
 
@@ -239,6 +242,13 @@ def is_of(named: frozenset[str], known: Collection[str]) -> bool:
     return not customers and not emails
 
 
+def holding_any(column: ColumnElement[str], words: Iterable[str]) -> Iterator[ColumnElement[bool]]:
+    """Whether a column of many words holds one of these, in as many conditions as it takes to ask for all of them."""
+    asked = list(words)
+    for start in range(0, len(asked), NAMES_AT_ONCE):
+        yield or_(*(column.contains(word) for word in asked[start : start + NAMES_AT_ONCE]))
+
+
 def _customers_of(connection: Connection, shop_id: int, hashes: Sequence[str]) -> set[str]:
     """The hashes of the customers whose consent is kept under these hashes."""
     columns = consents.c
@@ -250,13 +260,19 @@ def _is_phone(name: str) -> bool:
     return name.startswith(ADDRESS) and "@" not in name
 
 
-def _joined(people: Iterable[set[str]]) -> list[set[str]]:
-    """Those that share a name are one."""
-    joined: list[set[str]] = []
-    for names in filter(None, people):
-        same = [one for one in joined if one & names]
-        joined = [one for one in joined if not one & names] + [names.union(*same)]
-    return joined
+def are_several(people: Iterable[Collection[str]]) -> bool:
+    """Whether more than one is left of these, when those that share a name are one; in time that is linear in them."""
+    leads_to: dict[str, str] = {}
+
+    def first_of(name: str) -> str:
+        while (following := leads_to.setdefault(name, name)) != name:
+            leads_to[name] = name = leads_to[following]
+        return name
+
+    for names in people:
+        for name in names:
+            leads_to[first_of(name)] = first_of(next(iter(names)))
+    return len({first_of(name) for name in leads_to}) > 1
 
 
 def _kinds(family: Family) -> list[str]:

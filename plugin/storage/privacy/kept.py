@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, Table, select
 from plugin.domain.person import Holding, Kept
 from plugin.storage.db import cart_tables, tables
 from plugin.storage.db.any_of import AnyOf
+from plugin.storage.db.columns import besides
 from plugin.storage.db.engine import Database
 from plugin.storage.privacy.at_sendpulse import waiting_for
 from plugin.storage.privacy.identity import Identity
@@ -47,7 +48,7 @@ class Subject:
     def by_ids(self, table: Table, column: ColumnElement[int], ids: Sequence[int], *names: str) -> Iterator[Fields]:
         """These columns of the rows whose column is one of these ids, some at a time."""
         for some in _some(ids):
-            query = select(*(table.c[name] for name in names)).where(table.c.shop_id == self.shop_id, column.in_(some))
+            query = select(*(table.c[name] for name in names)).where(besides(table.c.shop_id, self.shop_id), column.in_(some))
             yield from self.rows(query.order_by(*table.primary_key))
 
 

@@ -6,12 +6,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from plugin.domain.person import Holding
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
-from plugin.storage.privacy.identity import Identity, owns
+from plugin.storage.db.columns import besides
+from plugin.storage.privacy.identity import Identity, holding_any, owns
 from plugin.storage.privacy.opening import Opening
 from plugin.storage.shops.link_people import hashed, people_in, written_in
 from plugin.turns import giving_way
@@ -24,24 +25,24 @@ _deliveries, _links = tables.deliveries, tables.links
 
 
 def personal_links(
-    connection: Connection, opening: Opening, shop_id: int, identity: Identity, *, besides: Collection[int] = (),
+    connection: Connection, opening: Opening, shop_id: int, identity: Identity, *, but: Collection[int] = (),
     since: datetime | None = None,
 ) -> set[str]:  # fmt: skip
     """The tokens of the links in what was sent to this person, of those noted as theirs, and, where it was not noted whose a
     link is, of those that spell an address of theirs.
 
-    It takes long, but not with `besides`, events whose letters were read, and `since`, when the others were looked at.
+    It takes long, but not with `but`, events whose letters were read, and `since`, when the others were looked at.
     """
     columns = _links.c
-    its = (columns.shop_id == shop_id) if since is None else (columns.shop_id == shop_id) & (columns.used_at >= since)
-    found = _sent_to(connection, opening, shop_id, sorted(set(identity.event_ids).difference(besides)))
+    its = columns.shop_id == shop_id
+    # Without `since` SQLite is to go by the index that has the people, and look at no row of somebody else.
+    its, noted = (its, its & (columns.people > "")) if since is None else (its & (columns.used_at >= since),) * 2
+    found = _sent_to(connection, opening, shop_id, sorted(set(identity.event_ids).difference(but)))
     known = {name: hashed(opening.crypto, shop_id, name) for name in identity.names}
-    if known:
-        named = or_(*(columns.people.contains(name) for name in known.values()))
-        query = select(columns.token, columns.people).where(its, named)
-        lone = known[identity.lone] if identity.lone else ""
-        noted = [(token, people_in(people)) for token, people in connection.execute(query)]
-        found |= {token for token, people in noted if any(owns(names, known.values(), lone) for names in people)}
+    lone, hashes = known[identity.lone] if identity.lone else "", frozenset(known.values())
+    for named in holding_any(columns.people, sorted(hashes)):
+        rows = connection.execute(select(columns.token, columns.people).where(noted, named)).all()
+        found |= {token for token, people in rows if any(owns(names, hashes, lone) for names in people_in(people))}
     emails = {name for name in identity.names if "@" in name}
     if emails:
         found |= _spelling(connection, opening, its & columns.people.is_(None), emails)
@@ -60,15 +61,18 @@ def _spelling(connection: Connection, opening: Opening, which: ColumnElement[boo
 
 def addresses_of(connection: Connection, opening: Opening, shop_id: int, tokens: Collection[str]) -> list[tuple[str, str]]:
     """Each of these tokens with the address it leads to, where a key opens it."""
-    query = select(_links.c.token, _links.c.address).where(_links.c.shop_id == shop_id)
+    query = select(_links.c.token, _links.c.address).where(besides(_links.c.shop_id, shop_id))
     rows = connection.execute(query.where(AnyOf(_links.c.token, "tokens", sorted(tokens)))).all()
     opened = [(token, opening.open(sealed, Holding.LINKS)) for token, sealed in rows]
     return [(token, address.decode()) for token, address in opened if address is not None]
 
 
 def _sent_to(connection: Connection, opening: Opening, shop_id: int, event_ids: Sequence[int]) -> set[str]:
-    query = select(_deliveries.c.letter).where(_deliveries.c.shop_id == shop_id, _deliveries.c.letter.is_not(None))
-    letters = connection.execute(query.where(AnyOf(_deliveries.c.event_id, "events", event_ids))).scalars()
-    opened = [opening.open(letter, Holding.DELIVERIES) for letter in letters]
-    bodies = [json.loads(json.loads(letter)["body"]) for letter in opened if letter is not None]
-    return {token for body in bodies for name in PERSONAL_LINKS for token in _SHORT_LINK.findall(str(body.get(name)))}
+    query = select(_deliveries.c.letter).where(besides(_deliveries.c.shop_id, shop_id), _deliveries.c.letter.is_not(None))
+    chosen = query.where(AnyOf(_deliveries.c.event_id, "events", event_ids)).execution_options(yield_per=READ_AT_ONCE)
+    found = set[str]()
+    for (sealed,) in giving_way(connection.execute(chosen)):
+        letter = opening.open(sealed, Holding.DELIVERIES)
+        body = {} if letter is None else json.loads(json.loads(letter)["body"])
+        found |= {token for name in PERSONAL_LINKS for token in _SHORT_LINK.findall(str(body.get(name)))}
+    return found
