@@ -194,6 +194,28 @@ def test_what_is_held_besides_keeps_its_event(store: SqlStore, suspended: Shop) 
     assert [emptied_at for _, emptied_at in old_rows.values(store, "events", "id", "emptied_at")] == [None]
 
 
+# SQLite has one writer at a time.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_is_being_sent_again_keeps_its_letter_while_the_rest_of_its_event_expires(
+    store: SqlStore, suspended: Shop
+) -> None:
+    [event_id] = old_rows.events(store, suspended, 31, state="failed")
+    more = {"shop_id": suspended.id, "event_id": event_id, "part": 1, "kind": "order_paid", "happened_at": NOON}
+    old_rows.rows(store, "deliveries", [more | {"created_at": NOON, "state": "waiting", "due_at": NOON}])
+    expire = threading.Thread(target=store.retention.expire_events, args=([event_id],), kwargs={"now": NOON})
+
+    with store.database.write() as connection:
+        again = update(tables.deliveries).where(tables.deliveries.c.state == "failed")
+        connection.execute(again.values(state="waiting", due_at=NOON))
+        expire.start()
+        expire.join(10)  # it waits for nobody; where it does, it goes on after this transaction
+    expire.join()
+
+    (_, state, reason, letter), (_, *other) = told(store)
+    assert (state, reason, letter is None) == ("waiting", "", False)
+    assert other[:2] == ["skipped", "expired"]
+
+
 @pytest.mark.parametrize("table", ["events", "destinations"])
 def test_what_a_worker_has_in_hand_does_not_expire(store: SqlStore, suspended: Shop, table: str) -> None:
     in_hand = NOON + DAY

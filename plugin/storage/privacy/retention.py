@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, delete, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, Table, delete, func, or_, select, update
 
 from plugin.domain.delivery import State
 from plugin.domain.reason_codes import ReasonCode
@@ -85,9 +85,9 @@ class SqlRetention:
     def expire_events(self, ids: Sequence[int], *, now: datetime) -> int:
         with self._database.write() as connection:
             expired = expire(connection, ids, now=now)
-            over = set(expired) - _waiting(connection, expired)
-            of_them = select(_deliveries.c.id).where(_deliveries.c.event_id.in_(over))
-            self._empty(connection, sorted(over), connection.execute(of_them).scalars().all(), now)
+            deliveries, busy = _lock_deliveries(connection, expired)
+            over = sorted(set(expired) - busy)
+            self._empty(connection, over, [id for id, event_id in deliveries if event_id not in busy], now)
         return len(expired)
 
     def _empty(self, connection: Connection, ids: Sequence[int], delivery_ids: Sequence[int], now: datetime) -> None:
@@ -218,10 +218,7 @@ def _lock_family(connection: Connection, ids: Collection[int]) -> _Family:
     event that is closed and locked.
     """
     event_ids = _closed(connection, _events, ids)
-    of_them = select(_deliveries.c.id, _deliveries.c.event_id).where(_deliveries.c.event_id.in_(event_ids))
-    locked = {id for id, _ in connection.execute(of_them.with_for_update(skip_locked=True))}
-    deliveries = connection.execute(of_them.order_by(_deliveries.c.id)).all()
-    busy = _waiting(connection, event_ids) | {event_id for id, event_id in deliveries if id not in locked}
+    deliveries, busy = _lock_deliveries(connection, event_ids)
     attempts = _attempts_of(connection, [id for id, _ in deliveries])
     chosen, delivery_ids, rows = list[int](), list[int](), 0
     for event_id in event_ids:
@@ -232,6 +229,14 @@ def _lock_family(connection: Connection, ids: Collection[int]) -> _Family:
             delivery_ids += own
             rows += more
     return _Family(chosen, delivery_ids, rows)
+
+
+def _lock_deliveries(connection: Connection, event_ids: Sequence[int]) -> tuple[Sequence[Row[int, int]], set[int]]:
+    """The deliveries of these events, each with its event, and the events something waits of or somebody is changing."""
+    of_them = select(_deliveries.c.id, _deliveries.c.event_id).where(_deliveries.c.event_id.in_(event_ids))
+    locked = {id for id, _ in connection.execute(of_them.with_for_update(skip_locked=True))}
+    deliveries = connection.execute(of_them.order_by(_deliveries.c.id)).all()
+    return deliveries, _waiting(connection, event_ids) | {event_id for id, event_id in deliveries if id not in locked}
 
 
 def _attempts_of(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, int]:
