@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from time import process_time
+from threading import Thread
+from time import process_time, sleep
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from plugin.storage import SqlStore
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
-from plugin.storage.privacy.identity import are_several
+from plugin.storage.privacy.identity import Identities, Identity, are_several
 from plugin.storage.privacy.people import SqlPeople
 from plugin.storage.shops import shop_locks
 from tests.storage.test_notices import count
@@ -111,6 +112,31 @@ def test_what_comes_while_an_erasure_looks_is_erased_too(store: SqlStore, a_shop
 
     assert (counts[Holding.EVENTS], counts[Holding.WEBHOOKS], count(store, "events")) == (3, 3, 1)
     assert store.links.resolve(link) is None
+
+
+def test_a_shop_that_has_many_forgotten_at_once_holds_one_connection(
+    store: SqlStore, a_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people, searching, at_once = SqlPeople(store.database, store.crypto), list[int](), list[int]()
+    find = Identities.find
+
+    def counted(self: Identities, connection: Connection, shop_id: int, person: Person) -> Identity:
+        searching.append(1)
+        at_once.append(len(searching))
+        sleep(0.1)  # the others come meanwhile
+        try:
+            return find(self, connection, shop_id, person)
+        finally:
+            searching.pop()
+
+    monkeypatch.setattr(Identities, "find", counted)
+    threads = [Thread(target=people.found, args=(a_shop.id, Person(customer_id=str(number)))) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert at_once == [1] * 4
 
 
 def test_an_order_that_names_nobody_and_comes_while_an_erasure_looks_is_erased_too(store: SqlStore, a_shop: Shop) -> None:

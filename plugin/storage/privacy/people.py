@@ -46,7 +46,8 @@ class SqlPeople:
 
         It takes long, and is done before `forget`: what is being translated just now has its events after this.
         """
-        with self._database.read() as connection:
+        # One at a time: each holds a connection all the while, and a store may ask us to forget hundreds at once.
+        with self._unread.turn(shop_id, meanwhile), self._database.read() as connection:
             found = self._erasure.search(connection, shop_id, person)
         meanwhile()
         if found.identity.is_shared:  # what a body says beside a number that several people use is another's

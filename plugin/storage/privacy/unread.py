@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Final
 
@@ -73,10 +74,16 @@ class Unread:
     def _search(self, shop_id: int, wanted: Wanted, meanwhile: Callable[[], None]) -> Iterator[Sequence[int]]:
         """Those of the shop that name somebody, some at a time; `meanwhile` is called while others of the shop are searched
         for, too."""
+        with self.turn(shop_id, meanwhile):
+            yield from self._search_now(shop_id, wanted, meanwhile)
+
+    @contextmanager
+    def turn(self, shop_id: int, meanwhile: Callable[[], None]) -> Iterator[None]:
+        """Be the only one of this process who searches this shop; `meanwhile` is called while others do."""
         while not self._turns[shop_id].acquire(timeout=WAITED_AT_ONCE_SECONDS):
             meanwhile()
         try:
-            yield from self._search_now(shop_id, wanted, meanwhile)
+            yield
         finally:
             self._turns[shop_id].release()
 
