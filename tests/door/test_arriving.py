@@ -110,7 +110,7 @@ def test_the_time_of_the_first_request_begins_with_its_connection(door: Served) 
 def test_what_is_sent_late_but_whole_is_served(door: Served) -> None:
     one = door.connect()
 
-    time.sleep(REQUEST_SECONDS * 0.7)
+    time.sleep(REQUEST_SECONDS * 0.3)
     one.sendall(a_request("GET", "/"))
 
     assert status(everything(one)) == 200
@@ -121,9 +121,9 @@ def test_the_time_of_a_later_request_begins_with_its_first_byte(door: Served) ->
     while not one.recv(65536).endswith(b"}"):
         pass
 
-    time.sleep(REQUEST_SECONDS * 0.7)
+    time.sleep(REQUEST_SECONDS * 0.6)
     one.sendall(b"GET / HTTP/1.1\r\n")
-    time.sleep(REQUEST_SECONDS * 0.7)
+    time.sleep(REQUEST_SECONDS * 0.6)
     one.sendall(b"Host: app.example\r\nConnection: close\r\n\r\n")
 
     assert status(everything(one)) == 200
