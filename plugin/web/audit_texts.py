@@ -24,7 +24,8 @@ def staff(line: AuditLine) -> str:
 def what(line: AuditLine) -> str:
     """What was done; the words of an older version as they were written, a newer version's deed by its name."""
     if line.number is None:
-        return _("%(what)s (Not sealed: an earlier version of the app wrote it, or somebody else.)", what=line.text)
+        told_as = line.text or line.deed
+        return _("%(what)s (Not sealed: an earlier version of the app wrote it, or somebody else.)", what=told_as)
     if line.text or not line.deed:
         return line.text
     told = _WORDS.get(line.deed)
@@ -49,7 +50,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
         "From here on every line is sealed (older lines: %(number)s).", number=_of(facts, "carried")
     ),
     Deed.AUDIT_BROKEN: lambda _facts: _(
-        "Where this list began and ended was lost or changed. Lines of before may be missing; from here on it is whole."
+        "Where this list began and ended was lost or changed. Earlier lines may be missing; from here on it is whole."
     ),
     Deed.INSTALLED: lambda _facts: _("Installed the app."),
     Deed.UNINSTALLED: lambda _facts: _("Uninstalled the app."),

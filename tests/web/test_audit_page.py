@@ -210,7 +210,10 @@ def test_a_line_beside_the_chain_is_told_to_be_unsealed(merchant: Merchant) -> N
     with merchant.client.application.test_request_context():
         words = audit_texts.what(replace(a_line("", text="Left."), number=None))
 
+        coded = audit_texts.what(replace(a_line("uninstalled"), number=None))
+
     assert words.startswith("Left. (Not sealed")
+    assert coded.startswith("uninstalled (Not sealed")
 
 
 @pytest.mark.parametrize("deed", Deed)

@@ -49,7 +49,7 @@ def _of_head(row: RowMapping, crypto: Crypto) -> Iterator[str]:
     if row["break_number"] is not None:
         yield (
             f"Before line {row['break_number']} the row that says where the audit begins and ends was lost or changed: "
-            "lines of before then may be missing."
+            "earlier lines may be missing."
         )
 
 
