@@ -1,7 +1,6 @@
 """Trying one input after another, timing each, and remembering one example of each fault."""
 
 import math
-import time
 import traceback
 from collections import Counter
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from random import Random
 from typing import Final
 
 from tests.fuzz.targets import Target
+from tests.support.own_time import own_time
 
 SLOWEST: Final = 1.0  #: seconds of the processor for one input; a longer one counts as a hang
 
@@ -47,13 +47,13 @@ def search(targets: Sequence[Target], inputs: int, seed: int, found: Found) -> N
 
 def try_one(found: Found, target: Target, named: str) -> None:
     """Try the input of this name."""
-    began = time.thread_time()
     try:
-        outcome = target.attempt(Random(f"{target.name}:{named}"))
+        with own_time() as spent:
+            outcome = target.attempt(Random(f"{target.name}:{named}"))
     except Exception as error:  # noqa: BLE001 what this program is there to find
         found.blame(target.name, where(error), f"{named} {str(error)[:200]!r}")
         return
-    seconds = time.thread_time() - began
+    seconds = spent.seconds
     found.note(target.name, outcome, seconds)
     if seconds > SLOWEST:
         found.blame(target.name, "took too long", f"{named} {seconds:.1f} s")

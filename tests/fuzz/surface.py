@@ -3,7 +3,6 @@
 import json
 import logging
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any, Final
@@ -18,6 +17,7 @@ from plugin.storage import open_store
 from plugin.storage.db.migrate import migrate
 from tests.fuzz.searching import SLOWEST, Found, where
 from tests.support.databases import settings_for
+from tests.support.own_time import own_time
 from tests.support.web.description import DESCRIPTION, all_platforms
 
 TARGET: Final = "HTTP surface"
@@ -33,8 +33,15 @@ def running() -> Iterator[tuple[Flask, dict[str, str]]]:
         migrate(configured)
         with closing(open_store(configured)) as store:
             app, shops = all_platforms(store, configured)
+            _compile_templates(app)
             yield app, {f"/{name}": find_testkit(name).token(shop) for name, shop in shops.items()}
     logging.disable(logging.NOTSET)
+
+
+def _compile_templates(app: Flask) -> None:
+    """As they are in a process that has served each page once."""
+    for name in app.jinja_env.list_templates(extensions=["html", "xml", "txt"]):
+        app.jinja_env.get_template(name)
 
 
 def ask_everything(found: Found, requests: int, chosen: int) -> None:
@@ -59,13 +66,13 @@ def _ask(found: Found, operation: Any, app: Flask, tokens: dict[str, str], *, re
         nonlocal asked
         asked += 1
         token = next((token for prefix, token in tokens.items() if operation.path.startswith(prefix)), "none")
-        began = time.thread_time()
         try:
-            answer = _answer(case, app, None if asked % STRANGER_EVERY == 0 else token)
+            with own_time() as spent:
+                answer = _answer(case, app, None if asked % STRANGER_EVERY == 0 else token)
         except Exception as error:  # noqa: BLE001 what this program is there to find
             found.blame(TARGET, where(error), f"{operation.label} {chosen}:{asked}")
             return
-        seconds = time.thread_time() - began
+        seconds = spent.seconds
         found.note(TARGET, f"{answer // 100}xx", seconds)
         if answer >= 500 and answer != 503:
             found.blame(TARGET, f"answer {answer}", f"{operation.label} {chosen}:{asked}")

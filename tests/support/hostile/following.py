@@ -1,7 +1,6 @@
 """What becomes of a hostile body: it is followed from the bytes to the bodies for SendPulse, checked at each step."""
 
 import re
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -33,6 +32,7 @@ from plugin.storage.db.crypto import Crypto
 from plugin.storage.queue.event_rows import event_row
 from tests.support.builders import EVENT_URL, NOON
 from tests.support.fakes import FakeConsents, FakeShops
+from tests.support.own_time import own_time
 from tests.support.sendpulse.fit_bodies import fields_of, is_as_designed
 
 SLOWEST: Final = 1.0  #: seconds of the processor for one translation
@@ -69,15 +69,14 @@ class Followed:
 def follow(platform: Platform, topic: str, body: bytes, random: Random) -> Followed:
     """Take a body the whole way, and raise `AssertionError` or whatever it provoked where it should not."""
     shop, _ = find_testkit(platform.name).installation()
-    began = time.thread_time()
     try:
-        translation = meaning(StoredWebhook(id=1, shop=shop, topic=topic, body=body, tries=1, sent_at=NOON), platform)
+        with own_time() as spent:
+            translation = meaning(StoredWebhook(id=1, shop=shop, topic=topic, body=body, tries=1, sent_at=NOON), platform)
     except Unreadable as error:
         assert str(error).startswith((f"{topic}.", f"{topic}:")) and str(error).isprintable() and len(str(error)) < 500
-        return Followed("unreadable", time.thread_time() - began)
-    seconds = time.thread_time() - began
-    assert seconds < SLOWEST, f"{seconds:.1f} s for {len(body)} bytes"
-    return Followed(" + ".join(_outcomes(translation, platform, shop, random)), seconds)
+        return Followed("unreadable", spent.seconds)
+    assert spent.seconds < SLOWEST, f"{spent.seconds:.1f} s for {len(body)} bytes"
+    return Followed(" + ".join(_outcomes(translation, platform, shop, random)), spent.seconds)
 
 
 def _outcomes(translation: Translation, platform: Platform, shop: Shop, random: Random) -> Iterator[str]:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from time import thread_time
 from typing import Final
+
+from tests.support.own_time import own_time
 
 SIZE: Final = 64 * 1024  #: characters
 MOST_SECONDS: Final = 0.020  #: of this thread's own time on a processor, which a busy machine does not lengthen
-TRIES: Final = 5  #: the best counts: caches are cold at first, and the collector comes when it likes
+TRIES: Final = 5  #: the best counts: caches are cold at first
 BAD_END: Final = "\x00"
 
 # One sign of each kind, openings without their ends, and what repeats in addresses, lists, markup and JSON.
@@ -75,6 +76,6 @@ def seconds_for(act: Callable[[], object], *, most: float = MOST_SECONDS) -> flo
 
 
 def _seconds(act: Callable[[], object]) -> float:
-    begun = thread_time()
-    act()
-    return thread_time() - begun
+    with own_time() as spent:
+        act()
+    return spent.seconds

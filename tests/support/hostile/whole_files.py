@@ -12,6 +12,7 @@ from plugin.domain.settings.values import LONGEST_LOCALE, LONGEST_TEXT
 from plugin.domain.settings.walking import MOST_ITEMS
 from plugin.turns import PAUSE_SECONDS
 from plugin.web.pages.store.reading import MAX_LENGTH, MOST_ENTRIES
+from tests.support.own_time import own_time
 
 _KINDS: Final = [kind.value for kind in EventKind]
 _UNITS: Final = (
@@ -88,9 +89,10 @@ class Pauses:
 
     def longest_of(self, act: Callable[[], object]) -> float:
         """Seconds of this thread, of the longest piece."""
-        self.longest, self._since = 0.0, self.monotonic()
-        act()
-        self._end()
+        with own_time():
+            self.longest, self._since = 0.0, self.monotonic()
+            act()
+            self._end()
         return self.longest
 
     def _end(self) -> None:
