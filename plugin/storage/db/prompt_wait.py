@@ -14,7 +14,7 @@ import psycopg
 from gevent import monkey
 from sqlalchemy import Engine, event
 
-PROMPT_MILLISECONDS: Final = 2
+PROMPT_MILLISECONDS: Final = 8  #: a group's changes, made by one statement, take some
 
 _poll: Final = monkey.get_original("select", "poll")
 _READABLE, _WRITABLE = 1, 2  # psycopg.waiting.Wait and Ready
