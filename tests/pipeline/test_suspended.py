@@ -3,19 +3,25 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from threading import Thread
+from typing import Final
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from plugin.domain.delivery import State
 from plugin.domain.notice import ShopLeft, ShopToForget, Translation
 from plugin.domain.shop import Shop
 from plugin.storage import SqlStore
+from plugin.storage.shops import shops, suspension
 from plugin.storage.shops.suspension import SECONDS, Suspended, suspended_addresses
 from tests.pipeline.conftest import Harness
 from tests.support.builders import NOON, a_cart, an_event
+from tests.support.processes import until
 from tests.support.storage.situations import claimed_webhook
 from tests.support.working import drain, prepare
+
+WAITS: Final = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 def suspend(harness: Harness) -> None:
@@ -134,6 +140,38 @@ def test_a_shop_that_was_deleted_comes_back_suspended(
     store.shops.install(a_shop, {}, now=NOON)
     assert [found.suspended_at for found in store.shops.list()] == [None, None]
     assert other.id != back.id
+
+
+# SQLite has one writer at a time.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_shop_that_is_suspended_while_it_is_removed_comes_back_suspended(store: SqlStore, a_shop: Shop) -> None:
+    remove = Thread(target=store.shops.forget, args=(a_shop.id,))
+
+    with store.database.write() as connection:
+        assert suspension.suspend(connection, store.crypto, a_shop.id, now=NOON)
+        remove.start()
+        until(lambda: store.database.read_once(text(WAITS)), "the removal waits for the suspension")
+    remove.join()
+    back = store.shops.install(a_shop, {}, now=NOON)
+
+    [found] = store.shops.list()
+    assert (found.shop.id, found.suspended_at) == (back.id, NOON)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_shop_that_comes_back_while_it_is_removed_is_suspended_still(store: SqlStore, a_shop: Shop) -> None:
+    assert store.shops.suspend(a_shop.id, now=NOON)
+    come_back = Thread(target=store.shops.install, args=(a_shop, {}), kwargs={"now": NOON})
+
+    with store.database.write() as connection:
+        shops.forget(connection, store.crypto, a_shop.id)
+        come_back.start()
+        until(lambda: store.database.read_once(text(WAITS)), "the installation waits for the removal")
+    come_back.join()
+
+    [found] = store.shops.list()
+    assert (found.shop.id == a_shop.id, found.suspended_at) == (False, NOON)
+    assert [line.deed for line in store.audit.page(found.shop.id, limit=9)] == ["shop_suspended", "installed"]
 
 
 def test_of_a_deleted_shop_nothing_readable_is_kept(store: SqlStore, a_shop: Shop) -> None:

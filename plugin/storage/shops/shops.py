@@ -91,10 +91,12 @@ class SqlShops(SqlRefusals):
         statement = statement.on_conflict_do_update(index_elements=["platform", "address"], set_=row | _changes(known))
         is_it = (_shops.c.platform == shop.platform, _shops.c.address == shop.address)
         with self._changing() as connection:
-            before = connection.execute(select(_shops.c.left_at).where(*is_it)).first()
+            before = connection.execute(select(_shops.c.id, _shops.c.left_at).where(*is_it)).first()
+            stored = connection.execute(statement.returning(_shops)).mappings().one()
+            if before is not None and before.id != stored["id"]:
+                before = None  # it was deleted at this very moment
             was_here = before is not None and before.left_at is None
             deed = Deed.ACCESS_REPLACED if was_here and deed is Deed.INSTALLED else deed
-            stored = connection.execute(statement.returning(_shops)).mappings().one()
             forget_refusals(connection, stored["id"])
             if before is None:
                 audit.begin(connection, self._crypto, stored["id"])
@@ -105,6 +107,7 @@ class SqlShops(SqlRefusals):
 
     def forget(self, shop_id: int) -> None:
         with self._changing() as connection:
+            shop_locks.lock(connection, shop_id)  # else a suspension that ends just now would go with the shop
             forget(connection, self._crypto, shop_id)
 
     def suspend(self, shop_id: int, *, now: datetime) -> bool:
@@ -249,7 +252,8 @@ def skip_left(connection: Connection, table: Any, where: Any, *, now: datetime) 
 
 
 def forget(connection: Connection, crypto: Crypto, shop_id: int) -> None:
-    """Delete the shop; everything of it goes with it, nearly all by its foreign keys, but for its suspension."""
+    """Delete the shop; everything of it goes with it, nearly all by its foreign keys, but for its suspension. The caller holds
+    the shop's row."""
     remember(connection, crypto, shop_id)
     connection.execute(delete(tables.destinations).where(tables.destinations.c.shop_id == shop_id))
     connection.execute(delete(_shops).where(_shops.c.id == shop_id))
