@@ -50,7 +50,7 @@ class Notices:
             found, _ = self._people.found(shop_id, notice, meanwhile=meanwhile)
             return lambda connection, _, now: self._people.forget(connection, shop_id, found, who=STORE, now=now)
         if isinstance(notice, PersonAsks):
-            count = self._people.events_of(shop_id, notice)
+            count = self._people.events_of(shop_id, notice, meanwhile=meanwhile)
             return lambda connection, _, now: self._note_question(connection, shop_id, notice, count, now)
         return lambda connection, webhook, now: self.obey(connection, webhook, notice, now=now)
 

@@ -18,8 +18,10 @@ from plugin.storage import SqlStore
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
+from plugin.storage.privacy import identity, links
 from plugin.storage.privacy.identity import Identities, Identity, are_several
 from plugin.storage.privacy.people import SqlPeople
+from plugin.storage.queue.renewal import Renewal
 from plugin.storage.shops import shop_locks
 from tests.storage.test_notices import count
 from tests.storage.test_people import JAN, NAMES, ORDER, kept
@@ -120,12 +122,12 @@ def test_a_shop_that_has_many_forgotten_at_once_holds_one_connection(
     people, searching, at_once = SqlPeople(store.database, store.crypto), list[int](), list[int]()
     find = Identities.find
 
-    def counted(self: Identities, connection: Connection, shop_id: int, person: Person) -> Identity:
+    def counted(self: Identities, connection: Connection, shop_id: int, person: Person, **more: Any) -> Identity:
         searching.append(1)
         at_once.append(len(searching))
         sleep(0.1)  # the others come meanwhile
         try:
-            return find(self, connection, shop_id, person)
+            return find(self, connection, shop_id, person, **more)
         finally:
             searching.pop()
 
@@ -137,6 +139,41 @@ def test_a_shop_that_has_many_forgotten_at_once_holds_one_connection(
         thread.join()
 
     assert at_once == [1] * 4
+
+
+@pytest.mark.parametrize("notice", [PersonToForget(customer_id="7"), PersonAsks(customer_id="7")])
+def test_a_claim_is_renewed_however_long_an_erasure_looks(
+    store: SqlStore, a_shop: Shop, monkeypatch: pytest.MonkeyPatch, notice: PersonToForget | PersonAsks
+) -> None:
+    """Between its reads of events of before their people were noted: other processes write meanwhile."""
+    monkeypatch.setattr(identity, "OPENED_AT_ONCE", 2)
+    for number in range(10):
+        tell(store, a_shop, an_event(**ORDER | {"object_id": str(number)}), key=str(number))
+    of_before(store)
+    renewed = list[int]()
+
+    def renews(claimed: Renewal) -> None:
+        with store.database.write() as connection:
+            changed = update(tables.webhooks).where(tables.webhooks.c.key == "9").values(topic="renewed")
+            renewed.append(connection.execute(changed).rowcount)
+
+    monkeypatch.setattr(Renewal, "__call__", renews)
+    tell(store, a_shop, notices=[notice], key="redact")
+
+    assert renewed[:5] == [1] * 5
+
+
+def test_a_claim_is_renewed_while_letters_are_read(store: SqlStore, a_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "READ_AT_ONCE", 2)
+    old = [store.links.shorten(a_shop.id, f"https://demo.example/{number}?jan@example.com") for number in range(10)]
+    tell(store, a_shop, an_event(**ORDER), key="1")
+    of_before(store)
+    people, calls = SqlPeople(store.database, store.crypto), list[int]()
+
+    found, _ = people.found(a_shop.id, Person(customer_id="7"), meanwhile=lambda: calls.append(1))
+
+    assert found.links == set(old)
+    assert len(calls) >= 5
 
 
 def test_an_order_that_names_nobody_and_comes_while_an_erasure_looks_is_erased_too(store: SqlStore, a_shop: Shop) -> None:
@@ -205,7 +242,7 @@ def test_a_phone_of_several_leads_to_what_names_nobody_else(store: SqlStore, a_s
     tell(store, a_shop, an_event(**ORDER), key="jan")
     tell(store, a_shop, an_event(**others), key="other")
     tell(store, a_shop, a_cart(object_id="c3", contact=a_contact(email=None, phone=PHONE)), key="cart")
-    links = [
+    tokens = [
         store.links.shorten(a_shop.id, f"https://demo.example/{number}", names)
         for number, names in enumerate((NAMES, EVA["person"], NAMES[2:]))
     ]
@@ -219,7 +256,7 @@ def test_a_phone_of_several_leads_to_what_names_nobody_else(store: SqlStore, a_s
     assert (known.emails, known.customer_ids) == ((), ())
     assert found == erased
     assert (found[Holding.EVENTS], found[Holding.WEBHOOKS], found[Holding.LINKS]) == (1, 1, 1)
-    assert [bool(store.links.resolve(link)) for link in links] == [True, True, False]
+    assert [bool(store.links.resolve(token)) for token in tokens] == [True, True, False]
     with store.database.read() as connection:
         waits = select(tables.webhooks.c.reason).where(tables.webhooks.c.key == "waits")
         assert connection.execute(waits).scalar_one() == ""

@@ -1,7 +1,7 @@
 """Deleting all that is kept of one person."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,6 +19,7 @@ from plugin.storage.privacy.identity import Identities, Identity
 from plugin.storage.privacy.links import personal_links
 from plugin.storage.privacy.opening import Opening
 from plugin.storage.privacy.requests import requests_of
+from plugin.storage.privacy.unread import nothing
 from plugin.storage.shops.consents import consents, consents_of
 
 _events, _deliveries, _webhooks, _links = tables.events, tables.deliveries, tables.webhooks, tables.links
@@ -43,10 +44,13 @@ class Erasure:
     def __init__(self, crypto: Crypto) -> None:
         self._crypto, self._identities = crypto, Identities(crypto)
 
-    def search(self, connection: Connection, shop_id: int, person: Person) -> Found:
-        """What is to be deleted of a person, found in as long as it takes: nobody has to wait for a reader."""
-        identity, opening = self._identities.find(connection, shop_id, person), Opening(self._crypto)
-        links = personal_links(connection, opening, shop_id, identity)
+    def search(self, connection: Connection, shop_id: int, person: Person, *, meanwhile: Callable[[], None] = nothing) -> Found:
+        """What is to be deleted of a person, found in as long as it takes: nobody has to wait for a reader.
+
+        `meanwhile` is called between two reads.
+        """
+        identity, opening = self._identities.find(connection, shop_id, person, meanwhile=meanwhile), Opening(self._crypto)
+        links = personal_links(connection, opening, shop_id, identity, meanwhile=meanwhile)
         opening.log(shop_id)
         return Found(person=person, identity=identity, links=frozenset(links))
 

@@ -1,8 +1,8 @@
 """Whose an event is: one person's names found from each other, and the events that carry them."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
@@ -13,6 +13,7 @@ from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.columns import besides
 from plugin.storage.db.crypto import Crypto, index_key, short_hash
+from plugin.storage.privacy.unread import nothing
 from plugin.storage.queue.event_rows import object_keys
 from plugin.storage.shops.consents import consents
 from plugin.turns import giving_way
@@ -23,6 +24,8 @@ NAMES_AT_ONCE: Final = 200  #: looked for in one query: SQLite refuses expressio
 
 #: On PostgreSQL an event has its number before it is committed; no transactions under way have more between them.
 NUMBERED_AHEAD: Final = 10_000
+
+T = TypeVar("T")
 
 _events = tables.events
 _SELECT_NEWEST = select(func.max(_events.c.id))
@@ -96,8 +99,11 @@ class Identities:
     def __init__(self, crypto: Crypto) -> None:
         self._crypto = crypto
 
-    def find(self, connection: Connection, shop_id: int, person: Person) -> Identity:
-        """Everything that goes by any of this person's names, whichever of them was asked for. It takes long.
+    def find(
+        self, connection: Connection, shop_id: int, person: Person, *, meanwhile: Callable[[], None] = nothing
+    ) -> Identity:
+        """Everything that goes by any of this person's names, whichever of them was asked for. It takes long, and `meanwhile`
+        is called between two reads.
 
         What goes by the one name that is given is theirs, unless that is a phone number several people use. From there on, and
         where several are given, an e-mail address or a customer's number leads further, but not to an event of another
@@ -105,12 +111,12 @@ class Identities:
         """
         search = _Search(set(person.given), person.given[0] if len(person.given) == 1 else "")
         newest = connection.execute(_SELECT_NEWEST).scalar() or 0
-        unnoted = list(self._unnoted(connection, shop_id))
+        unnoted = self._unnoted(connection, shop_id, meanwhile)
         is_shared = False
-        new = search.names | search.take(self._numbered(connection, shop_id, person), is_asked_for=True)
+        new = search.names | search.take(self._numbered(connection, shop_id, person, meanwhile=meanwhile), is_asked_for=True)
         for number in range(MOST_ROUNDS):
             found = [event for event in unnoted if event.names & new]
-            found += self._named(connection, shop_id, new, lone=search.lone) if new else ()
+            found += self._named(connection, shop_id, new, lone=search.lone, meanwhile=meanwhile) if new else ()
             customers = self._customers_of(connection, shop_id, new, lone=search.lone)
             if not number and _is_phone(search.lone) and self._is_shared(shop_id, found, customers):
                 search.lone, is_shared, customers = "", True, set()
@@ -157,7 +163,9 @@ class Identities:
         numbers = {name for event in found for name in event.names if name.startswith(CUSTOMER)}
         search.names |= {name for name in numbers if self._crypto.hash_person(shop_id, name) in search.customers}
 
-    def _named(self, connection: Connection, shop_id: int, names: Collection[str], *, lone: str) -> Sequence[NamedEvent]:
+    def _named(
+        self, connection: Connection, shop_id: int, names: Collection[str], *, lone: str, meanwhile: Callable[[], None]
+    ) -> Sequence[NamedEvent]:
         """The events that give their person one of these names, or the number of a customer that consent knows by one."""
         hashes = [self._crypto.hash_person(shop_id, name) for name in sorted(names)]
         customers = self._customers_of(connection, shop_id, names, lone=lone)
@@ -167,7 +175,7 @@ class Identities:
         ]
         query = select(_events.c.id).where(_events.c.shop_id == shop_id)
         ids = {id for condition in named for id in connection.execute(query.where(condition)).scalars()}
-        return self._with_ids(connection, shop_id, ids)
+        return self._with_ids(connection, shop_id, ids, meanwhile)
 
     def _came_since(self, connection: Connection, shop_id: int, names: Collection[str], newest: int) -> set[int]:
         """The numbers of events with one of these names that are newer, and of older ones with one of these addresses."""
@@ -194,8 +202,9 @@ class Identities:
         return len(customers) > 1 or are_several([*people, *({one} for one in customers)])
 
     def _numbered(
-        self, connection: Connection, shop_id: int, person: Person, *, but: Collection[int] = ()
-    ) -> Sequence[NamedEvent]:
+        self, connection: Connection, shop_id: int, person: Person, *, but: Collection[int] = (),
+        meanwhile: Callable[[], None] = nothing,
+    ) -> Sequence[NamedEvent]:  # fmt: skip
         """What happened to these orders and customers themselves, which are numbered apart."""
         orders = [index_key(number) for number in person.order_ids]
         customers = [
@@ -208,21 +217,24 @@ class Identities:
             is_theirs = AnyOf(_events.c.object_id, "keys", keys) & _events.c.kind.in_(_kinds(family))
             query = select(_events.c.id).where(_events.c.shop_id == shop_id, is_theirs)
             ids |= set(connection.execute(query).scalars()) if keys else set()
-        return self._with_ids(connection, shop_id, ids.difference(but))
+        return self._with_ids(connection, shop_id, ids.difference(but), meanwhile)
 
-    def _unnoted(self, connection: Connection, shop_id: int) -> Iterator[NamedEvent]:
+    def _unnoted(self, connection: Connection, shop_id: int, meanwhile: Callable[[], None]) -> Sequence[NamedEvent]:
         """Events of before their people were noted, those that name somebody."""
         is_old = (_events.c.shop_id == shop_id) & _events.c.people.is_(None) & _events.c.emptied_at.is_(None)
-        return (event for event in self._opened(connection, is_old) if event.names)
+        ids = connection.execute(select(_events.c.id).where(is_old)).scalars().all()
+        return [event for event in self._with_ids(connection, shop_id, ids, meanwhile) if event.names]
 
-    def _with_ids(self, connection: Connection, shop_id: int, ids: Collection[int]) -> Sequence[NamedEvent]:
-        chosen = besides(_events.c.shop_id, shop_id) & AnyOf(_events.c.id, "ids", sorted(ids))
-        return list(self._opened(connection, chosen)) if ids else ()
-
-    def _opened(self, connection: Connection, chosen: ColumnElement[bool]) -> Iterator[NamedEvent]:
-        query = select(_events.c.id, _events.c.webhook_id, _events.c.body).where(chosen)
-        for id, webhook_id, body in giving_way(connection.execute(query.execution_options(yield_per=OPENED_AT_ONCE))):
-            yield NamedEvent(id, webhook_id, frozenset(self._names_in(body)))
+    def _with_ids(
+        self, connection: Connection, shop_id: int, ids: Collection[int], meanwhile: Callable[[], None] = nothing
+    ) -> Sequence[NamedEvent]:
+        found = list[NamedEvent]()
+        for some in in_parts(sorted(ids), OPENED_AT_ONCE):
+            chosen = besides(_events.c.shop_id, shop_id) & AnyOf(_events.c.id, "ids", some)
+            rows = connection.execute(select(_events.c.id, _events.c.webhook_id, _events.c.body).where(chosen)).all()
+            found += (NamedEvent(id, webhook, frozenset(self._names_in(body))) for id, webhook, body in giving_way(rows))
+            meanwhile()
+        return found
 
     def _names_in(self, body: bytes) -> tuple[str, ...]:
         """None in what is emptied, nor in what a version we do not know wrote."""
@@ -244,9 +256,13 @@ def is_of(named: frozenset[str], known: Collection[str]) -> bool:
 
 def holding_any(column: ColumnElement[str], words: Iterable[str]) -> Iterator[ColumnElement[bool]]:
     """Whether a column of many words holds one of these, in as many conditions as it takes to ask for all of them."""
-    asked = list(words)
-    for start in range(0, len(asked), NAMES_AT_ONCE):
-        yield or_(*(column.contains(word) for word in asked[start : start + NAMES_AT_ONCE]))
+    for some in in_parts(list(words), NAMES_AT_ONCE):
+        yield or_(*(column.contains(word) for word in some))
+
+
+def in_parts(all_of_them: Sequence[T], most: int) -> Iterator[Sequence[T]]:
+    """The same, so many at a time."""
+    return (all_of_them[start : start + most] for start in range(0, len(all_of_them), most))
 
 
 def _customers_of(connection: Connection, shop_id: int, hashes: Sequence[str]) -> set[str]:

@@ -2,18 +2,19 @@
 
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, select
 
 from plugin.domain.person import Holding
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.columns import besides
-from plugin.storage.privacy.identity import Identity, holding_any, owns
+from plugin.storage.privacy.identity import Identity, holding_any, in_parts, owns
 from plugin.storage.privacy.opening import Opening
+from plugin.storage.privacy.unread import nothing
 from plugin.storage.shops.link_people import hashed, people_in, written_in
 from plugin.turns import giving_way
 
@@ -26,18 +27,19 @@ _deliveries, _links = tables.deliveries, tables.links
 
 def personal_links(
     connection: Connection, opening: Opening, shop_id: int, identity: Identity, *, but: Collection[int] = (),
-    since: datetime | None = None,
+    since: datetime | None = None, meanwhile: Callable[[], None] = nothing,
 ) -> set[str]:  # fmt: skip
     """The tokens of the links in what was sent to this person, of those noted as theirs, and, where it was not noted whose a
     link is, of those that spell an address of theirs.
 
-    It takes long, but not with `but`, events whose letters were read, and `since`, when the others were looked at.
+    It takes long, but not with `but`, events whose letters were read, and `since`, when the others were looked at; `meanwhile`
+    is called between two reads.
     """
     columns = _links.c
     its = columns.shop_id == shop_id
     # Without `since` SQLite is to go by the index that has the people, and look at no row of somebody else.
     its, noted = (its, its & (columns.people > "")) if since is None else (its & (columns.used_at >= since),) * 2
-    found = _sent_to(connection, opening, shop_id, sorted(set(identity.event_ids).difference(but)))
+    found = _sent_to(connection, opening, shop_id, sorted(set(identity.event_ids).difference(but)), meanwhile)
     known = {name: hashed(opening.crypto, shop_id, name) for name in identity.names}
     lone, hashes = known[identity.lone] if identity.lone else "", frozenset(known.values())
     for named in holding_any(columns.people, sorted(hashes)):
@@ -45,17 +47,11 @@ def personal_links(
         found |= {token for token, people in rows if any(owns(names, hashes, lone) for names in people_in(people))}
     emails = {name for name in identity.names if "@" in name}
     if emails:
-        found |= _spelling(connection, opening, its & columns.people.is_(None), emails)
-    return found
-
-
-def _spelling(connection: Connection, opening: Opening, which: ColumnElement[bool], emails: Collection[str]) -> set[str]:
-    found = set[str]()
-    query = select(_links.c.token, _links.c.address).where(which).execution_options(yield_per=READ_AT_ONCE)
-    for token, sealed in giving_way(connection.execute(query)):
-        address = opening.open(sealed, Holding.LINKS)
-        if address is not None and any(name in emails for name in written_in(address.decode())):
-            found.add(token)
+        tokens = connection.execute(select(columns.token).where(its & columns.people.is_(None))).scalars().all()
+        for some in in_parts(tokens, READ_AT_ONCE):
+            addresses = giving_way(addresses_of(connection, opening, shop_id, some))
+            found |= {token for token, address in addresses if any(name in emails for name in written_in(address))}
+            meanwhile()
     return found
 
 
@@ -63,16 +59,19 @@ def addresses_of(connection: Connection, opening: Opening, shop_id: int, tokens:
     """Each of these tokens with the address it leads to, where a key opens it."""
     query = select(_links.c.token, _links.c.address).where(besides(_links.c.shop_id, shop_id))
     rows = connection.execute(query.where(AnyOf(_links.c.token, "tokens", sorted(tokens)))).all()
-    opened = [(token, opening.open(sealed, Holding.LINKS)) for token, sealed in rows]
+    opened = [(token, opening.open(sealed, Holding.LINKS)) for token, sealed in giving_way(rows)]
     return [(token, address.decode()) for token, address in opened if address is not None]
 
 
-def _sent_to(connection: Connection, opening: Opening, shop_id: int, event_ids: Sequence[int]) -> set[str]:
+def _sent_to(
+    connection: Connection, opening: Opening, shop_id: int, event_ids: Sequence[int], meanwhile: Callable[[], None]
+) -> set[str]:
     query = select(_deliveries.c.letter).where(besides(_deliveries.c.shop_id, shop_id), _deliveries.c.letter.is_not(None))
-    chosen = query.where(AnyOf(_deliveries.c.event_id, "events", event_ids)).execution_options(yield_per=READ_AT_ONCE)
     found = set[str]()
-    for (sealed,) in giving_way(connection.execute(chosen)):
-        letter = opening.open(sealed, Holding.DELIVERIES)
-        body = {} if letter is None else json.loads(json.loads(letter)["body"])
-        found |= {token for name in PERSONAL_LINKS for token in _SHORT_LINK.findall(str(body.get(name)))}
+    for some in in_parts(event_ids, READ_AT_ONCE):
+        for (sealed,) in giving_way(connection.execute(query.where(AnyOf(_deliveries.c.event_id, "events", some))).all()):
+            letter = opening.open(sealed, Holding.DELIVERIES)
+            body = {} if letter is None else json.loads(json.loads(letter)["body"])
+            found |= {token for name in PERSONAL_LINKS for token in _SHORT_LINK.findall(str(body.get(name)))}
+        meanwhile()
     return found

@@ -48,7 +48,7 @@ class SqlPeople:
         """
         # One at a time: each holds a connection all the while, and a store may ask us to forget hundreds at once.
         with self._unread.turn(shop_id, meanwhile), self._database.read() as connection:
-            found = self._erasure.search(connection, shop_id, person)
+            found = self._erasure.search(connection, shop_id, person, meanwhile=meanwhile)
         meanwhile()
         if found.identity.is_shared:  # what a body says beside a number that several people use is another's
             return found, 0
@@ -90,10 +90,10 @@ class SqlPeople:
         audit.note(connection, self._crypto, shop_id, deed, who=who, address=address, facts=facts, now=now)
         return counts
 
-    def events_of(self, shop_id: int, person: Person) -> int:
-        """How many events are about this person."""
+    def events_of(self, shop_id: int, person: Person, *, meanwhile: Callable[[], None]) -> int:
+        """How many events are about this person; `meanwhile` is called between two reads."""
         with self._database.read() as connection:
-            return len(self._identities.find(connection, shop_id, person).event_ids)
+            return len(self._identities.find(connection, shop_id, person, meanwhile=meanwhile).event_ids)
 
     def requests(self, shop_id: int) -> Sequence[DataRequest]:
         with self._database.read() as connection:
