@@ -22,6 +22,7 @@ from plugin.door.budgets import Budgets
 from plugin.door.connection import Connection
 from plugin.door.refusals import FILES, IDLE, LATE, Refusal, Refused, Tally, malformed
 from plugin.door.sizes import Limits
+from plugin.sockets import has_something_to_read
 
 LINGERING: Final = 256  #: connections at once whose senders may finish speaking, so that they hear the answer
 LINGER_SECONDS: Final = 2.0
@@ -64,10 +65,7 @@ class Doorkeeper:
         arriving.begin_head()
         seconds: float = self._seconds
         if not arriving.has_more():
-            # Without a word, also at the first: a browser opens connections it may need later, and would take what it finds on
-            # one of them for the answer to the request it sends there.
-            with gevent.Timeout(seconds, Refused(IDLE)):
-                first = arriving.chunk()
+            first = self._first_of(arriving, connection, seconds)
             if not first:
                 return None
             arriving.unread(first)
@@ -80,9 +78,23 @@ class Doorkeeper:
         self.budgets.serve(connection.guest)
         return request
 
+    def _first_of(self, arriving: Arriving, connection: Connection, seconds: float) -> bytes:
+        """The first bytes of a request; raises `Refused`.
+
+        That is without a word as long as nothing has come: a browser opens connections it may need later, and would take what
+        it finds on one of them for the answer to the request it sends there.
+        """
+        try:
+            with gevent.Timeout(seconds, Refused(IDLE)):
+                return arriving.chunk()
+        except Refused as refused:
+            if arriving.came or has_something_to_read(connection.socket.fileno()):
+                raise
+            raise Refused(refused.refusal.unsaid()) from None
+
     def turn_away(self, client: Any, refusal: Refusal) -> None:
         """Answer, if it is one of the refusals that are, and let the sender finish so that it hears the answer."""
-        if refusal is not IDLE:
+        if refusal != IDLE:
             self.tally.count(refusal)
         if not refusal.status:
             return

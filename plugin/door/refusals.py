@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import structlog
@@ -44,6 +44,10 @@ class Refusal:
         if self.status.startswith("503"):
             lines.append(f"Retry-After: {COME_AGAIN_SECONDS}")
         return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+    def unsaid(self) -> "Refusal":
+        """The same for somebody who has asked for nothing, and is told nothing."""
+        return replace(self, status="", text="")
 
 
 class Refused(ConnectionError):

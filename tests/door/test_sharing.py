@@ -39,6 +39,22 @@ def test_a_refusal_says_when_to_come_again(door: Served) -> None:
     assert b"\r\nConnection: close\r\n" in answer
 
 
+@pytest.mark.parametrize("asked", [False, True], ids=["nothing was asked", "what was asked is answered"])
+def test_whoever_asks_for_nothing_makes_way_without_a_word(door: Served, *, asked: bool) -> None:
+    before = door.refusals().get("address_connections", 0)
+    first = door.connect(source="127.0.0.2")
+    if asked:
+        first.sendall(a_request("GET", "/", close=False))
+        while not first.recv(65536).endswith(b"}"):
+            pass
+
+    for _ in range(SHARE):
+        door.connect(source="127.0.0.2")
+
+    assert everything(first) == b""
+    assert door.refusals()["address_connections"] == before + 1
+
+
 def test_all_addresses_together_leave_room_for_one_more(door: Served) -> None:
     ones = [door.connect(b"GET", source=f"127.0.3.{number % 8 + 1}") for number in range(ALL + 5)]
 
