@@ -5,7 +5,10 @@ import resource
 import sys
 from typing import Final
 
+import gevent
+
 MOST_FILES: Final = 65_536
+LOOK_UPS: Final = 32  #: names looked up at a time, each by a thread; those of strangers alone may be more than gevent's ten
 _MMAP_THRESHOLD: Final = -3  # glibc, malloc.h
 _LARGE: Final = 64 * 1024  #: bytes; half of glibc's first choice, so that the pieces a body comes in are large, too
 
@@ -29,3 +32,8 @@ def give_large_memory_back() -> None:
     """
     if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):
         mallopt(_MMAP_THRESHOLD, _LARGE)
+
+
+def look_up_many_names() -> None:
+    """Have names whose servers never answer leave room for others; threads are made as they are needed."""
+    gevent.get_hub().threadpool.maxsize = LOOK_UPS

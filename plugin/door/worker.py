@@ -18,7 +18,7 @@ from plugin.door.addresses import address
 from plugin.door.arriving import Arriving
 from plugin.door.connection import Connection, Outgoing
 from plugin.door.doorkeeper import Doorkeeper, unreadable
-from plugin.door.machine import give_large_memory_back, raise_file_limit
+from plugin.door.machine import give_large_memory_back, look_up_many_names, raise_file_limit
 from plugin.door.refusals import Refusal, Refused
 
 _NO_MORE_FILES: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
@@ -54,6 +54,7 @@ class DoorWorker(GeventWorker):  # type: ignore[misc]
 
     def init_process(self) -> None:
         give_large_memory_back()
+        look_up_many_names()
         self.keeper = Doorkeeper(Settings.from_environ(), files=raise_file_limit())
         super().init_process()
 

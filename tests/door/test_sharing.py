@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from plugin.door.machine import LOOK_UPS
 from plugin.door.sizes import LARGEST_WEBHOOK
 from tests.door.conftest import FILES, PROXY
 from tests.support.door.served import Served, a_request, everything, status
@@ -53,6 +54,10 @@ def test_whoever_asks_for_nothing_makes_way_without_a_word(door: Served, *, aske
 
     assert everything(first) == b""
     assert door.refusals()["address_connections"] == before + 1
+
+
+def test_a_web_process_looks_up_more_names_at_a_time_than_strangers_may_announce(door: Served) -> None:
+    assert door.told(a_request("GET", "/"))["look_ups"] == LOOK_UPS
 
 
 def test_all_addresses_together_leave_room_for_one_more(door: Served) -> None:

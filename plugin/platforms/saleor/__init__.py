@@ -45,7 +45,7 @@ class Saleor:
 
     def __init__(self, settings: Settings, gate: AddressPolicy, now: Callable[[], datetime]) -> None:
         self._settings, self._address_policy, self._now = settings, gate, now
-        self._api, self._strangers = Api(gate), Api(gate.for_strangers())
+        self._api = Api(gate)
         self._webhooks = WebhookSync(settings, self._api)
         self._carts, self._names = CartQuestions(self._api), ProductNames(self._api)
         room = settings.unverified_megabytes * 1024 * 1024 // 4  # of what waits at the door, too
@@ -99,7 +99,7 @@ class Saleor:
         return self._webhooks.sync(access, settings, trouble)
 
     def pages(self, shops: Shops) -> Blueprint:
-        return install.pages(self._settings, self._strangers, shops, self._now)
+        return install.pages(self._settings, self._address_policy, shops, self._now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,19 @@ import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from threading import Semaphore
 from typing import Any
 from urllib.parse import urlsplit
 
 from plugin.domain.errors import Misconfigured, TryAgain
 
+from .places import Places
+
 Resolve = Callable[[str, int], Iterable[str]]
 
-# gevent looks up ten names at a time, whoever asks: names that anybody may announce, and whose servers never answer,
-# must leave some of them to SendPulse's.  https://www.gevent.org/dns.html
+# A process looks up so many names at a time, whoever asks (`LOOK_UPS` at the door, ten in a worker): names that anybody may
+# announce, and whose servers never answer, must leave some of them to SendPulse's.  https://www.gevent.org/dns.html
 MOST_LOOK_UPS = 4  #: of shops that have the app
-OF_STRANGERS = 2  #: of those that announce themselves
+OF_STRANGERS = 16  #: of those that announce themselves; one for each address they come from
 MOST_KNOWN = 1_000  #: names whose addresses are remembered
 LOOK_UP_SECONDS = 5.0  #: a name waits for its turn, at most
 
@@ -97,12 +98,17 @@ class AddressPolicy:
 
     patterns: tuple[Any, ...] = ()  #: of re2; empty: any https address on the public internet
     resolve: Resolve = resolved
-    look_ups: Semaphore = field(default_factory=lambda: Semaphore(MOST_LOOK_UPS), compare=False, repr=False)
+    source: str = ""  #: the address a stranger comes from
+    look_ups: Places = field(default_factory=lambda: Places(MOST_LOOK_UPS, of_one=MOST_LOOK_UPS), compare=False, repr=False)
     known: dict[str, list[str]] = field(default_factory=dict, compare=False, repr=False)  #: where names led when last asked
 
     def for_strangers(self) -> "AddressPolicy":
         """The same rule, with look-ups of its own: whoever announces names cannot keep those of known shops waiting."""
-        return replace(self, look_ups=Semaphore(OF_STRANGERS), known={})
+        return replace(self, look_ups=Places(OF_STRANGERS, of_one=1), known={})
+
+    def asked_from(self, source: str) -> "AddressPolicy":
+        """The same rule and look-ups, for a stranger who comes from this address."""
+        return replace(self, source=source)
 
     def exclude(self, address: str) -> None:
         """Raises `Excluded` for an address that is refused as it is written; asks nobody."""
@@ -136,14 +142,12 @@ class AddressPolicy:
     def _looked_up(self, host: str, port: int) -> list[str]:
         """Where the name leads now; where it led when all look-ups wait for the servers of other names."""
         known = self.known.get(host)
-        if not self.look_ups.acquire(timeout=0 if known else LOOK_UP_SECONDS):
-            if known:
+        with self.look_ups.place(self.source, seconds=0 if known else LOOK_UP_SECONDS) as is_in:
+            if not is_in and known:
                 return known
-            raise TryAgain(f"The name {host} could not be looked up in time.")
-        try:
+            if not is_in:
+                raise TryAgain(f"The name {host} could not be looked up in time.")
             found = [_without_zone(ip) for ip in self.resolve(host, port)]
-        finally:
-            self.look_ups.release()
         if len(self.known) >= MOST_KNOWN:
             self.known.clear()
         self.known[host] = found

@@ -6,7 +6,7 @@ token was never received.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,10 +22,11 @@ from plugin.domain.shop import Shop
 from plugin.metrics import LIMITED
 from plugin.ports import Shops
 
-from .addresses import Excluded, clean
+from .addresses import AddressPolicy, Excluded, clean
 from .api import Api, AppIdentity
 from .config import NAME
 from .manifest import app_identifier, manifest
+from .places import Places
 from .questions import PLACE, Room
 from .signature import readable_keys
 
@@ -33,6 +34,7 @@ log = structlog.get_logger()
 
 MOST_BYTES = 16 * 1024  #: of a registration; a real one has 48
 MOST_AT_ONCE = 64  #: tries that are being confirmed in one process; who asks from one address may have half of them
+OF_KNOWN = 256  #: the same of stores that were here before, one of each; beyond, they take part in those
 _TOKEN = re.compile(r"[\x21-\x7e]{1,512}", re.ASCII)  # what may stand in a header; Saleor's have 30 letters and digits
 
 # Without it, a worker of Saleor's announces http://localhost:8000/graphql/.
@@ -52,19 +54,21 @@ class Refused(Exception):
         self.status, self.code, self.message = status, code, message
 
 
-def pages(settings: Settings, api: Api, shops: Shops, now: Callable[[], datetime]) -> Blueprint:
+def pages(settings: Settings, gate: AddressPolicy, shops: Shops, now: Callable[[], datetime]) -> Blueprint:
     """The blueprint of both addresses, each with and without a slash at its end."""
     blueprint = Blueprint(f"{NAME}_install", __name__)
-    turns = _Turns(settings.registrations_per_hour, shops)
+    turns = _Turns(settings.registrations_per_hour)
+    known, strangers = Api(gate), gate.for_strangers()
 
     def show_manifest() -> Response:
         return jsonify(manifest(settings))
 
     def register() -> tuple[Response, int]:
         try:
-            address, token = _announced(api)
-            with turns.one(source_of(request.remote_addr), address, now=now()):
-                _register(api, shops, address, token, now=now())
+            address, token = _announced(known)
+            source, was_here = source_of(request.remote_addr), _was_here(shops, address)
+            with turns.one(source, address, was_here=was_here, now=now()):
+                _register(known if was_here else Api(strangers.asked_from(source)), shops, address, token, now=now())
         except Refused as refused:
             log.info("registration_refused", platform=NAME, code=refused.code)
             error = {"code": refused.code, "message": refused.message}
@@ -81,22 +85,24 @@ def pages(settings: Settings, api: Api, shops: Shops, now: Callable[[], datetime
 class _Turns:
     """Who may try now: each try makes us ask two addresses of the caller's choice, and holds a connection until they answer."""
 
-    def __init__(self, per_hour: int, shops: Shops) -> None:
+    def __init__(self, per_hour: int) -> None:
         self._limit = AddressLimit(most=per_hour, within=timedelta(hours=1))
-        self._room, self._shops = Room(MOST_AT_ONCE * PLACE), shops
+        self._room, self._of_known = Room(MOST_AT_ONCE * PLACE), Places(OF_KNOWN, of_one=1)
 
     @contextmanager
-    def one(self, source: str, address: str, *, now: datetime) -> Iterator[None]:
-        """One try of this source; raises `Refused`."""
-        with self._room.place(source, 0) as is_in:
-            if not is_in:
+    def one(self, source: str, address: str, *, was_here: bool, now: datetime) -> Iterator[None]:
+        """One try of this source for a store, which has a place of its own if it was here before; raises `Refused`."""
+        with ExitStack() as places:
+            is_in = was_here and places.enter_context(self._of_known.place(address))
+            if not is_in and not places.enter_context(self._room.place(source, 0)):
+                LIMITED.labels("registration").inc()
                 raise Refused(503, "BUSY", "Too many installations are being confirmed just now. Please try again in a minute.")
-            self._count(source, f"{source} {address}", address, now)
+            self._count(source, f"{source} {address}", was_here=was_here, now=now)
             yield
 
-    def _count(self, source: str, pair: str, address: str, now: datetime) -> None:
+    def _count(self, source: str, pair: str, *, was_here: bool, now: datetime) -> None:
         """Stores share addresses: what others have tried from one keeps only those out that never were here."""
-        is_full = self._limit.wait(source, now) and not self._shops.find(NAME, address)
+        is_full = self._limit.wait(source, now) and not was_here
         if is_full or self._limit.wait(pair, now):
             LIMITED.labels("registration").inc()
             raise Refused(429, "TOO_MANY", "Too many installations were tried from this address. Please try again in a while.")
@@ -119,8 +125,18 @@ def _register(api: Api, shops: Shops, address: str, token: str, *, now: datetime
     try:
         stored = shops.install(shop, access, address=request.remote_addr or "", now=now)
     except StorageDown as error:
-        raise Refused(503, "STORAGE_DOWN", "This app cannot store the installation now. Please try again.") from error
+        raise _storage_down() from error
     log.info("installed", platform=NAME, shop=stored.id)
+
+
+def _was_here(shops: Shops, address: str) -> bool:
+    """Whether this store has installed the app before."""
+    try:
+        return shops.find(NAME, address) is not None
+    except Misconfigured:
+        return True  # no key of ours opens its access any more: installing again brings a new one
+    except StorageDown as error:
+        raise _storage_down() from error
 
 
 def _announced(api: Api) -> tuple[str, str]:
@@ -169,3 +185,7 @@ def _asked(api: Api, address: str, token: str) -> tuple[AppIdentity, dict[str, A
 
 def _excluded(error: Misconfigured) -> Refused:
     return Refused(403, "URL_NOT_ALLOWED", f"{error} {_ANNOUNCED}")
+
+
+def _storage_down() -> Refused:
+    return Refused(503, "STORAGE_DOWN", "This app cannot store the installation now. Please try again.")

@@ -9,6 +9,7 @@ import pytest
 
 from plugin.config import BadEnvironment
 from plugin.domain.errors import Misconfigured, TryAgain
+from plugin.door.machine import LOOK_UPS
 from plugin.platforms.saleor.addresses import MOST_LOOK_UPS, OF_STRANGERS, AddressPolicy, clean, is_public, resolved
 from plugin.platforms.saleor.config import allowed_urls
 from tests.support.hostile.long_texts import MOST_SECONDS, seconds_for
@@ -272,10 +273,10 @@ class SlowNames:
         return ["93.184.215.14"]
 
     @contextmanager
-    def asked_by(self, gate: AddressPolicy, times: int) -> Iterator[None]:
-        """So many look-ups under way within the block."""
-        names = [f"https://{number}.slow.example/graphql/" for number in range(times)]
-        threads = [Thread(target=gate.admit, args=(name,)) for name in names]
+    def asked_by(self, *gates: AddressPolicy) -> Iterator[None]:
+        """A look-up of each under way within the block."""
+        names = [f"https://{number}.slow.example/graphql/" for number in range(len(gates))]
+        threads = [Thread(target=gate.admit, args=(name,)) for gate, name in zip(gates, names, strict=True)]
         for thread in threads:
             thread.start()
         for _ in threads:
@@ -297,7 +298,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> SlowNames:
 def test_names_whose_servers_never_answer_do_not_take_every_look_up(names: SlowNames) -> None:
     gate = AddressPolicy(resolve=names)
 
-    with names.asked_by(gate, MOST_LOOK_UPS), pytest.raises(TryAgain, match="in time"):
+    with names.asked_by(*[gate] * MOST_LOOK_UPS), pytest.raises(TryAgain, match="in time"):
         gate.admit("https://other.example/graphql/")
 
     assert gate.admit("https://other.example/graphql/") == "93.184.215.14"
@@ -307,7 +308,7 @@ def test_a_name_that_was_looked_up_before_waits_for_no_other(names: SlowNames) -
     gate = AddressPolicy(resolve=names)
     gate.admit("https://shop.example/graphql/")
 
-    with names.asked_by(gate, MOST_LOOK_UPS):
+    with names.asked_by(*[gate] * MOST_LOOK_UPS):
         assert gate.admit("https://shop.example/graphql/") == "93.184.215.14"
 
 
@@ -315,12 +316,31 @@ def test_names_that_strangers_announce_keep_no_known_shop_waiting(names: SlowNam
     gate = AddressPolicy(resolve=names)
     strangers = gate.for_strangers()
 
-    with names.asked_by(strangers, OF_STRANGERS):
+    with names.asked_by(*come_from(strangers, OF_STRANGERS)):
         assert gate.admit("https://shop.example/graphql/") == "93.184.215.14"
         with pytest.raises(TryAgain):
-            strangers.admit("https://shop.example/graphql/")
+            strangers.asked_from("198.51.100.7").admit("https://shop.example/graphql/")
 
-    assert MOST_LOOK_UPS + OF_STRANGERS < 10  # what gevent looks up at a time
+
+def come_from(gate: AddressPolicy, sources: int) -> list[AddressPolicy]:
+    return [gate.asked_from(f"192.0.2.{number}") for number in range(sources)]
+
+
+def test_a_stranger_waits_only_for_what_was_asked_from_the_same_address(names: SlowNames) -> None:
+    strangers = AddressPolicy(resolve=names).for_strangers()
+    most = come_from(strangers, OF_STRANGERS - 1)
+
+    with names.asked_by(*most):
+        with pytest.raises(TryAgain, match="in time"):
+            most[0].admit("https://shop.example/graphql/")
+        assert strangers.asked_from("198.51.100.7").admit("https://shop.example/graphql/") == "93.184.215.14"
+
+    assert most[0].admit("https://shop.example/graphql/") == "93.184.215.14"
+
+
+def test_names_of_stores_leave_look_ups_to_others_of_the_process() -> None:
+    assert MOST_LOOK_UPS + OF_STRANGERS < LOOK_UPS
+    assert MOST_LOOK_UPS < 10  # gevent's own number, a worker's
 
 
 def test_where_names_led_is_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:

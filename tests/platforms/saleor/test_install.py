@@ -4,8 +4,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -15,9 +16,10 @@ from werkzeug.test import TestResponse
 
 from plugin import clock
 from plugin.config import Settings
+from plugin.domain.errors import Misconfigured, StorageDown
+from plugin.domain.shop import Shop
 from plugin.platforms import discover
 from plugin.platforms.saleor.addresses import AddressPolicy
-from plugin.platforms.saleor.api import Api
 from plugin.platforms.saleor.install import _NOT_CONFIRMED, MOST_AT_ONCE, Refused, _Turns, pages
 from plugin.platforms.saleor.testing import APP_ID, TESTKIT
 from plugin.ports import Installation
@@ -51,6 +53,13 @@ def an_app(shops: FakeShops, *, limit: str = "100", **environ: str) -> Flask:
     app = Flask("test")
     settings = Settings.from_environ({"PUBLIC_URL": "https://plugin.example.com", "REGISTRATIONS_PER_HOUR": limit})
     app.register_blueprint(discover()["saleor"].open(settings, environ).pages(shops))
+    return app
+
+
+def an_app_that_looks_up(gate: AddressPolicy, shops: FakeShops) -> Flask:
+    app = Flask("test")
+    settings = Settings.from_environ({"PUBLIC_URL": "https://plugin.example.com"})
+    app.register_blueprint(pages(settings, gate, shops, clock.now))
     return app
 
 
@@ -208,12 +217,22 @@ def test_a_saleor_that_is_not_there_reads_the_same(stand: Stand) -> None:
 
 @pytest.mark.parametrize("found", [["10.0.0.1"], ["93.184.216.34", "127.0.0.1"], []], ids=["private", "mixed", "nothing"])
 def test_what_a_name_leads_to_is_not_told(stand: Stand, found: list[str]) -> None:
-    app = Flask("test")
-    settings = Settings.from_environ({"PUBLIC_URL": "https://plugin.example.com"})
-    policy = AddressPolicy(resolve=lambda host, port: found)
-    app.register_blueprint(pages(settings, Api(policy), stand.shops, clock.now))
+    app = an_app_that_looks_up(AddressPolicy(resolve=lambda host, port: found), stand.shops)
 
     assert_not_confirmed(Stand(stand.saleor, stand.shops, app).register(Saleor_Api_Url="https://shop.example/graphql/"))
+
+
+@pytest.mark.parametrize("was_here", [True, False])
+def test_the_name_of_a_store_that_was_here_waits_for_no_strangers(stand: Stand, *, was_here: bool) -> None:
+    gate = AddressPolicy(resolve=lambda host, port: ["10.0.0.1"])
+    if was_here:
+        shop = Shop(id=0, platform="saleor", address="https://shop.example/graphql/")
+        stand.shops.leave(stand.shops.install(shop, {}, now=NOON).id, now=NOON)
+
+    app = an_app_that_looks_up(gate, stand.shops)
+    assert_not_confirmed(Stand(stand.saleor, stand.shops, app).register(Saleor_Api_Url="https://shop.example/graphql/"))
+
+    assert ("shop.example" in gate.known) is was_here
 
 
 def test_the_operator_reads_what_a_stranger_does_not(stand: Stand, logged: list[MutableMapping[str, Any]]) -> None:
@@ -278,16 +297,65 @@ def test_a_store_that_was_here_installs_again_beside_strangers_of_its_address(st
     assert [limited.register().status_code for _ in range(3)] == [200, 200, 429]
 
 
-def test_tries_that_are_never_answered_leave_room_for_others(stand: Stand) -> None:
-    turns = _Turns(1_000, stand.shops)
+def test_tries_that_are_never_answered_leave_room_for_others() -> None:
+    turns = _Turns(1_000)
     with ExitStack() as open_tries:
         for number in range(MOST_AT_ONCE // 2):
-            open_tries.enter_context(turns.one("192.0.2.66", f"https://{number}.example/graphql/", now=NOON))
+            open_tries.enter_context(turns.one("192.0.2.66", f"https://{number}.example/graphql/", was_here=False, now=NOON))
         with pytest.raises(Refused) as refused:
-            open_tries.enter_context(turns.one("192.0.2.66", "https://more.example/graphql/", now=NOON))
+            open_tries.enter_context(turns.one("192.0.2.66", "https://more.example/graphql/", was_here=False, now=NOON))
 
-        with turns.one("198.51.100.7", "https://honest.example/graphql/", now=NOON):
+        with turns.one("198.51.100.7", "https://honest.example/graphql/", was_here=False, now=NOON):
             assert (refused.value.status, refused.value.code) == (503, "BUSY")
+
+
+def test_a_store_that_was_here_has_a_place_of_its_own() -> None:
+    """One: who announces its address again and again is a stranger like any other."""
+    turns, shop, sources = _Turns(1_000), "https://shop.example/graphql/", count()
+    before = REGISTRY.get_sample_value("plugin_limited_total", {"what": "registration"}) or 0
+    with ExitStack() as open_tries:
+
+        def try_another(address: str = shop, *, was_here: bool) -> None:
+            open_tries.enter_context(turns.one(f"192.0.2.{next(sources)}", address, was_here=was_here, now=NOON))
+
+        with pytest.raises(Refused):
+            for number in range(MOST_AT_ONCE + 1):
+                try_another(f"https://{number}.example/graphql/", was_here=False)
+        try_another(was_here=True)
+        with pytest.raises(Refused, match="Too many installations are being confirmed"):
+            try_another(was_here=True)
+
+    assert REGISTRY.get_sample_value("plugin_limited_total", {"what": "registration"}) == before + 2
+    with turns.one("192.0.2.1", shop, was_here=True, now=NOON), turns.one("192.0.2.1", shop, was_here=True, now=NOON):
+        pass  # both are free again
+
+
+@dataclass
+class UnreadShops(FakeShops):
+    """Nobody can read which store was here; `why` says why."""
+
+    why: Exception = field(kw_only=True)
+    tokens: list[str] = field(default_factory=list)
+
+    def find(self, platform: str, address: str) -> Installation | None:
+        raise self.why
+
+    def install(self, shop: Shop, access: Mapping[str, Any], *, now: datetime, **by: Any) -> Shop:
+        self.tokens.append(access["token"])
+        return shop
+
+
+def test_a_database_that_is_down_when_a_store_is_looked_for_is_our_own_trouble(stand: Stand) -> None:
+    app = an_app(UnreadShops(why=StorageDown("it does not answer")), **TESTKIT.environ)
+
+    assert_refused(Stand(stand.saleor, stand.shops, app).register(), 503, "STORAGE_DOWN")
+
+
+def test_a_store_whose_access_no_key_opens_installs_again(stand: Stand) -> None:
+    shops = UnreadShops(why=Misconfigured("No key opens this."))
+
+    assert Stand(stand.saleor, shops, an_app(shops, **TESTKIT.environ)).register().status_code == 200
+    assert shops.tokens == [TOKEN]
 
 
 def test_a_database_that_is_down_is_said_as_our_own_trouble(stand: Stand) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import gevent
 from prometheus_client import generate_latest
 
 from plugin.logs import configure
@@ -24,6 +25,7 @@ def app(environ: Mapping[str, Any], start_response: Any) -> Iterable[bytes]:
         time.sleep(length)
     body = environ["wsgi.input"].read()
     said = {"address": environ["REMOTE_ADDR"], "path": path, "length": len(body), "scheme": environ["wsgi.url_scheme"]}
+    said["look_ups"] = gevent.get_hub().threadpool.maxsize
     return _answered(start_response, json.dumps(said).encode())
 
 

@@ -35,7 +35,12 @@ NOT_ASKED: Final = {
         *("platforms.shopify.lookups.*", "platforms.shopify.wants.*"),
     ),
     "it is given an address that was cleaned, and asks a store": (
-        *("platforms.saleor.addresses.*", "platforms.saleor.api.*", "platforms.saleor.connections.*"),
+        *(
+            "platforms.saleor.addresses.*",
+            "platforms.saleor.api.*",
+            "platforms.saleor.connections.*",
+            "platforms.saleor.places.*",
+        ),
         *(
             "platforms.saleor.webhook_sync.*",
             "platforms.saleor.install.*",
