@@ -72,7 +72,8 @@ def _figures(
     late = percentile([(one["sent_at"] - one["planned_at"]) * 1000 for one in sent], 0.99)
     missing = sum((one["account"], one["mark"]) not in arrived for one in expected)
     how = (
-        f"{len(sent):,} webhooks of {SHOPS} shops at {PER_SECOND}/s after {SETTLING:g} s of the same, {len(expected):,} POSTs, "
+        f"{len(sent):,} webhooks of {SHOPS} shops at {PER_SECOND}/s after {SETTLING:g} s of a quarter, "
+        f"{len(expected):,} POSTs, "
         f"{missing:,} of them not within {LONGEST_WAIT:g} s; {WEB[database]} web, {WORKERS[database]} worker(s); "
         f"sent {late:.0f} ms late at p99{', the generator did not keep up' if late > MOST_LATE else ''}"
     )
