@@ -7,7 +7,7 @@ Read the difference before committing a rewrite: it is what merchants will notic
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,17 @@ class Sample:
     def document(self) -> dict[str, Any]:
         """What the expected file should hold."""
         translation = opened(self.platform).translate(self.topic, self.payload, self.shop)
-        return {"topic": self.topic, "translation": msgspec.to_builtins(translation)}
+        return {"topic": self.topic, "translation": said(translation)}
+
+
+def said(value: Any) -> Any:
+    """A value as JSON, without what a dataclass says of itself when nobody says anything."""
+    if isinstance(value, tuple):
+        return [said(one) for one in value]
+    if not is_dataclass(value):
+        return msgspec.to_builtins(value)
+    told = {field.name: getattr(value, field.name) for field in fields(value) if getattr(value, field.name) != field.default}
+    return {name: said(one) for name, one in told.items()}
 
 
 def opened(name: str) -> Platform:
