@@ -22,7 +22,7 @@ class LocaleOrigin(StrEnum):
     ORDER = "order"
     CHECKOUT = "checkout"
     CUSTOMER = "customer"
-    COUNTRY = "country"
+    COUNTRY = "country"  #: a merchant's rule for the country or the channel
     SHOP = "shop"
     NONE = "none"
 
@@ -33,6 +33,7 @@ class BuyerLocale:
 
     raw: str = ""  #: untouched, whatever the store wrote; no more than the beginning of what is longer than any locale
     origin: LocaleOrigin = LocaleOrigin.NONE
+    instead_of: "BuyerLocale | None" = None  #: what was found, where a merchant's rule decides
 
     @classmethod
     def first(cls, found: Iterable[tuple[str, LocaleOrigin]]) -> Self:

@@ -1,13 +1,13 @@
 """Choosing the route and the flow of an event, and saying why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from plugin.domain import reasons
 from plugin.domain.contact import Consent
 from plugin.domain.delivery import Hold, Skip
-from plugin.domain.event import BuyerLocale, StoreEvent
+from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
 from plugin.domain.kinds import EventKind
 from plugin.domain.locale import How, best, parse
 from plugin.domain.reason_codes import FlowMatch
@@ -51,16 +51,16 @@ class _Wanted:
 def choose(table: RouteTable, event: StoreEvent, *, default_locale: str) -> Choice | Skip | Hold:
     """The flow for this event: rules first, then language, then the merchant's choice for locales without a flow.
 
-    `default_locale` is the shop's own; it stands in when the event brings none that can be read.
+    `default_locale` is the shop's own; it stands in when neither the event nor a rule brings one that can be read.
     """
     route = table.routes.get(event.kind)
     if not route:
         return reasons.no_route(event.kind)
     if refusal := _refusal(route, event):
         return refusal
-    if rule := next((rule for rule in table.rules if _fits(rule, event)), None):
+    if rule := flow_rule(table.rules, event):
         return Choice(route=route, automation_id=rule.automation_id, match=FlowMatch.RULE, rule=reasons.of_rule(rule))
-    wanted = _wanted(event.locale, default_locale)
+    wanted = _wanted(table, event, default_locale)
     if found := _flow_for(table.flows, event.kind, wanted.tag):
         return _by_language(route, *found, wanted)
     return _without_match(table, route, event, wanted)
@@ -93,6 +93,30 @@ def _refusal(route: Route, event: StoreEvent) -> Skip | None:
 # ------------------------------------------------------------------ the merchant's rules
 
 
+def flow_rule(rules: Sequence[Rule], event: StoreEvent) -> Rule | None:
+    """The rule that gives this event its flow, whatever its language."""
+    return next((rule for rule in rules if rule.automation_id and _fits(rule, event)), None)
+
+
+def locale_rule(rules: Sequence[Rule], event: StoreEvent) -> Rule | None:
+    """The rule that gives this event its language; None where its buyer named one."""
+    if _found(event.locale).is_buyers:
+        return None
+    return next((rule for rule in rules if rule.locale and _fits(rule, event)), None)
+
+
+def with_rules_locale(rules: Sequence[Rule], event: StoreEvent) -> StoreEvent:
+    """The event in the language a rule gives it; one that no rule fits any more is as it was found."""
+    found, rule = _found(event.locale), locale_rule(rules, event)
+    ruled = BuyerLocale(raw=rule.locale, origin=LocaleOrigin.COUNTRY, instead_of=found) if rule else found
+    return event if ruled == event.locale else replace(event, locale=ruled)
+
+
+def _found(locale: BuyerLocale) -> BuyerLocale:
+    """What the store said."""
+    return locale.instead_of or locale
+
+
 def _fits(rule: Rule, event: StoreEvent) -> bool:
     """Whether all that the rule names is true of the event."""
     channel, country = (event.basket.channel, event.basket.country) if event.basket else ("", "")
@@ -106,8 +130,11 @@ def _fits(rule: Rule, event: StoreEvent) -> bool:
 # ------------------------------------------------------------------ language
 
 
-def _wanted(found: BuyerLocale, default_locale: str) -> _Wanted:
+def _wanted(table: RouteTable, event: StoreEvent, default_locale: str) -> _Wanted:
+    found, rule = _found(event.locale), locale_rule(table.rules, event)
     tag, default, said = parse(found.raw), parse(default_locale), _quote(found.raw)
+    if rule:
+        return _Wanted(parse(rule.locale) or "", reasons.rules_locale(rule, said if not tag else ""))
     if tag:
         return _Wanted(tag, reasons.buyers_locale(found.origin, said))
     if default:

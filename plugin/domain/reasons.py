@@ -3,6 +3,7 @@
 from typing import Final
 
 from plugin.domain.contact import Consent
+from plugin.domain.countries import named
 from plugin.domain.delivery import Hold, Skip
 from plugin.domain.event import LocaleOrigin
 from plugin.domain.kinds import KINDS, EventKind, Family
@@ -107,7 +108,7 @@ def of_rule(rule: Rule) -> Sentence:
 
 def _terms(rule: Rule) -> Sentence:
     """What the rule asks for, as one phrase: a list glued of words reads well in few languages."""
-    channel, country, kind = rule.channel, rule.country, rule.event
+    channel, country, kind = rule.channel, named(rule.country), rule.event
     match bool(channel), bool(country), bool(kind):
         case True, True, True:
             return worded(
@@ -126,6 +127,16 @@ def _terms(rule: Rule) -> Sentence:
         case False, False, True:
             return worded("event %(kind)s", kind=kind)
     return worded("every event")
+
+
+def rules_locale(rule: Rule, unreadable: str) -> Sentence:
+    """Why an event has the language of a rule; `unreadable` is what the store said instead of one."""
+    locale, why = rule.locale, _terms(rule)
+    if unreadable:
+        return worded(
+            "locale %(text)s cannot be read, so %(locale)s by your rule for %(why)s", text=unreadable, locale=locale, why=why
+        )
+    return worded("locale %(locale)s by your rule for %(why)s", locale=locale, why=why)
 
 
 def shops_default(said: str, default: str) -> Sentence:
@@ -147,8 +158,6 @@ def buyers_locale(origin: LocaleOrigin, locale: str) -> Sentence:
             return worded("buyer's locale %(locale)s", locale=locale)
         case LocaleOrigin.CUSTOMER:
             return worded("customer's locale %(locale)s", locale=locale)
-        case LocaleOrigin.COUNTRY:
-            return worded("country's locale %(locale)s", locale=locale)
         case LocaleOrigin.SHOP:
             return worded("shop's default locale %(locale)s", locale=locale)
     return worded("locale %(locale)s", locale=locale)

@@ -83,9 +83,13 @@ class Flow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A merchant's own rule, asked before language: all that is given must fit."""
+    """A merchant's own rule, where all that is asked for fits: it names a flow or a language, one of the two.
 
-    automation_id: AutomationId
+    A flow is asked for before language. A language is the event's where the store named none that can be read.
+    """
+
+    automation_id: AutomationId | None = None
+    locale: str = ""  #: as the merchant wrote it
     channel: str = ""
     country: str = ""
     event: EventKind | None = None

@@ -10,6 +10,7 @@ WHY: Final = "why"  #: the placeholder whose value was itself made by `worded`
 FOUND: Final = "found"  #: another one: what stands in the place of something else
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]+")
 KIND: Final = "kind"  #: the placeholder whose value is an `EventKind`
+COUNTRY: Final = "country"  #: the placeholder whose value is a country as `countries.named` writes it
 
 
 def worded(pattern: str, **values: object) -> Sentence:

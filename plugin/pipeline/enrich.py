@@ -11,6 +11,7 @@ import structlog
 
 from plugin.domain.errors import TryAgain
 from plugin.domain.event import StoreEvent
+from plugin.domain.matching import with_rules_locale
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
@@ -37,29 +38,35 @@ class Enricher:
     def enrich(self, stored: StoredEvent, platform: Platform, store: Store, *, now: datetime) -> StoreEvent | datetime:
         """The completed event, or when to come again. After a minute the event goes on as it is, marked partial."""
         place = place_of(stored.shop, stored.settings, stored.access, store, now)
-        unasked = partial(_without_asking, stored.event, platform, place)
+        event = with_rules_locale(stored.settings.table.rules, stored.event)  # what is looked up is in its language
+        unasked = partial(_without_asking, event, platform, place)
         quiet_until = self._quiet_until.get(stored.shop.id)
         if quiet_until is None:
-            return self._ask(stored, platform, place, unasked)
+            return self._ask(stored, event, platform, place, unasked)
         if quiet_until > now or not self._doubtful.acquire(blocking=False):
             until = max(quiet_until, now + A_MOMENT)
             return _later_or_partial(stored, until, worded("The store's catalogue does not answer."), now, unasked)
         try:
-            return self._ask(stored, platform, place, unasked)
+            return self._ask(stored, event, platform, place, unasked)
         finally:
             self._doubtful.release()
 
     def _ask(
-        self, stored: StoredEvent, platform: Platform, place: LookupContext, unasked: Callable[[], StoreEvent]
+        self,
+        stored: StoredEvent,
+        event: StoreEvent,
+        platform: Platform,
+        place: LookupContext,
+        unasked: Callable[[], StoreEvent],
     ) -> StoreEvent | datetime:
         try:
-            event = platform.complete(stored.event, place)
+            completed = platform.complete(event, place)
         except TryAgain as error:
             pause = max(error.after or timedelta(0), PAUSES[min(stored.tries, len(PAUSES)) - 1])
             self._quiet_until[stored.shop.id] = place.now + pause
             return _later_or_partial(stored, place.now + pause, str(error), place.now, unasked)
         self._quiet_until.pop(stored.shop.id, None)
-        return event
+        return completed
 
 
 def _later_or_partial(

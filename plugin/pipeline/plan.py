@@ -8,6 +8,7 @@ import structlog
 from plugin.domain.delivery import Hold, Skip, State
 from plugin.domain.errors import ChangedMeanwhile
 from plugin.domain.event import StoreEvent
+from plugin.domain.matching import with_rules_locale
 from plugin.metrics import PLANNED, REASONS
 from plugin.pipeline.consent import with_kept_consent
 from plugin.pipeline.enrich import Enricher
@@ -36,6 +37,7 @@ def plan(
     completed = _completed(stored, platform, store, enricher, now)
     if completed is None:
         return
+    completed = with_rules_locale(stored.settings.table.rules, completed)
     completed = with_kept_consent(completed, stored.shop.id, store.consents)
     event = related(stored, completed, store.events)
     decided = route(stored, event, write_bodies=write_bodies, short_link=short_link)

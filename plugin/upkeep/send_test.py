@@ -12,7 +12,7 @@ from plugin.domain.delivery import Delivery, Hold, Outcome, Skip
 from plugin.domain.errors import Misconfigured
 from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
 from plugin.domain.kinds import KINDS, EventKind
-from plugin.domain.matching import Choice, choose
+from plugin.domain.matching import Choice, choose, with_rules_locale
 from plugin.domain.money import Money
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
@@ -45,6 +45,7 @@ def preview(
     event: StoreEvent, shop: Shop, settings: ShopSettings, *, write_bodies: WriteBodies, short_link: ShortLink
 ) -> tuple[Choice, Sequence[Body]] | Skip | Hold:
     """What would leave for this event: the choice and every body, byte for byte. Raises `GiveUp`."""
+    event = with_rules_locale(settings.table.rules, event)
     answer = choose(settings.table, event, default_locale=settings.store.default_locale or shop.locale)
     if isinstance(answer, Skip | Hold):
         return answer

@@ -15,7 +15,8 @@ def flow_names(settings: ShopSettings) -> dict[int, str]:
         number = flow.automation_id.number
         named[number] = flow.name or _with(named.get(number, ""), flow.locale)
     for rule in table.rules:
-        named.setdefault(rule.automation_id.number, rule.name)
+        if rule.automation_id:
+            named.setdefault(rule.automation_id.number, rule.name)
     if table.no_match.automation_id:
         named.setdefault(table.no_match.automation_id.number, "")
     return named

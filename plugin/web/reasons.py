@@ -11,8 +11,9 @@ from typing import Final, Self
 
 from markupsafe import Markup, escape
 
+from plugin.domain.countries import renamed
 from plugin.domain.kinds import EventKind
-from plugin.domain.wording import FOUND, KIND, WHY
+from plugin.domain.wording import COUNTRY, FOUND, KIND, WHY
 from plugin.web import i18n
 from plugin.web.event_texts import title
 
@@ -112,12 +113,16 @@ def _kind(value: str, _language: str, _depth: int) -> str | None:
     return title(EventKind(value)) if value in list(EventKind) else None
 
 
+def _country(value: str, language: str, _depth: int) -> str:
+    return renamed(value, language)
+
+
 def _sentence(value: str, language: str, depth: int) -> str | None:
     return _translation(value, language, depth - 1)
 
 
 _SENTENCES: Final = frozenset({WHY, FOUND})
-_VALUE_TRANSLATORS: Final = {KIND: _kind} | dict.fromkeys(_SENTENCES, _sentence)
+_VALUE_TRANSLATORS: Final = {KIND: _kind, COUNTRY: _country} | dict.fromkeys(_SENTENCES, _sentence)
 
 
 @cache

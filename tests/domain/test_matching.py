@@ -99,7 +99,7 @@ def test_a_rule_comes_before_language_whatever_its_case() -> None:
     choice = chosen(a_table(ENGLISH, rules=(RULE,)), an_event(locale="en", basket=IN_POLAND))
 
     assert choice.automation_id == AutomationId(900)
-    assert choice.rule == "channel Retail-PL, country pl, event order_paid → your rule (Shops in Poland)"
+    assert choice.rule == "channel Retail-PL, country Poland (PL), event order_paid → your rule (Shops in Poland)"
     assert choice.match is FlowMatch.RULE
 
 
@@ -172,7 +172,7 @@ def test_a_guess_is_called_one() -> None:
         (LocaleOrigin.ORDER, "buyer's locale pl →"),
         (LocaleOrigin.CHECKOUT, "buyer's locale pl →"),
         (LocaleOrigin.CUSTOMER, "customer's locale pl →"),
-        (LocaleOrigin.COUNTRY, "country's locale pl →"),
+        (LocaleOrigin.COUNTRY, "locale pl →"),
         (LocaleOrigin.SHOP, "shop's default locale pl →"),
         (LocaleOrigin.NONE, "locale pl →"),
     ],

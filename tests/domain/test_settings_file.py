@@ -50,7 +50,10 @@ def test_a_file_may_say_nothing_but_its_version() -> None:
 
 def test_our_own_extra_keys_are_understood() -> None:
     document = a_cart(lead="most_expensive", wait_minutes=10_080, shape="item", send="form") | {
-        "rules": [{"channel": "pos", "country": "pl", "event": "order_paid", "automation_id": 9, "name": "Shops"}],
+        "rules": [
+            {"channel": "pos", "country": "pl", "event": "order_paid", "automation_id": 9, "name": "Shops"},
+            {"country": "br", "locale": "pt_BR"},
+        ],
         "store": {"product_id": "text", "test_orders": True},
     }
 
@@ -60,6 +63,7 @@ def test_our_own_extra_keys_are_understood() -> None:
     assert (route.lead, route.wait_minutes, route.shape, route.send) == (Lead.MOST_EXPENSIVE, 10_080, Shape.ITEM, Send.FORM)
     assert settings.table.rules == (
         Rule(automation_id=AutomationId(9), channel="pos", country="PL", event=EventKind.ORDER_PAID, name="Shops"),
+        Rule(locale="pt_BR", country="BR"),
     )
     assert settings.store == StoreFacts(product_id_as_text=True, test_orders=True)
 

@@ -90,8 +90,8 @@ FLOWS = st.lists(
 )
 RULES = st.lists(
     st.builds(
-        Rule,
-        automation_id=FLOW_NUMBERS,
+        lambda given, **asked: Rule(**given, **asked),
+        st.fixed_dictionaries({"automation_id": FLOW_NUMBERS}) | st.fixed_dictionaries({"locale": st.sampled_from(LOCALES)}),
         channel=NAMES,
         country=st.sampled_from(["PL", "DE"]),
         event=st.none() | st.sampled_from(EventKind),

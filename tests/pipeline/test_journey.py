@@ -458,3 +458,20 @@ def test_an_event_that_stops_the_worker_again_and_again_is_put_aside(harness: Ha
 def test_a_person_is_known_by_both_addresses() -> None:
     assert person_keys(a_contact(phone="+48601000000")) == ("person:jan@example.com", "person:+48601000000")
     assert person_keys(None) == ()
+
+
+def test_an_order_without_a_language_has_that_of_the_rule_for_its_country(harness: Harness) -> None:
+    document = a_settings_document(rules=[{"country": "PL", "locale": "pl"}])
+    harness.store.shops.write_settings(harness.shop.id, document, who="test", now=NOON)
+    harness.happen(an_event(locale="", basket=a_basket(country="PL")))
+
+    drain(harness.worker)
+
+    [body] = harness.sent()
+    assert (body["automation_id"], body["locale"], body["total_text"]) == (102, "pl", "19,99\xa0zł")
+    [row] = harness.log()
+    assert (row.locale, row.rule) == ("pl", 'locale pl by your rule for country Poland (PL) → your flow "pl" (Polski)')
+    [past] = harness.store.events.past(harness.shop.id)
+    assert (past.event.locale.raw, past.event.locale.origin) == ("pl", "country")
+    [asked] = harness.platform.completing
+    assert asked.locale.raw == "pl"  # what the catalogue knows of its products is looked up in the rule's language

@@ -107,12 +107,17 @@ class FakePlatform:
     merchant_says: frozenset[str] = frozenset({"cart_link", "order_link", "consent_key"})
     meanings: dict[str, Translation | Exception] = field(default_factory=dict)
     completions: list[StoreEvent | Exception] = field(default_factory=list)
-    asked: int = 0  #: how often it was asked to complete an event
+    completing: list[StoreEvent] = field(default_factory=list)  #: each event it was asked to complete
     cart_answers: list[CartState | Exception] = field(default_factory=list)  #: one a cart, in turn; open once they are used up
     carts_asked: list[tuple[StoreEvent, ...]] = field(default_factory=list)  #: the carts of each question, answered or not
     settled: list[tuple[str, str]] = field(default_factory=list)  #: the shop and its trouble, each time it was told
     presence: list[bool | Exception | None] = field(default_factory=list)  #: one a question; None once used up
     answers_to_settling: list[Mapping[str, Any] | Exception] = field(default_factory=list)
+
+    @property
+    def asked(self) -> int:
+        """How often it was asked to complete an event."""
+        return len(self.completing)
 
     @property
     def topics(self) -> frozenset[str]:
@@ -147,7 +152,7 @@ class FakePlatform:
     def complete(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
         if place.is_last_try:
             return _with_way_back(event, place.settings.store)
-        self.asked += 1
+        self.completing.append(event)
         answer = self.completions.pop(0) if self.completions else _with_way_back(event, place.settings.store)
         if isinstance(answer, Exception):
             raise answer

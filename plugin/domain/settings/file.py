@@ -70,7 +70,8 @@ def _flow(flow: Flow) -> dict[str, object]:
 
 def _rule(rule: Rule) -> dict[str, object]:
     given = _given(channel=rule.channel, country=rule.country, event=rule.event and rule.event.value, name=rule.name)
-    return given | {"automation_id": rule.automation_id.number}
+    flow = rule.automation_id
+    return given | _given(automation_id=flow.number if flow else None, locale=rule.locale)
 
 
 def _no_match(no_match: NoMatch) -> dict[str, object]:

@@ -58,6 +58,7 @@ _RULE: Final[Mapping[str, Check]] = {
     "country": value.country,
     "event": value.word_of(EventKind),
     "automation_id": value.automation_id,
+    "locale": value.locale,
     "name": value.text,
 }
 _NO_MATCH: Final[Mapping[str, Check]] = {"policy": value.word_of(NoMatchPolicy), "automation_id": value.automation_id}
@@ -177,15 +178,24 @@ class Reading(Walk):
     def _rules(self, rules: object) -> tuple[Rule, ...]:
         read: list[Rule] = []
         for item, path in self.items(rules, "$.rules"):
-            fields = self.required(item, path, _RULE, ("automation_id",))
+            fields = self.fields(item, path, _RULE)
+            self._gives(item, path)
             if isinstance(item, dict) and not any(item.get(name) for name in ("channel", "country", "event")):
                 self.note(
                     path,
                     worded("names no channel, country or event, so no later rule or flow would ever be asked; name one."),
                 )
-            if "automation_id" in fields:
+            if fields.keys() & {"automation_id", "locale"}:
                 read.append(Rule(**fields))
         return tuple(read)
+
+    def _gives(self, rule: object, path: str) -> None:
+        """A rule gives a flow or a language, one of the two."""
+        given = [name for name in ("automation_id", "locale") if isinstance(rule, dict) and name in rule]
+        if isinstance(rule, dict) and not given:
+            self.note(f"{path}.automation_id", worded("is missing; a rule names a flow, or a locale in its place."))
+        if len(given) > 1:
+            self.note(f"{path}.locale", worded("stands beside automation_id; a rule names a flow or a locale: keep one."))
 
     def _no_match(self, no_match: object) -> NoMatch:
         choice = NoMatch(**self.fields(no_match, "$.no_match", _NO_MATCH))

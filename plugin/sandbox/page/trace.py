@@ -25,7 +25,7 @@ ORIGINS: Final[Mapping[LocaleOrigin, str]] = {
     LocaleOrigin.ORDER: "written on the order",
     LocaleOrigin.CHECKOUT: "written on the checkout",
     LocaleOrigin.CUSTOMER: "from the customer's account",
-    LocaleOrigin.COUNTRY: "guessed from the country",
+    LocaleOrigin.COUNTRY: "from a rule of the merchant",
     LocaleOrigin.SHOP: "the shop's own language",
     LocaleOrigin.NONE: "not known",
 }

@@ -15,7 +15,7 @@ from plugin.domain.delivery import Hold, Skip
 from plugin.domain.errors import GiveUp, TryAgain, Unreadable
 from plugin.domain.event import Buyer, StoreEvent
 from plugin.domain.kinds import EventKind
-from plugin.domain.matching import Choice, choose
+from plugin.domain.matching import Choice, choose, with_rules_locale
 from plugin.domain.notice import Notice, Translation
 from plugin.domain.reasons import no_letter
 from plugin.domain.routing import Audience, Flow, Lead, NoMatch, NoMatchPolicy, Route, RouteTable, Rule, Send, Shape
@@ -177,7 +177,7 @@ def a_place(shop: Shop, settings: ShopSettings, access: Mapping[str, Any] | None
 
 def finish(event: StoreEvent, shop: Shop, settings: ShopSettings) -> None:
     """Choose a flow for a completed event and write its bodies."""
-    event = with_kept_consent(event, shop.id, FakeConsents())
+    event = with_kept_consent(with_rules_locale(settings.table.rules, event), shop.id, FakeConsents())
     timers(StoredEvent(id=1, shop=shop, settings=settings, access={}, event=event, created_at=NOON, tries=1), event)
     for told in (event, abandoned(event)) if event.basket and not event.basket.order_id else (event,):
         choice = choose(settings.table, told, default_locale=settings.store.default_locale or shop.locale)
@@ -202,7 +202,7 @@ def _settings(shape: Shape, send: Send, lead: Lead, audience: Audience, store: S
     said: dict[str, Any] = {"shape": shape, "send": send, "lead": lead, "audience": audience}
     routes = {kind: Route(kind=kind, event_url=EventUrl(EVENT_URL), event_name="x", **said) for kind in EventKind}
     flows = (Flow(locale="pl", automation_id=AutomationId(1)), Flow(locale="zh-TW", automation_id=AutomationId(2), name="Z"))
-    rules = (Rule(automation_id=AutomationId(3), channel="pos", country="PL"),)
+    rules = (Rule(automation_id=AutomationId(3), channel="pos", country="PL"), Rule(locale="de-AT", country="AT"))
     policy = NoMatch(policy=NoMatchPolicy.HOLD if shape is Shape.ARRAY else NoMatchPolicy.WITHOUT_FLOW)
     return replace(NO_SETTINGS, table=RouteTable(routes=routes, flows=flows, rules=rules, no_match=policy), store=store)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
-from plugin.domain import contact, excerpts, hosts, locale, matching, money, wording
+from plugin.domain import contact, countries, excerpts, hosts, locale, matching, money, wording
 from plugin.domain.errors import PluginError
 from plugin.domain.event import BuyerLocale, LocaleOrigin
 from plugin.domain.kinds import EventKind
@@ -87,6 +87,7 @@ _IN_A_FILE: Final[dict[str, Callable[[str], dict[str, object]]]] = {
     "a flow": lambda t: {"flows": [{"locale": t, "automation_id": t}]},
     "a flow's name": lambda t: {"flows": [{"locale": "en", "automation_id": 1, "name": t, "event": t}]},
     "a rule": lambda t: {"rules": [{"channel": t, "country": t, "automation_id": 1}]},
+    "a rule's language": lambda t: {"rules": [{"channel": "a", "locale": t}]},
     "the store": lambda t: {"store": {"name": t, "timezone": t, "default_locale": t}},
     "links": lambda t: {"store": {"link": t, "product_link": t, "order_link": t}},
     "the account": lambda t: {"account": {"client_id": t, "rate_per_second": t}},
@@ -125,6 +126,9 @@ READERS: Final[dict[str, Reader]] = {
     ),
     "domain.contact.masked_email": Reader(contact.masked_email, ("a@",)),
     "domain.contact.masked_phone": Reader(contact.masked_phone),
+    "domain.countries.countries": Reader(countries.countries, ("pl-", "zh-Hant-")),
+    "domain.countries.named": Reader(lambda t: countries.named(t, t), ("PL",)),
+    "domain.countries.renamed": Reader(lambda t: countries.renamed(t, t), ("Poland (PL)", "a (")),
     "domain.event.BuyerLocale.first": Reader(lambda t: BuyerLocale.first([(t, LocaleOrigin.ORDER), (t, LocaleOrigin.SHOP)])),
     "domain.excerpts.found": Reader(excerpts.found),
     "domain.excerpts.is_safe_to_quote": Reader(excerpts.is_safe_to_quote),

@@ -86,6 +86,7 @@ def tables() -> Iterator[RouteTable]:
     for channel, country, kind, name in product(("", "web"), ("", "PL"), (None, PAID), ("", "Mine")):
         rule = Rule(automation_id=NUMBER, channel=channel, country=country, event=kind, name=name)
         yield RouteTable(routes={PAID: route}, rules=(rule,))
+        yield RouteTable(routes={PAID: route}, rules=(replace(rule, automation_id=None, locale="fr"),))
 
 
 def events() -> Iterator[StoreEvent]:

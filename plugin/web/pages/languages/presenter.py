@@ -48,9 +48,9 @@ def rules(settings: ShopSettings) -> Sequence[RuleRow]:
 
 
 def _row(names: Mapping[int, str], rule: Rule) -> RuleRow:
-    number = rule.automation_id.number
-    flow = f"{number} {rule.name}" if rule.name else _flow(names, number)
-    return RuleRow(channel=rule.channel, country=rule.country, event=title(rule.event) if rule.event else "", flow=flow)
+    number = rule.automation_id.number if rule.automation_id else 0
+    given = rule.locale or (f"{number} {rule.name}" if rule.name else _flow(names, number))
+    return RuleRow(channel=rule.channel, country=rule.country, event=title(rule.event) if rule.event else "", flow=given)
 
 
 def _flow(names: Mapping[int, str], number: int) -> str:
