@@ -22,6 +22,7 @@ class Product:
     link: str = ""  #: absolute address of the product's page; "" until known
     image: str = ""  #: absolute address of its picture; "" until known
     bundle: str = ""  #: the name of the bundle it was bought in
+    compare_at: Money | None = None  #: what one piece cost before; None where it costs no less now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

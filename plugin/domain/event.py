@@ -8,6 +8,7 @@ from typing import Self
 
 from plugin.domain.basket import Basket, Product
 from plugin.domain.contact import Contact
+from plugin.domain.facts import NO_FACTS, Facts
 from plugin.domain.kinds import EventKind
 from plugin.domain.locale import parse
 from plugin.domain.reason_codes import ReasonCode
@@ -80,6 +81,7 @@ class StoreEvent:
     begun_at: datetime | None = None  #: when the store made the cart, or the draft that became this order later
     parcel: str = ""  #: the id of the parcel it speaks of, or that completed the order
     awaits: tuple[EventKind, ...] = ()  #: kinds of the same object that should be told first, where they are on their way
+    facts: Facts = NO_FACTS  #: what else the store told
 
     @property
     def key(self) -> str:

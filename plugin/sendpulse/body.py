@@ -16,10 +16,12 @@ from plugin.domain.locale import parse
 from plugin.domain.money import Money, amount_text, money_text
 from plugin.domain.routing import MOST_LINES, Lead, Route, Send, Shape
 from plugin.domain.secret import AutomationId
-from plugin.domain.settings import ShopSettings
+from plugin.domain.settings import PersonalData, ShopSettings
 from plugin.domain.shop import Shop
+from plugin.domain.variables import NAMES
 from plugin.domain.wording import NO_SENTENCE, Sentence, worded
 from plugin.ports import Shorten
+from plugin.sendpulse.facts import fact_fields
 from plugin.sendpulse.form import form_text
 from plugin.sendpulse.text import LONGEST_TEXT, plain, visible
 
@@ -101,8 +103,9 @@ class _Writer:
 
     def body(self, lines: tuple[Product, ...], lead: Product | None) -> tuple[str, int]:
         """The JSON text of one body over these lines, and how many of them it names."""
-        flat = self._recipient() | self._six(lead) | self._rest(lines, lead)
-        return self._capped(flat, [self._line(product) for product in lines[:MOST_LINES]])
+        told = self._recipient() | self._six(lead) | self._rest(lines, lead)
+        flat = {name: value for name, value in told.items() if name in NAMES[self.event.kind]}
+        return self._capped(flat, self._facts(), [self._line(product) for product in lines[:MOST_LINES]])
 
     def _recipient(self) -> Fields:
         fields: Fields = _present({"email": self.contact.email, "phone": self.contact.phone})
@@ -181,13 +184,25 @@ class _Writer:
             }
         )
 
+    def _facts(self) -> Fields:
+        return fact_fields(
+            self.event,
+            self.contact,
+            written=self._money,
+            link=self._personal_link,
+            with_address=PersonalData.ADDRESS in self.settings.share,
+        )
+
     def _line(self, product: Product) -> Fields:
+        names = {"variant_name": product.variant_name, "bundle_name": product.bundle, "product_sku": product.sku}
+        before = {"compare_at_price": _amount(product.compare_at), "compare_at_price_text": self._money(product.compare_at)}
         return (
             self._five(product)
             | _present({"product_price_text": self._money(product.price)})
             | {"quantity": product.quantity}
-            | _present({"variant_name": plain(product.variant_name), "bundle_name": plain(product.bundle)})
+            | _present({name: plain(text) for name, text in names.items()})
             | self._line_total(product)
+            | _present(before)
         )
 
     def _line_total(self, product: Product) -> Fields:
@@ -196,11 +211,14 @@ class _Writer:
         total = product.line_total or (price and Money(amount=price.amount * product.quantity, currency=price.currency))
         return _present({"line_total": _amount(total), "line_total_text": self._money(total)})
 
-    def _capped(self, flat: Fields, products: list[Fields]) -> tuple[str, int]:
-        """The body with as many products as fit, and how many do; the flat keys alone always do."""
+    def _capped(self, flat: Fields, more: Fields, products: list[Fields]) -> tuple[str, int]:
+        """The body with as many products as fit, and how many do; what is more than the flat keys makes way for them."""
 
         def text(count: int) -> str:
-            return _json(flat | ({"products": products[:count]} if count else {}))
+            return _json(flat | more | ({"products": products[:count]} if count else {}))
+
+        while more and self._size(text(min(1, len(products)))) > MOST_BYTES:
+            more.popitem()
 
         counts = range(1, len(products) + 1)
         fitting = bisect_right(counts, MOST_BYTES, key=lambda count: self._size(text(count)))

@@ -31,9 +31,11 @@ WRONG: tuple[tuple[str, object, str, str], ...] = (
     ("version true", {"version": True}, "$.version", "found the value true"),
     ("version with a point", {"version": 1.0}, "$.version", "found a number"),
     ("misspelt part", a_document(evnts={}), "$.evnts", "is no key we know. Did you mean events?"),
-    ("unheard of part", a_document(zzz={}), "$.zzz", "Known: version, events, flows, rules, no_match, store, account."),
+    ("unheard of part", a_document(zzz={}), "$.zzz", "Known: version, events, flows, rules, no_match, store, share, account."),
     ("odd key", a_document(**{"a b": 1}), '$["a b"]', "is no key we know."),
     ("key that may be a secret", a_document(**{PLANTED: 1}), "$[…]", "is no key we know."),
+    ("share as text", a_document(share="address"), "$.share", "write a list"),
+    ("unknown share", a_document(share=["adress"]), "$.share[0]", "write one of these: address. Did you mean address?"),
     ("events in a list", a_document(events=[]), "$.events", "found a list; write an object"),
     ("misspelt event", a_document(events={"order_payed": {}}), "$.events.order_payed", "no event we know. Did you mean"),
     ("unheard of event", a_document(events={"zzz": {}}), "$.events.zzz", "is no event we know. Known: order_created, "),
@@ -221,7 +223,7 @@ def test_no_error_repeats_a_secret_or_an_address(document: object) -> None:
 def test_a_file_of_unknown_keys_is_refused_without_looking_at_all_of_them() -> None:
     errors = refused(a_document(flows={}, **{f"key_{number}": 1 for number in range(1_000)}))
 
-    assert errors[0] == ("$.key_0", "is no key we know. Known: version, events, flows, rules, no_match, store, account.")
+    assert errors[0] == ("$.key_0", "is no key we know. Known: version, events, flows, rules, no_match, store, share, account.")
     assert errors[100:] == [("$", "more than 100 mistakes; mend these, and the others are shown.")]
 
 

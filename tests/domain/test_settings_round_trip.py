@@ -21,7 +21,7 @@ from plugin.domain.routing import (
     Shape,
 )
 from plugin.domain.secret import AutomationId, EventUrl, Secret
-from plugin.domain.settings import Account, ShopSettings, StoreFacts
+from plugin.domain.settings import Account, PersonalData, ShopSettings, StoreFacts
 from plugin.domain.settings.file import SettingsRefused, read_settings_file, write_settings_file
 
 NAMES = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=40).map(str.strip)
@@ -139,6 +139,7 @@ def all_settings(draw: st.DrawFn) -> ShopSettings:
         ),
         store=draw(STORES),
         account=draw(ACCOUNTS),
+        share=draw(st.frozensets(st.sampled_from(PersonalData))),
     )
 
 
@@ -166,7 +167,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
     max_leaves=10,
 )
-PARTS = ["version", "events", "flows", "rules", "no_match", "store", "account"]
+PARTS = ["version", "events", "flows", "rules", "no_match", "store", "share", "account"]
 HOURS = ["wait_minutes", "window_hours", "oldest_hours"]
 EVENT_KEYS = ["enabled", "send", "event_url", "event_name", "shape", "audience", "lead", *HOURS]
 FLOW_KEYS = ["locale", "automation_id", "name", "event", "channel", "country"]

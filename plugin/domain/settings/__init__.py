@@ -1,6 +1,7 @@
 """What a merchant set for one shop: the settings file, understood."""
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from plugin.domain.routing import RouteTable
@@ -25,6 +26,12 @@ class StoreFacts:
     product_id_as_text: bool = False
 
 
+class PersonalData(StrEnum):
+    """What of a buyer leaves only where the merchant chose so."""
+
+    ADDRESS = "address"  #: where an order goes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """The SendPulse account: how fast, and with which credentials where events go by name."""
@@ -47,6 +54,7 @@ class ShopSettings:
     table: RouteTable
     store: StoreFacts = StoreFacts()
     account: Account = Account()
+    share: frozenset[PersonalData] = frozenset()
 
     def zone(self, shop: Shop) -> ZoneInfo:
         """The store's time zone: as set, else as the platform says, UTC when that name is unknown here."""

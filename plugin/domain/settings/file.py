@@ -3,7 +3,7 @@
 from plugin.domain.errors import PluginError
 from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.routing import Flow, NoMatch, Route, Rule
-from plugin.domain.settings import Account, ShopSettings, StoreFacts
+from plugin.domain.settings import Account, PersonalData, ShopSettings, StoreFacts
 from plugin.domain.settings.reading import VERSION, Reading
 from plugin.domain.settings.values import ProductId
 from plugin.domain.settings.walking import SettingsError
@@ -42,7 +42,9 @@ def write_settings_file(settings: ShopSettings, *, with_secrets: bool) -> dict[s
         "store": _store(settings.store),
         "account": _account(settings.account, with_secrets),
     }
-    return parts | ({"rules": [_rule(rule) for rule in table.rules]} if table.rules else {})
+    rules = [_rule(rule) for rule in table.rules]
+    share = [word.value for word in PersonalData if word in settings.share]
+    return parts | ({"rules": rules} if rules else {}) | ({"share": share} if share else {})
 
 
 def _event(route: Route, with_secrets: bool) -> dict[str, object]:

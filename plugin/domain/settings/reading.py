@@ -19,7 +19,7 @@ from plugin.domain.routing import (
     Send,
     Shape,
 )
-from plugin.domain.settings import Account, ShopSettings, StoreFacts, links
+from plugin.domain.settings import Account, PersonalData, ShopSettings, StoreFacts, links
 from plugin.domain.settings import values as value
 from plugin.domain.settings.values import Check, ProductId
 from plugin.domain.settings.walking import Walk
@@ -33,7 +33,7 @@ REQUESTS_A_SECOND: Final = (1, 10)  #: https://sendpulse.com/integrations/api al
 
 # ------------------------------------------------------------------ which keys there are
 
-_FILE: Final = ("version", "events", "flows", "rules", "no_match", "store", "account")
+_FILE: Final = ("version", "events", "flows", "rules", "no_match", "store", "share", "account")
 _EVENT: Final[Mapping[str, Check]] = {
     "enabled": value.truth,
     "send": value.word_of(Send),
@@ -103,7 +103,8 @@ class Reading(Walk):
         rules = self._rules(parts.get("rules", []))
         table = RouteTable(routes=routes, flows=flows, rules=rules, no_match=self._no_match(parts.get("no_match", {})))
         store = self._store(parts.get("store", {}))
-        return ShopSettings(table=table, store=store, account=self._account(parts.get("account", {}), routes))
+        share, account = self._share(parts.get("share", [])), self._account(parts.get("account", {}), routes)
+        return ShopSettings(table=table, store=store, account=account, share=share)
 
     def _version(self, parts: Mapping[str, Any]) -> None:
         version = parts.get("version")
@@ -204,12 +205,16 @@ class Reading(Walk):
             self.note("$.no_match.automation_id", worded("is missing; default_flow needs the number of the flow to use."))
         return choice
 
-    # -------------------------------------------------------------- store, account
+    # -------------------------------------------------------------- store, share, account
 
     def _store(self, store: object) -> StoreFacts:
         fields = self.fields(store, "$.store", _STORE)
         product_id = fields.pop("product_id", ProductId.NUMBER)
         return StoreFacts(product_id_as_text=product_id is ProductId.TEXT, **fields)
+
+    def _share(self, share: object) -> frozenset[PersonalData]:
+        check = value.word_of(PersonalData)
+        return frozenset(word for item, path in self.items(share, "$.share") for word in self.checked(item, path, check))
 
     def _account(self, account: object, routes: Mapping[EventKind, Route]) -> Account:
         fields = self.fields(account, "$.account", _ACCOUNT)

@@ -53,11 +53,16 @@ class Walk:
         """The right values of an object, checked."""
         right: dict[str, Any] = {}
         for name, entry in (self.known(item, path, checks) or {}).items():
-            try:
-                right[name] = checks[name](entry)
-            except Wrong as error:
-                self.note(f"{path}.{name}", error.suggesting() if self._suggests else error.said)
+            for value in self.checked(entry, f"{path}.{name}", checks[name]):
+                right[name] = value
         return right
+
+    def checked(self, entry: object, path: str, check: Check) -> Iterator[Any]:
+        """One value of a list, where it is right."""
+        try:
+            yield check(entry)
+        except Wrong as error:
+            self.note(path, error.suggesting() if self._suggests else error.said)
 
     def known(self, item: object, path: str, known: Iterable[str], *, unknown: Unknown = _no_key) -> dict[str, Any] | None:
         """The known keys of an object; None when it is none."""
