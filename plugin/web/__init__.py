@@ -14,8 +14,8 @@ from plugin.web import (
     i18n,
     limits,
     pages,
-    platform_files,
     row_ids,
+    static_files,
     templates,
     webhooks,
 )  # fmt: skip
@@ -24,7 +24,7 @@ from plugin.wiring import Services
 
 def create_app(services: Services) -> Flask:
     """The web application over these services."""
-    app = Flask("plugin", template_folder=str(resources.TEMPLATES), static_folder=str(resources.PACKAGE / "static"))
+    app = Flask("plugin", template_folder=str(resources.TEMPLATES), static_folder=None)
     app.extensions["plugin"] = services
     app.before_request(_limit_body)
     row_ids.register(app)
@@ -35,7 +35,7 @@ def create_app(services: Services) -> Flask:
     limits.register(app, services.settings)
     for page in (webhooks, health, go, home):
         app.register_blueprint(page.blueprint)
-    app.register_blueprint(platform_files.blueprint(services.platforms))
+    static_files.register(app, services.platforms)
     for platform in services.platforms.values():
         if install := platform.pages(services.store.shops):
             app.register_blueprint(install)

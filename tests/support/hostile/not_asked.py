@@ -78,7 +78,7 @@ NOT_ASKED: Final = {
             "web.limits.*",
             "web.navigation.*",
         ),
-        *("web.pages.*", "web.platform_files.*", "web.streaming.*", "web.templates.*", "web.visit.*", "web.wire_preview.*"),
+        *("web.pages.*", "web.static_files.*", "web.streaming.*", "web.templates.*", "web.visit.*", "web.wire_preview.*"),
     ),
 }
 

@@ -1,10 +1,8 @@
 """How fast a page shows what it is about, and whether it jumps: measured by the browser itself."""
 
-import gzip
 from dataclasses import dataclass
 from typing import Final
 
-import requests
 from playwright.sync_api import BrowserContext, Frame
 
 # In every document, before its own scripts. A frame's own document has its own figures.
@@ -44,7 +42,10 @@ def vitals(frame: Frame) -> Vitals:
     return Vitals(lcp_seconds=told["lcp"] / 1000, cls=told["cls"], what=told["what"])
 
 
-def scripts_gzipped(frame: Frame) -> dict[str, int]:
-    """Bytes over the wire of every script the document loaded, by address; whatever the server's encoding, gzipped here."""
-    addresses: list[str] = frame.evaluate("[...document.scripts].map((script) => script.src).filter(Boolean)")
-    return {address: len(gzip.compress(requests.get(address, timeout=5).content, 6)) for address in addresses}
+def bytes_loaded(frame: Frame) -> list[tuple[str, int]]:
+    """Each answer of the document and of what it loaded so far: address, and bytes over the wire with headers."""
+    # https://www.w3.org/TR/resource-timing/#dom-performanceresourcetiming-transfersize
+    told: list[tuple[str, int]] = frame.evaluate(
+        "['navigation', 'resource'].flatMap((kind) => performance.getEntriesByType(kind)).map((e) => [e.name, e.transferSize])"
+    )
+    return [(address, size) for address, size in told]
