@@ -52,6 +52,7 @@ class Planned:
     rule: Sentence  #: the same in plain words
     body: str  #: JSON text, from which the way to send makes what leaves
     lacks: Sentence = NO_SENTENCE  #: what of the event it does not say, and why
+    left_out: tuple[Sentence, ...] = ()  #: which of the merchant's own variables it does not say, and why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

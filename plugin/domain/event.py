@@ -11,6 +11,7 @@ from plugin.domain.contact import Contact
 from plugin.domain.facts import NO_FACTS, Facts
 from plugin.domain.kinds import EventKind
 from plugin.domain.locale import parse
+from plugin.domain.own import OwnValue
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.spellings import LONGEST
 
@@ -82,6 +83,7 @@ class StoreEvent:
     parcel: str = ""  #: the id of the parcel it speaks of, or that completed the order
     awaits: tuple[EventKind, ...] = ()  #: kinds of the same object that should be told first, where they are on their way
     facts: Facts = NO_FACTS  #: what else the store told
+    own: tuple[OwnValue, ...] = ()  #: what its webhook had for the merchant's own variables, by the settings of that moment
 
     @property
     def key(self) -> str:

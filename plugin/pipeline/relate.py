@@ -164,4 +164,4 @@ def _says(event: StoreEvent) -> object:
     basket = event.basket
     contact = event.contact and replace(event.contact, said=None)  # the consent it comes to counts
     lines = [replace(product, link="", image="", slug="") for product in event.products]
-    return contact, parse(event.locale.raw), lines, basket and basket.total
+    return contact, parse(event.locale.raw), lines, basket and basket.total, event.own

@@ -77,5 +77,5 @@ def _no_reminder(stored: StoredEvent, event: StoreEvent, seen: PurchaseHistory, 
 def _planned(body: Body, choice: Choice) -> Planned:
     return Planned(
         part=body.part, route=choice.route, automation_id=choice.automation_id, match=choice.match, rule=choice.rule,
-        body=body.text, lacks=body.lacks,
+        body=body.text, lacks=body.lacks, left_out=body.left_out,
     )  # fmt: skip

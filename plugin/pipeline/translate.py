@@ -1,7 +1,9 @@
 """Second stage: what a stored webhook means, in our words."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Final, TypeVar
 
 import structlog
@@ -9,7 +11,8 @@ import structlog
 from plugin.domain.delivery import Skip
 from plugin.domain.errors import GiveUp, TryAgain, Unreadable
 from plugin.domain.notice import PersonToForget, ShopLeft, ShopToForget, Translation
-from plugin.domain.payload import read_json
+from plugin.domain.own import OwnVariable, found, looked_for
+from plugin.domain.payload import Payload, read_json
 from plugin.domain.person import Person
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.reasons import OTHER_SHOP
@@ -85,7 +88,22 @@ def _meaning(webhook: StoredWebhook, platform: Platform) -> tuple[Translation, s
     if webhook.topic not in platform.topics:
         return Translation(skip=Skip(code=ReasonCode.UNKNOWN_TOPIC, reason=_unknown(webhook.topic[:80]))), ""
     body = read_json(webhook.body, webhook.topic)
-    return platform.translate(webhook.topic, body, webhook.shop), platform.shop_number(body)
+    translation = platform.translate(webhook.topic, body, webhook.shop)
+    return _with_own(translation, webhook.variables, body), platform.shop_number(body)
+
+
+def _with_own(translation: Translation, variables: Sequence[OwnVariable], body: Payload) -> Translation:
+    """With what the body has for the merchant's own variables, in each event that may say them."""
+    wanted = {event.kind: looked_for(variables, event.kind) for event in translation.events} if variables else {}
+    asked = dict.fromkeys(chain.from_iterable(wanted.values()))
+    if not asked:
+        return translation
+    values = {value.name: value for value in found(asked, body)}
+    events = [
+        replace(event, own=tuple(values[one.name] for one in wanted[event.kind] if one.name in values))
+        for event in translation.events
+    ]
+    return replace(translation, events=tuple(events))
 
 
 def _confirmed(webhook: StoredWebhook, platform: Platform, shops: Shops) -> Translation:

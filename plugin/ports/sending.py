@@ -28,6 +28,10 @@ class Body(Protocol):
     def lacks(self) -> Sentence:
         """What of the event is not sent, and why; "" when all of it is."""
 
+    @property
+    def left_out(self) -> tuple[Sentence, ...]:
+        """Which of the merchant's own variables are not sent, and why."""
+
 
 Shorten = Callable[[str, Sequence[str]], str]
 """For a long address, and the names of whose it alone is: a short address of ours."""

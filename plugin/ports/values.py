@@ -9,6 +9,7 @@ from plugin.domain.delivery import Delivery, Hold, Outcome, Planned, Skip, State
 from plugin.domain.destination import Health
 from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import EventKind
+from plugin.domain.own import OwnVariable
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.routing import OnUncertain, Send
 from plugin.domain.secret import EventUrl
@@ -81,6 +82,7 @@ class StoredWebhook:
     body: bytes
     tries: int  #: how often a worker took it, this time included
     sent_at: datetime  #: when the store made it, or when it arrived where the store does not say
+    variables: tuple[OwnVariable, ...] = ()  #: the merchant's own, by the settings of the moment it was claimed
     #: a poison message, perhaps: workers that had claimed it ended again and again, so it is worked on alone
     is_poison_suspect: bool = False
 

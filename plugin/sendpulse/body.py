@@ -23,6 +23,7 @@ from plugin.domain.wording import NO_SENTENCE, Sentence, worded
 from plugin.ports import Shorten
 from plugin.sendpulse.facts import fact_fields
 from plugin.sendpulse.form import form_text
+from plugin.sendpulse.own import own_fields, too_many
 from plugin.sendpulse.text import LONGEST_TEXT, plain, visible
 
 MOST_BYTES: Final = 64 * 1024
@@ -37,6 +38,7 @@ class Body:
     part: int  #: 0 for the whole event; the line's number, from 1, when one event leaves per line
     text: str  #: JSON; `form.as_sent` makes of it what leaves
     lacks: Sentence = NO_SENTENCE  #: which lines of the event are not sent, and why
+    left_out: tuple[Sentence, ...] = ()  #: which of the merchant's own variables are not sent, and why
 
 
 def bodies(
@@ -58,10 +60,9 @@ def bodies(
     if route.shape is Shape.ITEM and event.products:
         lacks = _unsent_deliveries(len(event.products))
         lines = enumerate(event.products[:MOST_LINES], start=1)
-        return tuple(Body(part, writer.body((line,), line)[0], lacks) for part, line in lines)
+        return tuple(writer.body((line,), line, part=part, lacks=lacks) for part, line in lines)
     lead = None if route.shape is Shape.ARRAY else _lead(event.products, route.lead)
-    text, count = writer.body(event.products, lead)
-    return (Body(0, text, _unsent_products(count, len(event.products))),)
+    return (writer.body(event.products, lead),)
 
 
 def _unsent_deliveries(lines: int) -> Sentence:
@@ -101,11 +102,15 @@ class _Writer:
     settings: ShopSettings
     shorten: Shorten
 
-    def body(self, lines: tuple[Product, ...], lead: Product | None) -> tuple[str, int]:
-        """The JSON text of one body over these lines, and how many of them it names."""
+    def body(self, lines: tuple[Product, ...], lead: Product | None, *, part: int = 0, lacks: Sentence = NO_SENTENCE) -> Body:
+        """One body over these lines."""
         told = self._recipient() | self._six(lead) | self._rest(lines, lead)
         flat = {name: value for name, value in told.items() if name in NAMES[self.event.kind]}
-        return self._capped(flat, self._facts(), [self._line(product) for product in lines[:MOST_LINES]])
+        own, left_out = own_fields(self.event, self.settings, self.shop)
+        more = self._facts() | own
+        text, count = self._capped(flat, more, [self._line(product) for product in lines[:MOST_LINES]])
+        unfit = too_many([name for name in own if name not in more])
+        return Body(part, text, lacks or _unsent_products(count, len(lines)), (*left_out, *unfit))
 
     def _recipient(self) -> Fields:
         fields: Fields = _present({"email": self.contact.email, "phone": self.contact.phone})

@@ -99,7 +99,7 @@ class SqlStore:
         known = ShopCache()
         shops = SqlShops(database, crypto, known)
         self.shops = shops
-        self.inbox = SqlInbox(database, crypto, known, notices=Notices(database, crypto))
+        self.inbox = SqlInbox(database, crypto, shops, notices=Notices(database, crypto))
         self._waiting_room = SqlWaitingRoom(database, room)
         self.waiting_room = self._waiting_room
         self.events = SqlEvents(database, crypto, shops, index=SearchTerms(crypto))

@@ -50,10 +50,10 @@ def edit_settings(store: Store, shop: Shop, edit: Edit, *, who: str, now: dateti
         return Edited(version=number, differences=changed, who=newest.who)
     changed_document = edit.change(document)
     try:
-        settings = read_settings_file(changed_document)
+        settings = read_settings_file(changed_document, known=document)
     except SettingsRefused as error:
         return Edited(version=number, errors=error.errors)
-    before = read_settings_file(document)
+    before = read_settings_file(document, known=document)
     lost, off = _lost(store, shop, before, settings, now=now), switched_off(before.table, settings.table)
     confirmation, stopped = digest(lost, off), _stopped(store, shop, off)
     if (lost or stopped) and confirmation != edit.confirmed:
@@ -68,8 +68,9 @@ def edit_settings(store: Store, shop: Shop, edit: Edit, *, who: str, now: dateti
 def draft(store: Store, shop: Shop, change: Callable[[Document], Document]) -> ShopSettings | Sequence[SettingsError]:
     """The settings this change would make, without saving them; or what is wrong with it."""
     newest = store.shops.settings_version(shop.id)
+    document = newest.document if newest else EMPTY
     try:
-        return read_settings_file(change(newest.document if newest else EMPTY))
+        return read_settings_file(change(document), known=document)
     except SettingsRefused as error:
         return error.errors
 

@@ -76,7 +76,7 @@ def import_settings(
 
     Somebody acted, so accounts that were paused are tried again. Raises `ChangedMeanwhile` for another version than `expected`.
     """
-    read_settings_file(document)
+    read_settings_file(document, known=store.shops.settings_document(shop_id))
     by = {"who": who, "address": address}
     version = store.shops.write_settings(shop_id, document, **by, now=now, expected=expected)
     store.timers.follow(shop_id, now=now)

@@ -32,7 +32,7 @@ class Sample:
     flow: str = ""  #: its number and name
     reason: str = ""  #: why this flow, or why nothing is sent
     fix: str = ""
-    lacks: str = ""  #: which lines are not sent, and why
+    lacks: tuple[str, ...] = ()  #: which lines and variables are not sent, and why
     errors: tuple[str, ...] = ()  #: the settings as typed cannot be used yet
 
 
@@ -82,5 +82,5 @@ def sample(event: StoreEvent, settings: ShopSettings | Sequence[SettingsError]) 
     number = str(choice.automation_id or "")
     name = next((flow.name for flow in settings.table.flows if flow.automation_id == choice.automation_id), "")
     previews = tuple(wire_preview(choice.route.send, body.text) for body in bodies)
-    lacks = next((body.lacks for body in bodies if body.lacks), "")
+    lacks = tuple(dict.fromkeys(why for body in bodies for why in (body.lacks, *body.left_out) if why))
     return Sample(bodies=previews, flow=" ".join(filter(None, [number, name])), reason=choice.rule, lacks=lacks)

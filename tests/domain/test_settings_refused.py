@@ -31,7 +31,7 @@ WRONG: tuple[tuple[str, object, str, str], ...] = (
     ("version true", {"version": True}, "$.version", "found the value true"),
     ("version with a point", {"version": 1.0}, "$.version", "found a number"),
     ("misspelt part", a_document(evnts={}), "$.evnts", "is no key we know. Did you mean events?"),
-    ("unheard of part", a_document(zzz={}), "$.zzz", "Known: version, events, flows, rules, no_match, store, share, account."),
+    ("unheard of part", a_document(zzz={}), "$.zzz", "Known: version, events, flows, rules, no_match, store, share, "),
     ("odd key", a_document(**{"a b": 1}), '$["a b"]', "is no key we know."),
     ("key that may be a secret", a_document(**{PLANTED: 1}), "$[…]", "is no key we know."),
     ("share as text", a_document(share="address"), "$.share", "write a list"),
@@ -223,7 +223,10 @@ def test_no_error_repeats_a_secret_or_an_address(document: object) -> None:
 def test_a_file_of_unknown_keys_is_refused_without_looking_at_all_of_them() -> None:
     errors = refused(a_document(flows={}, **{f"key_{number}": 1 for number in range(1_000)}))
 
-    assert errors[0] == ("$.key_0", "is no key we know. Known: version, events, flows, rules, no_match, store, share, account.")
+    assert errors[0] == (
+        "$.key_0",
+        "is no key we know. Known: version, events, flows, rules, no_match, store, share, variables, account.",
+    )
     assert errors[100:] == [("$", "more than 100 mistakes; mend these, and the others are shown.")]
 
 

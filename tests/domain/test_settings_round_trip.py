@@ -1,12 +1,14 @@
 """Whatever settings a merchant can make, export and import give them back; whatever else comes is refused politely."""
 
 import json
+from datetime import date
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugin.domain.kinds import EventKind
+from plugin.domain.own import OwnType, OwnVariable
 from plugin.domain.routing import (
     Audience,
     Flow,
@@ -118,6 +120,30 @@ STORES = st.builds(
     consent_key=st.sampled_from(["", "marketing"]),
     product_id_as_text=st.booleans(),
 )
+OWN_NAMES = st.from_regex(r"my_[a-z0-9_]{0,61}", fullmatch=True)
+SOME_KINDS = st.lists(st.sampled_from(EventKind), unique=True, max_size=3).map(tuple)
+CONSTANTS = (
+    st.tuples(st.just(OwnType.TEXT), NAMES.filter(bool))
+    | st.tuples(st.just(OwnType.NUMBER), st.integers(-(10**14), 10**14) | st.sampled_from([12.5, "12.50"]))
+    | st.tuples(st.just(OwnType.DATE), st.dates(min_value=date(1900, 1, 1), max_value=date(2999, 1, 1)).map(str))
+)
+VARIABLES = st.lists(
+    st.builds(
+        lambda name, constant, kinds: OwnVariable(name=name, type=constant[0], value=constant[1], kinds=kinds),
+        OWN_NAMES,
+        CONSTANTS,
+        SOME_KINDS,
+    )
+    | st.builds(
+        OwnVariable,
+        name=OWN_NAMES,
+        type=st.sampled_from(OwnType),
+        path=st.sampled_from(["$.customer.tags", "$.note_attributes[?@.name=='gift'].value", "$..['a b'][-1]"]),
+        kinds=SOME_KINDS,
+    ),
+    unique_by=lambda variable: variable.name,
+    max_size=5,
+)
 ACCOUNTS = st.builds(
     Account,
     rate_per_second=st.integers(1, 10),
@@ -140,6 +166,7 @@ def all_settings(draw: st.DrawFn) -> ShopSettings:
         store=draw(STORES),
         account=draw(ACCOUNTS),
         share=draw(st.frozensets(st.sampled_from(PersonalData))),
+        variables=tuple(draw(VARIABLES)),
     )
 
 
@@ -167,10 +194,10 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
     max_leaves=10,
 )
-PARTS = ["version", "events", "flows", "rules", "no_match", "store", "share", "account"]
+PARTS = ["version", "events", "flows", "rules", "no_match", "store", "share", "variables", "account"]
 HOURS = ["wait_minutes", "window_hours", "oldest_hours"]
 EVENT_KEYS = ["enabled", "send", "event_url", "event_name", "shape", "audience", "lead", *HOURS]
-FLOW_KEYS = ["locale", "automation_id", "name", "event", "channel", "country"]
+FLOW_KEYS = ["locale", "automation_id", "name", "event", "channel", "country", "type", "value", "path", "events"]
 ONE_EVENT = st.dictionaries(st.sampled_from(EVENT_KEYS), JSON, max_size=4)
 EVENTS = st.dictionaries(st.sampled_from([*EventKind, "x"]), ONE_EVENT | JSON, max_size=3)
 LISTED = st.lists(st.dictionaries(st.sampled_from(FLOW_KEYS), JSON, max_size=4), max_size=3)

@@ -16,7 +16,7 @@ from tests.storage.test_standing import statements
 from tests.support.builders import EVENT_URL, NOON, a_settings_document, an_event
 from tests.support.many_shops import a_crowd
 from tests.support.storage import old_rows
-from tests.support.storage.situations import LEASE, tell
+from tests.support.storage.situations import LEASE, a_webhook, tell
 
 OTHER_URL = EVENT_URL.replace("0123", "9999")
 
@@ -119,9 +119,42 @@ def test_a_claim_reads_the_settings_of_many_shops_at_once(store: SqlStore) -> No
     shops = a_crowd(store, range(1, 6))
     for shop in shops:
         tell(store, shop, an_event(object_id=f"gid://{shop.id}"), key=f"one-{shop.id}")
+        store.shops.write_settings(shop.id, a_settings_document(flows=[]), who="test", now=NOON)
 
     with statements(store) as seen:
         claimed = store.events.claim(limit=10, now=NOON + LEASE, lease=LEASE)
 
     assert {one.shop.id: one.settings for one in claimed} == {shop.id: store.shops.settings(shop.id) for shop in shops}
     assert sum("settings" in statement for statement in seen) == 2
+
+
+def test_that_a_shop_has_no_variables_is_asked_once(store: SqlStore) -> None:
+    shops = a_crowd(store, range(1, 6))
+    for key in ("one", "two"):
+        for shop in shops:
+            store.inbox.receive(a_webhook(shop, key=key), now=NOON)
+        with statements(store) as seen:
+            claimed = store.inbox.claim(limit=10, now=NOON + LEASE, lease=LEASE)
+
+    assert [one.variables for one in claimed] == [()] * 5
+    assert not any("settings.document" in statement for statement in seen)
+
+
+def test_a_claimed_webhook_brings_the_variables_of_its_shop(store: SqlStore, a_shop: Shop) -> None:
+    placed = {"name": "gift", "type": "text", "path": "$.gift"}
+    constant = {"name": "season", "type": "text", "value": "winter"}
+    store.shops.write_settings(a_shop.id, a_settings_document(variables=[constant, placed]), who="test", now=NOON)
+    store.inbox.receive(a_webhook(a_shop, key="one"), now=NOON)
+
+    [claimed] = store.inbox.claim(limit=10, now=NOON, lease=LEASE)
+
+    assert [one.name for one in claimed.variables] == ["gift"]
+
+
+def test_what_a_store_says_is_heard_whatever_its_settings_are(store: SqlStore, a_shop: Shop) -> None:
+    store.shops.write_settings(a_shop.id, {"version": 99}, who="test", now=NOON)
+    store.inbox.receive(a_webhook(a_shop, key="one"), now=NOON)
+
+    [claimed] = store.inbox.claim(limit=10, now=NOON, lease=LEASE)
+
+    assert claimed.variables == ()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from plugin.domain.own import OwnVariable
 from plugin.domain.routing import RouteTable
 from plugin.domain.secret import Secret
 from plugin.domain.shop import Shop
@@ -55,6 +56,7 @@ class ShopSettings:
     store: StoreFacts = StoreFacts()
     account: Account = Account()
     share: frozenset[PersonalData] = frozenset()
+    variables: tuple[OwnVariable, ...] = ()  #: the merchant's own, in the order in which they leave
 
     def zone(self, shop: Shop) -> ZoneInfo:
         """The store's time zone: as set, else as the platform says, UTC when that name is unknown here."""

@@ -2,6 +2,7 @@
 
 from plugin.domain.errors import PluginError
 from plugin.domain.kinds import KINDS, EventKind
+from plugin.domain.own import OwnVariable
 from plugin.domain.routing import Flow, NoMatch, Route, Rule
 from plugin.domain.settings import Account, PersonalData, ShopSettings, StoreFacts
 from plugin.domain.settings.reading import VERSION, Reading
@@ -19,9 +20,12 @@ class SettingsRefused(PluginError):
         self.errors = errors
 
 
-def read_settings_file(document: object) -> ShopSettings:
-    """The settings in a parsed settings file; raises `SettingsRefused` with everything that is wrong in it."""
-    reading = Reading()
+def read_settings_file(document: object, *, known: object = None) -> ShopSettings:
+    """The settings in a parsed settings file; raises `SettingsRefused` with everything that is wrong in it.
+
+    `known` is the file as it is stored: what was right when it was written is not refused by a later version of the app.
+    """
+    reading = Reading(known)
     settings = reading.file(document)
     if reading.errors:
         raise SettingsRefused(tuple(reading.errors))
@@ -42,9 +46,12 @@ def write_settings_file(settings: ShopSettings, *, with_secrets: bool) -> dict[s
         "store": _store(settings.store),
         "account": _account(settings.account, with_secrets),
     }
-    rules = [_rule(rule) for rule in table.rules]
-    share = [word.value for word in PersonalData if word in settings.share]
-    return parts | ({"rules": rules} if rules else {}) | ({"share": share} if share else {})
+    lists = {
+        "rules": [_rule(rule) for rule in table.rules],
+        "share": [word.value for word in PersonalData if word in settings.share],
+        "variables": [_variable(variable) for variable in settings.variables],
+    }
+    return parts | {name: entries for name, entries in lists.items() if entries}
 
 
 def _event(route: Route, with_secrets: bool) -> dict[str, object]:
@@ -74,6 +81,12 @@ def _rule(rule: Rule) -> dict[str, object]:
     given = _given(channel=rule.channel, country=rule.country, event=rule.event and rule.event.value, name=rule.name)
     flow = rule.automation_id
     return given | _given(automation_id=flow.number if flow else None, locale=rule.locale)
+
+
+def _variable(variable: OwnVariable) -> dict[str, object]:
+    constant = {} if variable.value is None else {"value": variable.value}
+    events = {"events": [kind.value for kind in variable.kinds]} if variable.kinds else {}
+    return {"name": variable.name, "type": variable.type.value} | constant | _given(path=variable.path) | events
 
 
 def _no_match(no_match: NoMatch) -> dict[str, object]:

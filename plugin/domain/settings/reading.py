@@ -21,8 +21,8 @@ from plugin.domain.routing import (
 )
 from plugin.domain.settings import Account, PersonalData, ShopSettings, StoreFacts, links
 from plugin.domain.settings import values as value
+from plugin.domain.settings.own_variables import VariablesReading
 from plugin.domain.settings.values import Check, ProductId
-from plugin.domain.settings.walking import Walk
 from plugin.domain.wording import Sentence, worded
 
 VERSION: Final = 1
@@ -33,7 +33,7 @@ REQUESTS_A_SECOND: Final = (1, 10)  #: https://sendpulse.com/integrations/api al
 
 # ------------------------------------------------------------------ which keys there are
 
-_FILE: Final = ("version", "events", "flows", "rules", "no_match", "store", "share", "account")
+_FILE: Final = ("version", "events", "flows", "rules", "no_match", "store", "share", "variables", "account")
 _EVENT: Final[Mapping[str, Check]] = {
     "enabled": value.truth,
     "send": value.word_of(Send),
@@ -90,7 +90,7 @@ def _no_event(near: str, known: list[str]) -> Sentence:
     return worded("is no event we know. Known: %(known)s.", known=", ".join(known))
 
 
-class Reading(Walk):
+class Reading(VariablesReading):
     """What each part of a file has to say."""
 
     def file(self, document: object) -> ShopSettings:
@@ -103,8 +103,9 @@ class Reading(Walk):
         rules = self._rules(parts.get("rules", []))
         table = RouteTable(routes=routes, flows=flows, rules=rules, no_match=self._no_match(parts.get("no_match", {})))
         store = self._store(parts.get("store", {}))
-        share, account = self._share(parts.get("share", [])), self._account(parts.get("account", {}), routes)
-        return ShopSettings(table=table, store=store, account=account, share=share)
+        share, variables = self._share(parts.get("share", [])), self.variables(parts.get("variables", []))
+        account = self._account(parts.get("account", {}), routes)
+        return ShopSettings(table=table, store=store, account=account, share=share, variables=variables)
 
     def _version(self, parts: Mapping[str, Any]) -> None:
         version = parts.get("version")

@@ -40,7 +40,10 @@ def delivery_rows(crypto: Crypto, stored: StoredEvent, event: StoreEvent, plan: 
 
 
 def _partial(event: StoreEvent, planned: Planned) -> str:
-    return event.lacking(event.unasked).lacking(planned.lacks).partial
+    told = event.lacking(event.unasked)
+    for why in (planned.lacks, *planned.left_out):
+        told = told.lacking(why)
+    return told.partial
 
 
 def _waiting(crypto: Crypto, stored: StoredEvent, planned: Planned, now: datetime) -> dict[str, Any]:

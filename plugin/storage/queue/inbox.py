@@ -30,8 +30,8 @@ from plugin.storage.queue.renewal import ClaimLost, Renewal
 from plugin.storage.queue.shops_in_turn import ShopsInTurn
 from plugin.storage.queue.timer_rows import TimerRows
 from plugin.storage.queue.webhook_endings import FORGOTTEN, Ending, ended
-from plugin.storage.shops import shop_locks, shops
-from plugin.storage.shops.shop_cache import ShopCache
+from plugin.storage.shops import shop_locks
+from plugin.storage.shops.shops import SqlShops
 
 # Shopify hangs up after 5 seconds; an answer before that is one the store can read.
 # https://shopify.dev/docs/apps/build/webhooks
@@ -73,8 +73,8 @@ class ClaimedWebhook(StoredWebhook):
 class SqlInbox:
     """`ports.Inbox` on our tables."""
 
-    def __init__(self, database: Database, crypto: Crypto, known: ShopCache, *, notices: NoticeHandler) -> None:
-        self._database, self._crypto, self._known, self._notices = database, crypto, known, notices
+    def __init__(self, database: Database, crypto: Crypto, shops: SqlShops, *, notices: NoticeHandler) -> None:
+        self._database, self._crypto, self._shops, self._notices = database, crypto, shops, notices
         self._commit = GroupCommit(self._keep, patience_seconds=PATIENCE_SECONDS)
         self._timers, self._turns = TimerRows(database, crypto), ShopsInTurn(database, _webhooks)
         self._translate = GroupCommit(
@@ -92,7 +92,7 @@ class SqlInbox:
         except StorageDown as error:
             if not isinstance(error.__cause__, IntegrityError):
                 raise
-            self._known.forget()
+            self._shops.cache.forget()
             raise ShopGone("The shop was deleted a moment ago.") from error
 
     def _keep(self, rows: Sequence[dict[str, Any]]) -> list[bool]:
@@ -109,12 +109,13 @@ class SqlInbox:
         with self._turns.taking(limit=limit, now=now, lease=lease, share=share) as (connection, rows):
             if not rows:
                 return 0, ()
-            contexts = shops.known(connection, {row["shop_id"] for row in rows})
+            known = self._shops.known(connection, {row["shop_id"] for row in rows})
 
         def read(row: Mapping[Any, Any]) -> StoredWebhook:
             body = self._crypto.open(row["body"])
+            shop, variables = known[row["shop_id"]]
             return ClaimedWebhook(
-                id=row["id"], shop=contexts[row["shop_id"]], topic=row["topic"], body=body,
+                id=row["id"], shop=shop, variables=variables, topic=row["topic"], body=body,
                 tries=row["tries"] + 1, sent_at=row["triggered_at"] or row["received_at"], fence=leases.fence_after(row),
                 lease=lease, is_poison_suspect=leases.is_poison_suspect(row),
             )  # fmt: skip
@@ -135,7 +136,7 @@ class SqlInbox:
             if read.needs_lock:
                 shop_locks.lock(connection, read.shop_id)
             count = self._keep_read(connection, [replace(read, prepared=prepared)])
-        self._known.forget()
+        self._shops.cache.forget()
         return count[webhook.id]
 
     def _renewal(self, webhook: StoredWebhook, now: datetime) -> Renewal:

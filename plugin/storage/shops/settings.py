@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import Connection, FromClause, Integer, Select, func, insert, select, update
 
 from plugin.domain.errors import ChangedMeanwhile, Misconfigured
+from plugin.domain.own import OwnVariable
 from plugin.domain.settings import NO_SETTINGS, ShopSettings
 from plugin.domain.settings.file import SettingsRefused, read_settings_file
 from plugin.domain.settings.secrets import without_replaced
@@ -22,6 +23,7 @@ from plugin.storage.db.erased import note_erased
 log = structlog.get_logger()
 
 REMEMBERED = 2_000  #: shops whose settings one process keeps in memory
+REMEMBERED_AS_EMPTY = 100_000  #: shops of which it keeps whether a webhook is to be read for variables
 
 _versions = tables.settings
 
@@ -32,6 +34,7 @@ class SettingsVersions:
     def __init__(self, crypto: Crypto) -> None:
         self._crypto = crypto
         self._read: dict[int, tuple[int, ShopSettings]] = {}  # by shop: version and settings
+        self._placed: dict[int, tuple[int | None, tuple[OwnVariable, ...]]] = {}  # by shop: version, variables with a path
 
     def newest(self, connection: Connection, shop_ids: Collection[int]) -> dict[int, int]:
         """The newest version of each of these shops that has one."""
@@ -64,6 +67,21 @@ class SettingsVersions:
             except Misconfigured as error:
                 found[row["shop_id"]] = error
         return found
+
+    def placed_variables(
+        self, connection: Connection, versions: Mapping[int, int | None]
+    ) -> dict[int, tuple[OwnVariable, ...]]:
+        """The variables of these shops that stand in their webhooks; of one whose settings cannot be read none.
+
+        Nearly no shop has any, and that is remembered of many more shops than settings are.
+        """
+        unknown = {id: version for id, version in versions.items() if self._placed.get(id, (None, ()))[0] != version}
+        for shop_id, found in self.of_versions(connection, unknown).items():
+            variables = found.variables if isinstance(found, ShopSettings) else ()
+            if len(self._placed) >= REMEMBERED_AS_EMPTY:
+                self._placed.clear()
+            self._placed[shop_id] = (unknown[shop_id], tuple(one for one in variables if one.path))
+        return {id: self._placed[id][1] for id in versions if id in self._placed}
 
     def _understand(self, row: Mapping[Any, Any]) -> ShopSettings:
         """Raises `Misconfigured`."""
@@ -144,7 +162,7 @@ def _replaces(document: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
 
 def _understood(document: Mapping[str, Any], version: int) -> ShopSettings:
     try:
-        return read_settings_file(document)
+        return read_settings_file(document, known=document)
     except SettingsRefused as error:
         # It was checked before it was stored, so another version of the app wrote it. Its errors may quote it: not shown.
         raise Misconfigured(f"Version {version} of the shop's settings is not readable any more: import them again.") from error

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, delete, func, select, update
 from plugin.domain.audit import STORE, Deed
 from plugin.domain.delivery import State
 from plugin.domain.errors import Misconfigured
+from plugin.domain.own import OwnVariable
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
@@ -51,7 +52,7 @@ class SqlShops(SqlRefusals):
     """`ports.Shops` on our tables."""
 
     def __init__(self, database: Database, crypto: Crypto, known: ShopCache) -> None:
-        self._database, self._crypto, self._known = database, crypto, known
+        self._database, self._crypto, self._known, self.cache = database, crypto, known, known
         self.suspended = Suspended(database)
         self._versions, self._access_column = SettingsVersions(crypto), AccessColumn(crypto)
 
@@ -177,6 +178,12 @@ class SqlShops(SqlRefusals):
         settings = self._versions.of_versions(connection, {row["id"]: row["settings_version"] for row in rows})
         return {row["id"]: self._context(row, settings[row["id"]]) for row in rows if row["id"] in settings}
 
+    def known(self, connection: Connection, shop_ids: Collection[int]) -> dict[int, tuple[Shop, tuple[OwnVariable, ...]]]:
+        """These shops with the variables their webhooks are to be read for."""
+        rows = connection.execute(_SELECT_SHOPS_WITH_VERSION, {"ids": shop_ids}).mappings().all()
+        variables = self._versions.placed_variables(connection, {row["id"]: row["settings_version"] for row in rows})
+        return {row["id"]: (shop_of(row), variables.get(row["id"], ())) for row in rows}
+
     @contextmanager
     def _changing(self) -> Iterator[Connection]:
         """A transaction that changes what `find` answers."""
@@ -210,11 +217,6 @@ class SqlShops(SqlRefusals):
 def shop_of(row: RowMapping) -> Shop:
     """The shop in a row of `shops`."""
     return Shop(id=row["id"], platform=row["platform"], address=row["address"], **{name: row[name] for name in FACTS})
-
-
-def known(connection: Connection, shop_ids: Collection[int]) -> dict[int, Shop]:
-    """These shops, by id."""
-    return {row["id"]: shop_of(row) for row in connection.execute(_SELECT_SHOPS, {"ids": shop_ids}).mappings()}
 
 
 def request_sync(connection: Connection, shop_ids: Collection[int], *, now: datetime) -> None:

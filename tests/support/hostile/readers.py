@@ -1,18 +1,20 @@
 """Every public function that is given text from outside, called with one text; or why it is not asked."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
-from plugin.domain import contact, countries, excerpts, hosts, locale, matching, money, wording
+from plugin.domain import contact, countries, excerpts, hosts, json_path, locale, matching, money, own, wording
 from plugin.domain.errors import PluginError
 from plugin.domain.event import BuyerLocale, LocaleOrigin
+from plugin.domain.json_path.trouble import BadPath
 from plugin.domain.kinds import EventKind
 from plugin.domain.payload import Payload, read_json
 from plugin.domain.routing import RouteTable
-from plugin.domain.settings import links, pasted, values
+from plugin.domain.settings import links, own_variables, pasted, values
 from plugin.domain.settings.file import SettingsRefused, read_settings_file
 from plugin.domain.shop import Shop
 from plugin.door import addresses as door
@@ -77,6 +79,13 @@ def _refusing(read: Callable[[str], object]) -> Callable[[str], object]:
     return asked
 
 
+def _a_path(given: str) -> object:
+    """A path of any length, and of as many characters as one may have."""
+    with suppress(BadPath):
+        json_path.read_path(given)
+    return _refusing(own_variables.path)(given[: json_path.LONGEST_PATH])
+
+
 def _filter(name: str) -> Callable[[str], object]:
     return lambda given: delivery_filter.read_filter({name: given}, 1, SHOP.zone, limit=1)
 
@@ -91,9 +100,21 @@ _IN_A_FILE: Final[dict[str, Callable[[str], dict[str, object]]]] = {
     "the store": lambda t: {"store": {"name": t, "timezone": t, "default_locale": t}},
     "links": lambda t: {"store": {"link": t, "product_link": t, "order_link": t}},
     "the account": lambda t: {"account": {"client_id": t, "rate_per_second": t}},
+    "variables": lambda t: {
+        "variables": [
+            {"name": t, "type": t, "value": t, "events": [t]},
+            {"name": "a", "type": "number", "value": t},
+            {"name": "b", "type": "date", "value": t[:255]},
+            {"name": "c", "type": "text", "path": t[:255]},
+        ]
+    },
+    "paths": lambda t: {
+        "variables": [{"name": f"n{at}", "type": "text", "path": f"$.{t[at * 97 : at * 97 + 250]}"} for at in range(30)]
+    },
     "many flows": lambda t: {"flows": [t[:40]] * 1_000, "rules": [{piece: 1} for piece in t[:400]]},
     "many keys": lambda t: {f"{t[:20]}{number}": 1 for number in range(2_000)},
 }
+_PATHS: Final = tuple(map(json_path.read_path, ("$.a", "$..*[?@ < 'b']", "$.b[?@ == 'a' || @ != '']", "$.b[*].a")))
 _EVENT_FIELDS: Final = ("send", "event_url", "event_name", "shape", "wait_minutes", "lead")
 _CONFIG: Final = ShopifyConfig(client_id="a", client_secret="b", client_secret_old="", admin_url=LINK)
 _IDS: Final = IdTokens("shopify", _CONFIG)
@@ -135,6 +156,15 @@ READERS: Final[dict[str, Reader]] = {
     "domain.excerpts.length_of": Reader(excerpts.length_of),
     "domain.excerpts.kind_of": Reader(excerpts.kind_of),
     "domain.excerpts.nearest": Reader(lambda t: excerpts.nearest(t, ["Europe/Warsaw", "automation_id", "version"])),
+    "domain.json_path.read_path": Reader(
+        _a_path, ("$.", "$[?", "$[?@.a==", "$['", "$[?(", "$[?!", "$[?@[", "$..", "$[?@.a=='\\u")
+    ),
+    "domain.json_path.first": Reader(
+        lambda t: [json_path.first(path, {"a": t, "b": [t, {t: t}]}, json_path.looks()) for path in _PATHS]
+    ),
+    "domain.own.text_of": Reader(lambda t: [own.text_of(value) for value in (t, [t], {"a": t})]),
+    "domain.own.number_of": Reader(own.number_of, ("1", "-", "1e", "0.", "١")),
+    "domain.own.date_of": Reader(lambda t: own.date_of(t, SHOP.zone), ("2026-12-24T10:00", "2026-12-24T10:00:00.", "2026-")),
     "domain.locale.parse": Reader(locale.parse, ("en-", "zh-Hant-", "b+", "sr_RS.UTF-8@")),
     "domain.locale.named": Reader(locale.named),
     "domain.locale.best": Reader(lambda t: locale.best(t, ["pl", t, "pt-BR"]), ("en-", "zh-Hant-")),
@@ -173,6 +203,9 @@ READERS: Final[dict[str, Reader]] = {
     "domain.settings.links.order_link": Reader(_refusing(links.order_link), (LINK, f"{LINK}{{")),
     "domain.settings.pasted.read_event_url": Reader(_refusing(pasted.read_event_url), (URL, f"{URL}{'a' * 32}/", "curl ")),
     "domain.settings.pasted.read_flow": Reader(_refusing(pasted.read_flow), ("https://login.sendpulse.com/flow/id/", "#", "1")),
+    "domain.settings.own_variables.name": Reader(_refusing(own_variables.name), ("a",)),
+    "domain.settings.own_variables.name_as_written": Reader(_refusing(own_variables.name_as_written), ("a",)),
+    "domain.settings.own_variables.path": Reader(_a_path, ("$.", "$[?@.a")),
     **{
         f"domain.settings.values.{check.__name__}": Reader(_refusing(check), heads)
         for check, heads in (

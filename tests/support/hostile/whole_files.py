@@ -20,6 +20,10 @@ _UNITS: Final = (
 )
 
 
+def _placed(number: int, path: str) -> dict[str, Any]:
+    return {"name": f"mine_{number}", "type": "text", "path": path, "events": _KINDS}
+
+
 def documents() -> Iterator[tuple[str, dict[str, Any]]]:
     """Parsed files, each with its name: what a mistake, a locale or a word costs, as often as a file may have it."""
     random = Random(7)
@@ -54,6 +58,12 @@ def documents() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "long keys", {"version": 1} | {shuffled() + letters(230): 1 for _ in range(1_500)}
     yield "near events", {"version": 1, "events": {shuffled(): {} for _ in range(10_000)}}
     yield "full texts", _file([event | {"name": letters(LONGEST_TEXT, "éß漢")} for _ in range(500)], [rule] * 500)
+    paths = (letters(250, "abc.[]?@=='&|(!$*") for _ in range(30))
+    tests = "||".join(f"@.{letter}=='é'" for letter in "abcde")
+    yield "odd paths", {"version": 1, "variables": [_placed(number, f"$.{path}") for number, path in enumerate(paths)]}
+    yield "long paths", {
+        "version": 1, "variables": [_placed(number, f"$.a{number}" + f"[?{tests}]" * 4) for number in range(30)]
+    }  # fmt: skip
     yield "too many", _file([event] * 9_000, [])
     yield "one text", {"version": 1, "store": dict.fromkeys(("name", "link", "product_link", "timezone"), "{locale}" * 12_000)}
 
