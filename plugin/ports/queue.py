@@ -98,6 +98,9 @@ class Events(PurchaseHistory, Protocol):
     def past(self, shop_id: int, kind: EventKind | None = None, *, limit: int = 10) -> Sequence[PastEvent]:
         """The newest events whose content is still there, to try settings out on."""
 
+    def lately(self, shop_id: int, *, since: datetime, most: int) -> Sequence[StoreEvent]:
+        """Of the newest deliveries, at most so many and none older, the events that can still be read: each once."""
+
 
 class WaitingRoom(Protocol):
     """How much of each shop waits and is kept, and whether more of it may come."""

@@ -82,7 +82,7 @@ def _place(path: str) -> tuple[str, Field]:
     if match := _EVENT.fullmatch(path):
         where, known = _title(match[1]), _event_fields().get(match[2])
     elif match := _ROW.fullmatch(path):
-        page, fields = (_("Languages"), _flow_fields()) if match[1] == "flows" else (_("Rules that come first"), _rule_fields())
+        page, fields = (_("Languages"), _flow_fields()) if match[1] == "flows" else (_("Rules"), _rule_fields())
         where, known = _("%(label)s, row %(row)s", label=page, row=match[2]), fields.get(match[3])
     elif match := _ONE.fullmatch(path):
         page, fields = _parts()[match[1]]
@@ -125,7 +125,8 @@ def _rule_fields() -> dict[str, Field]:
         "country": Field(label=_("Country")),
         "event": Field(label=_("Used for"), values=_kinds()),
         "automation_id": Field(label=_("Flow")),
-        "name": Field(label=_("Name")),
+        "locale": Field(label=_("Language")),
+        "name": Field(label=_("Name, for you")),
     }
 
 

@@ -24,6 +24,7 @@ PAGES = {
     "/setup/connect": "/setup?step=connect",
     "/setup/languages": "/setup?step=languages",
 }  #: where a form stands, if elsewhere
+RULE = {"rules": "1", "rule-state-0": "open", "rule-channel-0": "web", "rule-gives-0": "flow:101"}  #: one that is begun
 CHOSEN = {"send", "shape", "audience", "lead", "on_uncertain", "policy", "event-0", "product_id"}  #: from a list, never typed
 UNSEEN = {"version", "sure"}
 CASES = [(path, *wrong) for path, table in FORMS.items() for wrong in table]
@@ -44,6 +45,8 @@ NEEDS: dict[tuple[str, str], dict[str, str]] = {
     ("/events/cart_abandoned", "event_url"): {"enabled": "on", "send": "json"},
     ("/languages", "default_flow"): {"policy": "default_flow"},
     ("/settings/account", "client_id"): {"client_secret": "0123456789abcdef"},
+    **{("/languages", f"rule-{cell}-0"): RULE for cell in ("channel", "country", "event", "gives", "name")},
+    ("/languages", "rule-flow-0"): RULE | {"rule-gives-0": "another"},
 }  #: what makes the field count
 
 

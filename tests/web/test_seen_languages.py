@@ -1,6 +1,5 @@
 """Languages that came without an entry of their own are shown with what they get, and mapped with one click."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,34 +69,19 @@ def test_a_language_without_a_flow_shows_what_becomes_of_its_events(
     assert said not in page.partition("en-GB")[2].partition("</tr>")[0]
 
 
-def test_rules_that_come_before_language_are_shown_with_where_they_are_changed(merchant: Merchant) -> None:
-    rules = [
-        {"channel": "outlet", "country": "PL", "automation_id": 505, "name": "Outlet"},
-        {"event": "cart_abandoned", "automation_id": 102},
-    ]
-    document = a_settings_document(rules=rules)
-    merchant.services.store.shops.write_settings(merchant.shop.id, document, who="test", now=NOON)
+def test_languages_without_an_entry_come_first(merchant: Merchant) -> None:
+    page = merchant.get("/languages/").text
 
-    page = merchant.get("/languages/").text.partition("Rules that come first")[2].partition("Seen in the last")[0]
-
-    assert [re.findall(r"<td[^>]*>([^<]*)</td>", row) for row in page.split("<tr>")[2:]] == [
-        ["outlet", "PL", "Every event", "505 Outlet"], ["Any", "Any", "Cart abandoned", "102 Polski"],
-    ]  # fmt: skip
-    assert 'href="/fake/settings/file"' in page
-    assert "before the buyer’s language" in page
+    assert page.index("Seen in the last 30 days") < page.index("<form")
 
 
-def test_saving_the_languages_keeps_the_rules(merchant: Merchant) -> None:
-    document = a_settings_document(rules=[{"country": "PL", "automation_id": 505}])
-    merchant.services.store.shops.write_settings(merchant.shop.id, document, who="test", now=NOON)
+def test_where_every_language_has_an_entry_that_is_said_last(merchant: Merchant) -> None:
+    store = merchant.services.store
+    store.statistics = cast(Statistics, FakeStatistics([SeenLocale(locale="pl", events=900, unmatched=0)]))
 
-    merchant.post("/languages/", merchant.form("/languages/") | {"name-0": "British"})
+    page = merchant.get("/languages/").text
 
-    assert (merchant.document()["rules"], merchant.document()["flows"][0]["name"]) == (document["rules"], "British")
-
-
-def test_without_rules_none_are_spoken_of(merchant: Merchant) -> None:
-    assert "Rules that come first" not in merchant.get("/languages/").text
+    assert page.index("</form>") < page.index("Every language that came has an entry.")
 
 
 def test_map_now_begins_a_row_for_the_language(merchant: Merchant) -> None:

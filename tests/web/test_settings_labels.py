@@ -32,7 +32,7 @@ def told(path: str, before: str = "–", after: str = "x") -> tuple[str, str, st
         ("no_match.policy", "hold", "skip", (
             "Buyers whose language has no flow, What happens to their events", "Hold the event", "Send nothing"
         )),
-        ("rules[1].country", "–", "PL", ("Rules that come first, row 1, Country", "–", "PL")),
+        ("rules[1].country", "–", "PL", ("Rules, row 1, Country", "–", "PL")),
         ("store.name", "Demo", "New", ("Store, Name", "Demo", "New")),
         ("store.old_orders", "False", "True", ("Store, Send old orders too", "Off", "On")),
         ("account.client_secret", "…cret", "…9999", ("SendPulse account, Secret", "…cret", "…9999")),

@@ -32,8 +32,15 @@ def with_event(document: Document, kind: EventKind, event: Mapping[str, Any]) ->
     return {**document, "events": {**events, kind.value: {**kept, **event}}}
 
 
-def with_languages(document: Document, flows: Sequence[Mapping[str, Any]], no_match: Mapping[str, Any]) -> Document:
-    return {**document, "flows": list(flows), "no_match": dict(no_match)}
+def with_languages(
+    document: Document,
+    flows: Sequence[Mapping[str, Any]],
+    no_match: Mapping[str, Any],
+    rules: Sequence[Mapping[str, Any]] | None = None,
+) -> Document:
+    """The file with these flows; rules that are not given stay, and where there are none nothing is said of them."""
+    changed = {**document, "flows": list(flows), "no_match": dict(no_match)}
+    return changed if rules is None or not (rules or document.get("rules")) else changed | {"rules": list(rules)}
 
 
 def with_store(document: Document, store: Mapping[str, Any]) -> Document:

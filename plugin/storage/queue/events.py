@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, select, tuple_
 
+from plugin.domain.errors import Misconfigured
 from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import EventKind
 from plugin.domain.share import WHOLE, Share
@@ -25,11 +26,12 @@ from plugin.storage.queue.shop_contexts import context_of, skip_uninstalled
 from plugin.storage.queue.shops_in_turn import ShopsInTurn
 from plugin.storage.queue.unsent_carts import CARTS
 from plugin.storage.shops.shops import SqlShops
+from plugin.turns import giving_way
 
 PATIENCE_SECONDS = 15.0  #: for what comes back when its lease has run out
 PAUSE_SECONDS = 0.02  #: what is decided so close together shares a commit
 
-_events = tables.events
+_events, _deliveries = tables.events, tables.deliveries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,23 @@ class SqlEvents:
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(_events.c.id.desc()).limit(limit)).all()
         return [PastEvent(id=id, event=self._crypto.open_event(body)) for id, body in rows]
+
+    def lately(self, shop_id: int, *, since: datetime, most: int) -> Sequence[StoreEvent]:
+        newest = select(_deliveries.c.event_id, _deliveries.c.created_at).where(_deliveries.c.shop_id == shop_id)
+        newest_ids = newest.order_by(_deliveries.c.id.desc()).limit(most).subquery()
+        # No condition but the number: however few of a million fit, no more than so many rows are looked at.
+        query = select(_events.c.id, _events.c.body).join_from(newest_ids, _events, _events.c.id == newest_ids.c.event_id)
+        query = query.where(_events.c.shop_id == shop_id, _events.c.body.is_not(None), _events.c.emptied_at.is_(None))
+        with self._database.read() as connection:
+            rows = connection.execute(query.where(newest_ids.c.created_at >= since)).all()
+        bodies = {row.id: row.body for row in rows}  # an event may have a delivery for each line
+        return [event for body in giving_way(bodies.values()) if (event := self._readable(body))]
+
+    def _readable(self, body: bytes) -> StoreEvent | None:
+        try:
+            return self._crypto.open_event(body)
+        except Misconfigured:
+            return None
 
     def planned(
         self, stored: StoredEvent, event: StoreEvent, plan: Plan, *,

@@ -25,6 +25,7 @@ class LanguagesForm:
 
     flows: list[dict[str, Any]] = field(default_factory=list)
     no_match: dict[str, Any] = field(default_factory=dict)
+    rules: list[dict[str, Any]] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)  #: which field a path of the settings stands in
@@ -52,7 +53,7 @@ def form_from(typed: Mapping[str, str]) -> LanguagesForm:
     policy = typed.get("policy", "")
     draft.no_match["policy"] = policy
     if policy == NoMatchPolicy.DEFAULT_FLOW:
-        _read_flow(draft, draft.no_match, "default_flow", typed.get("default_flow", ""))
+        read_flow_of(draft, draft.no_match, "default_flow", typed.get("default_flow", ""))
     draft.names.update({"$.no_match.automation_id": "default_flow", "$.no_match.policy": "policy"})
     return draft
 
@@ -63,14 +64,15 @@ def _read_row(draft: LanguagesForm, number: int, row: Row) -> None:
         flow["locale"] = row["locale"].strip()
     else:
         draft.errors[f"locale-{number}"] = _("Write the language, such as en or pt-BR; empty the row to leave it out.")
-    _read_flow(draft, flow, f"flow-{number}", row["flow"])
+    read_flow_of(draft, flow, f"flow-{number}", row["flow"])
     flow |= {cell: row[cell].strip() for cell in ("name", "event") if row[cell].strip()}
     path = f"$.flows[{len(draft.flows)}]"
     draft.names.update({f"{path}.{cell}": f"{cell}-{number}" for cell in CELLS} | {f"{path}.automation_id": f"flow-{number}"})
     draft.flows.append(flow)
 
 
-def _read_flow(draft: LanguagesForm, target: dict[str, Any], name: str, typed: str) -> None:
+def read_flow_of(draft: LanguagesForm, target: dict[str, Any], name: str, typed: str) -> None:
+    """Put the flow that was typed into this field where it belongs, or what is wrong with it beside the field."""
     try:
         pasted = read_flow(typed)
     except Wrong as error:

@@ -30,6 +30,7 @@ from plugin.sendpulse import flows, mask, outcomes, text
 from plugin.web import i18n, reasons
 from plugin.web.forms import account, delivery_filter, email_mistakes, settings
 from plugin.web.forms import languages as languages_form
+from plugin.web.forms import rules as rules_form
 from plugin.web.pages.deliveries import sending, table
 from plugin.web.pages.events import form as event_form
 from plugin.web.pages.overview import figures
@@ -135,6 +136,12 @@ _TOKENS: Final = Tokens(_NO_KEYS)
 def _webhook(read: Callable[[RawWebhook, Any], object], *names: str) -> Callable[[str], object]:
     """Headers and a body of this text."""
     return _refusing(lambda t: read(RawWebhook(headers=dict.fromkeys(names, t), body=t.encode("utf-8", "replace")), _NOBODY))
+
+
+def _typed_rule(text: str) -> object:
+    draft = languages_form.LanguagesForm()
+    rules_form.read_rules(draft, {f"rule-{cell}-0": text for cell in rules_form.CELLS} | {f"rule-state-{text}": text})
+    return draft
 
 
 READERS: Final[dict[str, Reader]] = {
@@ -283,7 +290,16 @@ READERS: Final[dict[str, Reader]] = {
         ),
         ("https://a/flow/id/1",),
     ),
+    "web.forms.languages.read_flow_of": Reader(
+        lambda t: languages_form.read_flow_of(languages_form.LanguagesForm(), {}, t, t), ("https://a/flow/id/1",)
+    ),
     "web.forms.languages.typed_rows": Reader(lambda t: languages_form.typed_rows({t: t, f"locale-{t}": t})),
+    "web.forms.rules.typed_rules": Reader(lambda t: rules_form.typed_rules({t: t, f"rule-state-{t}": t})),
+    "web.forms.rules.is_rearranged": Reader(lambda t: rules_form.is_rearranged({t: t, f"rule-{t}": t})),
+    "web.forms.rules.rearranged": Reader(
+        lambda t: [rules_form.rearranged({"rule-state-0": t, f"rule-{deed}": t}) for deed in ("up", "remove", "change")]
+    ),
+    "web.forms.rules.read_rules": Reader(_typed_rule, ("https://a/flow/id/1", "flow:", "locale:")),
     "web.forms.settings.version_in": Reader(lambda t: settings.version_in({"version": t})),
     "web.forms.settings.whole_number": Reader(settings.whole_number),
     "web.i18n.accepted": Reader(i18n.accepted, ("en;q=", 'en;a="', "en,")),

@@ -84,6 +84,16 @@ LANGUAGES: list[Wrong] = [
     ("default_flow", "", "is missing"),
     ("default_flow", "0", "counted from 1"),
     ("policy", "shrug", 'found "shrug"'),
+    ("rule-channel-0", "", "names no channel, country or event"),
+    ("rule-channel-0", "x" * 257, "text of 257 characters"),
+    ("rule-channel-0", "web\tpos", "a tab"),
+    ("rule-country-0", "Poland", 'found "Poland"; write the two letters'),
+    ("rule-event-0", "order_payed", "Did you mean order_paid?"),
+    ("rule-gives-0", "", "Choose the flow or the language"),
+    ("rule-gives-0", "flow:0", "counted from 1"),
+    ("rule-gives-0", "locale:polish", "Did you mean pl?"),
+    ("rule-flow-0", "none", 'found "none"'),
+    ("rule-name-0", "x" * 258, "text of 258 characters"),
 ]
 
 STORE: list[Wrong] = [
