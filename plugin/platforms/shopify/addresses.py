@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import Final
 from unicodedata import normalize
 
+from plugin.domain.facts import Address
 from plugin.domain.payload import Payload
 
 _COLLECTED: Final = re.compile(r"pick[\s_-]?up|click[\s_-]*(&|and)[\s_-]*collect", re.IGNORECASE)
@@ -35,6 +36,18 @@ def own_of_customer(customer: Payload, names: Collection[str] = ()) -> tuple[Pay
     usual = customer.object("default_address")
     known = ({full_name(customer)} - {""}) or names
     return (usual,) if not known or full_name(usual) in known else ()
+
+
+def sent_to(body: Payload) -> Address | None:
+    """Where it goes; None for what is collected, and where nobody said."""
+    place = body.object("shipping_address")
+    told = Address(
+        street=", ".join(filter(None, (place.text("address1"), place.text("address2")))),
+        city=place.text("city"),
+        zip=place.text("zip"),
+        country=place.text("country") or place.text("country_code"),
+    )
+    return None if told == Address() or _is_collected(body) else told
 
 
 def full_name(place: Payload) -> str:

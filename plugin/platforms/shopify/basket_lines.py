@@ -48,6 +48,7 @@ def _product(line: Payload, quantity: int, plain_currency: str, bundles: Bundles
         quantity=quantity,
         line_total=line_total,
         bundle=bundles.get(lines.last_number(line.text("sales_line_item_group_id")), ""),
+        compare_at=line_prices.before(line, plain_currency, price),
     )
 
 

@@ -15,7 +15,7 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 
-from . import addresses, basket_lines, lines, locale, people, wants
+from . import addresses, basket_lines, lines, locale, order_facts, people, wants
 from .event_times import happened
 from .order_baskets import named
 
@@ -82,6 +82,7 @@ def _started(checkout: Payload, shop: Shop, moment: datetime) -> StoreEvent:
         person=people.names_of_checkout(checkout),
         begun_at=checkout.when("created_at"),
         no_letter=reason,
+        facts=order_facts.of_checkout(checkout),
     )
 
 

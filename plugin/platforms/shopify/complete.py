@@ -12,7 +12,7 @@ from plugin.domain.payload import Payload
 from plugin.domain.wording import worded
 from plugin.ports import LookupContext
 
-from . import consent, locale, order_baskets, orders, people, wants
+from . import consent, locale, order_baskets, order_facts, orders, people, wants
 from .api import REOPEN, Ask
 from .lookups import EventLookups, Lookups
 from .own_hosts import learn_from_event
@@ -75,6 +75,7 @@ def _with_order(event: StoreEvent, number: str, place: LookupContext, lookups: E
         ),
         is_test=event.is_test or order.truth("test"),
         basket=_joined(event.basket, order, number),
+        facts=replace(order_facts.present(order), refund_reason=event.facts.refund_reason),
     )
     return orders.in_its_order(known, order), answer.refusal
 

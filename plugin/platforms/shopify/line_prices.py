@@ -27,6 +27,13 @@ def paid(line: Payload, plain_currency: str, quantity: int) -> tuple[Money | Non
     return _rounded(replace(full, amount=total.amount / quantity)), total
 
 
+def before(line: Payload, plain_currency: str, price: Money | None) -> Money | None:
+    """What one piece cost before, where it costs less now."""
+    found = lines.money(line, "compare_at_price", plain_currency)
+    is_dearer = found and price and found.currency == price.currency and found.amount > price.amount
+    return found if is_dearer else None
+
+
 def _after_discounts(line: Payload, plain_currency: str, full: Money, pieces: int) -> Decimal:
     """Of all its pieces: what is left of the price, or what the line says itself where that is less."""
 

@@ -27,6 +27,11 @@ def present(order: Payload) -> Basket:
     return _basket(order, left, present_total(order)) if left else as_ordered(order)
 
 
+def has_left(order: Payload) -> bool:
+    """Whether anything is left after edits and refunds."""
+    return bool(_left(order))
+
+
 def parcel(order: Payload) -> Basket:
     """The lines of the newest parcel, priced as the order's; all that is left when the body names none."""
     known = {line.text("id"): line for line in order.objects("line_items") if line.text("id")}

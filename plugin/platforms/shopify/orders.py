@@ -14,7 +14,7 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 
-from . import event_times, fulfillments, locale, order_baskets, people, wants
+from . import event_times, fulfillments, locale, order_baskets, order_facts, people, wants
 from .event_times import happened
 
 
@@ -22,33 +22,36 @@ def created(order: Payload, shop: Shop) -> Translation:
     """What was ordered, when it was sold: also when this comes late, after edits."""
     moment = happened(order, "processed_at", "created_at", "updated_at")
     event = _event(EventKind.ORDER_CREATED, order, shop, order_baskets.as_ordered(order), moment)
-    return _told(replace(event, placed_at=_placed_at(order), no_letter=_no_letter(order)))
+    told = replace(event, placed_at=_placed_at(order), no_letter=_no_letter(order), facts=order_facts.as_ordered(order))
+    return _told(told)
 
 
 def paid(order: Payload, shop: Shop) -> Translation:
     event = _event(EventKind.ORDER_PAID, order, shop, order_baskets.present(order), event_times.paid(order))
-    return _told(in_its_order(event, order))
+    return _told(in_its_order(replace(event, facts=order_facts.present(order)), order))
 
 
 def partially_fulfilled(order: Payload, shop: Shop) -> Translation:
     """One event for each parcel: the newest one tells them apart, the body's time when it lists none."""
     parcel = fulfillments.newest(order)
     event = _event(EventKind.ORDER_PARTIALLY_FULFILLED, order, shop, order_baskets.parcel(order), _sent_at(order, parcel))
-    told = replace(event, version=parcel.text("id") or order.text("updated_at"), parcel=parcel.text("id"))
-    return _told(in_its_order(told, order))
+    version, facts = parcel.text("id") or order.text("updated_at"), order_facts.parcel(order)
+    return _told(in_its_order(replace(event, version=version, parcel=parcel.text("id"), facts=facts), order))
 
 
 def fulfilled(order: Payload, shop: Shop) -> Translation:
     """Once for each parcel that completed it: one may be cancelled, and another sent in its place."""
     parcel = fulfillments.newest(order)
     event = _event(EventKind.ORDER_FULFILLED, order, shop, order_baskets.present(order), _sent_at(order, parcel))
-    return _told(in_its_order(replace(event, version=parcel.text("id"), parcel=parcel.text("id")), order))
+    told = replace(event, version=parcel.text("id"), parcel=parcel.text("id"), facts=order_facts.fulfilled(order))
+    return _told(in_its_order(told, order))
 
 
 def cancelled(order: Payload, shop: Shop) -> Translation:
     moment = happened(order, "cancelled_at", "updated_at", "created_at")
-    event = _event(EventKind.ORDER_CANCELLED, order, shop, order_baskets.cancelled(order), moment)
-    return _told(in_its_order(event, order))
+    basket = order_baskets.cancelled(order)
+    event = _event(EventKind.ORDER_CANCELLED, order, shop, basket, moment)
+    return _told(in_its_order(replace(event, facts=order_facts.cancelled(order, basket)), order))
 
 
 def updated(order: Payload, shop: Shop) -> Translation:

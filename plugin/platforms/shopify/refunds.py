@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from plugin.domain.basket import Basket
 from plugin.domain.event import StoreEvent
+from plugin.domain.facts import Facts
 from plugin.domain.kinds import EventKind
 from plugin.domain.money import Money
 from plugin.domain.notice import Translation
@@ -33,6 +34,7 @@ def refunded(refund: Payload, shop: Shop) -> Translation:
         wants=wants.for_refund(lines.number(refund, "order_id")) if gave else "",
         no_letter=None if gave else ReasonCode.NO_MONEY_MOVED,
         awaits=(EventKind.ORDER_CREATED,),
+        facts=Facts(refund_reason=refund.text("note")),
     )
     return Translation(events=(event,))
 

@@ -14,6 +14,9 @@ def like_a_webhook(order: Payload) -> Payload:
         | {"email": customer.object("email_address").text("text"), "phone": customer.object("phone_number").text("text")},
         "line_items": [_line_like_a_webhook(line) for line in lines],
         "line_item_groups": [line.object("group").fields for line in lines],
+        "shipping_lines": [line.fields for line in order.object("shipping").objects("nodes")],
+        "discount_codes": [{"code": code} for code in order.texts("codes")],
+        "landing_site": order.object("journey").object("last_visit").text("landing_page"),
     }
     return Payload(order.fields | shape, order.path)
 

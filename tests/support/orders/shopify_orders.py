@@ -190,7 +190,7 @@ class Answers(Mapping[str, Any]):
             "customer": _customer(body["customer"]),
             "shippingAddress": _postal(body["shipping_address"]),
             "billingAddress": _postal(body["billing_address"]),
-            "shippingLine": {"code": "pickup", "title": "In the shop"} if body["shipping_lines"] else None,
+            "shippingLines": {"nodes": [{"code": "pickup", "title": "In the shop"}] if body["shipping_lines"] else []},
             "lineItems": {"nodes": [_node(line) for line in body["line_items"]]},
         }
 

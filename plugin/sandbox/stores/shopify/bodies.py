@@ -12,6 +12,9 @@ from plugin.sandbox.sale import Sale, SaleLine
 SHOP_CURRENCY: Final = "EUR"
 SHOP_LOCALE: Final = "en"
 TIMEZONE: Final = ZoneInfo("Europe/Warsaw")
+SHIPPING: Final = "Standard"
+GATEWAYS: Final = ("manual",)
+LANDING: Final = "/?utm_source=newsletter&utm_medium=email&utm_campaign=autumn"  #: the page by which all buyers came
 
 Body = dict[str, Any]
 

@@ -117,7 +117,8 @@ def _customer(shop: ShopData, number: int) -> Node | None:
 
 def _with_orders(shop: ShopData, buyer: SampleBuyer, number: int, locale: str) -> Node:
     theirs = [sale for sale in shop.orders if sale.buyer.number == number]
-    return objects.customer(buyer, number, locale) | {"orders": orders_of(shop, theirs, [])}
+    history = objects.history(theirs, shop.storefront)
+    return objects.customer(buyer, number, locale) | history | {"orders": orders_of(shop, theirs, [])}
 
 
 _FINDERS: Final[Mapping[str, Callable[[ShopData, int], Node | None]]] = {

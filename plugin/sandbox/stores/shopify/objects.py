@@ -1,13 +1,27 @@
 """The shop's products, customers and orders as the Admin API shows them: what GraphQL resolves from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from plugin.sandbox.buyers import SampleBuyer
 from plugin.sandbox.catalogue import RATES, SampleProduct, SampleVariant
 from plugin.sandbox.sale import Sale, SaleLine
 
-from .bodies import SHOP_CURRENCY, SHOP_LOCALE, gid, line_id, money_set, order_id, stamp, zero
+from .bodies import (
+    GATEWAYS,
+    LANDING,
+    SHIPPING,
+    SHOP_CURRENCY,
+    SHOP_LOCALE,
+    gid,
+    line_id,
+    money_set,
+    order_id,
+    stamp,
+    text,
+    zero,
+)
 from .demo_shop import NAME
 from .topics import TOPICS
 
@@ -108,7 +122,8 @@ def customer(buyer: SampleBuyer, number: int, locale: str) -> Node:
         "displayName": buyer.name,
         "email": buyer.email or None,
         "phone": buyer.phone or None,
-        "tags": [],
+        "tags": ["demo"],
+        **history((), ""),
         "verifiedEmail": True,
         "createdAt": SINCE,
         "updatedAt": "2026-10-01T08:00:00Z",
@@ -117,10 +132,20 @@ def customer(buyer: SampleBuyer, number: int, locale: str) -> Node:
     }
 
 
+def history(theirs: Sequence[Sale], storefront: str) -> Node:
+    """What a customer has ordered by now, the newest last; the sum is in the shop's money."""
+    spent = sum((sale.total(SHOP_CURRENCY) for sale in theirs), Decimal(0))
+    return {
+        "numberOfOrders": str(len(theirs)),
+        "amountSpent": {"amount": text(spent), "currencyCode": SHOP_CURRENCY},
+        "lastOrder": order(theirs[-1], storefront) if theirs else None,
+    }
+
+
 def order(sale: Sale, storefront: str) -> Node:
     lines = [line_item(sale, line, storefront) for line in sale.lines]
     who = customer(sale.buyer, sale.buyer.number, sale.locale)
-    where = address(sale)
+    where, shipping = address(sale), [_shipping_line(sale)]
     return {
         "__typename": "Order",
         "id": gid("Order", order_id(sale)),
@@ -143,14 +168,35 @@ def order(sale: Sale, storefront: str) -> Node:
         "displayFulfillmentStatus": "UNFULFILLED",
         "currencyCode": SHOP_CURRENCY,
         "presentmentCurrencyCode": sale.currency,
-        "totalPriceSet": bag(money_set(sale, sale.total)),
-        "currentTotalPriceSet": bag(money_set(sale, sale.total)),
+        **_totals(sale),
+        "discountCodes": [],
+        "paymentGatewayNames": list(GATEWAYS),
+        "note": None,
+        "tags": [],
+        "customAttributes": [],
+        "customerJourneySummary": {"lastVisit": {"landingPage": f"{storefront}{LANDING}"}},
         "customer": who,
         "billingAddress": where,
         "shippingAddress": where,
-        "shippingLine": None,
+        "shippingLines": lambda _info, first=None: {"nodes": shipping[:first]},
         "lineItems": lambda _info, first=None: {"nodes": lines[:first]},
     }
+
+
+def _totals(sale: Sale) -> Node:
+    total, subtotal = bag(money_set(sale, sale.total)), bag(money_set(sale, sale.subtotal))
+    nothing = bag(money_set(sale, zero))
+    return {
+        **dict.fromkeys(("totalPriceSet", "currentTotalPriceSet"), total),
+        **dict.fromkeys(("subtotalPriceSet", "currentSubtotalPriceSet"), subtotal),
+        **dict.fromkeys(("totalTaxSet", "currentTotalTaxSet", "totalDiscountsSet", "currentTotalDiscountsSet"), nothing),
+        "currentShippingPriceSet": bag(money_set(sale, sale.shipping)),
+    }
+
+
+def _shipping_line(sale: Sale) -> Node:
+    price = bag(money_set(sale, sale.shipping))
+    return {"code": SHIPPING, "title": SHIPPING, "deliveryCategory": None, "discountedPriceSet": price}
 
 
 def line_item(sale: Sale, line: SaleLine, storefront: str) -> Node:
@@ -184,8 +230,11 @@ def address(sale: Sale) -> Node:
         "firstName": buyer.first_name,
         "lastName": buyer.last_name,
         "phone": buyer.phone or None,
+        "address1": buyer.street,
+        "address2": None,
         "city": buyer.city,
         "zip": buyer.zip,
+        "country": buyer.country_name,
         "countryCodeV2": buyer.country,
     }
 

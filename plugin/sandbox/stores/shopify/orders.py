@@ -6,7 +6,22 @@ from typing import Final
 
 from plugin.sandbox.sale import Sale, SaleLine
 
-from .bodies import SHOP_CURRENCY, Body, SaleState, address, customer, gid, line_id, money_set, stamp, text, zero
+from .bodies import (
+    GATEWAYS,
+    LANDING,
+    SHIPPING,
+    SHOP_CURRENCY,
+    Body,
+    SaleState,
+    address,
+    customer,
+    gid,
+    line_id,
+    money_set,
+    stamp,
+    text,
+    zero,
+)
 
 
 def order_line(scene: SaleState, line: SaleLine, status: str | None) -> Body:
@@ -77,7 +92,28 @@ def order(scene: SaleState, topic: str) -> Body:
         "refunds": [],
         "returns": [],
         "line_item_groups": [],
-        "shipping_lines": [],
+        "shipping_lines": [_shipping_line(scene.sale)],
+    }
+
+
+def _shipping_line(sale: Sale) -> Body:
+    price, price_set = text(sale.shipping(SHOP_CURRENCY)), money_set(sale, sale.shipping)
+    return {
+        "id": 4_500_000_000_000 + sale.number,
+        "carrier_identifier": None,
+        "code": SHIPPING,
+        "current_discounted_price_set": price_set,
+        "discounted_price": price,
+        "discounted_price_set": price_set,
+        "is_removed": False,
+        "phone": None,
+        "price": price,
+        "price_set": price_set,
+        "requested_fulfillment_service_id": None,
+        "source": "shopify",
+        "title": SHIPPING,
+        "tax_lines": [],
+        "discount_allocations": [],
     }
 
 
@@ -126,12 +162,12 @@ def _order_origin(sale: Sale) -> Body:
         "device_id": None,
         "discount_codes": [],
         "estimated_taxes": False,
-        "landing_site": "/",
+        "landing_site": LANDING,
         "location_id": None,
         "merchant_of_record_app_id": None,
         "note": None,
         "note_attributes": [],
-        "payment_gateway_names": ["manual"],
+        "payment_gateway_names": list(GATEWAYS),
         "po_number": None,
         "processed_at": stamp(sale.began_at),
         "reference": None,

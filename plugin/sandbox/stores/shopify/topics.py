@@ -6,6 +6,7 @@ from typing import Any, Final
 from plugin.sandbox.sale import SaleLine
 
 from .bodies import (
+    LANDING,
     SHOP_CURRENCY,
     Body,
     SaleState,
@@ -71,7 +72,7 @@ def _checkout_silence() -> Body:
     return {
         **dict.fromkeys((*nothing, "device_id", "total_duties", "reservation_token")),
         **empty,
-        "landing_site": "/",
+        "landing_site": LANDING,
         "source_name": "web",
         "taxes_included": True,
         "total_weight": 300,
