@@ -29,6 +29,37 @@ class Variable:
     is_secret: bool = False
 
 
+LONGEST_AUTHOR, LONGEST_PAGE = 60, 200  #: characters; a Saleor stores no longer name or address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publisher:
+    """Who publishes this app, for the stores' listings and the foot of its pages; "" for what the operator did not say."""
+
+    author: str = ""
+    support_url: str = ""
+    privacy_url: str = ""
+
+    @classmethod
+    def from_values(cls, value: Mapping[str, str]) -> "Publisher":
+        """Raises `BadEnvironment` when a store would not take one of them."""
+        if len(value["APP_AUTHOR"]) > LONGEST_AUTHOR:
+            raise BadEnvironment(f"APP_AUTHOR: found {len(value['APP_AUTHOR'])} characters; write at most {LONGEST_AUTHOR}.")
+        return cls(
+            author=value["APP_AUTHOR"],
+            support_url=_page("APP_SUPPORT_URL", value["APP_SUPPORT_URL"]),
+            privacy_url=_page("APP_PRIVACY_URL", value["APP_PRIVACY_URL"]),
+        )
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The variables that say nothing."""
+        said = {"APP_AUTHOR": self.author, "APP_SUPPORT_URL": self.support_url, "APP_PRIVACY_URL": self.privacy_url}
+        return tuple(name for name, text in said.items() if not text)
+
+
+NOBODY = Publisher()
+
 VARIABLES = (
     Variable(
         name="DATABASE_URL",
@@ -93,6 +124,9 @@ VARIABLES = (
     ),
     Variable(name="PAGES_PER_MINUTE", meaning="pages one shop's staff may open, in each web process", default="600"),
     Variable(name="EXPORTS_PER_HOUR", meaning="files one shop's staff may download, in each web process", default="60"),
+    Variable(name="APP_AUTHOR", meaning="who publishes this app, as a store's staff read it when they install it"),
+    Variable(name="APP_SUPPORT_URL", meaning="the page where merchants get help, linked from every page of the app"),
+    Variable(name="APP_PRIVACY_URL", meaning="the page that says what the app does with personal data, linked the same way"),
     Variable(name="PLUGIN_SANDBOX", meaning="1 lets the four addresses below replace the real hosts; never in production"),
     Variable(name="SENDPULSE_EVENTS_URL", meaning="sandbox: the pretend events.sendpulse.com", default=REAL_EVENTS_URL),
     Variable(name="SENDPULSE_API_URL", meaning="sandbox: the pretend api.sendpulse.com", default=REAL_API_URL),
@@ -138,6 +172,7 @@ class Settings:
     sendpulse_api_url: str
     sentry_dsn: str
     metrics_token: str = ""  #: empty: /metrics answers this machine alone
+    publisher: Publisher = NOBODY  #: whose app it is
 
     @property
     def is_sqlite(self) -> bool:
@@ -181,6 +216,7 @@ class Settings:
             sendpulse_api_url=_stand_in("SENDPULSE_API_URL", value, REAL_API_URL, is_sandbox),
             sentry_dsn=value["SENTRY_DSN"],
             metrics_token=value["METRICS_TOKEN"],
+            publisher=Publisher.from_values(value),
         )
 
 
@@ -249,6 +285,13 @@ def _address(name: str, text: str) -> str:
     if parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment:
         return text.rstrip("/")
     raise BadEnvironment(f"{name}: found {text!r}; write an address such as https://app.example.com.")
+
+
+def _page(name: str, text: str) -> str:
+    parts = urlsplit(text)
+    if not text or (parts.scheme == "https" and parts.hostname and len(text) <= LONGEST_PAGE and text.isprintable()):
+        return text
+    raise BadEnvironment(f"{name}: found {text!r}; write an https address of at most {LONGEST_PAGE} characters.")
 
 
 def _stand_in(name: str, value: Mapping[str, str], real: str, is_sandbox: bool) -> str:

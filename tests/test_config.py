@@ -45,6 +45,10 @@ def test_every_spelling_of_postgresql_is_understood(scheme: str) -> None:
         ("UNINSTALLED_DAYS", "91"),
         ("REGISTRATIONS_PER_HOUR", "0"),
         ("FAILED_SIGNATURES_PER_MINUTE", "none"),
+        ("APP_AUTHOR", "a" * 61),
+        ("APP_SUPPORT_URL", "http://help.example"),
+        ("APP_SUPPORT_URL", "help@example.com"),
+        ("APP_PRIVACY_URL", "https://help.example/" + "a" * 180),
     ],
 )
 def test_a_variable_that_cannot_be_used_is_named(name: str, value: str) -> None:

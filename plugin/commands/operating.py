@@ -70,6 +70,11 @@ def _examined() -> Iterator[str]:
             "TRUSTED_PROXIES is empty, yet PUBLIC_URL is https, so a proxy stands in front: all its clients count as one "
             "address and share what one may have. Set it to the addresses the proxy connects from."
         )
+    if settings.public_url.startswith("https://") and settings.publisher.missing:
+        yield (
+            f"{', '.join(settings.publisher.missing)}: not set. Merchants read them when they install the app, and on its "
+            "pages; neither store lists an app without a way to get help and a privacy policy."
+        )
     yield from findings(
         opened.store, public_url=settings.public_url, is_sandbox=settings.is_sandbox, now=opened.now(),
         platforms=opened.platforms,

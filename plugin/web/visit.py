@@ -139,13 +139,18 @@ def _page_request() -> PageRequest:
     return PageRequest(url=address, query=request.args.to_dict(), headers=headers, address=came_from)
 
 
+def _framed(frame: Frame, platform: str) -> str:
+    publisher = services().settings.publisher
+    return render_template("pages/document.html", frame=frame, platform=platform, links=menu(platform), publisher=publisher)
+
+
 def _document(platform: str, frame: Frame | EarlyResponse) -> Response:
     if isinstance(frame, EarlyResponse):
         return Response(frame.body, status=frame.status, headers={**FRAMED, **frame.headers}, mimetype="text/html")
     if request.url_rule is None:
         abort(404)
     i18n.set_locale(frame.locale)
-    answer = Response(render_template("pages/document.html", frame=frame, platform=platform, links=menu(platform)))
+    answer = Response(_framed(frame, platform))
     scripts = " ".join(("'self'", *frame.scripts))
     answer.headers[SECURITY] = f"{USUAL}; script-src {scripts}; frame-ancestors {frame.ancestors}"
     answer.headers.update(FRAMED)

@@ -23,6 +23,9 @@ from tests.support.working import drain
 
 Run = Callable[..., Result]
 SHOP = "shopify:demo.myshopify.com"
+PUBLISHED = {
+    "APP_AUTHOR": "A Company", "APP_SUPPORT_URL": "https://a.example/help", "APP_PRIVACY_URL": "https://a.example/privacy",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -274,9 +277,16 @@ def test_doctor_is_content_with_a_shop_that_is_set_up(run: Run, shop: str, setti
     assert "sends nothing" in run("doctor").output
     run("settings", "import", str(settings_file), "--shop", shop)
 
-    answer = run("doctor", env={"TRUSTED_PROXIES": "127.0.0.1"})
+    answer = run("doctor", env={"TRUSTED_PROXIES": "127.0.0.1", **PUBLISHED})
 
     assert (answer.exit_code, answer.output) == (0, "Nothing is wrong.\n")
+
+
+def test_doctor_says_what_neither_store_lists_an_app_without(run: Run, shop: str) -> None:
+    missing = {name: text for name, text in PUBLISHED.items() if name == "APP_AUTHOR"}
+
+    assert "APP_SUPPORT_URL, APP_PRIVACY_URL: not set." in run("doctor", env=missing).output
+    assert "APP_" not in run("doctor", env=PUBLISHED).output
 
 
 def test_doctor_asks_for_the_proxy_that_https_needs(run: Run, shop: str) -> None:

@@ -100,7 +100,7 @@ def test_another_version_is_asked_for_anew(client: FlaskClient, path: str) -> No
         assert asked(client, address, {"If-None-Match": answer.headers["ETag"]}).status_code == 304
 
 
-@pytest.mark.parametrize("path", ALL)
+@pytest.mark.parametrize("path", [path for path in ALL if not path.endswith(".png")])  # packed already
 def test_whoever_reads_gzip_gets_it_smaller(client: FlaskClient, path: str) -> None:
     plain, packed = asked(client, path), asked(client, path, {"Accept-Encoding": "gzip, br"})
 

@@ -31,9 +31,12 @@ _SPREAD = re.compile(r"\.\.\.\s*(?!on\b)([A-Za-z_]\w*)")
 
 def manifest(settings: Settings) -> dict[str, Any]:
     """The manifest with this installation's addresses, which come from PUBLIC_URL and never from a request."""
-    here = settings.public_url
+    here, publisher = settings.public_url, settings.publisher
+    said = {"author": publisher.author, "supportUrl": publisher.support_url, "dataPrivacyUrl": publisher.privacy_url}
     return {
         **written(),
+        **{name: text for name, text in said.items() if text},  # what is not said may be left out, but not be empty
+        "brand": {"logo": {"default": f"{here}/static/brand/icon.png"}},
         "appUrl": f"{here}/{NAME}/app",
         "tokenTargetUrl": f"{here}/{NAME}/register",
         "webhooks": [_in_manifest(event, here) for event in events() if event not in SINCE],

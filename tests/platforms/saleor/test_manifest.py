@@ -11,6 +11,7 @@ from flask import Flask
 from graphql import NoDeprecatedCustomRule, OperationType, parse, validate
 from packaging.specifiers import SpecifierSet
 
+from plugin import resources
 from plugin.config import Settings
 from plugin.platforms import discover
 from plugin.platforms.saleor.languages import known_codes
@@ -44,18 +45,21 @@ ON_3_21_TOO = {
     "TransactionEvent.createdAt", "TransactionEvent.type",  # 3.4, 3.12
     "OrderLine.totalPrice", "CheckoutLine.totalPrice", "FulfillmentLine.orderLine",  # before 3.1
 }  # fmt: skip
+OPTIONAL = {"author", "supportUrl", "dataPrivacyUrl"}  #: may be left out, but never be empty
 NEVER = re.compile(r"\b(token|accessToken|authToken|shippingMethods|availableShippingMethods|availablePaymentGateways)\b")
 
 
 def broken_rules(document: dict[str, Any]) -> Iterator[str]:
     """What a Saleor from 3.21 to 3.23 would object to when it installs this manifest."""
-    for name, longest in {"id": 256, "name": 60, "version": 60, "author": 60, "appUrl": 200, "homepageUrl": 200,
-                          "supportUrl": 200, "dataPrivacyUrl": 200}.items():  # fmt: skip
+    for name, longest in {"id": 256, "name": 60, "version": 60, "author": 60, "appUrl": 200, "supportUrl": 200,
+                          "dataPrivacyUrl": 200}.items():  # fmt: skip
         text = document.get(name)
+        if text is None and name in OPTIONAL:
+            continue
         if not isinstance(text, str) or not text.strip() or len(text) > longest:
             yield f"{name}: a text of up to {longest} characters"
-    for name in ("appUrl", "tokenTargetUrl", "homepageUrl", "supportUrl", "dataPrivacyUrl"):
-        parts = urlsplit(document[name])
+    for name in ("appUrl", "tokenTargetUrl", "supportUrl", "dataPrivacyUrl"):
+        parts = urlsplit(document.get(name, "https://app.example"))
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment:
             yield f"{name}: an http or https address"
     permissions = document["permissions"]
@@ -79,6 +83,25 @@ def _broken_webhook_rules(webhooks: list[dict[str, Any]]) -> Iterator[str]:
 
 def test_the_manifest_keeps_saleors_rules() -> None:
     assert list(broken_rules(manifest(SETTINGS))) == []
+
+
+def test_it_says_who_publishes_the_app_where_the_operator_did() -> None:
+    said = {"APP_AUTHOR": "A Company", "APP_SUPPORT_URL": "https://a.example/help", "APP_PRIVACY_URL": "https://a.example/p"}
+    document = manifest(Settings.from_environ({"PUBLIC_URL": SETTINGS.public_url, **said}))
+
+    assert list(broken_rules(document)) == []
+    assert (document["author"], document["supportUrl"], document["dataPrivacyUrl"]) == tuple(said.values())
+    assert not manifest(SETTINGS).keys() & OPTIONAL
+
+
+def test_its_logo_is_one_that_saleor_takes() -> None:
+    """A square PNG of 256 pixels at least, at an address that says so."""
+    logo = manifest(SETTINGS)["brand"]["logo"]["default"]
+    drawn = (resources.PACKAGE / logo.removeprefix(f"{SETTINGS.public_url}/")).read_bytes()
+
+    assert drawn.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = (int.from_bytes(drawn[begin : begin + 4], "big") for begin in (16, 20))
+    assert width == height >= 256
 
 
 def test_its_addresses_come_from_public_url() -> None:
