@@ -23,6 +23,7 @@ class Product:
     image: str = ""  #: absolute address of its picture; "" until known
     bundle: str = ""  #: the name of the bundle it was bought in
     compare_at: Money | None = None  #: what one piece cost before; None where it costs no less now
+    is_as_seen: bool = False  #: the store says that the names are the words the buyer saw: nothing knows them better
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,7 +93,11 @@ class Shops(Refusals, Protocol):
 
 
 class Catalogue(Protocol):
-    """Products looked up before, a bounded number a shop."""
+    """Products looked up before, a bounded number a shop.
+
+    What stands under `product:<id>` and longer keys of it is forgotten when that product changes; under `shop:…`, when the shop
+    does, or what we may ask it.
+    """
 
     def read(self, shop_id: int, keys: Iterable[str]) -> Mapping[str, Mapping[str, str]]: ...
 

@@ -14,6 +14,7 @@ class SampleVariant:
     title: str  #: "" when the product has only one variant
     sku: str
     euros: Decimal  #: price of one piece in the shop's own money
+    titles: Mapping[str, str] = field(default_factory=dict)  #: by language, where the merchant translated it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +34,8 @@ class SampleProduct:
         return self.titles.get(locale.replace("_", "-").split("-")[0].lower(), self.title)
 
 
-def _variant(number: int, title: str, sku: str, euros: str) -> SampleVariant:
-    return SampleVariant(number=number, title=title, sku=sku, euros=Decimal(euros))
+def _variant(number: int, title: str, sku: str, euros: str, **titles: str) -> SampleVariant:
+    return SampleVariant(number=number, title=title, sku=sku, euros=Decimal(euros), titles=titles)
 
 
 PRODUCTS: Final = (
@@ -45,7 +46,7 @@ PRODUCTS: Final = (
         kind="Kitchen",
         colours=("#3f6f52", "#cfe3c8"),
         variants=(_variant(48101001, "0.6 l", "TEA-06", "34.90"), _variant(48101002, "1.2 l", "TEA-12", "49.90")),
-        titles={"pl": "Czajniczek Mech", "de": "Teekanne Moos", "pt": "Bule Musgo", "uk": "Чайник Мох"},
+        titles={"pl": "Czajniczek Mech", "de": "Teekanne Moos", "pt": "Bule Musgo", "fr": "Théière Mousse", "uk": "Чайник Мох"},
     ),
     SampleProduct(
         number=9101002,
@@ -54,7 +55,7 @@ PRODUCTS: Final = (
         kind="Home",
         colours=("#284b63", "#d9e6ef"),
         variants=(_variant(48101003, "Single", "BLA-S", "59.00"), _variant(48101004, "Double", "BLA-D", "89.00")),
-        titles={"pl": "Koc Port", "de": "Decke Hafen", "pt": "Manta Porto"},
+        titles={"pl": "Koc Port", "de": "Decke Hafen", "pt": "Manta Porto", "fr": "Couverture du port"},
     ),
     SampleProduct(
         number=9101003,
@@ -63,7 +64,7 @@ PRODUCTS: Final = (
         kind="Home",
         colours=("#6b4226", "#efdcc3"),
         variants=(_variant(48101005, "", "CLO-1", "74.50"),),
-        titles={"pl": "Zegar Orzech", "de": "Uhr Nussbaum", "pt": "Relógio Nogueira"},
+        titles={"pl": "Zegar Orzech", "de": "Uhr Nussbaum", "pt": "Relógio Nogueira", "fr": "Horloge en noyer"},
     ),
     SampleProduct(
         number=9101004,
@@ -72,11 +73,11 @@ PRODUCTS: Final = (
         kind="Kitchen",
         colours=("#8a5a83", "#f1e2ef"),
         variants=(
-            _variant(48101006, "Plum", "APR-P", "27.00"),
-            _variant(48101007, "Sand", "APR-S", "27.00"),
-            _variant(48101008, "Ink", "APR-I", "29.00"),
+            _variant(48101006, "Plum", "APR-P", "27.00", fr="Prune"),
+            _variant(48101007, "Sand", "APR-S", "27.00", fr="Sable"),
+            _variant(48101008, "Ink", "APR-I", "29.00", fr="Encre"),
         ),
-        titles={"pl": "Fartuch lniany", "de": "Leinenschürze", "pt": "Avental de linho"},
+        titles={"pl": "Fartuch lniany", "de": "Leinenschürze", "pt": "Avental de linho", "fr": "Tablier en lin"},
     ),
     SampleProduct(
         number=9101005,
@@ -85,7 +86,7 @@ PRODUCTS: Final = (
         kind="Pantry",
         colours=("#4a2c1a", "#f0d9b5"),
         variants=(_variant(48101009, "Beans", "COF-B", "12.40"), _variant(48101010, "Ground", "COF-G", "12.40")),
-        titles={"pl": "Kawa poranna", "de": "Morgenkaffee", "pt": "Café da manhã"},
+        titles={"pl": "Kawa poranna", "de": "Morgenkaffee", "pt": "Café da manhã", "fr": "Café du matin"},
     ),
     SampleProduct(
         number=9101006,
@@ -94,7 +95,7 @@ PRODUCTS: Final = (
         kind="Home",
         colours=("#c8553d", "#fbe3c9"),
         variants=(_variant(48101011, "", "LAN-1", "18.00"),),
-        titles={"pl": "Lampion papierowy", "de": "Papierlaterne", "pt": "Lanterna de papel"},
+        titles={"pl": "Lampion papierowy", "de": "Papierlaterne", "pt": "Lanterna de papel", "fr": "Lanterne en papier"},
     ),
     SampleProduct(
         number=9101007,
@@ -103,7 +104,12 @@ PRODUCTS: Final = (
         kind="Desk",
         colours=("#1f7a8c", "#e1f0f4"),
         variants=(_variant(48101012, "Lined", "NOT-L", "9.99"), _variant(48101013, "Dotted", "NOT-D", "9.99")),
-        titles={"pl": "Notes Rzeka „Nr 7”", "de": "Notizbuch Fluss „Nr. 7“", "pt": "Caderno Rio “N.º 7”"},
+        titles={
+            "pl": "Notes Rzeka „Nr 7”",
+            "de": "Notizbuch Fluss „Nr. 7“",
+            "pt": "Caderno Rio “N.º 7”",
+            "fr": "Carnet Rivière « N° 7 »",
+        },
     ),
     SampleProduct(
         number=9101008,
@@ -112,7 +118,7 @@ PRODUCTS: Final = (
         kind="Clothes",
         colours=("#b23a48", "#fcecec"),
         variants=(_variant(48101014, "36–40", "SOC-36", "14.00"), _variant(48101015, "41–46", "SOC-41", "14.00")),
-        titles={"pl": "Skarpety wełniane", "de": "Wollsocken", "pt": "Meias de lã"},
+        titles={"pl": "Skarpety wełniane", "de": "Wollsocken", "pt": "Meias de lã", "fr": "Chaussettes en laine"},
     ),
 )
 

@@ -29,7 +29,7 @@ from plugin.storage.privacy.requests import note_request
 from plugin.storage.queue.inbox import Prepared
 from plugin.storage.queue.timer_rows import TimerRows
 from plugin.storage.shops import audit, shops
-from plugin.storage.shops.catalogue import forget_products
+from plugin.storage.shops.catalogue import forget_products, forget_shop_facts
 from plugin.storage.shops.consents import SqlConsents
 
 
@@ -66,8 +66,10 @@ class Notices:
                 forget_products(connection, shop_id, notice.product_ids)
             case ShopChanged():
                 shops.change(connection, shop_id, asdict(notice))
+                forget_shop_facts(connection, shop_id)
             case ScopesChanged():
                 self._note_scopes(connection, shop_id, notice.scopes)
+                forget_shop_facts(connection, shop_id)
             case ShopLeft():
                 shops.leave(connection, self._crypto, shop_id, now=now)
             case ShopToForget():

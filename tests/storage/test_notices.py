@@ -64,6 +64,16 @@ def test_changed_facts_of_a_shop_are_stored(store: SqlStore, a_shop: Shop) -> No
     assert (shop.name, shop.timezone, shop.locale) == ("Renamed", "Asia/Tokyo", "en")
 
 
+@pytest.mark.parametrize("notice", [ShopChanged(), ScopesChanged(scopes=("read_markets",))], ids=["the shop", "its scopes"])
+def test_what_was_looked_up_of_a_shop_that_changed_is_looked_up_again(store: SqlStore, a_shop: Shop, notice: Notice) -> None:
+    keys = ["shop:editions", "product:1"]
+    store.catalogue.write(a_shop.id, {key: {"name": key} for key in keys}, now=NOON)
+
+    tell(store, a_shop, notices=[notice])
+
+    assert list(store.catalogue.read(a_shop.id, keys)) == ["product:1"]
+
+
 def test_changed_scopes_join_the_access(store: SqlStore, a_shop: Shop) -> None:
     tell(store, a_shop, notices=[ScopesChanged(scopes=("read_orders", "read_products"))])
 

@@ -35,13 +35,13 @@ def bundles_of(order: Payload) -> Bundles:
 
 
 def _product(line: Payload, quantity: int, plain_currency: str, bundles: Bundles) -> Product:
-    product_id = lines.number(line, "product_id")
+    product_id, seen = lines.number(line, "product_id"), line.text("presentment_title")
     variant = line.text("presentment_variant_title") or line.text("variant_title")
     price, line_total = line_prices.paid(line, plain_currency, quantity)
     return Product(
         id=product_id,
         variant_id=lines.number(line, "variant_id") if product_id else "",
-        name=line.text("presentment_title") or line.text("title") or line.text("name"),
+        name=seen or line.text("title") or line.text("name"),
         variant_name="" if variant == NO_VARIANT else variant,
         sku=line.text("sku"),
         price=price,
@@ -49,6 +49,7 @@ def _product(line: Payload, quantity: int, plain_currency: str, bundles: Bundles
         line_total=line_total,
         bundle=bundles.get(lines.last_number(line.text("sales_line_item_group_id")), ""),
         compare_at=line_prices.before(line, plain_currency, price),
+        is_as_seen=bool(seen),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from plugin.domain.basket import Basket
 from plugin.domain.consent import with_person
 from plugin.domain.errors import TryAgain
-from plugin.domain.event import SEPARATOR, LocaleOrigin, StoreEvent
+from plugin.domain.event import LocaleOrigin, StoreEvent
 from plugin.domain.payload import Payload
 from plugin.domain.wording import worded
 from plugin.ports import LookupContext
@@ -34,7 +34,7 @@ def complete(
     if ask is None:
         return replace(event, partial=NO_ACCESS)
     asked = lookups.of_event(place, ask)
-    known, refusals = event, dict[str, None]()
+    known, refusals = replace(event, partial=""), list[str]()
     for word, number in needed.items():
         try:
             known, refusal = STEPS[word](known, number, place, asked)
@@ -42,9 +42,10 @@ def complete(
             if event.contact or not known.contact:
                 raise
             refusal = str(error)  # whose refund it is was found out: that must not be lost for want of a picture
-        refusals[refusal] = None
-    missed = SEPARATOR.join(filter(None, refusals))
-    return replace(known, wants=event.wants if missed else wants.lasting(event.wants), partial=missed)
+        refusals += [refusal] if refusal else []
+    for refusal in refusals:
+        known = known.lacking(refusal)
+    return replace(known, wants=event.wants if refusals else wants.lasting(event.wants))
 
 
 def _needed(event: StoreEvent, place: LookupContext) -> Mapping[str, str]:
@@ -59,7 +60,7 @@ def _needed(event: StoreEvent, place: LookupContext) -> Mapping[str, str]:
 
 def _with_order(event: StoreEvent, number: str, place: LookupContext, lookups: EventLookups) -> tuple[StoreEvent, str]:
     """A refund with its order's buyer, language, names and, when it gives no lines itself, lines."""
-    answer = lookups.order(number)
+    answer = lookups.order(number, is_fresh=consent.decides(event, place))
     found = answer.data.object("order")
     if not found:
         return event, answer.refusal or worded("Shopify has no such order any more.")
@@ -96,9 +97,9 @@ def _joined(refunded: Basket | None, order: Payload, order_id: str) -> Basket:
     )
 
 
-def _with_customer(event: StoreEvent, number: str, place: LookupContext, lookups: EventLookups) -> tuple[StoreEvent, str]:  # noqa: ARG001
+def _with_customer(event: StoreEvent, number: str, place: LookupContext, lookups: EventLookups) -> tuple[StoreEvent, str]:
     """The customer's locale where the webhook had none, and how they stand with marketing."""
-    told = lookups.customer(number)
+    told = lookups.customer(number, is_fresh=consent.is_asked_for(event, number, place))
     customer = told.body
     said = locale.first((customer.text("locale"), LocaleOrigin.CUSTOMER))
     if said.is_readable and not event.locale.is_buyers:

@@ -74,10 +74,16 @@ def sms_changed(body: Payload, shop: Shop) -> Translation:  # noqa: ARG001  (the
     return _changed(Channel.SMS, body, customer_id=body.required_text("id"), phone=body.text("phone"))
 
 
+def decides(event: StoreEvent, place: LookupContext) -> bool:
+    """Whether letters of this kind are for those only who agreed to them."""
+    route = place.settings.table.routes.get(event.kind)
+    return route is not None and route.enabled and route.audience is Audience.SUBSCRIBERS
+
+
 def is_asked_for(event: StoreEvent, customer_id: str, place: LookupContext) -> bool:
     """Whether the Admin API must be asked how this customer stands: only where that decides, and is not kept already."""
-    route, contact = place.settings.table.routes.get(event.kind), event.contact
-    if route is None or route.audience is not Audience.SUBSCRIBERS or not route.enabled or contact is None:
+    contact = event.contact
+    if contact is None or not decides(event, place):
         return False
     kept = place.consents.read(place.shop.id, (f"customer:{customer_id}",), contact.channel)
     return kept is None or contact.said is None or not is_newer_than_box(contact.said, kept)

@@ -35,6 +35,11 @@ def learn_from_products(records: Iterable[Record], place: LookupContext) -> None
     _learn((record.get(name, "") for record in records for name in ("link", "image")), place)
 
 
+def learn_from_storefront(roots: Iterable[str], place: LookupContext) -> None:
+    """The domains of its markets, as Shopify answered."""
+    _learn(roots, place)
+
+
 def _learn(addresses: Iterable[str], place: LookupContext) -> None:
     known = place.access.get(HOSTS, ())
     at_hand = {"", place.shop.address, host_of(place.shop.link), *known}

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from functools import cached_property
+from typing import Final
 from urllib.parse import quote
 
 from plugin.domain.basket import Product
@@ -12,28 +13,50 @@ from plugin.ports import LookupContext
 
 from .lookups import EventLookups
 from .records import Record
+from .storefront import Edition
+
+PRODUCT_PAGES: Final = "/products/"  #: what the path of a product's page begins with
 
 
 class Pages:
     """The addresses of one event's products. Shopify is asked about the shop only when none of them has a page."""
 
-    def __init__(self, event: StoreEvent, place: LookupContext, *, known: Collection[Record], lookups: EventLookups) -> None:
-        self._event, self._place, self._known, self._lookups = event, place, known, lookups
+    def __init__(
+        self,
+        event: StoreEvent,
+        place: LookupContext,
+        *,
+        edition: Edition,
+        known: Collection[Record],
+        lookups: EventLookups,
+    ) -> None:
+        self._event, self._place, self._edition, self._known, self._lookups = event, place, edition, known, lookups
 
     def link(self, product: Product, record: Record) -> str:
         """The page of this product; the store's own address where Shopify says that it has none."""
         if page := record.get("link", ""):
-            return _with_variant(page, product.variant_id)
+            return _with_variant(self._as_seen(page, record), product.variant_id)
         if not any(record.values()):  # deleted, or it could not be asked
             return self._usual_page(product)
         if record.get("slug", "") and self._is_headless:
             return self._from_template(product) or self._usual_page(product)
         return self._home
 
+    def _as_seen(self, page: str, record: Record) -> str:
+        """The same page in the buyer's language and market; a translated handle is the page's name there."""
+        start = page.find(PRODUCT_PAGES)
+        if not self._edition.root or start < 0:
+            return page
+        path, mark, query = page[start:].partition("?")
+        if handle := record.get("handle", ""):
+            path = f"{PRODUCT_PAGES}{quote(handle, safe='')}"
+        return f"{self._edition.root}{path}{mark}{query}"
+
     @property
     def _home(self) -> str:
         place = self._place
-        return (place.settings.store.link or place.shop.link or f"https://{place.shop.address}").rstrip("/")
+        home = place.settings.store.link or self._edition.root or place.shop.link or f"https://{place.shop.address}"
+        return home.rstrip("/")
 
     def _usual_page(self, product: Product) -> str:
         return _with_variant(f"{self._home}/products/{product.slug}", product.variant_id) if product.slug else ""

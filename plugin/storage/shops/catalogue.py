@@ -83,6 +83,12 @@ def forget_products(connection: Connection, shop_id: int, product_ids: Iterable[
         connection.execute(delete(_products).where(_products.c.shop_id == shop_id, _products.c.key.in_(theirs)))
 
 
+def forget_shop_facts(connection: Connection, shop_id: int) -> None:
+    """Forget what was looked up of the shop itself, under keys that begin with `shop:`."""
+    is_theirs = (_products.c.shop_id == shop_id) & _products.c.key.startswith("shop:", autoescape=True)
+    connection.execute(delete(_products).where(is_theirs))
+
+
 def _forget_oldest(connection: Connection, shop_id: int) -> None:
     query = select(_products.c.key).where(_products.c.shop_id == shop_id)
     beyond = query.order_by(_products.c.fetched_at.desc(), _products.c.key).offset(MOST_PRODUCTS).limit(MOST_FORGOTTEN)

@@ -211,7 +211,8 @@ def test_without_access_the_event_goes_on_and_says_so(access: dict[str, Any]) ->
 def test_a_refusal_leaves_the_event_as_it_was_and_remembers_nothing(status: int) -> None:
     catalogue, event = FakeCatalogue(), an_order()
 
-    answer, _ = completed(event, says(status, b""), place=a_place(catalogue))
+    with running(says(status, b""), storefront=says(status, b"")) as admin:
+        answer = complete(event, a_place(catalogue), way(admin.url), Lookups())
 
     assert answer == replace(event, partial=REFUSALS[status])
     assert catalogue.records == {}
@@ -225,7 +226,7 @@ def test_products_that_may_be_forbidden_are_not_remembered_as_gone() -> None:
         an_order(), data({"nodes": [a_variant(MUG, slug="kubek"), None]}, errors=errors), place=a_place(catalogue)
     )
 
-    assert list(catalogue.records) == ["product:8001000000001:44001000000001"]
+    assert [key for key in catalogue.records if "product:" in key] == ["product:8001000000001:44001000000001"]
     assert event.products[0].link
     assert event.partial == REFUSALS[403]
 

@@ -49,7 +49,7 @@ def a_node(gid: str) -> dict[str, Any]:
 
 def a_cart(*products: int) -> StoreEvent:
     lines = [{"product_id": number, "title": f"T{number}", "quantity": 1} for number in products]
-    return replace(the_event("orders/paid", "order_created", line_items=lines), wants="products")
+    return replace(the_event("orders/paid", "order_created", line_items=lines, customer_locale="en"), wants="products")
 
 
 @dataclass

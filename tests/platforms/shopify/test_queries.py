@@ -23,7 +23,8 @@ def schema() -> object:
 
 
 def test_there_are_questions() -> None:
-    assert set(QUERIES) == {"ProductsForEvent", "OnlineStoreForEvent", "OrderForEvent", "CustomersForEvent", "ShopForSettings"}
+    for_events = {"ProductsForEvent", "OnlineStoreForEvent", "OrderForEvent", "CustomersForEvent", "StorefrontForEvent"}
+    assert set(QUERIES) == {"ShopForSettings"} | for_events
 
 
 @needs_shared

@@ -10,6 +10,7 @@ import pytest
 from shopify import ApiAccess
 
 from plugin.platforms.shopify.config import API_VERSION
+from plugin.platforms.shopify.storefront import READ_MARKETS, READ_TRANSLATIONS
 from plugin.platforms.shopify.translate import TRANSLATORS, UNASKED
 from tests.support.platforms.shopify.given import opened
 
@@ -68,7 +69,15 @@ def test_the_scopes_are_enough_for_every_topic_and_only_read(app: dict[str, Any]
 
     assert asked.covers(ApiAccess(sorted(needed | {"read_locales"})))
     assert all(scope.startswith("read_") for scope in app["access_scopes"]["scopes"].split(","))
-    assert set(app["access_scopes"]) == {"scopes"}  # the present way to install, not the legacy one
+    assert set(app["access_scopes"]) == {"scopes", "optional_scopes"}  # the present way to install, not the legacy one
+
+
+def test_what_only_some_shops_need_is_optional(app: dict[str, Any]) -> None:
+    optional = set(app["access_scopes"]["optional_scopes"])
+
+    assert optional >= {READ_MARKETS, READ_TRANSLATIONS}
+    assert all(scope.startswith("read_") for scope in optional)
+    assert not optional & set(app["access_scopes"]["scopes"].split(","))
 
 
 def test_no_topic_is_subscribed_to_twice_at_one_address(app: dict[str, Any]) -> None:

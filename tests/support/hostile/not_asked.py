@@ -33,7 +33,8 @@ NOT_ASKED: Final = {
         *("platforms.saleor.translate.*", "platforms.saleor.questions.*", "platforms.saleor.signature.*"),
         *("platforms.shopify.addresses.*", "platforms.shopify.agreement.*", "platforms.shopify.basket_lines.*"),
         *("platforms.shopify.consent.*", "platforms.shopify.line_prices.*", "platforms.shopify.lines.*"),
-        *("platforms.shopify.lookups.*", "platforms.shopify.wants.*"),
+        *("platforms.shopify.lookups.*", "platforms.shopify.wants.*", "platforms.shopify.storefront.*"),
+        *("platforms.shopify.own_hosts.*",),
     ),
     "it is given an address that was cleaned, and asks a store": (
         *(

@@ -42,6 +42,7 @@ def admin_app(pretend: PretendShopify, courier: Courier | None = None) -> Flask:
         ),
         ("GET", "/cdn/shop/files/<handle>.svg", lambda handle, **_: _picture(handle)),
         ("GET", "/products/<handle>", lambda handle, **_: _product(handle)),
+        ("GET", "/<folder>/products/<handle>", lambda handle, **_: _product(handle)),
     )
     for method, rule, view in views:
         for prefix in ("", "/<shop>"):

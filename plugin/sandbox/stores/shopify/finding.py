@@ -27,6 +27,8 @@ class ShopData:
     name: str
     storefront: str
     scopes: tuple[str, ...]
+    locales: tuple[str, ...]  #: published
+    market_domain: str  #: of the market that is not everybody's; "" where it has folders of the shop's own
     app_url: str
     sales: Sequence[Sale]  #: newest last
     ordered: frozenset[int]  #: numbers of the sales that became orders; the others are checkouts

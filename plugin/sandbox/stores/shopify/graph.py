@@ -21,11 +21,12 @@ from graphql import (
 from plugin.sandbox.buyers import BUYERS
 from plugin.sandbox.catalogue import PRODUCTS
 
-from . import objects
+from . import objects, storefronts
 from .bodies import gid
 from .bucket import Bucket, actual_cost, requested_cost
 from .finding import ShopData, connection, find, identified, orders_of
 from .objects import Node
+from .scopes import allowed
 
 MOST_IDS: Final = 250  #: of one list; https://shopify.dev/docs/api/usage/limits
 MOST_POINTS: Final = 1000  #: of one query; https://shopify.dev/docs/api/usage/limits
@@ -55,7 +56,10 @@ def answer(question: Mapping[str, Any], shop: ShopData, bucket: Bucket, *, is_th
     name = operation.name.value if operation.name else None
     searches: list[Node] = []
     roots = _roots(shop, searches)
-    result = execute_sync(schema(), document, root_value=roots, variable_values=variables, operation_name=name)
+    scopes = frozenset(shop.scopes)
+    result = execute_sync(
+        schema(), document, root_value=roots, context_value=scopes, variable_values=variables, operation_name=name
+    )
     actual = actual_cost(result.data)
     bucket.give_back(max(0, requested - actual))
     extensions = _cost(requested, actual, bucket) | ({"search": searches} if searches else {})
@@ -101,8 +105,9 @@ def _roots(shop: ShopData, searches: list[Node]) -> dict[str, object]:
     home = shop.storefront
     customers = [objects.customer(buyer, buyer.number, buyer.locale) for buyer in BUYERS]
     return {
-        "shop": objects.shop(shop.address, shop.name, home),
-        "shopLocales": objects.shop_locales(),
+        "shop": storefronts.shop(shop.address, shop.name, home, shop.locales),
+        "shopLocales": allowed("read_locales", lambda _info, **_: storefronts.shop_locales(shop.locales)),
+        "webPresences": allowed("read_markets", connection(storefronts.web_presences(home, shop.locales, shop.market_domain))),
         "currentAppInstallation": {
             "id": gid("AppInstallation", 1),
             "accessScopes": [{"handle": scope} for scope in shop.scopes],

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from plugin.sandbox.buyers import SampleBuyer
-from plugin.sandbox.catalogue import RATES, SampleProduct, SampleVariant
+from plugin.sandbox.catalogue import SampleProduct, SampleVariant
 from plugin.sandbox.sale import Sale, SaleLine
 
 from .bodies import (
@@ -23,13 +23,12 @@ from .bodies import (
     zero,
 )
 from .demo_shop import NAME
+from .scopes import allowed
 from .topics import TOPICS
 
 Node = dict[str, Any]
 
 SINCE = "2026-02-01T08:00:00Z"  #: every customer is one since then
-
-LOCALES = (("en", "English"), ("pl", "Polish"), ("de", "German"), ("pt-BR", "Portuguese (Brazil)"))
 
 
 def product(product: SampleProduct, storefront: str) -> Node:
@@ -50,7 +49,7 @@ def product(product: SampleProduct, storefront: str) -> Node:
         "onlineStoreUrl": page,
         "onlineStorePreviewUrl": f"{page}?preview=1",
         "featuredMedia": picture_of(product, storefront),
-        "translations": lambda _info, locale: _translations(product, locale),
+        "translations": allowed("read_translations", lambda _info, locale: _title(product, locale)),
         "variants": lambda _info, first=None: {"nodes": variants[:first]},
     }
 
@@ -68,6 +67,16 @@ def variant_of(product_: SampleProduct, variant: SampleVariant, storefront: str)
         "compareAtPrice": None,
         "media": lambda _info, first=None: {"nodes": [picture_of(product_, storefront)][:first]},
         "product": lambda _info: product(product_, storefront),
+        "selectedOptions": [{"name": "Title", "value": title, "optionValue": _option(variant, title)}],
+    }
+
+
+def _option(variant: SampleVariant, title: str) -> Node:
+    return {
+        "__typename": "ProductOptionValue",
+        "id": gid("ProductOptionValue", variant.number),
+        "name": title,
+        "translations": allowed("read_translations", lambda _info, locale: _name(variant, locale)),
     }
 
 
@@ -93,9 +102,16 @@ def image_of(product_: SampleProduct, storefront: str) -> Node:
     return {"url": url, "altText": product_.title}
 
 
-def _translations(product_: SampleProduct, locale: str) -> list[Node]:
-    title = product_.title_in(locale)
-    return [] if title == product_.title else [{"key": "title", "value": title, "locale": locale, "outdated": False}]
+def _title(product_: SampleProduct, locale: str) -> list[Node]:
+    return _translations("title", product_.title, product_.title_in(locale), locale)
+
+
+def _name(variant: SampleVariant, locale: str) -> list[Node]:
+    return _translations("name", variant.title, variant.titles.get(locale, variant.title), locale)
+
+
+def _translations(key: str, own: str, word: str, locale: str) -> list[Node]:
+    return [] if word == own else [{"key": key, "value": word, "locale": locale, "outdated": False}]
 
 
 def customer(buyer: SampleBuyer, number: int, locale: str) -> Node:
@@ -246,40 +262,6 @@ def bag(money: Mapping[str, Mapping[str, str]]) -> Node:
         "shopMoney": {"amount": shop["amount"], "currencyCode": shop["currency_code"]},
         "presentmentMoney": {"amount": buyer["amount"], "currencyCode": buyer["currency_code"]},
     }
-
-
-def shop(address_: str, name: str, storefront: str) -> Node:
-    return {
-        "__typename": "Shop",
-        "id": gid("Shop", 61000000001),
-        "name": name,
-        "myshopifyDomain": address_,
-        "email": "owner@example.com",
-        "contactEmail": "hello@example.com",
-        "url": storefront,
-        "currencyCode": SHOP_CURRENCY,
-        "ianaTimezone": "Europe/Warsaw",
-        "timezoneAbbreviation": "CET",
-        "createdAt": "2026-01-01T00:00:00Z",
-        "enabledPresentmentCurrencies": list(RATES),
-        "primaryDomain": _domain(storefront),
-        "plan": {"publicDisplayName": "Development", "partnerDevelopment": True},
-    }
-
-
-def _domain(storefront: str) -> Node:
-    others = [code for code, _ in LOCALES if code != SHOP_LOCALE]
-    return {
-        "__typename": "Domain",
-        "id": gid("Domain", 1),
-        "host": storefront.partition("://")[2],
-        "url": storefront,
-        "localization": {"defaultLocale": SHOP_LOCALE, "alternateLocales": others, "country": None},
-    }
-
-
-def shop_locales() -> list[Node]:
-    return [{"locale": code, "name": name, "primary": code == SHOP_LOCALE, "published": True} for code, name in LOCALES]
 
 
 def subscriptions(app_url: str) -> list[Node]:

@@ -17,9 +17,11 @@ from .bucket import Bucket
 from .finding import ShopData
 from .graph import answer
 from .id_tokens import IdTokens, new_session
+from .storefronts import LOCALES
 from .tokens import Tokens
 
-SCOPES: Final = ("read_orders", "read_customers", "read_products", "read_locales")
+SCOPES: Final = ("read_orders", "read_customers", "read_products", "read_locales")  #: with the installation
+OPTIONAL: Final = ("read_markets", "read_translations")  #: where the merchant grants them
 MOST_SALES: Final = 500  #: kept a shop; older ones are forgotten
 
 
@@ -63,12 +65,15 @@ class PretendShopify:
         self.outage = Outage()
         self.session = new_session()  #: of the one staff member who uses the admin
         self.now = now
+        self.locales = tuple(code for code, _ in LOCALES)  #: that every shop publishes
+        self.market_domain = ""  #: of its second market
         self.queries: list[tuple[str, str]] = []  #: shop and query text of every GraphQL call
         self._buckets: dict[str, Bucket] = defaultdict(lambda: Bucket(clock=seconds))
         self._sales: dict[str, list[Sale]] = defaultdict(list)
         self._ordered: dict[str, set[int]] = defaultdict(set)
         self._faults: list[Planned] = []
         self._installed: set[str] = set()
+        self._granted: dict[str, tuple[str, ...]] = {}  #: by shop, beside `SCOPES`
         self._lock = Lock()
 
     def storefront(self, shop: str) -> str:
@@ -80,6 +85,11 @@ class PretendShopify:
         with self._lock:
             self._installed.add(shop)
         self.tokens.admit(shop)
+
+    def grant(self, shop: str, *scopes: str) -> None:
+        """Let the shop's tokens read this, too: what the merchant of a custom app ticks."""
+        with self._lock:
+            self._granted[shop] = scopes
 
     def uninstall(self, shop: str) -> None:
         """Every token of the shop is dead before the app hears of it."""
@@ -124,11 +134,14 @@ class PretendShopify:
         with self._lock:
             self.queries.append((shop, str(question.get("query"))))
             sales, ordered = tuple(self._sales[shop]), frozenset(self._ordered[shop])
+            scopes = (*SCOPES, *self._granted.get(shop, ()))
         data = ShopData(
             address=shop,
             name="Demo",
             storefront=self.storefront(shop),
-            scopes=SCOPES,
+            scopes=scopes,
+            locales=self.locales,
+            market_domain=self.market_domain,
             app_url=self.app_url,
             sales=sales,
             ordered=ordered,

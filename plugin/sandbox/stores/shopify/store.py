@@ -22,7 +22,7 @@ from .admin import admin_app
 from .admin_page import BRIDGE, address_of
 from .demo_shop import ADDRESS, LABEL, NAME, NEWCOMER, TOKEN
 from .guesses import GUESSES
-from .pretend import PretendShopify
+from .pretend import OPTIONAL, PretendShopify
 from .sender import ShopifySender
 from .topics import TOPICS
 
@@ -68,6 +68,7 @@ class _OpenShopify:
         """Add the demo shop as a custom app's would be: with a token the merchant pasted."""
         self.pretend.install(ADDRESS)
         self.pretend.tokens.accept(ADDRESS, TOKEN)
+        self.pretend.grant(ADDRESS, *OPTIONAL)
         storefront = self.pretend.storefront(ADDRESS)
         wanted = Shop(
             id=0,

@@ -66,6 +66,22 @@ def test_a_product_is_found_by_its_id(pretend: PretendShopify) -> None:
     assert answer.headers["X-Shopify-API-Version"] == "2026-10"
 
 
+SCOPED = {
+    "translations": ('{ products(first: 1) { nodes { translations(locale: "fr") { value } } } }', "read_translations"),
+    "webPresences": ("{ webPresences(first: 1) { nodes { id } } }", "read_markets"),
+}
+
+
+@pytest.mark.parametrize(("field", "query", "scope"), [(field, *asked) for field, asked in SCOPED.items()], ids=SCOPED)
+def test_a_field_needs_its_scope(pretend: PretendShopify, field: str, query: str, scope: str) -> None:
+    [error] = ask(pretend, query).json()["errors"]
+    pretend.grant(SHOP, scope)
+
+    assert (error["path"][-1], error["extensions"]["code"]) == (field, "ACCESS_DENIED")
+    assert scope in error["message"]
+    assert "errors" not in ask(pretend, query).json()
+
+
 @pytest.mark.parametrize("shop", ["", SHOP])
 def test_the_shop_may_stand_before_the_path(pretend: PretendShopify, shop: str) -> None:
     assert ask(pretend, shop=shop).status_code == 200

@@ -25,17 +25,27 @@ Reply = Callable[[BaseHTTPRequestHandler], None]
 
 @dataclass
 class FakeAdmin:
-    """Says what stands in `replies`, one a question, the last one for ever; keeps the questions."""
+    """Says what stands in `replies`, one a question, the last one for ever; keeps the questions.
+
+    What it says of its languages stands apart: it has English only, unless told otherwise.
+    """
 
     replies: list[Reply] = field(default_factory=list)
     questions: list[dict[str, Any]] = field(default_factory=list)
+    storefront: Reply | None = None
+    storefront_questions: list[dict[str, Any]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
     url: str = ""
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers["Content-Length"]))
-        self.questions.append(json.loads(body))
+        question = json.loads(body)
+        if "query StorefrontForEvent" in question["query"]:
+            self.storefront_questions.append(question)
+            (self.storefront or ENGLISH_ONLY)(handler)
+            return
+        self.questions.append(question)
         self.paths.append(handler.path)
         self.headers.append({name.lower(): text for name, text in handler.headers.items()})
         reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
@@ -43,8 +53,8 @@ class FakeAdmin:
 
 
 @contextmanager
-def running(*replies: Reply) -> Iterator[FakeAdmin]:
-    admin = FakeAdmin(replies=list(replies))
+def running(*replies: Reply, storefront: Reply | None = None) -> Iterator[FakeAdmin]:
+    admin = FakeAdmin(replies=list(replies), storefront=storefront)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -82,6 +92,19 @@ def data(document: Any, *, errors: list[Any] | None = None, cost: Any = None) ->
     answer |= {"errors": errors} if errors is not None else {}
     answer |= {"extensions": {"cost": cost}} if cost is not None else {}
     return says(200, json.dumps(answer).encode())
+
+
+def a_storefront(*others: str, scopes: Iterable[str] = (), url: str = "https://demo.example", **more: Any) -> dict[str, Any]:
+    """What the shop says of its languages: English, and these; `more` is what further scopes let it say."""
+    spoken = {"defaultLocale": "en", "alternateLocales": list(others)}
+    return {
+        "currentAppInstallation": {"accessScopes": [{"handle": scope} for scope in scopes]},
+        "shop": {"primaryDomain": {"url": url, "localization": spoken}},
+        **more,
+    }
+
+
+ENGLISH_ONLY = data(a_storefront())
 
 
 def a_customer(said: Mapping[str, Any] | None, *, number: int = 7001000000001) -> Reply:
