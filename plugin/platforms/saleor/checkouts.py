@@ -18,6 +18,7 @@ from .ids import checkout_key, primary_key
 from .languages import checkout_locale
 from .lines import bought_lines, gross, products
 from .names import wanted_names
+from .order_facts import checkout_facts
 from .people import buyer, destination
 from .pictures import missing_pictures
 
@@ -65,6 +66,7 @@ def _event(body: Payload, shop: Shop, kind: EventKind) -> StoreEvent:
         person=who.person,
         basket=_basket(checkout, shop, locale.raw),
         locale=locale,
+        facts=checkout_facts(checkout),
         wants=wanted_names(bought_lines(checkout), locale.raw) if who.contact and locale.is_buyers else "",
         begun_at=checkout.when("created"),
         no_letter=ReasonCode.EMPTIED if _is_empty(checkout) else None,

@@ -75,7 +75,14 @@ def _product(line: Payload, shop: Shop, currency: str, language: str) -> Product
         quantity=quantity if quantity and quantity > 0 else 1,
         line_total=gross(line.object("totalPrice"), currency),
         image=picture(line, shop),
+        compare_at=_before(line, currency),
     )
+
+
+def _before(line: Payload, currency: str) -> Money | None:
+    """What one piece of a cart's line costs without discounts; where prices are kept without tax, that is without tax too."""
+    price, before = gross(line.object("unitPrice"), currency), money(line.object("undiscountedUnitPrice"), currency)
+    return before if price and before and before.currency == price.currency and before.amount > price.amount else None
 
 
 def _variant_name(line: Payload, variant: Payload, language: str, *, no_names: tuple[str, ...]) -> str:

@@ -20,6 +20,7 @@ from .event_times import partial
 from .ids import checkout_key, primary_key
 from .languages import order_locale
 from .lines import bought_lines, gross, products
+from .order_facts import order_facts
 from .people import buyer, destination
 from .pictures import missing_pictures
 
@@ -98,6 +99,7 @@ def order_event(
         person=who.person,
         basket=_basket(order, shop, locale.raw),
         locale=locale,
+        facts=order_facts(order),
         partial=partial(body, missing_pictures(bought_lines(order), shop)),
         no_letter=_reason(order, no_letter),
         placed_at=_came_in(body, order),

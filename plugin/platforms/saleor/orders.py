@@ -16,6 +16,7 @@ from .event_times import bounded_time, first_time, money_moved_at
 from .ids import checkout_key
 from .lines import money
 from .order_events import draft, known_buyer, order_event, purchase, telling
+from .order_facts import refund_reason
 
 
 def _placed(body: Payload, shop: Shop) -> StoreEvent:
@@ -50,6 +51,7 @@ def _refunded(body: Payload, shop: Shop) -> StoreEvent:
         version=body.text("issuedAt") or (f"{refunded.amount.normalize():f}" if refunded else ""),
         no_letter=None if amount(refunded) > 0 else ReasonCode.NO_MONEY_MOVED,
     )
+    event = replace(event, facts=replace(event.facts, refund_reason=refund_reason(order)))
     if not event.basket:
         return event
     return replace(event, basket=replace(event.basket, total=None, order_total=event.basket.total, refunded=refunded))

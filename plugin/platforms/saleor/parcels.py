@@ -1,5 +1,6 @@
 """What is sent of an order: parcels, which Saleor calls fulfilments."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,6 +17,7 @@ from .event_times import bounded_time, first_time
 from .ids import primary_key
 from .lines import with_lines_of
 from .order_events import THE_ORDER_ITSELF, known_buyer, order_event, telling
+from .order_facts import tracking
 
 _NOT_LEFT: Final = ("CANCELED", "WAITING_FOR_APPROVAL")
 # Only the parcel says whether the buyer is to be told: the order's own webhook has no notifyCustomer.
@@ -43,7 +45,7 @@ def _part_sent(body: Payload, shop: Shop) -> StoreEvent:
     order, fulfillment = body.required_object("order"), body.required_object("fulfillment")
     id = primary_key(fulfillment.required_text("id"))
     of_the_parcel = Payload({**body.fields, "order": with_lines_of(order, fulfillment).fields}, body.path)
-    return order_event(
+    event = order_event(
         of_the_parcel,
         shop,
         EventKind.ORDER_PARTIALLY_FULFILLED,
@@ -52,6 +54,7 @@ def _part_sent(body: Payload, shop: Shop) -> StoreEvent:
         parcel=id,
         no_letter=_no_letter(body, order),
     )
+    return replace(event, facts=replace(event.facts, tracking=tracking([fulfillment])))
 
 
 def _sent_at(body: Payload, fulfillment: Payload) -> datetime:
@@ -71,19 +74,21 @@ def _no_letter(body: Payload, order: Payload) -> ReasonCode | None:
 def _all_sent(body: Payload, shop: Shop) -> StoreEvent:
     """Cancelled and sent again is a second happening, so the parcel that completed the order is its version."""
     order = body.required_object("order")
-    last = _last_parcel(order)
+    parcels = _sent_parcels(order)
+    last = parcels[0] if parcels else Payload({}, order.path)
     id = primary_key(last.text("id"))
     happened_at = bounded_time(body, last.when("created"), order.when("updatedAt"), order.when("created"))
-    return order_event(
+    event = order_event(
         body, shop, EventKind.ORDER_FULFILLED, happened_at=happened_at, version=id, parcel=id, awaits=_BEFORE_ALL_IS_SENT
     )
+    return replace(event, facts=replace(event.facts, tracking=tracking(parcels)))
 
 
-def _last_parcel(order: Payload) -> Payload:
-    """The newest parcel that left. A return makes a fulfilment of its own, newer and in another state."""
+def _sent_parcels(order: Payload) -> list[Payload]:
+    """Those that left, the newest first. A return makes a fulfilment of its own, newer and in another state."""
     parcels = [each for each in order.objects("fulfillments") if each.text("status") not in _NOT_LEFT]
     left = [each for each in parcels if each.text("status") in ("FULFILLED", "")] or parcels
-    return max(left, key=_age, default=Payload({}, order.path))
+    return sorted(left, key=_age, reverse=True)
 
 
 def _age(fulfillment: Payload) -> tuple[datetime, int]:

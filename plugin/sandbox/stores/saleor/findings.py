@@ -13,10 +13,11 @@ from graphql import GraphQLError
 from plugin.domain.kinds import Family
 from plugin.sandbox.catalogue import PRODUCTS
 
-from . import objects
+from . import objects, products
 from .ids import global_id, key_of
-from .objects import Node, SaleState
+from .objects import SaleState
 from .pretend import PICTURES, PretendSaleor, StoredSale
+from .products import Node
 
 MOST: Final = 100  #: objects of one list in one answer
 Fits = Callable[[Node], bool]
@@ -70,7 +71,7 @@ class Findings:
     ) -> Node:
         """Those asked for; an empty list asks for all, as in the real one."""
         _keys(ids or (), "ProductVariant")
-        known = (objects.variant(product, one, PICTURES) for product in PRODUCTS for one in product.variants)
+        known = (products.variant(product, one, PICTURES) for product in PRODUCTS for one in product.variants)
         return _page([node for node in known if not ids or node["id"] in ids], first, last, "productVariants")
 
     def _newest_first(self) -> Iterator[StoredSale]:

@@ -21,12 +21,12 @@ from graphql import (
 
 from plugin.sandbox.catalogue import PRODUCTS
 
-from . import objects
+from . import objects, products
 from .findings import Findings
 from .ids import CHANNELS, global_id
 from .mutations import mutations, webhook_id
-from .objects import Node
 from .pretend import SCHEMA_VERSION, VERSION, InstalledApp, PretendSaleor
+from .products import Node
 
 
 @cache
@@ -187,7 +187,7 @@ def _with_id(nodes: Iterable[Node], id: str) -> Node | None:
 
 def _product(pretend: PretendSaleor, id: str | None) -> Node | None:
     found = next((product for product in PRODUCTS if global_id("Product", product.number) == id), None)
-    return objects.product(found, pretend.url) if found else None
+    return products.product(found, pretend.url) if found else None
 
 
 def _denied(permission: str) -> GraphQLError:

@@ -4,19 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import uuid5
 
 from plugin.sandbox.buyers import SampleBuyer
-from plugin.sandbox.catalogue import SampleProduct, SampleVariant
 from plugin.sandbox.sale import Sale, SaleLine
 
 from .ids import CHANNELS, Channel, global_id, language_code
-
-Node = dict[str, Any]
+from .products import Node, image, variant
 
 SHIPPED: Node = {"__typename": "ShippingMethod", "id": global_id("ShippingMethod", 1), "name": "Parcel"}
 """Nobody in the demo fetches what they bought."""
+REFUNDED_FOR = "Damaged in transit"
 CONSENT_KEY = "marketing"  #: of the metadata
 
 
@@ -117,47 +115,6 @@ def user_number(sale: Sale, *, is_new: bool = False) -> int:
     return 7_400_000_000_000 + sale.number if is_new else sale.buyer.number
 
 
-def product(found: SampleProduct, origin: str) -> Node:
-    return {
-        "__typename": "Product",
-        "id": global_id("Product", found.number),
-        "name": found.title,
-        "slug": found.handle,
-        "description": None,
-        "externalReference": None,
-        "category": {"id": global_id("Category", found.kind), "name": found.kind, "slug": found.kind.lower()},
-        "thumbnail": lambda _info, **_: image(found, origin),
-        "media": media(found, origin),
-        "translation": lambda _info, languageCode: _translated(found, languageCode),  # noqa: N803 the schema's name
-    }
-
-
-def image(found: SampleProduct, origin: str) -> Node:
-    return {"url": f"{origin}/media/{found.handle}.svg", "alt": found.title}
-
-
-def media(found: SampleProduct, origin: str) -> list[Node]:
-    address_ = f"{origin}/media/{found.handle}.svg"
-    return [{"alt": found.title, "type": "IMAGE", "url": lambda _info, **_: address_}]
-
-
-def _translated(found: SampleProduct, language: str) -> Node | None:
-    title = found.title_in(language)
-    return None if title == found.title else {"name": title, "slug": None}
-
-
-def variant(found: SampleProduct, one: SampleVariant, origin: str) -> Node:
-    return {
-        "__typename": "ProductVariant",
-        "id": global_id("ProductVariant", one.number),
-        "name": one.title or str(one.number),  # a variant nobody named is called by its id
-        "sku": one.sku,
-        "product": product(found, origin),
-        "media": media(found, origin),
-        "translation": lambda _info, **_: None,
-    }
-
-
 def order(scene: SaleState) -> Node:
     sale = scene.sale
     return {
@@ -189,6 +146,7 @@ def order(scene: SaleState) -> Node:
         "billingAddress": address(sale.buyer),
         "shippingAddress": address(sale.buyer),
         "deliveryMethod": SHIPPED,
+        "shippingMethodName": SHIPPED["name"],
         "collectionPointName": None,
         **sums(scene),
         "events": [{"type": "PLACED", "date": stamp(sale.began_at)}],
@@ -208,6 +166,7 @@ def sums(scene: SaleState) -> Node:
         "shippingPrice": taxed(sale.shipping(), currency),
         "totalRefunded": money(given_back, currency),
         "transactions": _transactions(scene, given_back),
+        "grantedRefunds": _grants(scene, given_back),
     }
 
 
@@ -216,7 +175,15 @@ def _transactions(scene: SaleState, given_back: Decimal) -> list[Node]:
     moved = [("CHARGE_SUCCESS", sale.total(), sale.began_at)] if scene.charge == "FULL" else []
     moved += [("REFUND_SUCCESS", given_back, scene.now)] if given_back else []
     events = [{"type": kind, "amount": money(sum, sale.currency), "createdAt": stamp(at)} for kind, sum, at in moved]
-    return [{"createdAt": stamp(sale.began_at), "events": events}] if events else []
+    return [{"createdAt": stamp(sale.began_at), "name": "Card", "events": events}] if events else []
+
+
+def _grants(scene: SaleState, given_back: Decimal) -> list[Node]:
+    """The staff grants a refund, and says why, before the money goes back."""
+    if not given_back:
+        return []
+    told = {"id": global_id("OrderGrantedRefund", scene.sale.number), "createdAt": stamp(scene.now)}
+    return [{**told, "reason": REFUNDED_FOR, "amount": money(given_back, scene.sale.currency)}]
 
 
 def order_line(scene: SaleState, line: SaleLine) -> Node:
@@ -225,6 +192,7 @@ def order_line(scene: SaleState, line: SaleLine) -> Node:
     translated = line.product.title_in(scene.language)
     return {
         "id": global_id("OrderLine", uuid5(sale.order_uuid, str(line.number))),
+        "metadata": [],
         "productName": title,
         "variantName": line.variant.title,
         "translatedProductName": "" if translated == title else translated,
@@ -273,6 +241,7 @@ def checkout(scene: SaleState) -> Node:
         "languageCode": scene.language,
         "quantity": sum(line.quantity for line in sale.lines),
         "voucherCode": None,
+        "discount": money(Decimal(0), currency),
         "authorizeStatus": "NONE",
         "chargeStatus": "NONE",
         "metadata": consent(scene.sale.buyer),
@@ -292,9 +261,11 @@ def checkout_line(scene: SaleState, line: SaleLine) -> Node:
     sale = scene.sale
     return {
         "id": global_id("CheckoutLine", uuid5(sale.checkout_uuid, str(line.number))),
+        "metadata": [],
         "quantity": line.quantity,
         "isGift": False,
         "unitPrice": taxed(sale.unit_price(line), sale.currency),
+        "undiscountedUnitPrice": money(sale.unit_price(line), sale.currency),
         "totalPrice": taxed(sale.line_price(line), sale.currency),
         "variant": variant(line.product, line.variant, scene.origin),
     }

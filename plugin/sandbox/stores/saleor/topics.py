@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from . import objects
-from .objects import Node, SaleState
+from .objects import SaleState
+from .products import Node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

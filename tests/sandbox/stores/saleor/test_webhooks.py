@@ -57,7 +57,7 @@ def test_the_body_is_ascii_in_the_order_of_the_query(world: World) -> None:
 def test_what_the_app_did_not_ask_for_is_not_sent(world: World) -> None:
     body = body_of(world.fire("order_created", store="saleor"))
 
-    assert not {"externalReference", "statusDisplay", "voucherCode"} & body["order"].keys()
+    assert not {"externalReference", "statusDisplay", "trackingClientId"} & body["order"].keys()
 
 
 def test_the_recipient_is_the_installed_app(world: World) -> None:
