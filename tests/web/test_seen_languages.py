@@ -72,7 +72,7 @@ def test_a_language_without_a_flow_shows_what_becomes_of_its_events(
 def test_languages_without_an_entry_come_first(merchant: Merchant) -> None:
     page = merchant.get("/languages/").text
 
-    assert page.index("Seen in the last 30 days") < page.index("<form")
+    assert page.index("Seen in the last 30 days") < page.index(">Flows</h2>")
 
 
 def test_where_every_language_has_an_entry_that_is_said_last(merchant: Merchant) -> None:

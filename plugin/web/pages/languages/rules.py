@@ -21,6 +21,7 @@ from plugin.web.flow_names import flow_names
 from plugin.web.forms.languages import Row
 from plugin.web.forms.rules import ANOTHER, FLOW, GONE, LOCALE, OPEN, rule_in
 from plugin.web.i18n import gettext as _
+from plugin.web.i18n import ngettext
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -48,9 +49,15 @@ class Looked:
         """How many of them a rule would have decided."""
         if not self.events:
             return _("No events in the last 30 days.")
+        total = len(self.events)
         if self.is_all:
-            return _("%(number)s of %(total)s events in the last 30 days", number=number, total=len(self.events))
-        return _("%(number)s of the last %(total)s events", number=number, total=len(self.events))
+            return ngettext(
+                "%(number)s of %(num)s event in the last 30 days",
+                "%(number)s of %(num)s events in the last 30 days",
+                total,
+                number=number,
+            )
+        return ngettext("%(number)s of the last event", "%(number)s of the last %(num)s events", total, number=number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
