@@ -1,6 +1,7 @@
 """Customers' accounts."""
 
 from plugin.domain.event import LocaleOrigin, StoreEvent
+from plugin.domain.facts import NO_FACTS
 from plugin.domain.kinds import EventKind
 from plugin.domain.notice import PersonToForget, Translation
 from plugin.domain.payload import Payload
@@ -8,6 +9,7 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 
 from .event_times import first_time, partial
+from .history import with_history
 from .ids import primary_key
 from .languages import locale
 from .people import account_holder
@@ -42,6 +44,7 @@ def _translated(body: Payload, shop: Shop, kind: EventKind) -> Translation:
         happened_at=first_time(body, joined_at, user.when("updatedAt")),
         contact=who.contact,
         person=who.person,
+        facts=with_history(NO_FACTS, user),
         locale=locale(((user.text("languageCode"), LocaleOrigin.CUSTOMER),), shop),
         # Merely signing in to the dashboard changes the account of one of the staff.
         no_letter=ReasonCode.STAFF if user.truth("isStaff") else None,

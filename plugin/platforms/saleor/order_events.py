@@ -17,6 +17,7 @@ from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 
 from .event_times import partial
+from .history import REPLACEMENT, with_history
 from .ids import checkout_key, primary_key
 from .languages import order_locale
 from .lines import bought_lines, gross, products
@@ -27,7 +28,6 @@ from .pictures import missing_pictures
 Translator = Callable[[Payload, Shop], Translation]
 
 # Nobody bought anything; that alone says more than what else may speak against a letter.
-_REPLACEMENT: Final = "REISSUE"
 _DRAFTED: Final = "DRAFT"
 _IMPORTED: Final = "BULK_CREATE"
 THE_ORDER_ITSELF: Final = (EventKind.ORDER_CREATED,)  #: what everything else that happens to an order is told after
@@ -58,7 +58,7 @@ def known_buyer(body: Payload, shop: Shop) -> Buyer | None:
     """Who bought, for what was told of the order without an address; nobody for a draft or a replacement."""
     order = body.required_object("order")
     who = buyer(order, order.text("userEmail"))
-    if who.contact is None or order.text("status") == "DRAFT" or order.text("origin") == _REPLACEMENT:
+    if who.contact is None or order.text("status") == "DRAFT" or order.text("origin") == REPLACEMENT:
         return None
     id, locale = primary_key(order.required_text("id")), order_locale(order, shop)
     return Buyer(order_id=id, contact=who.contact, person=who.person, locale=locale)
@@ -72,7 +72,7 @@ def purchase(order: Payload, keys: tuple[str, ...]) -> Purchase:
 
 def is_sale(order: Payload) -> bool:
     """Whether somebody came to the store for it; nobody does for a replacement or a sale brought in later."""
-    return order.text("origin") not in (_REPLACEMENT, _IMPORTED)
+    return order.text("origin") not in (REPLACEMENT, _IMPORTED)
 
 
 def order_event(
@@ -99,7 +99,7 @@ def order_event(
         person=who.person,
         basket=_basket(order, shop, locale.raw),
         locale=locale,
-        facts=order_facts(order),
+        facts=with_history(order_facts(order), order.object("user"), order),
         partial=partial(body, missing_pictures(bought_lines(order), shop)),
         no_letter=_reason(order, no_letter),
         placed_at=_came_in(body, order),
@@ -123,7 +123,7 @@ def _came_in(body: Payload, order: Payload) -> datetime | None:
 def _reason(order: Payload, found: ReasonCode | None) -> ReasonCode | None:
     """An imported order may be sent on all the same when the merchant wants that, so its reason comes last."""
     origin = order.text("origin")
-    if origin == _REPLACEMENT:
+    if origin == REPLACEMENT:
         return ReasonCode.REPLACEMENT
     return found or (ReasonCode.IMPORTED if origin == _IMPORTED else None)
 

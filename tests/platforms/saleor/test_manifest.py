@@ -44,6 +44,8 @@ ON_3_21_TOO = {
     "Order.collectionPointName", "Order.transactions", "TransactionItem.events",  # 3.1, 3.4, 3.4
     "TransactionEvent.createdAt", "TransactionEvent.type",  # 3.4, 3.12
     "OrderLine.totalPrice", "CheckoutLine.totalPrice", "FulfillmentLine.orderLine",  # before 3.1
+    "User.orders", "User.orders(first)", "OrderCountableConnection.totalCount", "OrderCountableConnection.edges",
+    "OrderCountableEdge.node",  # before 3.1
     "Order.shippingMethodName", "Order.customerNote", "Checkout.discount", "Address.streetAddress1", "Address.streetAddress2",
     "CountryDisplay.country", "ProductVariant.metadata", "CheckoutLine.undiscountedUnitPrice",  # before 3.1, the last 3.1
     "OrderLine.metadata", "CheckoutLine.metadata",  # 3.5
