@@ -8,6 +8,7 @@ import { arrive } from "./arriving.js";
 import { charts } from "./charts.js";
 import { beside } from "./beside.js";
 import { load, page } from "./showing.js";
+import "./copying.js";
 import "./downloads.js";
 import "./forms.js";
 import "./leaving.js";

@@ -11,7 +11,7 @@ from plugin.ports.privacy import Retention, Wiping
 from plugin.ports.queue import Deliveries, Events, Inbox, Overtaken, PurchaseHistory, Timers, WaitingRoom
 from plugin.ports.refusals import PlatformSync, Refusals
 from plugin.ports.sending import AccountApi, AsSent, Body, Post, Shorten, ShortLink, WriteBodies
-from plugin.ports.shops import Catalogue, Consents, Guides, Links, Shops, Tokens
+from plugin.ports.shops import Catalogue, Consents, Guides, Links, Samples, Shops, Tokens
 from plugin.ports.statistics import ConsentCount, Overview, Statistics
 from plugin.ports.storage import Store, WorkSignal
 from plugin.ports.values import (
@@ -99,6 +99,7 @@ __all__ = [
     "ReplayStep",
     "Retention",
     "RetentionCandidate",
+    "Samples",
     "SeenLocale",
     "SetTimer",
     "SettingsVersion",

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from plugin.domain.audit import STORE, Deed
 from plugin.domain.contact import Channel, PersonConsent
+from plugin.domain.kinds import EventKind
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports.refusals import Refusals
@@ -137,6 +138,16 @@ class Links(Protocol):
         """
 
     def resolve(self, token: str) -> str | None: ...
+
+
+class Samples(Protocol):
+    """The public addresses at which SendPulse reads what an event looks like."""
+
+    def token(self, shop_id: int, kind: EventKind) -> str:
+        """What nobody can guess and `read` knows again; always the same."""
+
+    def read(self, token: str) -> tuple[Shop, EventKind] | None:
+        """Whose sample it is; None for what was not signed here, and while the shop is suspended or has left."""
 
 
 class Guides(Protocol):

@@ -10,7 +10,7 @@ from plugin.ports.people import People
 from plugin.ports.privacy import Retention, Wiping
 from plugin.ports.queue import Deliveries, Events, Inbox, Timers, WaitingRoom
 from plugin.ports.refusals import PlatformSync
-from plugin.ports.shops import Catalogue, Consents, Guides, Links, Shops, Tokens
+from plugin.ports.shops import Catalogue, Consents, Guides, Links, Samples, Shops, Tokens
 from plugin.ports.statistics import Statistics
 from plugin.ports.values import Backlog
 
@@ -40,6 +40,7 @@ class Store(Protocol):
     consents: Consents
     tokens: Tokens
     links: Links
+    samples: Samples
     guides: Guides
     knocks: Knocks
     log: Log

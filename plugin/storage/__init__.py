@@ -22,6 +22,7 @@ from plugin.ports import (
     People,
     PlatformSync,
     Retention,
+    Samples,
     Shops,
     Statistics,
     Timers,
@@ -57,6 +58,7 @@ from plugin.storage.shops.guides import SqlGuides
 from plugin.storage.shops.knocks import SqlKnocks
 from plugin.storage.shops.links import SqlLinks
 from plugin.storage.shops.platform_sync import SqlPlatformSync
+from plugin.storage.shops.samples import SqlSamples
 from plugin.storage.shops.shop_cache import ShopCache
 from plugin.storage.shops.shops import SqlShops
 from plugin.storage.shops.tokens import SqlTokens
@@ -82,6 +84,7 @@ class SqlStore:
     consents: Consents
     tokens: Tokens
     links: Links
+    samples: Samples
     guides: Guides
     knocks: Knocks
     log: Log
@@ -110,6 +113,7 @@ class SqlStore:
         self.consents = SqlConsents(database, crypto)
         self.tokens = SqlTokens(database, crypto)
         self.links = SqlLinks(database, crypto)
+        self.samples = SqlSamples(database, crypto)
         self.guides = SqlGuides(database)
         self.knocks = SqlKnocks(database)
         self.log = SqlLog(database, crypto, forwarding)

@@ -15,6 +15,7 @@ from plugin.web import (
     limits,
     pages,
     row_ids,
+    samples,
     static_files,
     templates,
     webhooks,
@@ -33,7 +34,7 @@ def create_app(services: Services) -> Flask:
     templates.register(app, services.platforms)
     i18n.register(app)
     limits.register(app, services.settings)
-    for page in (webhooks, health, go, home):
+    for page in (webhooks, health, go, samples, home):
         app.register_blueprint(page.blueprint)
     static_files.register(app, services.platforms)
     for platform in services.platforms.values():

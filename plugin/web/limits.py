@@ -12,6 +12,9 @@ from plugin.domain.errors import TooOften
 
 PAGES: Final = "pages"
 EXPORTS: Final = "exports"
+SAMPLES: Final = "samples"
+
+_SAMPLES_PER_MINUTE: Final = 60  #: of one shop: people look at theirs, SendPulse fetches one when an event is made
 
 _Limits = Mapping[str, AddressLimit]
 
@@ -21,6 +24,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.extensions["plugin_limits"] = {
         PAGES: AddressLimit(most=settings.pages_per_minute, within=timedelta(minutes=1)),
         EXPORTS: AddressLimit(most=settings.exports_per_hour, within=timedelta(hours=1)),
+        SAMPLES: AddressLimit(most=_SAMPLES_PER_MINUTE, within=timedelta(minutes=1)),
     }
 
 

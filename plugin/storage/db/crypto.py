@@ -85,6 +85,10 @@ class Crypto:
         """What only this key can say of these parts: nobody with the database alone writes or changes a line of an audit."""
         return self._digest("audit", msgspec.json.encode(parts).decode())
 
+    def sign_sample(self, shop_id: int, kind: str) -> str:
+        """What only this key can say of one shop's sample of one kind."""
+        return self._digest("sample", str(shop_id), kind)
+
     def _digest(self, *parts: str) -> str:
         return hmac.digest(self._secret, "\0".join(parts).encode(), "sha256").hex()
 

@@ -19,6 +19,7 @@ from plugin.ports import DeliveryFilter
 from plugin.web import event_texts, trouble_texts
 from plugin.web import i18n as interface
 from plugin.web.auditing import noted
+from plugin.web.event_samples import event_sample
 from plugin.web.forms.account import account_change, incomplete_keys
 from plugin.web.forms.languages import LanguagesForm, form_from, stored_rows, typed_rows, with_row_numbers
 from plugin.web.forms.settings import Form, field_message, save, seen_version, submitted
@@ -177,7 +178,7 @@ def _page(form: Form | None = None) -> str:
         "pages/setup/show.html", warnings=warnings, shop=shop, progress=progress, step=step, steps=STEPS, form=current,
         rows=rows, event_texts=event_texts, offered=_offered(), chosen=_chosen(settings, current), account=settings.account,
         route=settings.table.routes.get(EventKind.ORDER_PAID),
-        kind_titles=dict(event_texts.titles()),
+        kind_titles=dict(event_texts.titles()), known=event_sample(EventKind.ORDER_PAID) if step == "connect" else None,
     )  # fmt: skip
 
 

@@ -59,6 +59,7 @@ NOT_ASKED: Final = {
             "web.row_ids.*",
             "platforms.saleor.dashboards.*",
             "web.i18n.set_locale",
+            "web.samples.show",
             "web.pages.events.*",
             "web.reasons.*",
             "web.sampling.*",

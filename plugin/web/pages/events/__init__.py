@@ -11,6 +11,7 @@ from plugin.domain.settings.editing import with_event
 from plugin.upkeep.edit import draft
 from plugin.upkeep.watch import lacks_cart_link
 from plugin.web import event_texts, sampling
+from plugin.web.event_samples import event_sample
 from plugin.web.forms.settings import Form, save, seen_version, submitted
 from plugin.web.pages.events.audience import audiences
 from plugin.web.pages.events.carts import carts
@@ -65,7 +66,7 @@ def _page(kind: EventKind, form: Form, stored: Route | None = None) -> str:
         "pages/events/show.html", kind=kind, form=form, stored=stored or _stored(kind), event_texts=event_texts,
         past=sampling.past(kind), shown_with=submitted().get("past", ""), zone=visit().zone.key,
         audiences=audiences(kind), waits=is_reminder, has_products=KINDS[kind].has_products,
-        carts=carts() if is_reminder else None,
+        known=event_sample(kind), carts=carts() if is_reminder else None,
         warnings=[no_cart_link()] if is_reminder and lacks_cart_link(_settings(), visit().platform) else [],
     )  # fmt: skip
 
