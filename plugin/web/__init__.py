@@ -12,6 +12,7 @@ from plugin.web import (
     health,
     home,
     i18n,
+    letter_previews,
     limits,
     pages,
     row_ids,
@@ -34,7 +35,7 @@ def create_app(services: Services) -> Flask:
     templates.register(app, services.platforms)
     i18n.register(app)
     limits.register(app, services.settings)
-    for page in (webhooks, health, go, samples, home):
+    for page in (webhooks, health, go, samples, letter_previews, home):
         app.register_blueprint(page.blueprint)
     static_files.register(app, services.platforms)
     for platform in services.platforms.values():

@@ -12,6 +12,7 @@ from functools import cache
 from gettext import NullTranslations
 from typing import Any, Final
 
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -62,6 +63,12 @@ def locale() -> str:
     if "locale" not in g:
         set_locale("")
     return str(g.locale)
+
+
+def own_name(locale: str) -> str:
+    """What a language calls itself."""
+    name = Locale.parse(locale, sep="-").get_display_name() or locale
+    return name[:1].upper() + name[1:]
 
 
 def direction() -> str:

@@ -121,7 +121,7 @@ NOT_NOTED = {
     **dict.fromkeys(
         (
             *("GET overview.show", "GET preview.show", "GET deliveries.index", "GET deliveries.show", "GET deliveries.ask"),
-            *("GET setup.show", "GET events.index", "GET events.show", "GET languages.show"),
+            *("GET setup.show", "GET events.index", "GET events.show", "GET events.letter", "GET languages.show"),
             *("GET store.show", "GET store.account", "GET store.file", "GET people.show"),
         ),
         READS,

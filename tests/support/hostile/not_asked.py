@@ -60,6 +60,8 @@ NOT_ASKED: Final = {
             "platforms.saleor.dashboards.*",
             "web.i18n.set_locale",
             "web.samples.show",
+            "web.letter_previews.show",
+            "web.letters.*",
             "web.pages.events.*",
             "web.reasons.*",
             "web.sampling.*",

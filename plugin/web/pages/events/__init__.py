@@ -2,17 +2,20 @@
 
 from functools import partial
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, render_template, request, url_for
 
 from plugin.domain.kinds import KINDS, EventKind
+from plugin.domain.locale import best as best_of
 from plugin.domain.routing import Route
 from plugin.domain.settings import ShopSettings
 from plugin.domain.settings.editing import with_event
 from plugin.upkeep.edit import draft
 from plugin.upkeep.watch import lacks_cart_link
-from plugin.web import event_texts, sampling
+from plugin.web import event_texts, i18n, letters, sampling
 from plugin.web.event_samples import event_sample
+from plugin.web.flow_recipes import recipe
 from plugin.web.forms.settings import Form, save, seen_version, submitted
+from plugin.web.letters import LANGUAGES
 from plugin.web.pages.events.audience import audiences
 from plugin.web.pages.events.carts import carts
 from plugin.web.pages.events.form import form_from, stored_values
@@ -58,6 +61,20 @@ def sample(kind_name: str) -> str:
     made = draft(services().store, visit().shop, partial(with_event, kind=kind, event=typed.event))
     event = sampling.past_event(submitted().get("past", ""), kind) or sampling.made_up(kind)
     return render_template("components/sample.html", sample=sampling.sample(event, made), title=False)
+
+
+@blueprint.get("/<kind_name>/letter")
+def letter(kind_name: str) -> str:
+    """A letter to begin with, in the language that is asked for, else in the store's."""
+    kind, settings = _kind(kind_name), visit().settings
+    wanted = (request.args.get("language", ""), settings.store.default_locale, visit().shop.locale, i18n.locale())
+    language = next(best.offered for locale in (*wanted, i18n.ENGLISH) if (best := best_of(locale, LANGUAGES)))
+    return render_template(
+        "pages/events/letter.html", kind=kind, event_texts=event_texts, letter=letters.letter(kind, language),
+        recipe=recipe(kind), language=language, languages=[(each, i18n.own_name(each)) for each in LANGUAGES],
+        preview=url_for("letter_previews.show", kind_name=kind.value, language=language),
+        has_products=KINDS[kind].has_products,
+    )  # fmt: skip
 
 
 def _page(kind: EventKind, form: Form, stored: Route | None = None) -> str:
