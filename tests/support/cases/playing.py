@@ -182,7 +182,8 @@ def _settings(story: Story, letter: str, changed: Mapping[str, Any]) -> dict[str
     store = {"timezone": "Europe/Warsaw", "default_locale": "sv", **LINKS[story.platform], **story.told.get("store", {})}
     return {
         "version": 1, "events": events, "flows": flows, "no_match": {"policy": "default_flow", "automation_id": DEFAULT_FLOW},
-        "store": store | changed.get("store", {}), "account": {"rate_per_second": 8},
+        "store": store | changed.get("store", {}), "account": {"rate_per_second": 8}, "share": story.told.get("share", []),
+        "variables": story.told.get("variables", []),
     }  # fmt: skip
 
 
