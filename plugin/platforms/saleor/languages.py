@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from plugin.domain.event import BuyerLocale, LocaleOrigin
-from plugin.domain.locale import best, parse
+from plugin.domain.locale import How, best, parse
 from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.domain.spellings import LONGEST
+from plugin.ports import LookupContext
 
 # A subscription has no variables, so a cart's products are asked for in every language that might be its buyer's. These
 # stand in the manifest, until the shop's settings name its own: the languages Saleor's storefronts and SendPulse's
@@ -77,6 +78,13 @@ def has_letters(settings: ShopSettings, language: str) -> bool:
     """Whether the shop writes in this language, as far as it has said; before it has any flow it may yet."""
     flows = [flow.locale for flow in settings.table.flows]
     return not flows or best(language, flows) is not None
+
+
+def is_foreign(language: str, place: LookupContext) -> bool:
+    """Whether the shop's own texts are in another language, where its merchant has said which: Saleor does not tell."""
+    own = place.settings.store.default_locale or place.shop.locale
+    match = best(language, [own])
+    return parse(own) is not None and parse(language) is not None and (match is None or match.how is How.DISTANCE)
 
 
 def translated_name(thing: Payload, language: str) -> str:

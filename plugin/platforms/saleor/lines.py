@@ -76,6 +76,7 @@ def _product(line: Payload, shop: Shop, currency: str, language: str) -> Product
         line_total=gross(line.object("totalPrice"), currency),
         image=picture(line, shop),
         compare_at=_before(line, currency),
+        is_as_seen=bool(name),
     )
 
 

@@ -1,10 +1,12 @@
-"""Names of a cart's products in its buyer's language, asked of the API where the subscription was not made for it.
+"""Names of products in their buyer's language, asked of the API where the body does not tell them.
 
-An order has them in its own fields; a cart's subscription asks for the languages known when it was written.
+A cart's subscription asks for the languages known when it was written. An order tells them in its own fields, but in exactly
+its own language only, and as they were translated when it was made.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -20,24 +22,37 @@ from plugin.ports import LookupContext
 
 from .api import Api
 from .ids import global_id, primary_key
-from .languages import has_letters, is_asked, spoken
+from .languages import has_letters, is_asked, is_foreign, spoken
 
 MOST_AT_ONCE: Final = 100  #: variants in one question, which Saleor answers on one page
 SECONDS: Final = 8.0
 PATIENCE_SECONDS: Final = 14.0  #: for an event, waiting for others' questions included
 MOST_BYTES: Final = 256 * 1024
+GOOD_FOR: Final = timedelta(days=1)  #: Saleor does not tell us of new translations; longer while it does not answer
 NO_NAMES: Final = worded("The store's own product names: Saleor could not be asked for those in the buyer's language.")
 
 _WANTED: Final = "names:"
 _QUERY: Final = (Path(__file__).parent / "operations" / "ProductNames.graphql").read_text(encoding="utf-8")
 
+_ASKED_AT: Final = "asked_at"
+
 Record = Mapping[str, str]
 
 
 def wanted_names(lines: Iterable[Payload], language: str) -> str:
-    """What an event wants where its body was not asked for names in this language; "" where it was."""
+    """What a cart wants where its body was not asked for names in this language; "" where it was."""
     products = [line.object("variant").object("product") for line in lines]
-    is_missing = any(product and not is_asked(product, language) for product in products)
+    return _wanted(language, is_missing=any(product and not is_asked(product, language) for product in products))
+
+
+def wanted_of_order(lines: Iterable[Payload], language: str) -> str:
+    """What an order wants where it tells a product by the shop's own name only; "" where it tells all in this language."""
+    return _wanted(
+        language, is_missing=any(line.object("variant") and not line.text("translatedProductName") for line in lines)
+    )
+
+
+def _wanted(language: str, *, is_missing: bool) -> str:
     return f"{_WANTED}{language}" if is_missing and spoken(language) else ""
 
 
@@ -57,11 +72,13 @@ class ProductNames:
         self._asked = Gatherer[_Wanted, Record](foreseen=PluginError)
 
     def added(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
-        """The event with the names it wants; raises `TryAgain`. A language nobody writes to the buyer in is not asked for."""
+        """The event with the names it wants, and with what is not translated said; raises `TryAgain`."""
         language = event.wants.removeprefix(_WANTED)
-        if not event.wants.startswith(_WANTED) or not has_letters(place.settings, language):
+        if not event.wants.startswith(_WANTED):
+            return _with_untranslated(event, place)
+        if not _is_worth_asking(event, language, place):
             return event
-        asked = [product for product in event.products[:MOST_LINES] if product.variant_id]
+        asked = [product for product in event.products[:MOST_LINES] if product.variant_id and not product.is_as_seen]
         wanted = [_Wanted(_key(product, language), global_id("ProductVariant", product.variant_id)) for product in asked]
         try:
             known = self._known(list(dict.fromkeys(wanted)), spoken(language), place)
@@ -70,7 +87,7 @@ class ProductNames:
         if known is None:
             return event
         named = tuple(_named(product, known.get(_key(product, language), {})) for product in event.products)
-        return replace(event.with_products(named), wants="")
+        return _with_untranslated(replace(event.with_products(named), wants=""), place)
 
     def _known(self, wanted: Sequence[_Wanted], languages: Sequence[str], place: LookupContext) -> Mapping[str, Record] | None:
         """By key what each is called; None when not all is known and the shop is not to be asked."""
@@ -83,14 +100,19 @@ class ProductNames:
         def ask(missing: Sequence[_Wanted]) -> Mapping[_Wanted, Record]:
             return self._found(missing, languages, place, seconds=min(SECONDS, until - monotonic()))
 
+        known: Mapping[str, Record | None] = {}
+        is_known = False
         try:
             known = _read([one.key for one in wanted], place)
-            missing = [one for one in wanted if known[one.key] is None]
-            if missing and place.is_last_try:
+            missing = [one for one in wanted if not _is_fresh(known[one.key], place)]
+            is_known = all(known[one.key] is not None for one in missing)
+            if missing and place.is_last_try and not is_known:
                 return None
-            found = self._asked(at, missing, ask, until=until, most=most) if missing else {}
-        except TimeoutError as error:
-            raise TryAgain("The shop's API answers too slowly.") from error
+            found = self._asked(at, missing, ask, until=until, most=most) if missing and not place.is_last_try else {}
+        except (TimeoutError, TryAgain) as error:
+            if not is_known:
+                raise _try_again(error) from error
+            found = {}
         return {key: record for key, record in known.items() if record is not None} | {one.key: found[one] for one in found}
 
     def _found(
@@ -98,11 +120,12 @@ class ProductNames:
     ) -> Mapping[_Wanted, Record]:
         """What is known of each by now; of a variant that is gone, nothing. Raises `GiveUp`, `TryAgain` or `Misconfigured`."""
         known = _read([one.key for one in wanted], place)  # somebody may have asked meanwhile
-        found = {one: record for one in wanted if (record := known[one.key]) is not None}
+        found = {one: record for one in wanted if (record := known[one.key]) is not None and _is_fresh(record, place)}
         missing = [one for one in wanted if one not in found]
         if missing:
             nodes = self._nodes([one.id for one in missing], languages, place, seconds=seconds)
-            new = {one: _record(nodes[one.id]) if one.id in nodes else {} for one in missing}
+            asked_at = {_ASKED_AT: place.now.isoformat()}
+            new = {one: asked_at | _record(nodes.get(one.id, Payload({}, "answer.data"))) for one in missing}
             place.catalogue.write(place.shop.id, {one.key: record for one, record in new.items()}, now=place.now)
             found |= new
         return found
@@ -129,7 +152,38 @@ def _read(keys: Sequence[str], place: LookupContext) -> Mapping[str, Record | No
     return {key: known.get(key) for key in keys}
 
 
-def _record(variant: Payload) -> Record:
+def _is_fresh(record: Record | None, place: LookupContext) -> bool:
+    asked_at = record.get(_ASKED_AT) if record else None
+    return bool(asked_at) and place.now - datetime.fromisoformat(str(asked_at)) < GOOD_FOR
+
+
+def _try_again(error: Exception) -> TryAgain:
+    return error if isinstance(error, TryAgain) else TryAgain("The shop's API answers too slowly.")
+
+
+def _is_worth_asking(event: StoreEvent, language: str, place: LookupContext) -> bool:
+    """For a cart's names, where somebody writes in its language; for an order's, where that is not the shop's own."""
+    if event.basket and event.basket.order_id:
+        return is_foreign(language, place)
+    return has_letters(place.settings, language)
+
+
+def _with_untranslated(event: StoreEvent, place: LookupContext) -> StoreEvent:
+    """The event with what it tells by the shop's own names said, when its buyer reads another language."""
+    missing = sum(bool(product.id) and not product.is_as_seen for product in event.products)
+    if not missing or not event.locale.is_buyers or not is_foreign(event.locale.raw, place):
+        return event
+    return event.lacking(
+        worded(
+            "The shop’s own names for %(missing)s of %(all)s products: they are not translated into %(locale)s.",
+            missing=missing,
+            all=len(event.products),
+            locale=event.locale.raw,
+        )
+    )
+
+
+def _record(variant: Payload) -> dict[str, str]:
     no_names = (primary_key(variant.text("id")), variant.text("id"), variant.text("sku"))
     variant_name = _translated(variant)
     return {"name": _translated(variant.object("product")), "variant_name": "" if variant_name in no_names else variant_name}
@@ -141,5 +195,7 @@ def _translated(thing: Payload) -> str:
 
 def _named(product: Product, record: Record) -> Product:
     """The line in the buyer's words where there are any."""
+    if product.is_as_seen:
+        return product
     name, variant_name = record.get("name", ""), record.get("variant_name", "")
-    return replace(product, name=name or product.name, variant_name=variant_name or product.variant_name)
+    return replace(product, name=name or product.name, variant_name=variant_name or product.variant_name, is_as_seen=bool(name))

@@ -21,6 +21,7 @@ from .history import REPLACEMENT, with_history
 from .ids import checkout_key, primary_key
 from .languages import order_locale
 from .lines import bought_lines, gross, products
+from .names import wanted_of_order
 from .order_facts import order_facts
 from .people import buyer, destination
 from .pictures import missing_pictures
@@ -100,6 +101,7 @@ def order_event(
         basket=_basket(order, shop, locale.raw),
         locale=locale,
         facts=with_history(order_facts(order), order.object("user"), order),
+        wants=wanted_of_order(bought_lines(order), locale.raw) if locale.is_buyers else "",
         partial=partial(body, missing_pictures(bought_lines(order), shop)),
         no_letter=_reason(order, no_letter),
         placed_at=_came_in(body, order),

@@ -34,6 +34,7 @@ def saleor_app(pretend: PretendSaleor, *, app_url: str = "", courier: Courier | 
         question: Any = request.get_json(silent=True)
         if not isinstance(question, dict):
             return jsonify({"errors": [{"message": "Unable to parse query."}]}), HTTPStatus.BAD_REQUEST
+        pretend.queries.append(str(question.get("query")))
         body = answer(question, pretend, pretend.app_with_token(_token()))
         # Saleor answers 400 when there is no data at all: the query itself was wrong.
         return jsonify(body), HTTPStatus.OK if "data" in body else HTTPStatus.BAD_REQUEST

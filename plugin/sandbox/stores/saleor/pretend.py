@@ -3,6 +3,7 @@
 import itertools
 import secrets
 import string
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -54,6 +55,7 @@ class StoredSale:
 
 
 _ON_THE_WAY: Final = (Family.CUSTOMER, Family.CART, Family.ORDER)
+MOST_QUERIES: Final = 10_000
 PICTURES: Final = "https://media.example.com"
 """Where the shop says its pictures are: this machine's own address would be nobody else's, and leave no letter."""
 
@@ -65,6 +67,7 @@ class PretendSaleor:
         self.url = url  #: its own origin, without a slash at its end
         self.name = name
         self.outage = Outage()
+        self.queries: deque[str] = deque(maxlen=MOST_QUERIES)  #: the texts of the newest
         self.keys = Keys()
         self.staff_tokens = StaffTokens()
         self.now = now
