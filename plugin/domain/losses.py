@@ -8,6 +8,7 @@ from hashlib import sha256
 from itertools import product
 from typing import Final
 
+from plugin.domain.basket import Basket
 from plugin.domain.contact import Consent, Contact
 from plugin.domain.delivery import Hold, Skip
 from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
@@ -24,9 +25,23 @@ _SOMEBODY: Final = Contact(email="buyer@example.com", phone=None, first_name="",
 class Loss:
     """Buyers with this locale reached a flow so far and would not any more."""
 
-    locale: str  #: "" for every locale
+    locale: str  #: "" for every locale, and where a rule is lost
     kinds: tuple[EventKind, ...]
     becomes: str  #: plain words: what would happen to these events
+    place: str = ""  #: the channel and the country of a rule that is lost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Probe:
+    """Buyers who would notice a change: of a language, or of the channel and the country of a rule, with no language."""
+
+    locale: str = ""
+    channel: str = ""
+    country: str = ""
+
+    @property
+    def place(self) -> str:
+        return ", ".join(filter(None, (self.channel, self.country)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +56,18 @@ class Stopped:
 def losses(before: RouteTable, after: RouteTable, locales: Iterable[str], *, default_locale: str) -> tuple[Loss, ...]:
     """What would be lost for buyers with these locales, and with those that have a flow now."""
     known = dict.fromkeys([*(flow.locale for flow in before.flows), *locales]) or {"": None}
-    found: dict[tuple[str, str], list[EventKind]] = {}
-    for kind, locale in giving_way(product(before.routes, known)):
-        old, new = (_answer(table, kind, locale, default_locale) for table in (before, after))
+    kept = frozenset(after.rules)
+    probes = [_Probe(locale=locale) for locale in known]
+    probes += [_Probe(channel=rule.channel, country=rule.country) for rule in before.rules if rule not in kept]
+    found: dict[tuple[_Probe, str], list[EventKind]] = {}
+    for kind, probe in giving_way(product(before.routes, dict.fromkeys(probes))):
+        old, new = (_answer(table, kind, probe, default_locale) for table in (before, after))
         if becomes := _lost(old, new):
-            found.setdefault((locale, becomes), []).append(kind)
-    return tuple(Loss(locale=locale, kinds=tuple(kinds), becomes=becomes) for (locale, becomes), kinds in found.items())
+            found.setdefault((probe, becomes), []).append(kind)
+    return tuple(
+        Loss(locale=probe.locale, kinds=tuple(kinds), becomes=becomes, place=probe.place)
+        for (probe, becomes), kinds in found.items()
+    )
 
 
 def switched_off(before: RouteTable, after: RouteTable) -> tuple[EventKind, ...]:
@@ -60,14 +81,15 @@ def digest(found: Iterable[Loss], off: Iterable[EventKind] = ()) -> str:
 
     How much waits of a kind makes no other text: it changes while it is read. "" for none.
     """
-    described = sorted((loss.locale, sorted(loss.kinds), loss.becomes) for loss in found)
+    described = sorted((loss.locale, loss.place, sorted(loss.kinds), loss.becomes) for loss in found)
     named = sorted(off)
     return sha256(json.dumps([described, named]).encode()).hexdigest()[:32] if described or named else ""
 
 
-def _answer(table: RouteTable, kind: EventKind, locale: str, default_locale: str) -> Choice | Skip | Hold:
-    buyer = BuyerLocale(raw=locale, origin=LocaleOrigin.ORDER)
-    event = StoreEvent(kind=kind, object_id="1", happened_at=_SOME_DAY, contact=_SOMEBODY, locale=buyer)
+def _answer(table: RouteTable, kind: EventKind, probe: _Probe, default_locale: str) -> Choice | Skip | Hold:
+    buyer = BuyerLocale(raw=probe.locale, origin=LocaleOrigin.ORDER)
+    basket = Basket(keys=(), channel=probe.channel, country=probe.country)
+    event = StoreEvent(kind=kind, object_id="1", happened_at=_SOME_DAY, contact=_SOMEBODY, locale=buyer, basket=basket)
     return choose(table, event, default_locale=default_locale)
 
 

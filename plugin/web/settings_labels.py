@@ -46,11 +46,11 @@ def described(difference: Difference) -> Described:
 
 
 def together(losses: Iterable[Loss]) -> list[tuple[str, Loss]]:
-    """Each thing that is lost once, behind the languages it is lost for."""
+    """Each thing that is lost once, behind the languages and the places it is lost for."""
     found: dict[tuple[str, tuple[EventKind, ...]], list[Loss]] = {}
     for loss in losses:
         found.setdefault((loss.becomes, loss.kinds), []).append(loss)
-    return [(", ".join(filter(None, (loss.locale for loss in same))), same[0]) for same in found.values()]
+    return [(", ".join(filter(None, (loss.locale or loss.place for loss in same))), same[0]) for same in found.values()]
 
 
 def loss_text(loss: Loss) -> Markup:

@@ -10,10 +10,10 @@ from tests.support.builders import EVENT_URL, a_settings_document
 PAID = {"order_paid": {"event_url": EVENT_URL}}
 
 
-def lost(after: dict[str, Any], *, seen: tuple[str, ...] = (), **before: Any) -> list[Loss]:
+def lost(after: dict[str, Any], *, seen: tuple[str, ...] = (), default: str = "en", **before: Any) -> list[Loss]:
     old = read_settings_file(a_settings_document(events=PAID, **before)).table
     new = read_settings_file(a_settings_document(events=PAID) | after).table
-    return list(losses(old, new, seen, default_locale="en"))
+    return list(losses(old, new, seen, default_locale=default))
 
 
 def test_nothing_is_lost_where_nothing_changes() -> None:
@@ -76,3 +76,28 @@ def test_what_is_switched_off_or_taken_out_is_off_and_what_was_off_is_not() -> N
 
     assert switched_off(*tables) == (EventKind.ORDER_CREATED, EventKind.ORDER_PAID)
     assert switched_off(*reversed(tables)) == ()
+
+
+def test_a_rule_taken_away_is_lost_for_its_channel_and_country() -> None:
+    rules = [{"country": "PL", "channel": "outlet", "automation_id": 505}]
+    after = {"flows": a_settings_document()["flows"], "no_match": {"policy": "hold"}}
+
+    (loss,) = lost(after, rules=rules, no_match={"policy": "hold"}, default="fr")
+
+    assert (loss.place, loss.locale, loss.kinds) == ("outlet, PL", "", (EventKind.ORDER_PAID,))
+    assert "your settings hold such events" in loss.becomes
+
+
+def test_a_language_that_a_rule_gave_is_lost_with_it() -> None:
+    after = {"flows": a_settings_document()["flows"], "no_match": {"policy": "skip"}}
+
+    (loss,) = lost(after, rules=[{"country": "PL", "locale": "pl"}], no_match={"policy": "skip"}, default="fr")
+
+    assert (loss.place, loss.kinds) == ("PL", (EventKind.ORDER_PAID,))
+
+
+def test_a_rule_that_moved_is_not_lost() -> None:
+    rules = [{"country": country, "automation_id": number} for number, country in enumerate(("PL", "DE"), start=1)]
+    after = {"flows": a_settings_document()["flows"], "rules": rules[::-1], "no_match": {"policy": "hold"}}
+
+    assert lost(after, rules=rules, no_match={"policy": "hold"}, default="fr") == []

@@ -15,6 +15,7 @@ from tests.support.web.merchant import Merchant, a_merchant, errors_in, fields_i
 
 OUTLET = {"channel": "outlet", "country": "PL", "automation_id": 505, "name": "Outlet"}
 BRAZIL = {"country": "BR", "locale": "pt_BR"}
+PT = {"locale": "pt", "automation_id": 104}
 CARTS = {"event": "cart_abandoned", "automation_id": 102}
 
 
@@ -257,3 +258,17 @@ def test_of_many_rules_one_with_a_mistake_shows_its_fields(many: Merchant) -> No
     assert refused.status_code == 422
     assert "text of 300 characters" in errors_in(refused.text)["rule-channel-5"]
     assert 'id="rule-channel-5"' in refused.text and 'id="rule-channel-6"' not in refused.text
+
+
+def test_a_removed_rule_whose_events_would_be_held_is_said_before_it_is_saved(store: SqlStore, settings: Settings) -> None:
+    merchant = a_merchant(
+        store, settings, document=a_settings_document(rules=[BRAZIL], no_match={"policy": "hold"}, flows=[PT])
+    )
+    removed = fields_in(merchant.post("/languages", merchant.form("/languages") | {"rule-remove": "0"}).text)
+
+    warned = merchant.post("/languages", removed)
+
+    assert warned.status_code == 422
+    assert '<strong translate="no">BR</strong>' in warned.text
+    assert merchant.post("/languages", fields_in(warned.text)).status_code == 200
+    assert stored(merchant) == []
