@@ -12,7 +12,7 @@ from plugin.domain.payload import Payload
 from plugin.domain.wording import worded
 from plugin.ports import LookupContext
 
-from . import consent, locale, order_baskets, order_facts, orders, people, wants
+from . import consent, history, locale, order_baskets, order_facts, orders, people, wants
 from .api import REOPEN, Ask
 from .lookups import EventLookups, Lookups
 from .own_hosts import learn_from_event
@@ -28,8 +28,10 @@ def complete(
     """The event with all that could be found; raises `TryAgain`. Asks nothing when nothing is missing."""
     learn_from_event(event, place)
     needed = _needed(event, place)
-    if not needed or place.is_last_try:
+    if not needed:
         return event
+    if place.is_last_try:
+        return _as_remembered(event, place, lookups)
     ask = way(place)
     if ask is None:
         return replace(event, partial=NO_ACCESS)
@@ -48,13 +50,23 @@ def complete(
     return replace(known, wants=event.wants if refusals else wants.lasting(event.wants))
 
 
+def _as_remembered(event: StoreEvent, place: LookupContext, lookups: Lookups) -> StoreEvent:
+    """The event with its products, where all that is to be said of them is known."""
+    try:
+        return with_products(event, place, lookups.of_event(place, None))[0]
+    except TryAgain:
+        return event
+
+
 def _needed(event: StoreEvent, place: LookupContext) -> Mapping[str, str]:
     """What must be asked now, each with its id."""
     words = dict(wants.read(event.wants))
-    customer_id = words.get(wants.CONSENT, "")
-    # Asked for their locale, a customer tells their consent, too.
-    if wants.CUSTOMER in words or not (customer_id and consent.is_asked_for(event, customer_id, place)):
-        words.pop(wants.CONSENT, None)
+    # Asked for their locale, a customer tells their orders and their consent, too.
+    is_asked = wants.CUSTOMER in words
+    for word, is_wanted in ((wants.HISTORY, history.is_asked_for), (wants.CONSENT, consent.is_asked_for)):
+        number = words.pop(word, "")
+        if number and not is_asked and is_wanted(event, number, place):
+            words[word], is_asked = number, True
     return words
 
 
@@ -78,7 +90,7 @@ def _with_order(event: StoreEvent, number: str, place: LookupContext, lookups: E
         basket=_joined(event.basket, order, number),
         facts=replace(order_facts.present(order), refund_reason=event.facts.refund_reason),
     )
-    return orders.in_its_order(known, order), answer.refusal
+    return history.with_history(orders.in_its_order(known, order), order.object("customer"), place), answer.refusal
 
 
 def _joined(refunded: Basket | None, order: Payload, order_id: str) -> Basket:
@@ -98,15 +110,15 @@ def _joined(refunded: Basket | None, order: Payload, order_id: str) -> Basket:
 
 
 def _with_customer(event: StoreEvent, number: str, place: LookupContext, lookups: EventLookups) -> tuple[StoreEvent, str]:
-    """The customer's locale where the webhook had none, and how they stand with marketing."""
-    told = lookups.customer(number, is_fresh=consent.is_asked_for(event, number, place))
+    """The customer's locale where the webhook had none, how they stand with marketing, and what they ordered before."""
+    told = lookups.customer(number, of=event.object_id, is_fresh=consent.is_asked_for(event, number, place))
     customer = told.body
     said = locale.first((customer.text("locale"), LocaleOrigin.CUSTOMER))
     if said.is_readable and not event.locale.is_buyers:
         event = replace(event, locale=said)
     if event.contact:
         event = replace(event, contact=with_person(event.contact, consent.person(customer, event.contact.channel)))
-    return event, told.refusal
+    return history.with_history(event, customer, place), told.refusal
 
 
 def _with_products(event: StoreEvent, number: str, place: LookupContext, lookups: EventLookups) -> tuple[StoreEvent, str]:  # noqa: ARG001
@@ -117,6 +129,7 @@ Step = Callable[[StoreEvent, str, LookupContext, EventLookups], tuple[StoreEvent
 STEPS: Final[dict[str, Step]] = {
     wants.ORDER: _with_order,
     wants.CUSTOMER: _with_customer,
+    wants.HISTORY: _with_customer,
     wants.CONSENT: _with_customer,
     wants.PRODUCTS: _with_products,
 }

@@ -82,11 +82,22 @@ def decides(event: StoreEvent, place: LookupContext) -> bool:
 
 def is_asked_for(event: StoreEvent, customer_id: str, place: LookupContext) -> bool:
     """Whether the Admin API must be asked how this customer stands: only where that decides, and is not kept already."""
-    contact = event.contact
-    if contact is None or not decides(event, place):
-        return False
-    kept = place.consents.read(place.shop.id, (f"customer:{customer_id}",), contact.channel)
-    return kept is None or contact.said is None or not is_newer_than_box(contact.said, kept)
+    return event.contact is not None and decides(event, place) and _kept(event, customer_id, place) is None
+
+
+def is_refused(event: StoreEvent, customer_id: str, place: LookupContext) -> bool:
+    """Whether it is known without asking that this letter does not leave, for want of the customer's consent."""
+    kept = _kept(event, customer_id, place) if decides(event, place) else None
+    return kept is not None and kept.standing is not Standing.SUBSCRIBED
+
+
+def _kept(event: StoreEvent, customer_id: str, place: LookupContext) -> PersonConsent | None:
+    """How the customer is known to stand, where nothing at this purchase can outweigh it."""
+    said = event.contact.said if event.contact else None
+    if event.contact is None or said is None:
+        return None
+    kept = place.consents.read(place.shop.id, (f"customer:{customer_id}",), event.contact.channel)
+    return kept if kept and is_newer_than_box(said, kept) else None
 
 
 def _changed(channel: Channel, body: Payload, *, customer_id: str, email: str = "", phone: str = "") -> Translation:

@@ -1,5 +1,6 @@
 """Reading lines and money, in the currency the buyer saw."""
 
+from dataclasses import replace
 from typing import Final
 
 from plugin.domain.money import Money
@@ -25,11 +26,16 @@ def money(body: Payload, name: str, plain_currency: str) -> Money | None:
     """What the buyer saw: `<name>_set` in the buyer's currency, else the plain number."""
     pair = body.object(f"{name}_set")
     for side in (pair.object("presentment_money"), pair.object("shop_money")):
-        amount = side.decimal("amount")
-        if amount is not None:
-            return Money(amount=amount, currency=currency(side.text("currency_code")) or plain_currency)
-    amount = body.decimal(name)
-    return None if amount is None else Money(amount=amount, currency=plain_currency)
+        if found := amount(side):
+            return found if found.currency else replace(found, currency=plain_currency)
+    number_alone = body.decimal(name)
+    return None if number_alone is None else Money(amount=number_alone, currency=plain_currency)
+
+
+def amount(side: Payload) -> Money | None:
+    """An amount beside its currency."""
+    found = side.decimal("amount")
+    return None if found is None else Money(amount=found, currency=currency(side.text("currency_code")))
 
 
 def currency(text: str) -> str:

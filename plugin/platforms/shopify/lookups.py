@@ -44,6 +44,14 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Occasion:
+    """A customer, and what made somebody ask for them."""
+
+    gid: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What is known of one thing now, and why not all is."""
 
@@ -74,23 +82,27 @@ class Lookups:
         """`seconds` are for all that one event asks, waiting for others' questions included."""
         self.seconds, self.budget = seconds, Budget()
         self.products = Gatherer[Wanted, Found](foreseen=PluginError)
-        self.customers = Gatherer[str, Customer](foreseen=PluginError)
+        self.customers = Gatherer[Occasion, Customer](foreseen=PluginError)
         self.orders = Gatherer[str, Answer](foreseen=PluginError)
         self.pages = Gatherer[str, Record | None](foreseen=PluginError)
         self.storefronts = Gatherer[str, Told](foreseen=PluginError)
-        self.recent_customers = Recent[tuple[int, str], Customer](seconds=RECENT_SECONDS, most=2_000)
+        self.recent_customers = Recent[tuple[int, Occasion], Customer](seconds=RECENT_SECONDS, most=2_000)
         self.recent_orders = Recent[tuple[int, str], Answer](seconds=RECENT_SECONDS, most=200)
 
-    def of_event(self, place: LookupContext, ask: Ask) -> "EventLookups":
-        """What one event asks, from now on for as long as it may."""
+    def of_event(self, place: LookupContext, ask: Ask | None) -> "EventLookups":
+        """What one event asks, from now on for as long as it may; without a way only what is remembered is told."""
         return EventLookups(self, place, ask)
+
+
+def _nobody(name: str, variables: Mapping[str, Any]) -> Answer:  # noqa: ARG001  (the shape of a way to ask)
+    raise TryAgain("Nobody is asked.")
 
 
 class EventLookups:
     """The questions of one event; each raises `TryAgain`."""
 
-    def __init__(self, shared: Lookups, place: LookupContext, ask: Ask) -> None:
-        self._shared, self._place, self._ask = shared, place, ask
+    def __init__(self, shared: Lookups, place: LookupContext, ask: Ask | None) -> None:
+        self._shared, self._place, self._ask, self._is_asking = shared, place, ask or _nobody, ask is not None
         self._until = monotonic() + shared.seconds
 
     def products(self, wanted: Iterable[Wanted], *, locale: str = "") -> Mapping[str, Found]:
@@ -107,13 +119,16 @@ class EventLookups:
             asked = {}
         return {key: Found(record) for key, record in known.items()} | {one.key: found for one, found in asked.items()}
 
-    def customer(self, number: str, *, is_fresh: bool) -> Customer:
-        """`is_fresh` where more depends on the answer than words: whether a letter may be written at all."""
-        gid = f"gid://shopify/Customer/{number}"
-        recent, at = self._shared.recent_customers, (self._place.shop.id, gid)
+    def customer(self, number: str, *, of: str, is_fresh: bool) -> Customer:
+        """What is told of a customer after this order or change of theirs: an answer to an earlier one's may not count it.
+
+        `is_fresh` where more depends on the answer than words: whether a letter may be written at all.
+        """
+        occasion = Occasion(f"gid://shopify/Customer/{number}", of)
+        recent, at = self._shared.recent_customers, (self._place.shop.id, occasion)
         if not is_fresh and (known := recent.read(at)):
             return known
-        found = self._gathered(self._shared.customers, CUSTOMERS, [gid], self._find_customers)[gid]
+        found = self._gathered(self._shared.customers, CUSTOMERS, [occasion], self._find_customers)[occasion]
         if not found.refusal:
             recent.keep(at, found)
         return found
@@ -156,6 +171,8 @@ class EventLookups:
         place, asked = (self._place.shop.id, what), list(keys)
         if not asked:
             return {}
+        if not self._is_asking:
+            raise TryAgain("Nobody is asked.")
         try:
             return gatherer(place, asked, ask, until=self._until, most=lambda: self._shared.budget.most(place))
         except TimeoutError as error:
@@ -196,8 +213,9 @@ class EventLookups:
         known = record(node) if node else GONE
         return {**known, **translated(node), ASKED_AT: self._place.now.isoformat()} if locale else known
 
-    def _find_customers(self, gids: Sequence[str]) -> Mapping[str, Customer]:
-        return {gid: Customer(*said) for gid, said in self._nodes(CUSTOMERS, gids).items()}
+    def _find_customers(self, asked: Sequence[Occasion]) -> Mapping[Occasion, Customer]:
+        nodes = self._nodes(CUSTOMERS, [one.gid for one in asked])
+        return {one: Customer(*nodes[one.gid]) for one in asked}
 
     def _find_pages(self, keys: Sequence[str]) -> Mapping[str, Record | None]:
         found = self._read(keys)[ANY_PAGES]  # somebody may have asked meanwhile

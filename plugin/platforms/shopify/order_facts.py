@@ -76,7 +76,7 @@ def _said(order: Payload) -> Facts:
         shipping_method=_joined(line.text("title") for line in _shipping_lines(order)),
         payment_method=_joined(order.texts("payment_gateway_names")),
         note=order.text("note"),
-        tags=_tags(order),
+        tags=tags(order),
         source=_source(order),
         address=addresses.sent_to(order),
     )
@@ -129,9 +129,9 @@ def _codes(body: Payload) -> str:
     return _joined(code for code in codes if code in typed or code not in titles)
 
 
-def _tags(order: Payload) -> tuple[str, ...]:
+def tags(body: Payload) -> tuple[str, ...]:
     """One text with commas in webhooks, a list in the Admin API."""
-    listed = order.texts("tags") or order.text("tags").split(",")
+    listed = body.texts("tags") or body.text("tags").split(",")
     return tuple(dict.fromkeys(tag for one in listed if (tag := one.strip())))
 
 

@@ -61,7 +61,7 @@ def updated(order: Payload, shop: Shop) -> Translation:
     if contact is None:
         return Translation(bought=bought)
     products = order_baskets.present(order).products
-    wanted = wants.for_basket(contact, products, said, people.customer_id(order))
+    wanted = wants.for_order(contact, products, said, people.customer_id(order))
     buyer = Buyer(order_id=order_id, contact=contact, person=people.names_of_order(order), locale=said, wants=wanted)
     return Translation(bought=bought, buyer=buyer)
 
@@ -89,7 +89,7 @@ def _event(kind: EventKind, order: Payload, shop: Shop, basket: Basket, moment: 
         basket=basket,
         locale=said,
         is_test=order.truth("test"),
-        wants=wants.for_basket(contact, basket.products, said, people.customer_id(order)),
+        wants=wants.for_order(contact, basket.products, said, people.customer_id(order)),
         person=people.names_of_order(order),
     )
 

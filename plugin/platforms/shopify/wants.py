@@ -9,18 +9,25 @@ from plugin.domain.event import BuyerLocale
 
 ORDER: Final = "order"
 CUSTOMER: Final = "customer"
+HISTORY: Final = "history"
 CONSENT: Final = "consent"
 PRODUCTS: Final = "products"
 
 
 def for_basket(contact: Contact | None, products: Sequence[Product], locale: BuyerLocale, customer_id: str) -> str:
-    """What an order or checkout wants; nothing when there is nobody to write to."""
+    """What a checkout wants; nothing when there is nobody to write to."""
     if contact is None:
         return ""
     words = [f"{CUSTOMER}:{customer_id}"] if customer_id and not locale.is_buyers else []
     words += [PRODUCTS] if any(product.id for product in products) else []
     words += [f"{CONSENT}:{customer_id}"] if customer_id else []
     return " ".join(words)
+
+
+def for_order(contact: Contact | None, products: Sequence[Product], locale: BuyerLocale, customer_id: str) -> str:
+    """What an order wants: what a basket does, and its customer's orders before."""
+    wanted = for_basket(contact, products, locale, customer_id)
+    return f"{wanted} {HISTORY}:{customer_id}" if wanted and customer_id else wanted
 
 
 def for_customer(contact: Contact | None, customer_id: str) -> str:

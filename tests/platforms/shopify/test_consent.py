@@ -128,8 +128,9 @@ def test_a_consent_of_which_nothing_is_told_is_skipped() -> None:
 
 
 def an_order(**changed: Any) -> StoreEvent:
-    """An order without lines to look up."""
-    return the_event("orders/paid", "order_created", **({"buyer_accepts_marketing": False, "line_items": []} | changed))
+    """An order without lines or history to look up."""
+    event = the_event("orders/paid", "order_created", **({"buyer_accepts_marketing": False, "line_items": []} | changed))
+    return replace(event, wants=event.wants.partition(" history:")[0])
 
 
 def for_subscribers(kind: EventKind = EventKind.ORDER_PAID, **changed: Any) -> ShopSettings:

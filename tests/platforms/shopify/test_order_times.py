@@ -88,7 +88,7 @@ def test_whatever_is_told_of_an_order_names_its_buyer(topic: str) -> None:
 
     assert buyer
     assert (buyer.order_id, buyer.contact.email, buyer.locale.raw) == ("5001000000001", "zofia@example.com", "pl-PL")
-    assert (buyer.person[0], buyer.wants) == ("customer:7001000000001", "products consent:7001000000001")
+    assert (buyer.person[0], buyer.wants) == ("customer:7001000000001", "products consent:7001000000001 history:7001000000001")
 
 
 @pytest.mark.parametrize("topic", ["orders/create", "orders/updated"])

@@ -66,7 +66,7 @@ def test_what_nobody_can_read_is_shown_and_the_customer_s_asked(raw: object, sho
     event = the_event("orders/paid", "order_created", customer_locale=raw)
 
     assert (event.locale.raw, event.locale.origin) == (shown, LocaleOrigin.ORDER)
-    assert event.wants == "customer:7001000000001 products consent:7001000000001"
+    assert event.wants == "customer:7001000000001 products consent:7001000000001 history:7001000000001"
 
 
 @pytest.mark.parametrize("raw", [None, "", " ", {"a": 1}])
@@ -74,4 +74,4 @@ def test_an_order_without_a_locale_has_the_shop_s_until_the_customer_s_is_asked(
     event = the_event("orders/paid", "order_created", customer_locale=raw)
 
     assert (event.locale.raw, event.locale.origin) == ("en", LocaleOrigin.SHOP)
-    assert event.wants == "customer:7001000000001 products consent:7001000000001"
+    assert event.wants == "customer:7001000000001 products consent:7001000000001 history:7001000000001"

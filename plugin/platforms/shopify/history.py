@@ -1,0 +1,52 @@
+"""What a buyer has ordered before, as the Admin API counts it: no webhook has said so since API version 2025-01."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import KINDS, Family
+from plugin.domain.money import Money
+from plugin.domain.payload import Payload
+from plugin.ports import LookupContext
+
+from . import consent, lines, order_facts
+
+# A webhook may come before its order is counted; how long that takes, nobody has published.
+COUNTED_WITHIN: Final = timedelta(hours=1)
+
+
+def is_asked_for(event: StoreEvent, customer_id: str, place: LookupContext) -> bool:
+    """Whether a letter could tell it: of a kind that is switched off nothing leaves, nor without a consent it needs."""
+    route = place.settings.table.routes.get(event.kind)
+    return route is not None and route.enabled and not consent.is_refused(event, customer_id, place)
+
+
+def with_history(event: StoreEvent, customer: Payload, place: LookupContext) -> StoreEvent:
+    """The event with its buyer's orders, this one included, and their tags; nothing of a guest, or where nothing is told."""
+    count, spent = customer.whole("orders_count"), lines.amount(customer.object("total_spent"))
+    facts = replace(event.facts, customer_tags=order_facts.tags(customer))
+    if count is None or count < 0:
+        return replace(event, facts=facts)
+    if _is_uncounted(event, customer, place):
+        count, spent = count + 1, _with_this_one(spent, event)
+    return replace(event, facts=replace(facts, order_count=count, total_spent=spent))
+
+
+def _is_uncounted(event: StoreEvent, customer: Payload, place: LookupContext) -> bool:
+    """Whether the customer's last order, as far as Shopify knows, is an older one than this."""
+    placed = event.placed_at
+    if KINDS[event.kind].family is not Family.ORDER or placed is None or place.now - placed > COUNTED_WITHIN:
+        return False
+    last = customer.object("last_order")
+    made = last.when("created_at")
+    return last.text("id") != event.object_id and (made is None or made < placed)
+
+
+def _with_this_one(spent: Money | None, event: StoreEvent) -> Money | None:
+    """None where the two cannot be added: what customers spent is in the shop's currency."""
+    basket = event.basket
+    total = basket and (basket.order_total or basket.total)
+    if spent is None or not total or total.currency != spent.currency:
+        return None
+    return replace(spent, amount=spent.amount + total.amount)
