@@ -8,6 +8,7 @@ import { arrive } from "./arriving.js";
 import { charts } from "./charts.js";
 import { beside } from "./beside.js";
 import { load, page } from "./showing.js";
+import "./busy.js"; // before whoever else listens to clicks
 import "./copying.js";
 import "./downloads.js";
 import "./forms.js";

@@ -46,6 +46,8 @@ def edit_settings(store: Store, shop: Shop, edit: Edit, *, who: str, now: dateti
     """Save the change over the newest settings, or say why not."""
     newest = store.shops.settings_version(shop.id)
     number, document = (newest.number, newest.document) if newest else (0, EMPTY)
+    if newest and number != edit.seen and edit.change(document) == document:
+        return Edited(version=number, is_saved=True)  # the same once more: a form that was sent twice
     if newest and number != edit.seen and (changed := _changed(store, shop, edit, document)):
         return Edited(version=number, differences=changed, who=newest.who)
     changed_document = edit.change(document)

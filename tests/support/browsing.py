@@ -67,7 +67,8 @@ def quiet_page(context: BrowserContext, *, allowed: tuple[str, ...] = ()) -> Ite
     complaints.listen(page)
     yield page
     page.close()
-    assert [text for text in complaints if not any(part in text for part in allowed)] == []
+    left = [text for text in complaints if not any(part in text for part in allowed)]
+    assert left == [], left
 
 
 def framed(page: Page, selector: str = "#app") -> Frame:

@@ -80,6 +80,17 @@ def test_the_second_of_two_editors_is_told_and_keeps_what_was_typed(merchant: Me
     assert merchant.document()["events"]["order_paid"]["shape"] == "item"
 
 
+def test_the_same_form_sent_twice_is_saved_once_and_nobody_is_told_of_himself(merchant: Merchant) -> None:
+    form = merchant.form("/events/order_paid") | {"audience": "subscribers", "event_url": OTHER_URL}
+
+    first, second = (merchant.post("/events/order_paid", form) for _ in range(2))
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert "Saved." in second.text
+    saved = merchant.services.store.shops.settings_version(merchant.shop.id)
+    assert saved and saved.number == int(form["version"]) + 1
+
+
 def test_two_editors_of_different_parts_do_not_disturb_each_other(merchant: Merchant) -> None:
     events, languages = merchant.form("/events/order_paid"), merchant.form("/languages/")
     merchant.post("/events/order_paid", events | {"shape": "array"})

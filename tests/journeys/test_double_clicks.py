@@ -1,0 +1,60 @@
+"""Who presses twice wants it once: every button that saves or sends, in both admins."""
+
+import pytest
+from playwright.sync_api import Request, expect
+
+from tests.support.journeys.merchant import Merchant
+from tests.support.journeys.sandbox import RunningSandbox
+from tests.support.journeys.tour import HOSTS, deep, home, opens, paths, settles, stories
+from tests.support.journeys.traffic import every_state
+
+# Numbers of buttons that can be pressed; a save bar comes with the first change of its form, of all forms or of one button's.
+BUTTONS = """(only) => {
+  const changed = only === null ? document.querySelectorAll("form[data-save]")
+    : [document.querySelectorAll("button")[only].form].filter((form) => form?.matches("[data-save]"));
+  for (const form of changed) {
+    const field = form.querySelector("input[type=text]:not([readonly]), textarea");
+    if (field) field.value += "x";
+    field?.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  return [...document.querySelectorAll("button")].map((button, number) => ({ button, number }))
+    .filter(({ button }) => button.matches("[hx-post]") || (button.type === "submit" && button.form?.method === "post"))
+    .filter(({ button }) => !button.formNoValidate && !button.disabled && button.offsetWidth && !button.closest("dialog"))
+    .filter(({ button }) => !button.form?.matches("[data-download]"))
+    .map(({ number }) => number);
+}"""
+LOOKS = ("/sample", "/result")  #: what a page asks for by itself
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_double_click_has_one_effect_and_nobody_is_told_of_himself(
+    merchant: Merchant, sandbox: RunningSandbox, host: str
+) -> None:
+    every_state(sandbox, host)
+    address = home(sandbox, host)
+    asked: list[str] = []
+    merchant.page.on("request", lambda request: asked.append(place(request)) if request.method == "POST" else None)
+    pressed = 0
+    for path in (*stories(merchant, host, address), *paths(host)):  # sending all again leaves some with another page
+        opens(merchant, deep(host, address, path))
+        for number in reversed(merchant.document.evaluate(BUTTONS, None)):
+            opens(merchant, deep(host, address, path))
+            merchant.document.evaluate(BUTTONS, number)
+            asked.clear()
+            if not merchant.app.locator("button").nth(number).is_visible():  # its part is folded away by what is chosen
+                continue
+            merchant.app.locator("button").nth(number).dblclick()
+            if (question := merchant.app.locator("#question[open]")).count():
+                question.locator("button").last.dblclick()
+            settles(merchant)
+
+            sent = [each for each in asked if not each.endswith(LOOKS) and "/pretend/" not in each]
+            assert len(sent) == 1, (path, number, sent)
+            expect(merchant.app.get_by_text("Somebody else changed")).to_have_count(0)
+            pressed += 1
+    assert pressed > 15
+    print(f"\n{host}: {pressed} buttons pressed twice")
+
+
+def place(request: Request) -> str:
+    return request.url.partition("?")[0]
