@@ -136,6 +136,17 @@ def test_whatever_stands_in_a_header_the_answer_is_one_of_three(stand: Stand) ->
             assert found.shop == stand.shop
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_merchant_is_shown_a_sample_of_each_kind(name: str) -> None:
+    platform = platform_of(name)
+    by_stem = {sample.path.stem: sample for sample in samples(name)}
+
+    for kind in platform.kinds:
+        sample = by_stem[kind.value]
+        translation = platform.translate(sample.topic, read_json(platform.sample(kind), sample.topic), sample.shop)
+        assert kind in {event.kind for event in translation.events}
+
+
 def test_a_shop_that_never_installed_is_not_believed(stand: Stand) -> None:
     with pytest.raises(NotInstalled) as refused:
         stand.platform.verify(stand.sign(), FakeShops())

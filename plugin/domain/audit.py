@@ -33,6 +33,7 @@ class Deed(StrEnum):
     LOG_EXPORTED = "log_exported"
     BODY_VIEWED = "body_viewed"
     EVENT_PREVIEWED = "event_previewed"
+    WEBHOOK_VIEWED = "webhook_viewed"  #: its fields, personal values masked
     DELIVERIES_REPLAYED = "deliveries_replayed"
     ACCOUNT_RETRIED = "account_retried"
     ACCOUNT_CHECKED = "account_checked"

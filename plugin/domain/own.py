@@ -47,6 +47,9 @@ class OwnType(StrEnum):
     DATE = "date"
 
 
+EXAMPLES: Final = {OwnType.NUMBER: "1", OwnType.DATE: "2026-12-24"}  #: of a text its variable's name is one
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnVariable:
     """One variable of a merchant's: a constant, or a place in the store's own webhook."""
@@ -87,6 +90,11 @@ def _paths(variables: Iterable[OwnVariable]) -> Iterator[tuple[OwnVariable, Json
     for variable in variables:
         with suppress(BadPath):  # one that an earlier version of the app took
             yield variable, read_path(variable.path)
+
+
+def made_up(variables: Iterable[OwnVariable]) -> tuple[OwnValue, ...]:
+    """Something of its type for each of these, to try out what would be sent."""
+    return tuple(OwnValue(name=one.name, text=EXAMPLES.get(one.type, one.name)) for one in variables)
 
 
 def looked_for(variables: Sequence[OwnVariable], kind: EventKind) -> tuple[OwnVariable, ...]:

@@ -58,6 +58,9 @@ class Platform(Protocol):
     def translate(self, topic: str, body: Payload, shop: Shop) -> Translation:
         """What this webhook means; raises `Unreadable`. Pure."""
 
+    def sample(self, kind: EventKind) -> bytes:
+        """A made-up webhook of a kind it tells, as its stores write them."""
+
     def ids_as_written(self, *, customer_ids: Sequence[str], order_ids: Sequence[str]) -> Sequence[str]:
         """How its bodies write these numbers where they do not write the number itself; a person is searched for by them."""
 

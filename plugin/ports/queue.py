@@ -101,6 +101,12 @@ class Events(PurchaseHistory, Protocol):
     def lately(self, shop_id: int, *, since: datetime, most: int) -> Sequence[StoreEvent]:
         """Of the newest deliveries, at most so many and none older, the events that can still be read: each once."""
 
+    def body_of(self, shop_id: int, event_id: int) -> bytes | None:
+        """The webhook that told this event, as it came; None when none did or it is gone."""
+
+    def newest_body(self, shop_id: int, kinds: Collection[EventKind]) -> bytes | None:
+        """The newest webhook that told an event of one of these kinds, as it came; None while none is there."""
+
 
 class WaitingRoom(Protocol):
     """How much of each shop waits and is kept, and whether more of it may come."""

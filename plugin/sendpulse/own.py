@@ -24,7 +24,7 @@ def own_fields(event: StoreEvent, settings: ShopSettings, shop: Shop) -> tuple[d
         if not variable.is_for(event.kind):
             continue
         written = values.get(variable.name, "") if variable.value is None else str(variable.value)
-        value = _typed(written, variable.type, zone)
+        value = typed(written, variable.type, zone)
         if variable.name in OURS:
             replaced.append(variable.name)
         elif value in ("", None):
@@ -34,7 +34,8 @@ def own_fields(event: StoreEvent, settings: ShopSettings, shop: Shop) -> tuple[d
     return fields, (*_missing(missing), *_replaced(replaced))
 
 
-def _typed(text: str, type: OwnType, zone: ZoneInfo) -> str | int | float | None:
+def typed(text: str, type: OwnType, zone: ZoneInfo) -> str | int | float | None:
+    """What such a text becomes in a body; "" or None where it is none of this type."""
     if type is OwnType.NUMBER:
         return number_of(text)
     return date_of(text, zone) if type is OwnType.DATE else plain(text)

@@ -69,6 +69,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     Deed.LOG_EXPORTED: lambda _facts: _("Downloaded the deliveries as CSV."),
     Deed.BODY_VIEWED: lambda facts: _("Looked at what was sent in delivery %(number)s.", number=_of(facts, "delivery")),
     Deed.EVENT_PREVIEWED: lambda _facts: _("Looked at a real event in the preview."),
+    Deed.WEBHOOK_VIEWED: lambda _facts: _("Looked at the fields of a real webhook to choose a variable."),
     Deed.DELIVERIES_REPLAYED: lambda facts: _("Sent deliveries again: %(number)s.", number=_of(facts, "deliveries")),
     Deed.ACCOUNT_RETRIED: lambda _facts: _("Tried the paused SendPulse account again."),
     Deed.ACCOUNT_CHECKED: lambda _facts: _("Checked the keys of the SendPulse account."),

@@ -1,14 +1,17 @@
 """What would be sent: the flow with its reason and the very bytes, for a made-up event or a past one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from plugin.domain import own
 from plugin.domain.audit import Deed
 from plugin.domain.delivery import Hold, Skip
-from plugin.domain.errors import GiveUp
+from plugin.domain.errors import GiveUp, Unreadable
 from plugin.domain.event import StoreEvent
 from plugin.domain.kinds import EventKind
+from plugin.domain.own import looked_for
+from plugin.domain.payload import read_json
 from plugin.domain.settings import ShopSettings
 from plugin.domain.settings.walking import SettingsError
 from plugin.ports import PastEvent
@@ -39,7 +42,8 @@ class Sample:
 def made_up(kind: EventKind, *, locale: str = "", email: str = EXAMPLE_EMAIL) -> StoreEvent:
     shop, settings = visit().shop, visit().settings
     wanted = locale or settings.store.default_locale or shop.locale
-    return made_up_event(kind, shop, email=email, locale=wanted, now=services().now())
+    event = made_up_event(kind, shop, email=email, locale=wanted, now=services().now())
+    return replace(event, own=own.made_up(looked_for(settings.variables, kind)))
 
 
 def past(kind: EventKind | None = None) -> list[tuple[str, str]]:
@@ -53,7 +57,17 @@ def past_event(number: str, kind: EventKind | None = None) -> StoreEvent | None:
     if found is None:
         return None
     noted(Deed.EVENT_PREVIEWED, event=found.id)
-    return found.event
+    return _with_own(found)
+
+
+def _with_own(found: PastEvent) -> StoreEvent:
+    """With what its webhook has for the variables as they are now, while that is kept; else with what was found then."""
+    wanted = looked_for(visit().settings.variables, found.event.kind)
+    body = services().store.events.body_of(visit().shop.id, found.id) if wanted else None
+    try:
+        return replace(found.event, own=own.found(wanted, read_json(body, "webhook"))) if body else found.event
+    except Unreadable:
+        return found.event
 
 
 def _newest(kind: EventKind | None) -> Sequence[PastEvent]:

@@ -17,6 +17,7 @@ from plugin.web.reasons import translated_markup
 
 _EVENT = re.compile(r"events\.(\w+)\.(\w+)")
 _ROW = re.compile(r"(flows|rules)\[(\d+)\]\.(\w+)")
+_OWN = re.compile(r"variables\[(\d+)\]\.(\w+)(?:\[\d+\])?")
 _ONE = re.compile(r"(no_match|store|account)\.(\w+)")
 
 
@@ -84,6 +85,8 @@ def _place(path: str) -> tuple[str, Field]:
     elif match := _ROW.fullmatch(path):
         page, fields = (_("Languages"), _flow_fields()) if match[1] == "flows" else (_("Rules"), _rule_fields())
         where, known = _("%(label)s, row %(row)s", label=page, row=match[2]), fields.get(match[3])
+    elif match := _OWN.fullmatch(path):
+        where, known = _("%(label)s, row %(row)s", label=_("Variables"), row=match[1]), _own_fields().get(match[2])
     elif match := _ONE.fullmatch(path):
         page, fields = _parts()[match[1]]
         where, known = page, fields.get(match[2])
@@ -127,6 +130,16 @@ def _rule_fields() -> dict[str, Field]:
         "automation_id": Field(label=_("Flow")),
         "locale": Field(label=_("Language")),
         "name": Field(label=_("Name, for you")),
+    }
+
+
+def _own_fields() -> dict[str, Field]:
+    return {
+        "name": Field(label=_("Name")),
+        "type": Field(label=_("Type"), values={"text": _("Text"), "number": _("Number"), "date": _("Date")}),
+        "value": Field(label=_("What is sent")),
+        "path": Field(label=_("Field")),
+        "events": Field(label=_("Used for"), values=_kinds()),
     }
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from plugin.domain.kinds import EventKind
-from plugin.domain.own import OURS, OwnType, OwnValue, OwnVariable, date_of, found, looked_for, number_of
+from plugin.domain.own import OURS, OwnType, OwnValue, OwnVariable, date_of, found, looked_for, made_up, number_of
 from plugin.domain.payload import Payload, read_json
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -94,3 +94,10 @@ def test_a_cart_keeps_what_its_reminder_may_say() -> None:
 
 def test_every_key_of_a_line_is_ours_too() -> None:
     assert {"products", "variant_name", "line_total_text", "email"} <= OURS
+
+
+def test_something_of_its_type_is_made_up_for_each() -> None:
+    some = [a_variable("$.a", f"my_{type}", type=type) for type in OwnType]
+
+    assert [value.text for value in made_up(some)] == ["my_text", "1", "2026-12-24"]
+    assert number_of("1") == 1 and date_of("2026-12-24", WARSAW)

@@ -5,10 +5,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 
 from plugin.domain.delivery import Hold, Skip, State
 from plugin.domain.destination import Health
 from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.money import Money
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
@@ -16,6 +18,7 @@ from plugin.domain.states import EventState, WebhookState
 from plugin.domain.wording import worded
 from plugin.ports import Backlog, DeliveryFilter, LoggedDelivery, SetTimer
 from plugin.storage import SqlStore
+from plugin.storage.db import tables
 from plugin.storage.queue import leases
 from tests.support.builders import EVENT_URL, NOON, a_basket, a_cart, a_product, a_settings_document, an_event
 from tests.support.storage.situations import LEASE, a_delivery, a_plan, claimed_event, planned, tell
@@ -199,3 +202,21 @@ def test_the_destination_is_the_account_of_the_event_url(store: SqlStore, a_shop
     assert claimed.delivery.destination == f"{a_shop.id}/account:7043663"
     assert claimed.event_url is not None
     assert claimed.event_url.reveal() == EVENT_URL
+
+
+def test_the_newest_webhook_of_a_kind_is_found_while_its_body_is_there(store: SqlStore, a_shop: Shop) -> None:
+    tell(store, a_shop, an_event(object_id="1"), key="k1", body=b"one")
+    tell(store, a_shop, an_event(object_id="2"), key="k2", body=b"two")
+    tell(store, a_shop, an_event(object_id="3", kind=EventKind.ORDER_CREATED), key="k3", body=b"three")
+    newest, kinds = store.events.past(a_shop.id, EventKind.ORDER_PAID), (EventKind.ORDER_PAID, EventKind.ORDER_CREATED)
+
+    assert store.events.newest_body(a_shop.id, [EventKind.ORDER_PAID]) == b"two"
+    assert store.events.newest_body(a_shop.id, kinds) == b"three"
+    assert [store.events.body_of(a_shop.id, each.id) for each in newest] == [b"two", b"one"]
+    assert store.events.newest_body(a_shop.id, [EventKind.CART_UPDATED]) is None
+    assert store.events.newest_body(a_shop.id + 1, kinds) is None
+    assert store.events.body_of(a_shop.id + 1, newest[0].id) is None
+
+    with store.database.write() as connection:
+        connection.execute(update(tables.webhooks).where(tables.webhooks.c.key == "k2").values(body=None))
+    assert store.events.newest_body(a_shop.id, [EventKind.ORDER_PAID]) == b"one"

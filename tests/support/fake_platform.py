@@ -1,9 +1,10 @@
 """Fakes with verbs: a clock that is moved, a store that says what it is told, a SendPulse that answers as asked."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from plugin.domain.carts import CartState
 from plugin.domain.delivery import Outcome, Verdict
@@ -96,6 +97,17 @@ class FakeDoor:
 KINDS = frozenset(EventKind) - {EventKind.CART_ABANDONED, EventKind.ORDER_OUT_FOR_DELIVERY, EventKind.ORDER_DELIVERED}
 
 
+#: A webhook of any kind, made up.
+SAMPLE: Final[dict[str, Any]] = {
+    "currency": "PLN",
+    "total": 19.5,
+    "email": "sample@example.com",
+    "note_attributes": [{"name": "gift", "value": "Sample"}, {"name": "wrap", "value": "7"}],
+    "line_items": [{"sku": "A-1", "properties": [{"name": "engraving", "value": "x"}]}, {"sku": "A-2"}],
+    "customer": {"metafields": {"loyalty": {"points": 5}}},
+}
+
+
 @dataclass
 class FakePlatform:
     """A platform whose webhooks mean what `meanings` says, by topic."""
@@ -136,6 +148,9 @@ class FakePlatform:
         if isinstance(meaning, Exception):
             raise meaning
         return meaning
+
+    def sample(self, kind: EventKind) -> bytes:
+        return json.dumps(SAMPLE).encode()
 
     def ids_as_written(self, *, customer_ids: Sequence[str], order_ids: Sequence[str]) -> Sequence[str]:
         return [f"its/{number}" for number in (*customer_ids, *order_ids)]

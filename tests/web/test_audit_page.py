@@ -105,6 +105,16 @@ NOTED: Mapping[str, tuple[Callable[[Merchant], Any], Deed]] = {
         lambda merchant: merchant.post("/settings/file", as_a_file(merchant)),
         Deed.SETTINGS_CHANGED,
     ),
+    "POST variables.change": (
+        lambda merchant: merchant.post(
+            "/settings/variables/edit", merchant.form("/settings/variables/edit") | {"name": "mine", "path": "$.currency"}
+        ),
+        Deed.SETTINGS_CHANGED,
+    ),
+    "POST variables.webhook": (
+        lambda merchant: merchant.post("/settings/variables/webhook", {"shown": "order_paid"}),
+        Deed.WEBHOOK_VIEWED,
+    ),
     "POST people.look": (lambda merchant: merchant.post(CUSTOMERS, JAN), Deed.PERSON_LOOKED_UP),
     "POST people.ask": (lambda merchant: merchant.post(f"{CUSTOMERS}/ask", JAN), Deed.PERSON_LOOKED_UP),
     "POST people.export": (lambda merchant: merchant.post(f"{CUSTOMERS}/export.json", JAN).text, Deed.PERSON_EXPORTED),
@@ -116,12 +126,15 @@ READS = "shows the shop's own settings, figures and log, in which buyers are mas
 NOT_NOTED = {
     "POST store.check": "tests/web/test_store_fields.py: this merchant has no SendPulse that could be asked",
     "GET deliveries.export_rows": "a number",
+    "POST variables.fields": "one field of a webhook that was looked at, masked like there",
+    "POST variables.value": "the same",
     "GET languages.flows": "the names of flows, asked of SendPulse",
     "GET audit.show": "the merchant's own list",
     **dict.fromkeys(
         (
             *("GET overview.show", "GET preview.show", "GET deliveries.index", "GET deliveries.show", "GET deliveries.ask"),
             *("GET setup.show", "GET events.index", "GET events.show", "GET events.letter", "GET languages.show"),
+            *("GET variables.show", "GET variables.edit"),
             *("GET store.show", "GET store.account", "GET store.file", "GET people.show"),
         ),
         READS,

@@ -43,6 +43,20 @@ def with_languages(
     return changed if rules is None or not (rules or document.get("rules")) else changed | {"rules": list(rules)}
 
 
+def with_variable(document: Document, was: str, variable: Mapping[str, Any] | None) -> Document:
+    """The file with this variable in place of the one of that name, or as the last one; without it for None."""
+    known: list[Any] = list(document.get("variables", []))
+    place = place_of_variable(document, was)
+    known[place : place + 1] = [] if variable is None else [dict(variable)]
+    return {**document, "variables": known}
+
+
+def place_of_variable(document: Document, name: str) -> int:
+    """Where the variable of this name stands; behind the last one where there is none."""
+    names = [each.get("name") for each in document.get("variables", [])]
+    return names.index(name) if name in names else len(names)
+
+
 def with_store(document: Document, store: Mapping[str, Any]) -> Document:
     return {**document, "store": dict(store)}
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint
@@ -13,6 +14,7 @@ from plugin.domain.carts import CartState
 from plugin.domain.errors import Misconfigured
 from plugin.domain.event import StoreEvent
 from plugin.domain.hosts import host_of
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
@@ -30,6 +32,8 @@ from .names import ProductNames
 from .session import SaleorAdminEntry
 from .verify import Verifier
 from .webhook_sync import WebhookSync
+
+SAMPLES = Path(__file__).parent / "samples"
 
 
 class Saleor:
@@ -64,6 +68,9 @@ class Saleor:
 
     def translate(self, topic: str, body: Payload, shop: Shop) -> Translation:
         return translate.translate(topic, body, shop)
+
+    def sample(self, kind: EventKind) -> bytes:
+        return (SAMPLES / f"{kind.value}.json").read_bytes()
 
     def ids_as_written(self, *, customer_ids: Sequence[str], order_ids: Sequence[str]) -> Sequence[str]:
         return [global_id("User", key) for key in customer_ids] + [global_id("Order", key) for key in order_ids]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from plugin import clock
@@ -9,6 +10,7 @@ from plugin.config import Settings, Variable
 from plugin.domain.carts import CartState
 from plugin.domain.errors import Misconfigured
 from plugin.domain.event import StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
@@ -32,6 +34,8 @@ from .translate import KINDS, TRANSLATORS
 from .verify import AFTER_LEAVING, Verifier, header
 
 __all__ = ["PLATFORM"]
+
+SAMPLES = Path(__file__).parent / "samples"
 
 
 class _Shopify:
@@ -63,6 +67,9 @@ class _Shopify:
     def translate(self, topic: str, body: Payload, shop: Shop) -> Translation:
         skip = contradiction(topic, body, shop)
         return Translation(skip=skip) if skip else TRANSLATORS[topic](body, shop)
+
+    def sample(self, kind: EventKind) -> bytes:
+        return (SAMPLES / f"{kind.value}.json").read_bytes()
 
     def ids_as_written(self, *, customer_ids: Sequence[str], order_ids: Sequence[str]) -> Sequence[str]:  # noqa: ARG002
         """Nothing more: webhooks write the numbers themselves."""

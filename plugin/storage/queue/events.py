@@ -31,7 +31,9 @@ from plugin.turns import giving_way
 PATIENCE_SECONDS = 15.0  #: for what comes back when its lease has run out
 PAUSE_SECONDS = 0.02  #: what is decided so close together shares a commit
 
-_events, _deliveries = tables.events, tables.deliveries
+LOOKED_AT = 50  #: the newest events of a kind whose webhooks may be gone before one is found that is there
+
+_events, _deliveries, _webhooks = tables.events, tables.deliveries, tables.webhooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,23 @@ class SqlEvents:
             return self._crypto.open_event(body)
         except Misconfigured:
             return None
+
+    def body_of(self, shop_id: int, event_id: int) -> bytes | None:
+        return self._body_of_newest(shop_id, _events.c.id == event_id)
+
+    def newest_body(self, shop_id: int, kinds: Collection[EventKind]) -> bytes | None:
+        return self._body_of_newest(shop_id, _events.c.kind.in_([kind.value for kind in kinds]))
+
+    def _body_of_newest(self, shop_id: int, is_it: ColumnElement[bool]) -> bytes | None:
+        """The newest webhook that is still there of those that told these events."""
+        newest = select(_events.c.webhook_id).where(_events.c.shop_id == shop_id, is_it, _events.c.webhook_id.is_not(None))
+        newest = newest.order_by(_events.c.id.desc()).limit(LOOKED_AT)
+        with self._database.read() as connection:
+            ids = connection.execute(newest).scalars().all()
+            is_there = (_webhooks.c.id.in_(ids), _webhooks.c.shop_id == shop_id, _webhooks.c.body.is_not(None))
+            query = select(_webhooks.c.body).where(*is_there).order_by(_webhooks.c.id.desc()).limit(1)
+            sealed = connection.execute(query).scalar()
+        return self._crypto.open(sealed) if sealed else None
 
     def planned(
         self, stored: StoredEvent, event: StoreEvent, plan: Plan, *,

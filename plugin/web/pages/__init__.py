@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from flask import Blueprint, Flask
 
 from plugin.ports import Platform
-from plugin.web.pages import audit, deliveries, events, languages, overview, people, preview, setup, store
+from plugin.web.pages import audit, deliveries, events, languages, overview, people, preview, setup, store, variables
 from plugin.web.visit import guard
 
-PAGES = (overview, setup, deliveries, events, languages, preview, store, people, audit)
+PAGES = (overview, setup, deliveries, events, languages, preview, store, variables, people, audit)
 
 
 def register(app: Flask, platforms: Iterable[Platform]) -> None:

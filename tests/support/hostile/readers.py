@@ -7,9 +7,10 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
-from plugin.domain import contact, countries, excerpts, hosts, json_path, locale, matching, money, own, wording
+from plugin.domain import contact, countries, excerpts, hosts, json_path, locale, matching, money, own, personal, wording
 from plugin.domain.errors import PluginError
 from plugin.domain.event import BuyerLocale, LocaleOrigin
+from plugin.domain.json_path import naming
 from plugin.domain.json_path.trouble import BadPath
 from plugin.domain.kinds import EventKind
 from plugin.domain.payload import Payload, read_json
@@ -169,6 +170,18 @@ READERS: Final[dict[str, Reader]] = {
     "domain.json_path.first": Reader(
         lambda t: [json_path.first(path, {"a": t, "b": [t, {t: t}]}, json_path.looks()) for path in _PATHS]
     ),
+    **{
+        f"domain.json_path.naming.{name}": Reader(read)
+        for name, read in (
+            ("of_field", lambda t: naming.of_field(t, t)),
+            ("of_entry", lambda t: naming.of_entry(t, 1)),
+            ("of_named", lambda t: naming.of_named(t, {"name": t})),
+            ("of_any", naming.of_any),
+            ("is_short", lambda t: naming.is_short(t, 1)),
+            ("quoted", naming.quoted),
+        )
+    },
+    "domain.personal.is_shown": Reader(lambda t: (personal.is_shown([t], t), personal.is_shown(["a"], t)), ("2026-12-24T1",)),
     "domain.own.text_of": Reader(lambda t: [own.text_of(value) for value in (t, [t], {"a": t})]),
     "domain.own.number_of": Reader(own.number_of, ("1", "-", "1e", "0.", "١")),
     "domain.own.date_of": Reader(lambda t: own.date_of(t, SHOP.zone), ("2026-12-24T10:00", "2026-12-24T10:00:00.", "2026-")),
