@@ -13,7 +13,7 @@ from typing import Final
 
 from plugin.domain.basket import Product
 from plugin.domain.errors import GiveUp, Misconfigured, PluginError, TryAgain
-from plugin.domain.event import StoreEvent
+from plugin.domain.event import LocaleOrigin, StoreEvent
 from plugin.domain.payload import Payload
 from plugin.domain.routing import MOST_LINES
 from plugin.domain.wording import worded
@@ -73,8 +73,8 @@ class ProductNames:
 
     def added(self, event: StoreEvent, place: LookupContext) -> StoreEvent:
         """The event with the names it wants, and with what is not translated said; raises `TryAgain`."""
-        language = event.wants.removeprefix(_WANTED)
-        if not event.wants.startswith(_WANTED):
+        language = _wanted_language(event)
+        if not language:
             return _with_untranslated(event, place)
         if not _is_worth_asking(event, language, place):
             return event
@@ -161,6 +161,13 @@ def _try_again(error: Exception) -> TryAgain:
     return error if isinstance(error, TryAgain) else TryAgain("The shop's API answers too slowly.")
 
 
+def _wanted_language(event: StoreEvent) -> str:
+    """What the merchant's rule says of a buyer who named no language, else what the body left out; "" where it told all."""
+    if event.locale.origin is LocaleOrigin.COUNTRY:
+        return event.locale.raw if spoken(event.locale.raw) else ""
+    return event.wants.removeprefix(_WANTED) if event.wants.startswith(_WANTED) else ""
+
+
 def _is_worth_asking(event: StoreEvent, language: str, place: LookupContext) -> bool:
     """For a cart's names, where somebody writes in its language; for an order's, where that is not the shop's own."""
     if event.basket and event.basket.order_id:
@@ -171,7 +178,8 @@ def _is_worth_asking(event: StoreEvent, language: str, place: LookupContext) -> 
 def _with_untranslated(event: StoreEvent, place: LookupContext) -> StoreEvent:
     """The event with what it tells by the shop's own names said, when its buyer reads another language."""
     missing = sum(bool(product.id) and not product.is_as_seen for product in event.products)
-    if not missing or not event.locale.is_buyers or not is_foreign(event.locale.raw, place):
+    is_said = event.locale.is_buyers or event.locale.origin is LocaleOrigin.COUNTRY
+    if not missing or not is_said or not is_foreign(event.locale.raw, place):
         return event
     return event.lacking(
         worded(

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from plugin.config import Settings
-from plugin.domain.event import StoreEvent
+from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
 from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Route
 from plugin.domain.secret import EventUrl
@@ -151,6 +151,14 @@ def test_a_cart_that_was_told_of_no_translation_says_so_without_a_question(seen:
 
     assert seen.asked == 0
     assert UNTRANSLATED.format("SV") in event.partial
+
+
+def test_the_language_a_rule_gives_is_asked_for(seen: Seen) -> None:
+    order = tells("", user=None, languageCode="")
+
+    event = seen.completed(replace(order, locale=BuyerLocale(raw="fr", origin=LocaleOrigin.COUNTRY)))
+
+    assert (names(event), seen.asked) == (["Théière Mousse"], 1)
 
 
 def test_a_thousand_french_orders_ask_once_for_fifty_products_and_locale(seen: Seen) -> None:
