@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from plugin.domain.event import BuyerLocale, LocaleOrigin, StoreEvent
 from plugin.domain.kinds import EventKind
-from plugin.domain.matching import Choice, choose, with_rules_locale
+from plugin.domain.matching import Choice, choose, decided_by, with_rules_locale
 from plugin.domain.reason_codes import FlowMatch
 from plugin.domain.routing import Flow, Route, RouteTable, Rule
 from plugin.domain.secret import AutomationId, EventUrl
@@ -95,6 +95,13 @@ def test_a_rule_that_fits_still_changes_nothing() -> None:
     ruled = with_rules_locale((POLISH,), an_order(SHOPS))
 
     assert with_rules_locale((POLISH,), ruled) is ruled
+
+
+def test_an_event_counts_for_the_rule_that_gives_its_flow_and_for_the_one_that_gives_its_language() -> None:
+    flow, late = Rule(automation_id=AutomationId(9), channel="web"), Rule(automation_id=AutomationId(8), country="PL")
+    events = [an_order(), an_order(BuyerLocale(raw="en", origin=LocaleOrigin.ORDER)), an_order(basket=None)]
+
+    assert decided_by((flow, POLISH, late), events) == [2, 1, 0]
 
 
 # ------------------------------------------------------------------ a model that knows the rules and not the app
