@@ -178,6 +178,16 @@ def test_what_is_no_address_of_a_page_is_a_number(number: str) -> None:
     assert facts.tracking == (Tracking(number=number),)
 
 
+@needs_shared
+def test_a_number_that_is_written_later_is_no_event_by_itself() -> None:
+    body = read_json((SHARED / "corpus" / "saleor" / "fulfillment-tracking-number-updated.body").read_bytes(), "$")
+
+    translation = translate("fulfillment_tracking_number_updated", body, SHOP)
+
+    assert (translation.events, translation.bought, translation.notices) == ((), (), ())
+    assert translation.skip
+
+
 # ------------------------------------------------------------------ refunds
 
 

@@ -60,6 +60,19 @@ def test_what_the_app_did_not_ask_for_is_not_sent(world: World) -> None:
     assert not {"externalReference", "statusDisplay", "trackingClientId"} & body["order"].keys()
 
 
+def test_an_order_says_how_it_is_sent_and_why_money_went_back(world: World) -> None:
+    sent, refunded = (body_of(world.fire(event, store="saleor"))["order"] for event in ("order_fulfilled", "order_refunded"))
+
+    assert sent["shippingMethodName"] == "Parcel"
+    assert sent["fulfillments"][0]["trackingNumber"].startswith("DEMO")
+    assert [grant["reason"] for grant in refunded["grantedRefunds"]] == ["Damaged in transit"]
+    assert [transaction["name"] for transaction in refunded["transactions"]] == ["Card"]
+
+
+def test_an_account_that_only_registered_has_no_orders(world: World) -> None:
+    assert body_of(world.fire("customer_created", store="saleor"))["user"]["orders"] == {"totalCount": 0, "edges": []}
+
+
 def test_the_recipient_is_the_installed_app(world: World) -> None:
     [app] = world.saleor.apps()
 
