@@ -181,6 +181,17 @@ def _owned(app: InstalledApp | None, permission: str, find: Callable[..., object
     return resolve
 
 
+def seen_by(app: InstalledApp, fields: Node) -> Node:
+    """What an event tells this app: an account's orders are for those that may manage orders."""
+    if "user" not in fields or "MANAGE_ORDERS" in app.permissions:
+        return fields
+
+    def orders(_info: object, **_: Any) -> object:
+        raise _denied("MANAGE_ORDERS")
+
+    return {**fields, "user": {**fields["user"], "orders": orders}}
+
+
 def _with_id(nodes: Iterable[Node], id: str) -> Node | None:
     return next((node for node in nodes if node["id"] == id), None)
 

@@ -13,7 +13,7 @@ from plugin.sandbox.courier import Courier, Fired, RetryPolicy
 from plugin.sandbox.sale import Sale
 
 from .demo_shop import NAME
-from .graph import app_node, languages, payload
+from .graph import app_node, languages, payload, seen_by
 from .objects import SaleState, stamp, user_number
 from .pretend import PICTURES, SCHEMA_VERSION, VERSION, InstalledApp, PretendSaleor
 from .topics import TOPICS, Topic
@@ -85,7 +85,7 @@ class SaleorSender:
             "version": VERSION,
             "issuingPrincipal": None,
             "recipient": app_node(app),
-            **topic.fields(scene),
+            **seen_by(app, topic.fields(scene)),
         }
 
     def _not_sent(self, event: str, topic: Topic, scene: SaleState, why: str) -> Fired:

@@ -73,6 +73,15 @@ def test_an_account_that_only_registered_has_no_orders(world: World) -> None:
     assert body_of(world.fire("customer_created", store="saleor"))["user"]["orders"] == {"totalCount": 0, "edges": []}
 
 
+def test_orders_are_hidden_from_an_app_that_may_not_manage_them(world: World) -> None:
+    change_app(world, permissions=("MANAGE_USERS",))
+
+    body = body_of(world.fire("customer_created", store="saleor"))
+
+    assert body["user"]["orders"] is None
+    assert [error["path"] for error in body["errors"]] == [["event", "user", "orders"]]
+
+
 def test_the_recipient_is_the_installed_app(world: World) -> None:
     [app] = world.saleor.apps()
 
