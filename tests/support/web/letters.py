@@ -34,7 +34,7 @@ For each kind of event a letter in each of the app's languages: `<language>/<kin
 flow in SendPulse as HTML, write its subject beside it, and make it yours. The same letters stand on a page of each event in the
 app, with a button to copy them. `python -m tests.support.web.letters` makes them from `plugin/web/letters`; a test keeps watch.
 
-- They use the flat variables alone. How SendPulse's templates repeat a block, leave out a
+- They use the flat variables of [variables.md](../variables.md) alone. How SendPulse's templates repeat a block, leave out a
   part or write a plural is not published, so nothing here needs it: the product shown is the one in the `product_*` keys. For
   all of them, put SendPulse's element for product cards in its place and fill it with the list `products`. With the shape
   *array* the `product_*` keys are empty, so the product has to go.
