@@ -17,6 +17,8 @@ from plugin.sandbox.kinds import SANDBOX_KINDS
 from plugin.sandbox.stores.shopify.orders import STATUSES
 from plugin.web import i18n
 from plugin.web.event_texts import EVENT_TEXTS
+from plugin.web.flow_recipes import RECIPES
+from plugin.web.letters import ROWS
 from tests.support.platforms.fixtures import platform_of
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -33,6 +35,8 @@ TABLES: dict[str, Callable[[], Collection[str]]] = {
     "KINDS in plugin/domain/kinds.py": lambda: KINDS,
     "EVENT_TEXTS in plugin/web/event_texts.py": lambda: EVENT_TEXTS,
     "SANDBOX_KINDS in plugin/sandbox/kinds.py": lambda: SANDBOX_KINDS,
+    "RECIPES in plugin/web/flow_recipes.py": lambda: RECIPES,
+    "ROWS in plugin/web/letters/__init__.py": lambda: ROWS,
     "the list of events in docs/merchant.md, Set up SendPulse": in_the_merchants_guide,
 }
 
@@ -71,9 +75,8 @@ def test_no_other_module_keeps_a_list_of_kinds() -> None:
     """Whoever sorts kinds by a property asks `KINDS`, so that a new kind is sorted too."""
     own = {path.relative_to(PLUGIN).as_posix() for path in PLUGIN.rglob("*.py") if _lists_kinds(path)}
 
-    assert own == {"domain/kinds.py", "web/event_texts.py", "sandbox/kinds.py"} | {
-        f"platforms/{platform}/translate.py" for platform in discover()
-    }
+    tables = {"domain/kinds.py", "sandbox/kinds.py", "web/event_texts.py", "web/flow_recipes.py", "web/letters/__init__.py"}
+    assert own == tables | {f"platforms/{platform}/translate.py" for platform in discover()}
 
 
 def test_no_module_reads_what_a_kind_is_from_its_name() -> None:

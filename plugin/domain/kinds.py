@@ -45,6 +45,7 @@ class Traits:
     #: It sets the timer after which its cart counts as abandoned. Not the same as being of the cart family: an abandoned
     #: cart is skipped after a purchase like the others, but must not begin the wait that made it once more.
     starts_timer: bool = False
+    tells_parcels: bool = False  #: it is about what was sent, so its body tells how that is followed
     is_recommended: bool = False  #: the setup guide offers it: most shops begin with these
 
     @property
@@ -60,10 +61,10 @@ _CUSTOMER: Final = Family.CUSTOMER
 KINDS: Final[Mapping[EventKind, Traits]] = {
     EventKind.ORDER_CREATED: Traits(family=_ORDER, has_products=True, is_purchase=True, is_recommended=True),
     EventKind.ORDER_PAID: Traits(family=_ORDER, has_products=True, is_purchase=True, is_recommended=True),
-    EventKind.ORDER_PARTIALLY_FULFILLED: Traits(family=_ORDER, has_products=True),
-    EventKind.ORDER_FULFILLED: Traits(family=_ORDER, has_products=True, is_recommended=True),
-    EventKind.ORDER_OUT_FOR_DELIVERY: Traits(family=_ORDER, has_products=True),
-    EventKind.ORDER_DELIVERED: Traits(family=_ORDER, has_products=True),
+    EventKind.ORDER_PARTIALLY_FULFILLED: Traits(family=_ORDER, has_products=True, tells_parcels=True),
+    EventKind.ORDER_FULFILLED: Traits(family=_ORDER, has_products=True, tells_parcels=True, is_recommended=True),
+    EventKind.ORDER_OUT_FOR_DELIVERY: Traits(family=_ORDER, has_products=True, tells_parcels=True),
+    EventKind.ORDER_DELIVERED: Traits(family=_ORDER, has_products=True, tells_parcels=True),
     EventKind.ORDER_CANCELLED: Traits(family=_ORDER, has_products=True, is_recommended=True),
     EventKind.ORDER_REFUNDED: Traits(family=_ORDER, has_products=True),
     EventKind.CHECKOUT_STARTED: Traits(family=_CART, has_products=True, starts_timer=True),

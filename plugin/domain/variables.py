@@ -36,14 +36,7 @@ _CUSTOMERS: Final = frozenset(kind for kind in EventKind if KINDS[kind].family i
 _BASKETS: Final = _ORDERS | _CARTS
 _REFUNDED: Final = frozenset({EventKind.ORDER_REFUNDED})
 _CANCELLED: Final = frozenset({EventKind.ORDER_CANCELLED})
-_PARCELS: Final = frozenset(
-    {
-        EventKind.ORDER_PARTIALLY_FULFILLED,
-        EventKind.ORDER_FULFILLED,
-        EventKind.ORDER_OUT_FOR_DELIVERY,
-        EventKind.ORDER_DELIVERED,
-    }
-)
+_PARCELS: Final = frozenset(kind for kind in EventKind if KINDS[kind].tells_parcels)
 
 
 def _text(name: str, kinds: frozenset[EventKind], about: Sentence, example: str) -> Variable:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from plugin.domain.kinds import KINDS, EventKind, Family
+from plugin.domain.kinds import EventKind
 from plugin.web.i18n import gettext as _
 
 Told = Callable[[], str]
@@ -20,54 +20,81 @@ class Recipe:
     wait: str
 
 
-_AGAIN: Final[Mapping[Family, Told]] = {
-    Family.ORDER: lambda: _("On, every time: the same buyer orders again."),
-    Family.CART: lambda: _("On, once a day at most: carts change often."),
-    Family.CUSTOMER: lambda: _("On, every time."),
-}
-_PARCELS: Final = (
-    *(EventKind.ORDER_PARTIALLY_FULFILLED, EventKind.ORDER_FULFILLED),
-    *(EventKind.ORDER_OUT_FOR_DELIVERY, EventKind.ORDER_DELIVERED),
-)
-_OTHERWISE_AGAIN: Final[Mapping[EventKind, Told]] = {
-    **dict.fromkeys(_PARCELS, lambda: _("On, every time: an order may leave in several parcels.")),
-    EventKind.CART_ABANDONED: lambda: _("On, every time: the app itself reminds nobody more often than you set."),
-    EventKind.CUSTOMER_CREATED: lambda: _("Off: nobody is welcomed twice."),
-}
-_STOP: Final[Mapping[EventKind, Told]] = {
-    EventKind.ORDER_CREATED: lambda: _("The event of order_cancelled, when you add more letters to this flow."),
-    EventKind.ORDER_PAID: lambda: _("The event of order_cancelled, when you add more letters to this flow."),
-    EventKind.ORDER_DELIVERED: lambda: _("The event of order_refunded, when you ask for a review later."),
-}
-_WAIT: Final[Mapping[EventKind, Told]] = {
-    EventKind.ORDER_DELIVERED: lambda: _("None. To ask for a review, add a second letter after three days."),
-    EventKind.CHECKOUT_STARTED: lambda: _("An hour before the letter, so that whoever is just buying gets none."),
-    EventKind.CART_UPDATED: lambda: _("An hour before the letter, so that whoever is just buying gets none."),
-    EventKind.CART_ABANDONED: lambda: _(
-        "None before the first letter: the app has waited already, as long as you set. A day before a second one."
-    ),
-}
+def _every_time() -> str:
+    return _("On, every time: the same buyer orders again.")
 
 
-def recipe(kind: EventKind) -> Recipe:
-    """For the flow that begins with this kind."""
-    family = KINDS[kind].family
-    stop = _STOP.get(kind) or (_purchase if family is Family.CART else _nothing)
-    return Recipe(
-        start=_("The event you made for %(event)s.", event=kind.value),
-        again=_OTHERWISE_AGAIN.get(kind, _AGAIN[family])(),
-        stop=stop(),
-        wait=_WAIT.get(kind, _at_once)(),
-    )
+def _every_parcel() -> str:
+    return _("On, every time: an order may leave in several parcels.")
+
+
+def _once_a_day() -> str:
+    return _("On, once a day at most: carts change often.")
+
+
+def _as_reminded() -> str:
+    return _("On, every time: the app itself reminds nobody more often than you set.")
+
+
+def _never_again() -> str:
+    return _("Off: nobody is welcomed twice.")
+
+
+def _every_change() -> str:
+    return _("On, every time.")
+
+
+def _no_stop() -> str:
+    return _("None is needed.")
+
+
+def _cancelled() -> str:
+    return _("The event of order_cancelled, when you add more letters to this flow.")
+
+
+def _refunded() -> str:
+    return _("The event of order_refunded, when you ask for a review later.")
 
 
 def _purchase() -> str:
     return _("The event of order_created, or of order_paid if you send that alone. Count the stop as a conversion.")
 
 
-def _nothing() -> str:
-    return _("None is needed.")
-
-
 def _at_once() -> str:
     return _("None: this letter is expected at once.")
+
+
+def _review_later() -> str:
+    return _("None. To ask for a review, add a second letter after three days.")
+
+
+def _an_hour() -> str:
+    return _("An hour before the letter, so that whoever is just buying gets none.")
+
+
+def _waited_already() -> str:
+    return _("None before the first letter: the app has waited already, as long as you set. A day before a second one.")
+
+
+#: Start again, stop by event, wait.
+RECIPES: Final[Mapping[EventKind, tuple[Told, Told, Told]]] = {
+    EventKind.ORDER_CREATED: (_every_time, _cancelled, _at_once),
+    EventKind.ORDER_PAID: (_every_time, _cancelled, _at_once),
+    EventKind.ORDER_PARTIALLY_FULFILLED: (_every_parcel, _no_stop, _at_once),
+    EventKind.ORDER_FULFILLED: (_every_time, _no_stop, _at_once),
+    EventKind.ORDER_OUT_FOR_DELIVERY: (_every_parcel, _no_stop, _at_once),
+    EventKind.ORDER_DELIVERED: (_every_parcel, _refunded, _review_later),
+    EventKind.ORDER_CANCELLED: (_every_time, _no_stop, _at_once),
+    EventKind.ORDER_REFUNDED: (_every_time, _no_stop, _at_once),
+    EventKind.CHECKOUT_STARTED: (_once_a_day, _purchase, _an_hour),
+    EventKind.CART_UPDATED: (_once_a_day, _purchase, _an_hour),
+    EventKind.CART_ABANDONED: (_as_reminded, _purchase, _waited_already),
+    EventKind.CUSTOMER_CREATED: (_never_again, _no_stop, _at_once),
+    EventKind.CUSTOMER_UPDATED: (_every_change, _no_stop, _at_once),
+}
+
+
+def recipe(kind: EventKind) -> Recipe:
+    """For the flow that begins with this kind."""
+    again, stop, wait = (told() for told in RECIPES[kind])
+    return Recipe(start=_("The event you made for %(event)s.", event=kind.value), again=again, stop=stop, wait=wait)

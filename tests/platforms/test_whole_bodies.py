@@ -15,7 +15,12 @@ from tests.support.platforms.whole import GOLDEN, Whole, wholes
 
 WHOLES = wholes()
 EACH = pytest.mark.parametrize("whole", WHOLES, ids=[whole.name for whole in WHOLES])
-TYPES = {VariableType.TEXT: str, VariableType.DATE: str, VariableType.NUMBER: (int, float), VariableType.LIST: list}
+TYPES: dict[VariableType, tuple[type, ...]] = {
+    VariableType.TEXT: (str,),
+    VariableType.DATE: (str,),
+    VariableType.NUMBER: (int, float),
+    VariableType.LIST: (list,),
+}
 
 
 def golden(whole: Whole) -> dict[str, Any]:

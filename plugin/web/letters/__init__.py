@@ -33,7 +33,7 @@ _BOUGHT: Final = ("order_number", "quantity", "total_text")
 _PARCEL: Final = ("order_number", "tracking_company", "tracking_number")
 _CART: Final = ("quantity", "total_text")
 #: The lines of the letter's table, by their variables.
-_ROWS: Final[Mapping[EventKind, tuple[str, ...]]] = {
+ROWS: Final[Mapping[EventKind, tuple[str, ...]]] = {
     EventKind.ORDER_CREATED: _BOUGHT,
     EventKind.ORDER_PAID: _BOUGHT,
     EventKind.ORDER_PARTIALLY_FULFILLED: _PARCEL,
@@ -70,7 +70,7 @@ def letter(kind: EventKind, language: str, values: Mapping[str, object] | None =
     """The letter with its variables as SendPulse reads them, or with these values in their place, for looking at."""
     spoken = _texts(language)
     texts, labels = spoken[kind.value], spoken["labels"]
-    rows = [_Row(label=_label(labels, kind, name), name=name, is_optional=name in _OPTIONAL) for name in _ROWS[kind]]
+    rows = [_Row(label=_label(labels, kind, name), name=name, is_optional=name in _OPTIONAL) for name in ROWS[kind]]
     direction = Locale.parse(language, sep="-").text_direction
     start, end = ("left", "right") if direction == "ltr" else ("right", "left")
     template = _environment().get_template("letters/letter.html")
