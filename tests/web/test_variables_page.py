@@ -301,3 +301,17 @@ def test_a_preview_shows_what_was_found_once_the_webhook_is_gone(merchant: Merch
 
     assert json.loads(bytes_in(merchant.post("/preview/result", typed).text)[0])["gift_note"] == "For Ola"
     assert "a made-up one" in merchant.post(f"{PAGE}/webhook", {"shown": "order_paid"}).text
+
+
+def test_what_stands_too_deep_for_a_path_cannot_be_taken(merchant: Merchant) -> None:
+    body: dict[str, Any] = {"bottom": "x"}
+    for _ in range(30):
+        body = {"a": body}
+    with_a_webhook(merchant, body | {"near": "x", "x" * 300: "far", "odd": [{"attribute": {"slug": "s"}, "values": []}]})
+
+    shown = merchant.post(f"{PAGE}/webhook", {"shown": "order_paid"}).text
+
+    assert "$.near" in paths_in(shown)
+    assert "bottom" not in shown
+    assert re.search(r"disabled><span translate=\"no\">x{80}<", shown)
+    assert "$.odd[?@.attribute.slug=='s'].values[*].name" in paths_in(shown)

@@ -17,6 +17,7 @@ from plugin.domain.event import Buyer, StoreEvent
 from plugin.domain.kinds import EventKind
 from plugin.domain.matching import Choice, choose, with_rules_locale
 from plugin.domain.notice import Notice, Translation
+from plugin.domain.own import OwnType, OwnVariable
 from plugin.domain.reasons import no_letter
 from plugin.domain.routing import Audience, Flow, Lead, NoMatch, NoMatchPolicy, Route, RouteTable, Rule, Send, Shape
 from plugin.domain.secret import AutomationId, EventUrl
@@ -36,6 +37,13 @@ from tests.support.own_time import own_time
 from tests.support.sendpulse.fit_bodies import fields_of, is_as_designed
 
 SLOWEST: Final = 1.0  #: seconds of the processor for one translation
+#: A merchant's own, at places that damaged bodies have something else at.
+VARIABLES: Final = tuple(
+    OwnVariable(name=f"mine_{number}", type=OwnType.TEXT, path=path)
+    for number, path in enumerate(
+        ("$..name", "$..*[?@.key=='a' || @.value>1].value", "$.line_items[-1].price", "$.order.metadata[*].*")
+    )
+)
 LONGEST_TEXT: Final = 4_200  #: characters of any text of ours: one of the store's (`payload.LONGEST_TEXT`) and a word before it
 LONGEST_LINK: Final = 60_000  #: of one made of the merchant's template: a character may become twelve
 LONGEST_PARTIAL: Final = 2_000
@@ -71,7 +79,8 @@ def follow(platform: Platform, topic: str, body: bytes, random: Random) -> Follo
     shop, _ = find_testkit(platform.name).installation()
     try:
         with own_time() as spent:
-            translation = meaning(StoredWebhook(id=1, shop=shop, topic=topic, body=body, tries=1, sent_at=NOON), platform)
+            webhook = StoredWebhook(id=1, shop=shop, topic=topic, body=body, tries=1, sent_at=NOON, variables=VARIABLES)
+            translation = meaning(webhook, platform)
     except Unreadable as error:
         assert str(error).startswith((f"{topic}.", f"{topic}:")) and str(error).isprintable() and len(str(error)) < 500
         return Followed("unreadable", spent.seconds)
