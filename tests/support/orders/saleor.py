@@ -91,11 +91,16 @@ def _order(state: State, placed: datetime) -> dict[str, Any]:
         "checkoutId": _id("Checkout", f"c{life.number}") if life.origin is Origin.SHOP else None,
         "languageCodeEnum": "PL",
         "channel": {"slug": "shop", "currencyCode": life.currency},
-        "total": {"gross": _money(state.total, life)},
+        "voucherCode": None,
+        "shippingMethodName": None,
+        "customerNote": "",
+        "grantedRefunds": [],
+        "total": {"gross": _money(state.total, life), "tax": _money(Decimal(0), life)},
+        **dict.fromkeys(("subtotal", "shippingPrice", "undiscountedTotal")),
         "totalRefunded": _money(state.refunded, life),
         "lines": [_line(life, life.line(number), pieces) for number, pieces in state.pieces.items()],
         "fulfillments": [_fulfillment(state, placed, one) for one in state.done if one.what is What.SENT],
-        "transactions": [{"events": list(_payments(state, placed))}],
+        "transactions": [{"name": "", "events": list(_payments(state, placed))}],
         **_people(state),
     }
 
@@ -120,7 +125,14 @@ def _people(state: State) -> dict[str, Any]:
 
 
 def _address(first_name: str, phone: str) -> dict[str, Any]:
-    return {"firstName": first_name, "lastName": "Nowak", "phone": phone, "country": {"code": "PL"}}
+    unwritten = dict.fromkeys(("streetAddress1", "streetAddress2", "city", "postalCode"), "")
+    return {
+        "firstName": first_name,
+        "lastName": "Nowak",
+        "phone": phone,
+        "country": {"code": "PL", "country": "Poland"},
+        **unwritten,
+    }
 
 
 def _status(state: State) -> str:
@@ -152,6 +164,7 @@ def _fulfillment(state: State, placed: datetime, parcel: Happening) -> dict[str,
         "id": _id("Fulfillment", str(life.number * 100 + parcel.number)),
         "status": "FULFILLED" if parcel in state.parcels else "CANCELED",
         "created": (placed + timedelta(seconds=parcel.seconds)).isoformat(),
+        "trackingNumber": "",
         "lines": [
             {"quantity": count, "orderLine": _line(life, life.line(number), state.pieces[number])}
             for number, count in pieces.items()
@@ -164,6 +177,7 @@ def _line(life: Life, line: Line, pieces: int) -> dict[str, Any]:
     paid = line.paid(pieces)
     unit = (paid / pieces).quantize(DIGITS.get(life.currency, Decimal("0.01")))
     return {
+        "metadata": [],
         "productName": f"Thing {line.number}",
         "translatedProductName": "",
         "variantName": "",
@@ -176,8 +190,8 @@ def _line(life: Life, line: Line, pieces: int) -> dict[str, Any]:
         "totalPrice": {"gross": _money(paid, life)},
         "thumbnail": None,
         "variant": {
-            "id": variant, "name": "", "sku": f"T-{line.number}",
-            "product": {"id": product, "name": f"Thing {line.number}", "slug": "thing", "thumbnail": None},
+            "id": variant, "metadata": [], "name": "", "sku": f"T-{line.number}",
+            "product": {"id": product, "metadata": [], "name": f"Thing {line.number}", "slug": "thing", "thumbnail": None},
         },
     }  # fmt: skip
 
