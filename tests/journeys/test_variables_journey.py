@@ -77,3 +77,18 @@ def test_a_name_of_ours_is_refused_beside_its_field(merchant: Merchant, sandbox:
     expect(merchant.app.locator("#name-error")).to_contain_text("is a variable of this app already")
     expect(merchant.app.get_by_label("Name", exact=True)).to_be_focused()
     expect(merchant.app.get_by_label("Field", exact=True)).to_have_value("$.currency")
+
+
+def test_a_variable_is_deleted_after_a_question(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    opens(merchant, deep("saleor", home(sandbox, "saleor"), "/settings/variables/edit"))
+    merchant.clicks_on("radio", "Always the same")
+    merchant.writes("Name", "season")
+    merchant.writes("What is sent", "winter")
+    merchant.presses("Enter")
+    merchant.reads("Saved.")
+    merchant.clicks_on("link", re.compile("Change.*season"))
+    merchant.clicks_on("button", "Delete this variable")
+    merchant.clicks_on("button", "Go on")
+
+    merchant.reads("Saved.")
+    expect(merchant.app.get_by_role("rowheader", name="season")).to_have_count(0)

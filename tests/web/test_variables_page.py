@@ -315,3 +315,14 @@ def test_what_stands_too_deep_for_a_path_cannot_be_taken(merchant: Merchant) -> 
     assert "bottom" not in shown
     assert re.search(r"disabled><span translate=\"no\">x{80}<", shown)
     assert "$.odd[?@.attribute.slug=='s'].values[*].name" in paths_in(shown)
+
+
+def test_enter_in_a_field_saves_what_is_typed(merchant: Merchant) -> None:
+    saved(merchant, name="season", source="value", value="winter")
+
+    page = merchant.get(f"{EDIT}?name=season").text
+
+    forms = re.findall(r"<form[^>]*>.*?</form>", page, re.DOTALL)
+    [(first, _), (deleting, _)] = [(re.findall(r"<button type=\"submit\"[^>]*>", form)[0], form) for form in forms]
+    assert "name=" not in first
+    assert 'name="delete"' in deleting
