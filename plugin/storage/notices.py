@@ -69,6 +69,7 @@ class Notices:
                 forget_shop_facts(connection, shop_id)
             case ScopesChanged():
                 self._note_scopes(connection, shop_id, notice.scopes)
+                shops.request_sync(connection, (shop_id,), now=now)
                 forget_shop_facts(connection, shop_id)
             case ShopLeft():
                 shops.leave(connection, self._crypto, shop_id, now=now)

@@ -22,6 +22,7 @@ from .access_tokens import AccessTokens
 from .address import shop_domain
 from .agreement import contradiction, shop_number
 from .api import Admin
+from .carrier_sync import CarrierSync
 from .cart_questions import look_at_carts
 from .complete import complete
 from .config import NAME, VARIABLES, ShopifyConfig, read_config
@@ -55,6 +56,7 @@ class _Shopify:
         self._quick_access_tokens = AccessTokens(
             TokenEndpoint(config, all_seconds=CART_QUESTION_SECONDS), admin, now=now, all_seconds=CART_QUESTION_SECONDS
         )
+        self._carriers = CarrierSync(settings.public_url, NAME, admin, now=now)
         self._presence = Presence(self._quick_access_tokens.way_into)
         self.admin_entry: AdminEntry | None = ShopifyAdminEntry(NAME, settings, config, token_endpoint, admin)
 
@@ -103,8 +105,8 @@ class _Shopify:
         raise Misconfigured("This is no access token of the Admin API; it is one word and often begins with shpat_.")
 
     def sync(self, shop: Shop, access: Mapping[str, Any], settings: ShopSettings, trouble: str) -> Mapping[str, Any]:  # noqa: ARG002
-        """Nothing: subscriptions belong to the app, not to the shop, and the admin has no place for an app's troubles."""
-        return {}
+        """What carriers tell; all else the app subscribes to for every shop. The admin has no place for an app's troubles."""
+        return self._carriers.sync(shop, access, settings)
 
     def pages(self, shops: Shops) -> None:  # noqa: ARG002  (the shape of a platform)
         return None

@@ -34,6 +34,7 @@ class Shape(StrEnum):
     CART = auto()
     REFUND = auto()
     FULFILLMENT = auto()
+    CARRIER_EVENT = auto()
     CUSTOMER = auto()
     EMAIL_CONSENT = auto()
     SMS_CONSENT = auto()
@@ -58,6 +59,7 @@ MARKS: Final[Mapping[Shape, frozenset[str]]] = {
     Shape.CHECKOUT: frozenset({"abandoned_checkout_url", "completed_at"}),
     Shape.CART: frozenset({CART_ID}),
     Shape.REFUND: frozenset({"refund_line_items", "refund_shipping_lines", "order_adjustments", "restock"}),
+    Shape.CARRIER_EVENT: frozenset({"fulfillment_id", "happened_at", "estimated_delivery_at", "latitude"}),
     Shape.FULFILLMENT: frozenset({"tracking_number", "tracking_numbers", "tracking_urls", "shipment_status", "service"}),
     # Until 2025 a customer said of consent what a webhook of its own says now.
     Shape.CUSTOMER: frozenset(
@@ -90,6 +92,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "orders/updated": Shape.ORDER,
     "refunds/create": Shape.REFUND,
     "fulfillments/create": Shape.FULFILLMENT,
+    "fulfillment_events/create": Shape.CARRIER_EVENT,
     "checkouts/create": Shape.CHECKOUT,
     "checkouts/update": Shape.CHECKOUT,
     "checkouts/delete": Shape.CHECKOUT,

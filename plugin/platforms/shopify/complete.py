@@ -8,12 +8,14 @@ from plugin.domain.basket import Basket
 from plugin.domain.consent import with_person
 from plugin.domain.errors import TryAgain
 from plugin.domain.event import LocaleOrigin, StoreEvent
+from plugin.domain.kinds import EventKind
 from plugin.domain.payload import Payload
 from plugin.domain.wording import worded
 from plugin.ports import LookupContext
 
 from . import consent, history, locale, order_baskets, order_facts, orders, people, wants
 from .api import REOPEN, Ask
+from .carrier_events import with_parcel
 from .lookups import EventLookups, Lookups
 from .own_hosts import learn_from_event
 from .products import with_products
@@ -71,12 +73,12 @@ def _needed(event: StoreEvent, place: LookupContext) -> Mapping[str, str]:
 
 
 def _with_order(event: StoreEvent, number: str, place: LookupContext, lookups: EventLookups) -> tuple[StoreEvent, str]:
-    """A refund with its order's buyer, language, names and, when it gives no lines itself, lines."""
+    """A refund, or a carrier's word, with its order's buyer, language, names and, when it gives no lines itself, lines."""
     answer = lookups.order(number, is_fresh=consent.decides(event, place))
     found = answer.data.object("order")
     if not found:
         return event, answer.refusal or worded("Shopify has no such order any more.")
-    order = like_a_webhook(found)
+    order, is_refund = like_a_webhook(found), event.kind is EventKind.ORDER_REFUNDED
     known = replace(
         event,
         contact=people.of_order(order),
@@ -87,26 +89,36 @@ def _with_order(event: StoreEvent, number: str, place: LookupContext, lookups: E
             (place.shop.locale, LocaleOrigin.SHOP),
         ),
         is_test=event.is_test or order.truth("test"),
-        basket=_joined(event.basket, order, number),
+        basket=_refunded(event.basket, order, number) if is_refund else _whole(order, number),
         facts=replace(order_facts.present(order), refund_reason=event.facts.refund_reason),
     )
     return history.with_history(orders.in_its_order(known, order), order.object("customer"), place), answer.refusal
 
 
-def _joined(refunded: Basket | None, order: Payload, order_id: str) -> Basket:
+def _whole(order: Payload, order_id: str) -> Basket:
+    """What is left of the order."""
+    basket = order_baskets.present(order)
+    return replace(basket, keys=(*basket.keys, *order_baskets.named(order=order_id)), order_id=order_id)
+
+
+def _refunded(refunded: Basket | None, order: Payload, order_id: str) -> Basket:
     """The order's names and links with the refund's lines and money; the order's own lines when the refund has none."""
-    ordered = order_baskets.present(order)
+    ordered = _whole(order, order_id)
     bundles = {(line.id, line.variant_id, line.name): line.bundle for line in ordered.products}
     products = (refunded.products if refunded else ()) or ordered.products
     named = [replace(line, bundle=line.bundle or bundles.get((line.id, line.variant_id, line.name), "")) for line in products]
     return replace(
         ordered,
-        keys=(*ordered.keys, *order_baskets.named(order=order_id)),
-        order_id=order_id,
         products=tuple(named),
         total=refunded.total if refunded else None,
         order_total=order_baskets.bought_total(order),
     )
+
+
+def _with_parcel(event: StoreEvent, number: str, place: LookupContext, lookups: EventLookups) -> tuple[StoreEvent, str]:  # noqa: ARG001
+    """Of an order that cannot be read the parcel says nothing to anybody."""
+    answer = lookups.parcel(number) if event.contact else None
+    return (event, "") if answer is None else (with_parcel(event, answer.data.object("fulfillment")), answer.refusal)
 
 
 def _with_customer(event: StoreEvent, number: str, place: LookupContext, lookups: EventLookups) -> tuple[StoreEvent, str]:
@@ -128,6 +140,7 @@ def _with_products(event: StoreEvent, number: str, place: LookupContext, lookups
 Step = Callable[[StoreEvent, str, LookupContext, EventLookups], tuple[StoreEvent, str]]
 STEPS: Final[dict[str, Step]] = {
     wants.ORDER: _with_order,
+    wants.PARCEL: _with_parcel,
     wants.CUSTOMER: _with_customer,
     wants.HISTORY: _with_customer,
     wants.CONSENT: _with_customer,

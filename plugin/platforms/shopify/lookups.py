@@ -23,6 +23,7 @@ from .storefront import record as storefront_record
 PRODUCTS: Final = "ProductsForEvent"
 CUSTOMERS: Final = "CustomersForEvent"
 ORDER: Final = "OrderForEvent"
+PARCEL: Final = "ParcelForEvent"
 PAGES: Final = "OnlineStoreForEvent"
 STOREFRONT: Final = "StorefrontForEvent"
 ANY_PAGES: Final = "shop:product-pages"  #: under this the catalogue remembers one page of the online store, "" without any
@@ -147,6 +148,10 @@ class EventLookups:
         if not found.refusal:
             recent.keep(at, found)
         return found
+
+    def parcel(self, number: str) -> Answer:
+        """Asked once for each of the few things a carrier says of it."""
+        return self._ask(PARCEL, {"id": f"gid://shopify/Fulfillment/{number}"})
 
     def storefront(self) -> Told:
         """In which languages the shop is to be seen, and where; asked once a day, and whenever the shop says it changed."""

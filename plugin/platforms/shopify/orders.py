@@ -76,7 +76,7 @@ def in_its_order(event: StoreEvent, order: Payload) -> StoreEvent:
     sold = event_times.sale(order)
     dated = event.after(sold) if sold else event
     reason = event.no_letter or _no_letter(order)
-    return replace(dated, placed_at=_placed_at(order), no_letter=reason, awaits=(EventKind.ORDER_CREATED,))
+    return replace(dated, placed_at=_placed_at(order), no_letter=reason, awaits=event.awaits or (EventKind.ORDER_CREATED,))
 
 
 def _event(kind: EventKind, order: Payload, shop: Shop, basket: Basket, moment: datetime) -> StoreEvent:

@@ -8,7 +8,7 @@ from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.shop import Shop
 
-from . import carts, consent, customers, orders, refunds, shops
+from . import carrier_events, carts, consent, customers, orders, refunds, shops
 
 Translator = Callable[[Payload, Shop], Translation]
 
@@ -21,6 +21,7 @@ TRANSLATORS: Final[dict[str, Translator]] = {
     "orders/updated": orders.updated,
     "refunds/create": refunds.refunded,
     "fulfillments/create": orders.fulfillment_created,
+    carrier_events.TOPIC: carrier_events.told,
     "checkouts/create": carts.checkout_created,
     "checkouts/update": carts.checkout_updated,
     "checkouts/delete": carts.checkout_deleted,
@@ -47,6 +48,8 @@ KINDS: Final = frozenset(
         EventKind.ORDER_PAID,
         EventKind.ORDER_PARTIALLY_FULFILLED,
         EventKind.ORDER_FULFILLED,
+        EventKind.ORDER_OUT_FOR_DELIVERY,
+        EventKind.ORDER_DELIVERED,
         EventKind.ORDER_CANCELLED,
         EventKind.ORDER_REFUNDED,
         EventKind.CHECKOUT_STARTED,
@@ -56,6 +59,6 @@ KINDS: Final = frozenset(
     }
 )
 
-# Understood when a merchant subscribes to it, but not asked for in shopify.app.toml: it tells nothing that the
-# order's webhook does not, and would cost every merchant one more permission (read_fulfillments).
-UNASKED: Final = frozenset({"fulfillments/create"})
+# Understood, but not asked for in shopify.app.toml, because both would cost every merchant one more permission. The first
+# tells nothing that the order's webhook does not; the second is asked for in shops that switch its kinds on.
+UNASKED: Final = frozenset({"fulfillments/create", carrier_events.TOPIC})

@@ -11,6 +11,7 @@ ORDER: Final = "order"
 CUSTOMER: Final = "customer"
 HISTORY: Final = "history"
 CONSENT: Final = "consent"
+PARCEL: Final = "parcel"
 PRODUCTS: Final = "products"
 
 
@@ -38,6 +39,12 @@ def for_customer(contact: Contact | None, customer_id: str) -> str:
 def for_refund(order_number: str) -> str:
     """What a refund wants: nearly everything; its webhook does not even say whose it is. "" where no order is named."""
     return f"{ORDER}:{order_number} {PRODUCTS}" if order_number else ""
+
+
+def for_parcel(order_number: str, parcel_number: str) -> str:
+    """What a carrier's word of a parcel wants: its order, and what is in it."""
+    parcel = f"{PARCEL}:{parcel_number} " if parcel_number else ""
+    return f"{ORDER}:{order_number} {parcel}{PRODUCTS}" if order_number else ""
 
 
 def read(wants: str) -> Mapping[str, str]:

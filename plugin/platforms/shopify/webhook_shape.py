@@ -12,7 +12,7 @@ def like_a_webhook(order: Payload) -> Payload:
     shape = {
         "customer": customer.fields
         | {"email": customer.object("email_address").text("text"), "phone": customer.object("phone_number").text("text")},
-        "line_items": [_line_like_a_webhook(line) for line in lines],
+        "line_items": [line_like_a_webhook(line) for line in lines],
         "line_item_groups": [line.object("group").fields for line in lines],
         "shipping_lines": [line.fields for line in order.object("shipping").objects("nodes")],
         "discount_codes": [{"code": code} for code in order.texts("codes")],
@@ -21,7 +21,8 @@ def like_a_webhook(order: Payload) -> Payload:
     return Payload(order.fields | shape, order.path)
 
 
-def _line_like_a_webhook(line: Payload) -> dict[str, Any]:
+def line_like_a_webhook(line: Payload) -> dict[str, Any]:
+    """One line of it."""
     return line.fields | {
         "product_id": line.object("product").text("id"),
         "variant_id": line.object("variant").text("id"),

@@ -24,7 +24,8 @@ def schema() -> object:
 
 def test_there_are_questions() -> None:
     for_events = {"ProductsForEvent", "OnlineStoreForEvent", "OrderForEvent", "CustomersForEvent", "StorefrontForEvent"}
-    assert set(QUERIES) == {"ShopForSettings"} | for_events
+    for_carriers = {"ParcelForEvent", "CarrierSubscriptions", "AddCarrierSubscription", "RemoveSubscription"}
+    assert set(QUERIES) == {"ShopForSettings"} | for_events | for_carriers
 
 
 @needs_shared

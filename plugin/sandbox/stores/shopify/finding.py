@@ -14,7 +14,9 @@ from plugin.sandbox.sale import Sale
 
 from . import objects, order_search
 from .bodies import order_id, registered_id
+from .carriers import PARCELS
 from .objects import Node
+from .parcels import Subscriptions, parcel
 
 _GID = re.compile(r"gid://shopify/([A-Za-z]+)/([0-9]{1,18})(?:\?.*)?")
 
@@ -31,6 +33,7 @@ class ShopData:
     market_domain: str  #: of the market that is not everybody's; "" where it has folders of the shop's own
     app_url: str
     sales: Sequence[Sale]  #: newest last
+    subscribed: Subscriptions  #: to what carriers say
     ordered: frozenset[int]  #: numbers of the sales that became orders; the others are checkouts
 
     @property
@@ -123,9 +126,14 @@ def _with_orders(shop: ShopData, buyer: SampleBuyer, number: int, locale: str) -
     return objects.customer(buyer, number, locale) | history | {"orders": orders_of(shop, theirs, [])}
 
 
+def _parcel(shop: ShopData, number: int) -> Node | None:
+    return next((parcel(sale, shop.storefront) for sale in shop.orders if PARCELS + sale.number == number), None)
+
+
 _FINDERS: Final[Mapping[str, Callable[[ShopData, int], Node | None]]] = {
     "Product": _product,
     "ProductVariant": _variant,
     "Order": _order,
     "Customer": _customer,
+    "Fulfillment": _parcel,
 }

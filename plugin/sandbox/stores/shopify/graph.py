@@ -1,6 +1,6 @@
 """Executes the Admin API's queries over one shop's sample objects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +21,7 @@ from graphql import (
 from plugin.sandbox.buyers import BUYERS
 from plugin.sandbox.catalogue import PRODUCTS
 
-from . import objects, storefronts
+from . import objects, parcels, storefronts
 from .bodies import gid
 from .bucket import Bucket, actual_cost, requested_cost
 from .finding import ShopData, connection, find, identified, orders_of
@@ -124,8 +124,21 @@ def _roots(shop: ShopData, searches: list[Node]) -> dict[str, object]:
         "customers": connection(customers),
         "products": connection([objects.product(product, home) for product in PRODUCTS]),
         "abandonedCheckouts": connection([]),
-        "webhookSubscriptions": connection(objects.subscriptions(shop.app_url)),
+        "fulfillment": node,
+        "webhookSubscriptions": _subscriptions(shop),
+        **parcels.mutations(shop.subscribed),
     }
+
+
+def _subscriptions(shop: ShopData) -> Callable[..., Node]:
+    """Those of the app and those of this shop, or the ones to these topics."""
+    every = [*objects.subscriptions(shop.app_url), *(parcels.subscription(*one) for one in shop.subscribed.items())]
+
+    def found(info: object, topics: Sequence[str] = (), uri: str = "", **paging: Any) -> Node:
+        wanted = [one for one in every if (not topics or one["topic"] in topics) and uri in ("", one["uri"])]
+        return connection(wanted)(info, **paging)
+
+    return found
 
 
 VERSIONS: Final = ("2026-01", "2026-04", "2026-07", "2026-10")  #: those Shopify serves in November 2026

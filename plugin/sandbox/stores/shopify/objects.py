@@ -275,5 +275,6 @@ def subscriptions(app_url: str) -> list[Node]:
             "includeFields": [],
             "apiVersion": {"handle": "2026-10", "displayName": "2026-10", "supported": True},
         }
-        for place, (topic, _) in enumerate(TOPICS.values(), start=1)
+        for place, topic in enumerate(dict.fromkeys(topic for topic, _ in TOPICS.values()), start=1)
+        if topic != "fulfillment_events/create"  # each shop has that one of its own
     ]

@@ -22,6 +22,7 @@ from .bodies import (
     text,
     zero,
 )
+from .carriers import PARCELS, tracking_number
 
 
 def order_line(scene: SaleState, line: SaleLine, status: str | None) -> Body:
@@ -212,9 +213,9 @@ def _order_totals(sale: Sale) -> Body:
 
 def _fulfillment(scene: SaleState, status: str) -> Body:
     lines = scene.sale.lines if status == "fulfilled" else scene.sale.lines[:1]
-    number = f"DEMO{scene.sale.number % 10**9:09d}"
+    number = tracking_number(scene.sale)
     return {
-        "id": 5_500_000_000_000 + scene.sale.number,
+        "id": PARCELS + scene.sale.number,
         "created_at": scene.stamp,
         "name": f"#{scene.sale.order_number}.1",
         "order_id": scene.order_id,

@@ -17,11 +17,12 @@ from .bucket import Bucket
 from .finding import ShopData
 from .graph import answer
 from .id_tokens import IdTokens, new_session
+from .parcels import Subscriptions
 from .storefronts import LOCALES
 from .tokens import Tokens
 
 SCOPES: Final = ("read_orders", "read_customers", "read_products", "read_locales")  #: with the installation
-OPTIONAL: Final = ("read_markets", "read_translations")  #: where the merchant grants them
+OPTIONAL: Final = ("read_fulfillments", "read_markets", "read_translations")  #: where the merchant grants them
 MOST_SALES: Final = 500  #: kept a shop; older ones are forgotten
 
 
@@ -71,6 +72,7 @@ class PretendShopify:
         self._buckets: dict[str, Bucket] = defaultdict(lambda: Bucket(clock=seconds))
         self._sales: dict[str, list[Sale]] = defaultdict(list)
         self._ordered: dict[str, set[int]] = defaultdict(set)
+        self.subscribed: dict[str, Subscriptions] = defaultdict(dict)  #: by shop: to what carriers say
         self._faults: list[Planned] = []
         self._installed: set[str] = set()
         self._granted: dict[str, tuple[str, ...]] = {}  #: by shop, beside `SCOPES`
@@ -134,6 +136,7 @@ class PretendShopify:
         with self._lock:
             self.queries.append((shop, str(question.get("query"))))
             sales, ordered = tuple(self._sales[shop]), frozenset(self._ordered[shop])
+            subscribed = self.subscribed[shop]
             scopes = (*SCOPES, *self._granted.get(shop, ()))
         data = ShopData(
             address=shop,
@@ -144,6 +147,7 @@ class PretendShopify:
             market_domain=self.market_domain,
             app_url=self.app_url,
             sales=sales,
+            subscribed=subscribed,
             ordered=ordered,
         )
         return answer(question, data, self.bucket(shop), is_throttled=is_throttled)

@@ -21,6 +21,7 @@ from .bodies import (
     text,
     zero,
 )
+from .carriers import says
 from .orders import order, order_line
 
 
@@ -180,6 +181,8 @@ TOPICS: Final[Mapping[str, tuple[str, Callable[[SaleState], Body]]]] = {
     "order_paid": ("orders/paid", _order_in("orders/paid")),
     "order_partially_fulfilled": ("orders/partially_fulfilled", _order_in("orders/partially_fulfilled")),
     "order_fulfilled": ("orders/fulfilled", _order_in("orders/fulfilled")),
+    "order_out_for_delivery": ("fulfillment_events/create", says("out_for_delivery")),
+    "order_delivered": ("fulfillment_events/create", says("delivered")),
     "order_cancelled": ("orders/cancelled", _order_in("orders/cancelled")),
     "order_refunded": ("refunds/create", refund),
     "customer_created": ("customers/create", new_customer),

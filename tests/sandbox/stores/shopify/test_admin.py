@@ -130,7 +130,8 @@ def test_a_product_page_can_be_opened(pretend: PretendShopify) -> None:
 
 def test_every_question_of_the_app_is_answered(pretend: PretendShopify) -> None:
     queries = sorted((Path(platforms.__file__).parent / "shopify" / "queries").glob("*.graphql"))
-    given = {"id": "gid://shopify/Order/1", "ids": [TEAPOT, "gid://shopify/Customer/7301001"]}
+    given = {"id": "gid://shopify/Order/1", "ids": [TEAPOT, "gid://shopify/Customer/7301001"], "uri": "https://app.example/w"}
+    pretend.grant(SHOP, "read_fulfillments")
 
     answers = {path.stem: ask(pretend, path.read_text(), given).json() for path in queries}
 
