@@ -13,6 +13,7 @@ from plugin.domain.money import Money
 from plugin.domain.payload import Payload
 
 from .lines import gross, money
+from .people import is_picked_up
 
 MOST_PAYMENTS: Final = 5  #: named in one text
 _PAID: Final = ("CHARGE_SUCCESS", "AUTHORIZATION_SUCCESS")
@@ -62,14 +63,14 @@ def tracking(fulfillments: Iterable[Payload]) -> tuple[Tracking, ...]:
 
 
 def _facts(basket: Payload) -> Facts:
-    said = {item.text("key"): item.text("value") for item in reversed(basket.objects("metadata"))}
+    said = {item.text("key").lower(): item.text("value") for item in reversed(basket.objects("metadata"))}
     return replace(
         NO_FACTS,
         discount_code=basket.text("voucherCode"),
         utm_source=said.get("utm_source", ""),
         utm_medium=said.get("utm_medium", ""),
         utm_campaign=said.get("utm_campaign", ""),
-        address=_address(basket.object("shippingAddress")),
+        address=None if is_picked_up(basket) else _address(basket.object("shippingAddress")),
     )
 
 

@@ -22,7 +22,7 @@ class Who:
 def buyer(basket: Payload, email: str) -> Who:
     """Whose order or checkout it is; what was typed at the checkout (`email`) comes before the account's."""
     # Click and collect: Saleor writes the pick-up point's address there, its phone too.
-    shipping = Payload({}, basket.path) if _is_picked_up(basket) else basket.object("shippingAddress")
+    shipping = Payload({}, basket.path) if is_picked_up(basket) else basket.object("shippingAddress")
     return _who(email, basket.object("user"), basket.object("billingAddress"), shipping, says_first=basket)
 
 
@@ -34,7 +34,7 @@ def account_holder(user: Payload) -> Who:
 def destination(basket: Payload) -> str:
     """The ISO 3166 code of the country an order or checkout goes to; of the buyer's own where they fetch it."""
     shipping, billing = basket.object("shippingAddress"), basket.object("billingAddress")
-    return _country(billing, shipping) if _is_picked_up(basket) else _country(shipping, billing)
+    return _country(billing, shipping) if is_picked_up(basket) else _country(shipping, billing)
 
 
 def _who(email: str, user: Payload, billing: Payload, shipping: Payload, *, says_first: Payload | None = None) -> Who:
@@ -69,7 +69,8 @@ def _name(thing: Payload) -> tuple[str, str]:
     return " ".join(first.split()), " ".join(last.split())
 
 
-def _is_picked_up(basket: Payload) -> bool:
+def is_picked_up(basket: Payload) -> bool:
+    """Whether the buyer fetches it: the shipping address is then the pick-up point's."""
     is_warehouse = basket.object("deliveryMethod").text("__typename") == "Warehouse"
     return is_warehouse or bool(basket.text("collectionPointName"))
 

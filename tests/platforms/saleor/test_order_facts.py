@@ -25,6 +25,9 @@ NEW = {
 ASKED = [sample for sample in samples("saleor") if sample.topic in TRANSLATORS]
 
 
+PICKED_UP = {"__typename": "Warehouse"}
+
+
 def usd(amount: str) -> Money:
     return Money(amount=Decimal(amount), currency="USD")
 
@@ -127,6 +130,10 @@ def test_of_a_key_written_twice_the_first_counts() -> None:
     assert a_whole_order(metadata=metadata).facts.utm_source == "first"
 
 
+def test_a_campaign_is_found_however_its_key_is_written() -> None:
+    assert a_whole_order(metadata=[{"key": "UTM_Source", "value": "ads"}]).facts.utm_source == "ads"
+
+
 # ------------------------------------------------------------------ where it goes
 
 
@@ -147,6 +154,16 @@ def test_a_country_without_a_name_is_told_by_its_code() -> None:
 
 def test_what_needs_no_shipping_has_no_address() -> None:
     assert a_whole_order(shippingAddress=None).facts.address is None
+
+
+@pytest.mark.parametrize("place", [{"deliveryMethod": PICKED_UP}, {"collectionPointName": "Old Town"}], ids=str)
+def test_what_is_fetched_goes_nowhere(place: dict[str, Any]) -> None:
+    assert a_whole_order(**place).facts.address is None
+
+
+def test_a_cart_that_is_fetched_goes_nowhere() -> None:
+    assert a_checkout(sample="cart_updated__voucher")[-1].facts.address
+    assert a_checkout(sample="cart_updated__voucher", deliveryMethod=PICKED_UP)[-1].facts.address is None
 
 
 # ------------------------------------------------------------------ parcels
