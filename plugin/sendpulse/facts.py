@@ -95,8 +95,15 @@ def _history(facts: Facts, written: Written) -> Fields:
         "order_count": count,
         "total_spent": number,
         "total_spent_text": written(spent) if spent and number is not None else "",
-        "is_first_order": "" if count is None else "yes" if count == 1 else "no",
+        "is_first_order": _is_first(facts),
     }
+
+
+def _is_first(facts: Facts) -> str:
+    """Nothing where it may have been, and its buyer came back since."""
+    if facts.order_count == 1:
+        return "yes"
+    return "" if facts.order_count is None or facts.has_later_orders else "no"
 
 
 def _number(money: Money) -> int | float | None:

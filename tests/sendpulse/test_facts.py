@@ -104,6 +104,14 @@ def test_a_first_order_is_one_whose_buyer_has_no_other(count: int | None, expect
     assert told(an_event(facts=Facts(order_count=count))).get("is_first_order") == expected
 
 
+@pytest.mark.parametrize(("count", "expected"), [(1, "yes"), (2, None)])
+def test_whether_it_was_the_first_is_not_known_of_one_whose_buyer_came_back(count: int, expected: str | None) -> None:
+    """A letter about the first order that leaves after the second one."""
+    found = told(an_event(facts=Facts(order_count=count, has_later_orders=True)))
+
+    assert (found["order_count"], found.get("is_first_order")) == (count, expected)
+
+
 @pytest.mark.parametrize(
     ("consent", "expected"), [(Consent.SUBSCRIBED, "yes"), (Consent.NOT_SUBSCRIBED, "no"), (Consent.UNKNOWN, "unknown")]
 )

@@ -26,21 +26,30 @@ def with_history(event: StoreEvent, customer: Payload, place: LookupContext) -> 
     """The event with its buyer's orders, this one included, and their tags; nothing of a guest, or where nothing is told."""
     count, spent = customer.whole("orders_count"), lines.amount(customer.object("total_spent"))
     facts = replace(event.facts, customer_tags=order_facts.tags(customer))
-    if count is None or count < 0:
-        return replace(event, facts=facts)
-    if _is_uncounted(event, customer, place):
+    is_order = KINDS[event.kind].family is Family.ORDER
+    if is_order and count is not None and _is_uncounted(event, customer, place):
         count, spent = count + 1, _with_this_one(spent, event)
-    return replace(event, facts=replace(facts, order_count=count, total_spent=spent))
+    if count is None or count < is_order:
+        return replace(event, facts=facts)
+    has_later = is_order and _has_later(event, customer)
+    return replace(event, facts=replace(facts, order_count=count, total_spent=spent, has_later_orders=has_later))
 
 
 def _is_uncounted(event: StoreEvent, customer: Payload, place: LookupContext) -> bool:
     """Whether the customer's last order, as far as Shopify knows, is an older one than this."""
     placed = event.placed_at
-    if KINDS[event.kind].family is not Family.ORDER or placed is None or place.now - placed > COUNTED_WITHIN:
+    if placed is None or place.now - placed > COUNTED_WITHIN:
         return False
     last = customer.object("last_order")
     made = last.when("created_at")
     return last.text("id") != event.object_id and (made is None or made < placed)
+
+
+def _has_later(event: StoreEvent, customer: Payload) -> bool:
+    """Whether they have ordered again since: of a letter that leaves late, the count then says nothing of this order."""
+    last, placed = customer.object("last_order"), event.placed_at
+    made = last.when("created_at")
+    return last.text("id") != event.object_id and made is not None and placed is not None and made > placed
 
 
 def _with_this_one(spent: Money | None, event: StoreEvent) -> Money | None:

@@ -91,6 +91,25 @@ def test_an_order_of_long_ago_is_counted_as_the_store_counts() -> None:
     assert history(facts) == (2, "120.00")
 
 
+def test_no_order_is_known_of_who_placed_this_one_but_counts_for_none() -> None:
+    facts = known(the_event("orders/paid", "order_created"), told_by_the_store(0, "0.00", last=""))
+
+    assert (history(facts), facts.customer_tags) == ((None, ""), ("vip", "b2b"))
+
+
+LASTS: dict[str, tuple[dict[str, Any] | None, bool]] = {
+    "this one": ({"id": "5001000000001", "created_at": SAME}, False),
+    "an older one": ({"id": "5", "created_at": OLDER}, False),
+    "a newer one": ({"id": "9", "created_at": NEWER}, True),
+    "nobody knows which": (None, False),
+}
+
+
+@pytest.mark.parametrize(("last", "expected"), LASTS.values(), ids=LASTS)
+def test_it_is_known_that_the_count_holds_later_orders(last: dict[str, Any] | None, expected: bool) -> None:
+    assert known(an_order(), told_by_the_store(4, last_order=last)).has_later_orders is expected
+
+
 @pytest.mark.parametrize("settings", [NO_SETTINGS, switched_on(EventKind.ORDER_PAID, enabled=False)], ids=["none", "off"])
 def test_nobody_asks_for_a_letter_that_does_not_leave(settings: ShopSettings) -> None:
     event, admin = completed(an_order(), BOTH, a_customer(told_by_the_store(3)), place=a_place(settings=settings))
