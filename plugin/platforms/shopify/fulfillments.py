@@ -1,7 +1,6 @@
 """The parcels of an order."""
 
 from collections.abc import Iterator
-from itertools import zip_longest
 from typing import Final
 
 from plugin.domain.facts import Tracking
@@ -24,11 +23,25 @@ def tracking(order: Payload) -> tuple[Tracking, ...]:
 
 def followed(parcel: Payload) -> tuple[Tracking, ...]:
     """One for each number, with the address beside it; nothing where there is neither."""
-    numbers = parcel.texts("tracking_numbers") or filter(None, (parcel.text("tracking_number"),))
-    links = [lines.link(text) for text in parcel.texts("tracking_urls")] or [lines.link(parcel.text("tracking_url"))]
-    pairs = zip_longest(numbers, links, fillvalue="")
+    numbers = _column(parcel, "tracking_number")
+    links = [lines.link(text) for text in _column(parcel, "tracking_url")]
+    pairs = zip(numbers, links, strict=True) if len(numbers) == len(links) else _matched(numbers, links)
     company = parcel.text("tracking_company")
     return tuple(Tracking(number=number, company=company, link=link) for number, link in pairs if number or link)
+
+
+def _column(parcel: Payload, name: str) -> list[str]:
+    """All of these, empty places kept; the only one where no list says it."""
+    listed = parcel.fields.get(f"{name}s")
+    found = [Payload({"": one}, parcel.path).text("") for one in listed] if isinstance(listed, list) else []
+    return found if any(found) else [parcel.text(name)]
+
+
+def _matched(numbers: list[str], links: list[str]) -> Iterator[tuple[str, str]]:
+    """Where some have no link, only what the links themselves say tells whose they are."""
+    whose = {link: max((number for number in numbers if number and number in link), key=len, default="") for link in links}
+    yield from ((number, next((link for link in links if whose[link] == number), "")) for number in numbers if number)
+    yield from (("", link) for link in links if not whose[link])
 
 
 def _sent(order: Payload) -> Iterator[Payload]:

@@ -90,7 +90,12 @@ def _amounts(body: Payload, plain_currency: str, *beginnings: str) -> _Amounts:
         found = (lines.money(body, beginning + name, plain_currency) for beginning in beginnings)
         return next(filter(None, found), None)
 
-    return _Amounts(subtotal=first("subtotal_price"), tax=first("total_tax"), discount_total=first("total_discounts"))
+    saved = first("total_discounts")
+    return _Amounts(
+        subtotal=first("subtotal_price"),
+        tax=first("total_tax"),
+        discount_total=saved if saved and saved.amount > 0 else None,
+    )
 
 
 def _shipping(order: Payload, plain_currency: str) -> Money | None:
@@ -106,14 +111,15 @@ def _sum(one: Money | None, other: Money | None) -> Money | None:
 
 
 def _shipping_price(line: Payload, plain_currency: str) -> Money | None:
-    """After its discounts, which older bodies only list."""
+    """After its discounts: older bodies only list them, and those of the whole order are listed only, as documented."""
     after = lines.money(line, "discounted_price", plain_currency)
     full = lines.money(line, "price", plain_currency)
-    if after or full is None:
+    if full is None or (after and after.currency != full.currency):
         return after
     discounts = [lines.money(one, "amount", plain_currency) for one in line.objects("discount_allocations")]
     taken = sum((one.amount for one in discounts if one and one.currency == full.currency), Decimal(0))
-    return replace(full, amount=max(full.amount - taken, Decimal(0)))
+    left = max(full.amount - taken, Decimal(0))
+    return replace(full, amount=min(left, after.amount) if after else left)
 
 
 def _shipping_lines(order: Payload) -> list[Payload]:

@@ -3,7 +3,7 @@
 from typing import Final, TypedDict
 from urllib.parse import unquote_plus
 
-from plugin.domain.payload import Payload
+from plugin.domain.payload import LONGEST_TEXT, Payload
 
 MOST_PARTS: Final = 200  #: of one query that are looked at
 
@@ -22,7 +22,7 @@ def campaign(body: Payload) -> Campaign:
     Not the referring page: a campaign in its address is somebody else's.
     """
     written = {one.text("name").lower(): one.fields.get("value") for one in body.objects("note_attributes")}
-    visits = (_query(body.text("landing_site")), Payload(written, f"{body.path}.note_attributes"))
+    visits = (_query(body), Payload(written, f"{body.path}.note_attributes"))
     return next((told for told in map(_told, visits) if any(told.values())), _told(Payload({}, body.path)))
 
 
@@ -32,11 +32,15 @@ def _told(visit: Payload) -> Campaign:
     )
 
 
-def _query(address: str) -> Payload:
-    """The first of each name; never raises."""
-    query = address.partition("#")[0].partition("?")[2]
+def _query(body: Payload) -> Payload:
+    """The first of each name that has a value, of what is whole; never raises."""
+    address, written = body.text("landing_site"), body.fields.get("landing_site")
+    parts = address.partition("#")[0].partition("?")[2].split("&", MOST_PARTS)[:MOST_PARTS]
+    if isinstance(written, str) and len(written) > LONGEST_TEXT:
+        del parts[-1]
     said: dict[str, str] = {}
-    for part in query.split("&", MOST_PARTS)[:MOST_PARTS]:
+    for part in parts:
         name, _, value = part.partition("=")
-        said.setdefault(name.lower(), unquote_plus(value))
+        if value:
+            said.setdefault(unquote_plus(name).lower(), unquote_plus(value))
     return Payload(said, "landing_site")

@@ -71,6 +71,20 @@ def test_amounts_are_those_the_buyer_saw() -> None:
     assert told.shipping_price and told.shipping_price.currency == "PLN"
 
 
+NOTHING_SAVED = [("orders/create", "order_created"), ("orders/paid", "order_created"), ("checkouts/update", "checkout_started")]
+
+
+@pytest.mark.parametrize(("topic", "sample"), NOTHING_SAVED)
+def test_who_saved_nothing_is_not_told_so(topic: str, sample: str) -> None:
+    nothing = NEITHER_SET | {"total_discounts": "0.00", "current_total_discounts": "0.00"}
+
+    assert facts(topic, sample, **nothing).discount_total is None
+
+
+def test_what_an_edit_left_of_no_discount_is_not_what_it_was() -> None:
+    assert facts(**EDITED | AMOUNTS | {"current_total_discounts": "0.00"}).discount_total is None
+
+
 CANCELLATIONS: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
     "all of it": ([a_refund(AT_ONCE, (1, 1), (2, 6))], BOUGHT),
     "what an edit had left": ([a_refund(BEFORE, (1, 1), (2, 3)), a_refund(AT_ONCE, (2, 3))], [""] * 4),
@@ -96,6 +110,15 @@ SHIPPING: dict[str, tuple[list[Any], str, str]] = {
         [{"title": "Standard", "price": "10.00", "discount_allocations": [{"amount": "4.00"}, {"amount": "x"}]}],
         "6.00", "Standard",
     ),
+    "with a discount that its new price leaves out": (
+        [{"title": "Standard", "price": "10.00", "discounted_price": "10.00", "discount_allocations": [{"amount": "4.00"}]}],
+        "6.00", "Standard",
+    ),
+    "with a discount that its new price has": (
+        [{"title": "Standard", "price": "10.00", "discounted_price": "6.00", "discount_allocations": [{"amount": "4.00"}]}],
+        "6.00", "Standard",
+    ),
+    "with nothing but a new price": ([{"title": "Standard", "discounted_price": "6.00"}], "6.00", "Standard"),
     "discounted by more than it costs": (
         [{"title": "Standard", "price": "10.00", "discount_allocations": [{"amount": "14.00"}]}], "0", "Standard",
     ),
@@ -183,6 +206,10 @@ VISITS: dict[str, tuple[Any, Any, tuple[str, str, str]]] = {
     "none": ("/collections/all?page=2", [{"name": "colour", "value": "green"}], ("", "", "")),
     "no text": (None, "?", ("", "", "")),
     "broken": ("http://[?utm_source=%ff%00x&&=&", [], ("�x", "", "")),
+    "longer than is read": ("/?utm_source=ads&utm_campaign=" + "x" * 5000, [], ("ads", "", "")),
+    "as long as is read": (f"/?utm_source=ads&utm_campaign={'x' * 4066}", [], ("ads", "", "x" * 4066)),
+    "first without a value": ("/?utm_source=&utm_source=ads", [], ("ads", "", "")),
+    "with an encoded name": ("/?utm%5Fsource=ads", [], ("ads", "", "")),
     "behind very many": ("/?" + "a=b&" * 500 + "utm_source=x", [], ("", "", "")),
 }
 
@@ -240,6 +267,29 @@ FOLLOWED: dict[str, tuple[dict[str, Any], tuple[Tracking, ...]]] = {
     "more numbers than links": (
         {"tracking_numbers": ["A1", "A2"], "tracking_urls": ["https://c.example/A1"]},
         (Tracking(number="A1", link="https://c.example/A1"), Tracking(number="A2")),
+    ),
+    "a link of the second number only": (
+        {"tracking_numbers": ["A1", "A2"], "tracking_urls": ["https://c.example/A2"]},
+        (Tracking(number="A1"), Tracking(number="A2", link="https://c.example/A2")),
+    ),
+    "more links than numbers, and an empty number": (
+        {"tracking_numbers": ["A1", ""], "tracking_urls": ["https://c.example/A1", "https://c.example/x", ""]},
+        (Tracking(number="A1", link="https://c.example/A1"), Tracking(link="https://c.example/x")),
+    ),
+    "an empty place for the first link": (
+        {"tracking_numbers": ["A1", "A2"], "tracking_urls": [None, "https://c.example/2"]},
+        (Tracking(number="A1"), Tracking(number="A2", link="https://c.example/2")),
+    ),
+    "a link of neither number": (
+        {"tracking_numbers": ["A1", "A2"], "tracking_urls": ["https://c.example/parcels"]},
+        (Tracking(number="A1"), Tracking(number="A2"), Tracking(link="https://c.example/parcels")),
+    ),
+    "numbers one of which begins the other": (
+        {"tracking_numbers": ["A1", "A12"], "tracking_urls": ["https://c.example/A12"]},
+        (Tracking(number="A1"), Tracking(number="A12", link="https://c.example/A12")),
+    ),
+    "no number where one should stand": (
+        {"tracking_numbers": ["", None], "tracking_urls": ["", "https://c.example/2"]}, (Tracking(link="https://c.example/2"),),
     ),
     "a link only": ({"tracking_urls": ["https://c.example/A1"]}, (Tracking(link="https://c.example/A1"),)),
     "no link a buyer may follow": ({"tracking_number": "A1", "tracking_url": "javascript:alert(1)"}, (Tracking(number="A1"),)),
