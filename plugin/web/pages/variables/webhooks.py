@@ -42,7 +42,7 @@ def told_by(kind: EventKind) -> tuple[EventKind, ...]:
     """The kinds whose webhooks tell this one: an abandoned cart is made of what its cart said last."""
     told = visit().platform.kinds
     if kind not in told:
-        starting = tuple(one for one in (EventKind.CART_UPDATED, EventKind.CHECKOUT_STARTED) if one in told)
+        starting = tuple(one for one in reversed(EventKind) if one in told and KINDS[one].starts_timer)  # a state first
         return starting if KINDS[kind].is_computed and starting else tuple(one for one in EventKind if one in told)
     return (kind,)
 
