@@ -9,6 +9,7 @@ import { charts } from "./charts.js";
 import { beside } from "./beside.js";
 import { load, page } from "./showing.js";
 import "./busy.js"; // before whoever else listens to clicks
+import "./allowing.js";
 import "./copying.js";
 import "./downloads.js";
 import "./forms.js";

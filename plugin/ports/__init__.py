@@ -6,7 +6,7 @@ from plugin.ports.knocks import Knocks
 from plugin.ports.log import DeliveryStory, Log, LoggedAttempt, LoggedDelivery, LogPage, LogRow, MatchCount, ReplayStep
 from plugin.ports.pages import AdminEntry, EarlyResponse, Frame, PageRequest, Visitor
 from plugin.ports.people import ANSWER_WITHIN, AskedErasure, DataRequest, PendingErasure, People
-from plugin.ports.platforms import LookupContext, Platform, PlatformFolder, TestKit
+from plugin.ports.platforms import LookupContext, Permission, Platform, PlatformFolder, TestKit
 from plugin.ports.privacy import Retention, Wiping
 from plugin.ports.queue import Deliveries, Events, Inbox, Overtaken, PurchaseHistory, Timers, WaitingRoom
 from plugin.ports.refusals import PlatformSync, Refusals
@@ -88,6 +88,7 @@ __all__ = [
     "PendingErasure",
     "PendingSync",
     "People",
+    "Permission",
     "Plan",
     "Platform",
     "PlatformFolder",

@@ -13,6 +13,7 @@ from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
+from plugin.domain.wording import Sentence
 from plugin.ports.pages import AdminEntry
 from plugin.ports.shops import Catalogue, Consents, Shops
 from plugin.ports.values import (
@@ -22,6 +23,15 @@ from plugin.ports.values import (
 )
 
 CART_QUESTION_SECONDS: Final = 5.0  #: a store is asked about its carts for no longer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """Something more that a store may let this app do, where its merchant wants what comes of it."""
+
+    name: str  #: in the platform's own words, as `host.allow` of its script takes it
+    reason: Sentence  #: what is missing without it
+    request: Sentence  #: what the button says that asks for it
 
 
 class Platform(Protocol):
@@ -103,6 +113,9 @@ class Platform(Protocol):
         `trouble` is what keeps events from leaving, "" without any. Called after every change and any time again.
         Raises `TryAgain`, `GiveUp` or `Misconfigured`.
         """
+
+    def lacks(self, kind: EventKind, access: Mapping[str, Any]) -> Permission | None:
+        """What the merchant must allow before this kind can be told; None where nothing is missing, or nobody knows."""
 
     def pages(self, shops: Shops) -> Any:
         """The Flask blueprint of its install endpoints, None without any."""

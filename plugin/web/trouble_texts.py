@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from plugin.ports import DataRequest, Platform, Store
+from plugin.ports import DataRequest, Permission, Platform, Store
 from plugin.upkeep.watch import Trouble, TroubleKind, lacks_cart_link, troubles
 from plugin.web.i18n import gettext as _
 from plugin.web.i18n import ngettext
@@ -25,6 +25,8 @@ class Notice:
     mark: str = "bad"  #: the banner's kind
     page: str = ""  #: where it is mended, as `here` names it
     link: str = ""  #: what the link there says
+    allow: str = ""  #: what the store's admin is to ask the merchant to allow, as `host.allow` takes it
+    request: str = ""  #: what the button says that asks for it
 
 
 def notices(store: Store, platform: Platform, shop_id: int, *, now: datetime, zone: ZoneInfo) -> list[Notice]:
@@ -41,6 +43,14 @@ def no_cart_link() -> Notice:
         title=_("Reminders have no link back to the cart"),
         text=_("Your store does not tell the address that opens a cart again."), mark="warn",
         page="store.show", link=_("Enter it on the Settings page"),
+    )  # fmt: skip
+
+
+def not_allowed(permission: Permission) -> Notice:
+    """The store does not tell this kind of event."""
+    return Notice(
+        title=_("This app may not see that yet"), text=_("Without it these events do not come."), mark="warn",
+        reason=permission.reason, allow=permission.name, request=permission.request,
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from plugin.ports import (
     Installation,
     LookupContext,
     PageRequest,
+    Permission,
     RawWebhook,
     Shops,
     VerifiedWebhook,
@@ -124,6 +125,7 @@ class FakePlatform:
     carts_asked: list[tuple[StoreEvent, ...]] = field(default_factory=list)  #: the carts of each question, answered or not
     settled: list[tuple[str, str]] = field(default_factory=list)  #: the shop and its trouble, each time it was told
     presence: list[bool | Exception | None] = field(default_factory=list)  #: one a question; None once used up
+    lacking: dict[EventKind, Permission] = field(default_factory=dict)  #: what its merchant must allow first
     answers_to_settling: list[Mapping[str, Any] | Exception] = field(default_factory=list)
 
     @property
@@ -199,6 +201,9 @@ class FakePlatform:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def lacks(self, kind: EventKind, access: Mapping[str, Any]) -> Permission | None:
+        return self.lacking.get(kind)
 
     def pages(self, shops: Shops) -> None:
         return None

@@ -4,7 +4,8 @@ import pytest
 
 from plugin.config import Settings
 from plugin.domain.kinds import KINDS, EventKind
-from plugin.ports import Store
+from plugin.domain.wording import worded
+from plugin.ports import Permission, Store
 from tests.support.builders import EVENT_URL, NOON
 from tests.support.fake_platform import KINDS as TOLD
 from tests.support.fake_platform import FakePlatform
@@ -73,3 +74,17 @@ def test_the_guide_offers_what_most_shops_begin_with(merchant: Merchant) -> None
 
     offered = [kind for kind in EventKind if f'value="{kind.value}"' in page]
     assert offered == [kind for kind in EventKind if KINDS[kind].is_recommended]
+
+
+def test_a_kind_that_must_be_allowed_first_offers_to_ask_for_it(merchant: Merchant) -> None:
+    platform_of(merchant).lacking = {
+        EventKind.ORDER_PAID: Permission(
+            name="read_parcels", reason=worded("This app may not see parcels."), request=worded("Allow it to see parcels")
+        )
+    }
+
+    page = merchant.get("/events/order_paid").text
+
+    assert "This app may not see parcels." in page
+    assert '<button type="button" data-allow="read_parcels"' in page
+    assert "data-allow" not in merchant.get("/events/order_created").text

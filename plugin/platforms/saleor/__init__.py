@@ -19,7 +19,7 @@ from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports import AdminEntry, Installation, LookupContext, RawWebhook, Shops, VerifiedWebhook
+from plugin.ports import AdminEntry, Installation, LookupContext, Permission, RawWebhook, Shops, VerifiedWebhook
 
 from . import complete, install, translate
 from .addresses import AddressPolicy, clean
@@ -104,6 +104,10 @@ class Saleor:
 
     def sync(self, shop: Shop, access: Mapping[str, Any], settings: ShopSettings, trouble: str) -> Mapping[str, Any]:  # noqa: ARG002
         return self._webhooks.sync(access, settings, trouble)
+
+    def lacks(self, kind: EventKind, access: Mapping[str, Any]) -> Permission | None:  # noqa: ARG002
+        """Nothing: all that the manifest names is allowed with the installation."""
+        return None
 
     def pages(self, shops: Shops) -> Blueprint:
         return install.pages(self._settings, self._address_policy, shops, self._now)

@@ -15,14 +15,14 @@ from plugin.domain.notice import Translation
 from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports import AdminEntry, Installation, LookupContext, RawWebhook, Shops, VerifiedWebhook
+from plugin.ports import AdminEntry, Installation, LookupContext, Permission, RawWebhook, Shops, VerifiedWebhook
 from plugin.ports.platforms import CART_QUESTION_SECONDS
 
 from .access_tokens import AccessTokens
 from .address import shop_domain
 from .agreement import contradiction, shop_number
 from .api import Admin
-from .carrier_sync import CarrierSync
+from .carrier_sync import CarrierSync, lacks
 from .cart_questions import look_at_carts
 from .complete import complete
 from .config import NAME, VARIABLES, ShopifyConfig, read_config
@@ -107,6 +107,9 @@ class _Shopify:
     def sync(self, shop: Shop, access: Mapping[str, Any], settings: ShopSettings, trouble: str) -> Mapping[str, Any]:  # noqa: ARG002
         """What carriers tell; all else the app subscribes to for every shop. The admin has no place for an app's troubles."""
         return self._carriers.sync(shop, access, settings)
+
+    def lacks(self, kind: EventKind, access: Mapping[str, Any]) -> Permission | None:
+        return lacks(kind, access)
 
     def pages(self, shops: Shops) -> None:  # noqa: ARG002  (the shape of a platform)
         return None

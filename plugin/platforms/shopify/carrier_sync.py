@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from plugin.domain.errors import StoreRefuses, TryAgain
+from plugin.domain.kinds import EventKind
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
+from plugin.ports import Permission
 
 from .access_tokens import serves
 from .api import Admin, Answer, Ask
@@ -20,7 +22,8 @@ IS_SUBSCRIBED: Final = "carrier_events"  #: the word of a shop's access that say
 FORBIDDEN: Final = worded(
     "This app may not read fulfilments in your store, so nothing is told of orders out for delivery and delivered."
 )
-ALLOW_IT: Final = worded("Allow this app to read fulfilments, or switch these two events off.")
+ALLOW: Final = worded("Allow access to fulfilments")
+ALLOW_IT: Final = worded("Open one of the two events on the Events page and allow it there, or switch them off.")
 
 
 class CarrierSync:
@@ -46,6 +49,13 @@ class CarrierSync:
         for number in () if is_wanted else known:
             _answer(ask, "RemoveSubscription", {"id": number})
         return {} if access.get(IS_SUBSCRIBED) is is_wanted else {IS_SUBSCRIBED: is_wanted}
+
+
+def lacks(kind: EventKind, access: Mapping[str, Any]) -> Permission | None:
+    """The scope, for the kinds that need it."""
+    if kind not in KINDS.values() or _may_be_allowed(access):
+        return None
+    return Permission(name=SCOPE, reason=FORBIDDEN, request=ALLOW)
 
 
 def wants_carriers(settings: ShopSettings) -> bool:

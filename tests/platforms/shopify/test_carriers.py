@@ -230,3 +230,12 @@ def test_a_carrier_s_word_in_the_pretend_store_becomes_a_whole_event(asked: Aske
     assert told.contact and told.contact.email == BUYERS[0].email
     assert [line.name for line in told.products] == [PRODUCTS[0].title, PRODUCTS[3].title]
     assert [one.number for one in told.facts.tracking] == ["DEMO000000001"]
+
+
+def test_what_must_be_allowed_is_said_of_the_kinds_that_need_it() -> None:
+    platform, narrow = opened(), {"access_token": "t", "scopes": ["read_orders"]}
+
+    lacking = {kind: found.name for kind in platform.kinds if (found := platform.lacks(kind, narrow))}
+
+    assert lacking == {EventKind.ORDER_OUT_FOR_DELIVERY: SCOPE, EventKind.ORDER_DELIVERED: SCOPE}
+    assert platform.lacks(EventKind.ORDER_DELIVERED, GRANTED) is None

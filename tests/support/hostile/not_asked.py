@@ -49,7 +49,7 @@ NOT_ASKED: Final = {
             "platforms.shopify.api.*",
             "platforms.shopify.access_tokens.*",
         ),
-        *("platforms.shopify.token_endpoint.*", "platforms.*.sync", "platforms.*.access_from_token"),
+        *("platforms.shopify.token_endpoint.*", "platforms.*.sync", "platforms.*.lacks", "platforms.*.access_from_token"),
     ),
     "it hands on to a reader that is asked, or to an expression that is tried": (
         *("platforms.saleor.Saleor.verify", "platforms.*.clean_address", "platforms.saleor.session.*"),

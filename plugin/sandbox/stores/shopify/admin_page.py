@@ -14,8 +14,8 @@ from plugin.sandbox.framing import LIVES, LOCALES, asked, protect, turn
 from .demo_shop import NAME
 from .guesses import GUESSES
 from .id_tokens import launch_query
-from .pretend import SCOPES, PretendShopify
-from .uninstall import uninstall
+from .pretend import OPTIONAL, SCOPES, PretendShopify
+from .uninstall import allow, uninstall
 
 APP: Final = "sendpulse-events"  #: the handle of shopify.app.toml
 ENTRY: Final = f"/{NAME}"  #: the path of its application_url
@@ -44,6 +44,7 @@ def admin_pages(pretend: PretendShopify, courier: Courier) -> Blueprint:
         ("token", lambda shop: _token(pretend, shop)),
         ("tokens", lambda _shop: turn(pretend.id_tokens)),
         ("install", lambda shop: _install(pretend, shop)),
+        ("scopes", lambda shop: _scopes(pretend, shop, courier)),
         ("uninstall", lambda shop: _uninstall(pretend, shop, courier)),
     ):
         pages.add_url_rule(f"{store}/pretend/{word}", word, lambda handle, act=act: act(shop_of(handle)), methods=["POST"])
@@ -110,6 +111,15 @@ def _install(pretend: PretendShopify, shop: str) -> Response:
 def _uninstall(pretend: PretendShopify, shop: str, courier: Courier) -> Response:
     _asked(pretend, shop)
     return jsonify({"told": uninstall(pretend, shop, courier).status})
+
+
+def _scopes(pretend: PretendShopify, shop: str, courier: Courier) -> Response:
+    """The merchant says yes to each optional scope that the app has declared, and no to any other."""
+    wished = _asked(pretend, shop).get("scopes")
+    if not isinstance(wished, list) or not set(wished) <= {*OPTIONAL}:
+        return jsonify({"result": "declined-all"})
+    allow(pretend, shop, courier, wished)
+    return jsonify({"result": "granted-all"})
 
 
 def _asked(pretend: PretendShopify, shop: str) -> Mapping[str, Any]:

@@ -93,6 +93,11 @@ class PretendShopify:
         with self._lock:
             self._granted[shop] = scopes
 
+    def scopes(self, shop: str) -> tuple[str, ...]:
+        """What the shop's tokens may read."""
+        with self._lock:
+            return (*SCOPES, *self._granted.get(shop, ()))
+
     def uninstall(self, shop: str) -> None:
         """Every token of the shop is dead before the app hears of it."""
         with self._lock:

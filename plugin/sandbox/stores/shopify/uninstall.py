@@ -1,7 +1,8 @@
-"""What a shop does when its merchant takes the app away: every token dies, then the app is told."""
+"""What a shop tells the app of the app itself: that its merchant took it away, or allows it more."""
 
 import json
 from base64 import b64encode
+from collections.abc import Sequence
 from datetime import UTC
 from hashlib import sha256
 from hmac import digest
@@ -13,21 +14,38 @@ from plugin.sandbox.courier import Courier, Fired
 
 from .demo_shop import NAME
 from .graph import VERSIONS
-from .pretend import PretendShopify
+from .pretend import SCOPES, PretendShopify
 from .sender import RETRY_POLICY
 
 TOPIC: Final = "app/uninstalled"
+SCOPES_TOPIC: Final = "app/scopes_update"
 
 
 def uninstall(pretend: PretendShopify, shop: str, courier: Courier) -> Fired:
-    """Deliver app/uninstalled; its body is the shop."""
+    """Every token dies, then app/uninstalled is delivered; its body is the shop."""
     pretend.uninstall(shop)
-    now = pretend.now()
-    body = json.dumps(_shop(shop)).encode()
+    return _told(pretend, shop, courier, TOPIC, _shop(shop))
+
+
+def allow(pretend: PretendShopify, shop: str, courier: Courier, scopes: Sequence[str]) -> Fired:
+    """The merchant allows these optional scopes; app/scopes_update is delivered."""
+    before = pretend.scopes(shop)
+    pretend.grant(shop, *dict.fromkeys((*before[len(SCOPES) :], *scopes)))
+    body = {
+        "id": 1,
+        "shop_id": "gid://shopify/Shop/61000000001",
+        "previous": list(before),
+        "current": list(pretend.scopes(shop)),
+    }
+    return _told(pretend, shop, courier, SCOPES_TOPIC, body | {"updated_at": pretend.now().isoformat()})
+
+
+def _told(pretend: PretendShopify, shop: str, courier: Courier, topic: str, told: dict[str, Any]) -> Fired:
+    now, body = pretend.now(), json.dumps(told).encode()
     headers = {
         "content-type": "application/json",
         "user-agent": "Shopify-Captain-Hook",
-        "x-shopify-topic": TOPIC,
+        "x-shopify-topic": topic,
         "x-shopify-hmac-sha256": b64encode(digest(pretend.id_tokens.client_secret.encode(), body, sha256)).decode(),
         "x-shopify-shop-domain": shop,
         "x-shopify-api-version": VERSIONS[-1],
@@ -39,8 +57,8 @@ def uninstall(pretend: PretendShopify, shop: str, courier: Courier) -> Fired:
         id=courier.next_id(),
         store=NAME,
         shop=shop,
-        event="app_uninstalled",
-        topic=TOPIC,
+        event=topic.replace("/", "_"),
+        topic=topic,
         buyer="",
         locale="",
         subject="",

@@ -20,7 +20,7 @@ from plugin.web.pages.events.audience import audiences
 from plugin.web.pages.events.carts import carts
 from plugin.web.pages.events.form import form_from, stored_values
 from plugin.web.services import services
-from plugin.web.trouble_texts import no_cart_link
+from plugin.web.trouble_texts import Notice, no_cart_link, not_allowed
 from plugin.web.visit import visit
 
 blueprint = Blueprint("events", __name__, url_prefix="/events")
@@ -84,8 +84,14 @@ def _page(kind: EventKind, form: Form, stored: Route | None = None) -> str:
         past=sampling.past(kind), shown_with=submitted().get("past", ""), zone=visit().zone.key,
         audiences=audiences(kind), waits=is_reminder, has_products=KINDS[kind].has_products,
         known=event_sample(kind), carts=carts() if is_reminder else None,
-        warnings=[no_cart_link()] if is_reminder and lacks_cart_link(_settings(), visit().platform) else [],
+        warnings=_warnings(kind),
     )  # fmt: skip
+
+
+def _warnings(kind: EventKind) -> list[Notice]:
+    found = [no_cart_link()] if KINDS[kind].is_computed and lacks_cart_link(_settings(), visit().platform) else []
+    permission = visit().platform.lacks(kind, services().store.shops.access(visit().shop.id))
+    return [*found, not_allowed(permission)] if permission else found
 
 
 def _settings() -> ShopSettings:

@@ -79,7 +79,7 @@ def test_a_path_that_leads_elsewhere_opens_nothing(client: FlaskClient, path: st
     assert ask(client, "frame", path=path).status_code == 400
 
 
-@pytest.mark.parametrize("word", ["frame", "token", "uninstall"])
+@pytest.mark.parametrize("word", ["frame", "token", "scopes", "uninstall"])
 def test_a_shop_without_the_app_hands_out_nothing(client: FlaskClient, word: str) -> None:
     assert ask(client, word, handle="newcomer").status_code == 404
 
@@ -107,6 +107,15 @@ def test_an_uninstall_is_told_with_a_signature_after_the_tokens_are_dead(
     assert webhook["headers"]["x-shopify-topic"] == "app/uninstalled"
     assert pretend.tokens.shop_of("shpat_x") is None
     assert "<iframe" not in client.get(HOME).text
+
+
+def test_an_optional_scope_is_allowed_and_told(client: FlaskClient, pretend: PretendShopify, standin: StandIn) -> None:
+    assert ask(client, "scopes", scopes=["write_orders"]).get_json() == {"result": "declined-all"}
+    assert ask(client, "scopes", scopes=["read_fulfillments"]).get_json() == {"result": "granted-all"}
+
+    [webhook] = standin.webhooks
+    assert webhook["headers"]["x-shopify-topic"] == "app/scopes_update"
+    assert "read_fulfillments" in pretend.scopes(SHOP)
 
 
 def test_tokens_live_as_long_as_the_switch_says(client: FlaskClient) -> None:

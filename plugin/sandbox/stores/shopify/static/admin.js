@@ -58,6 +58,7 @@ async function openApp() {
 
   const MESSAGES = {
     token: async ({ id }) => post({ type: "answer", id, ...(await ask(`${api}/token`, {})) }),
+    scopes: async ({ id, scopes }) => post({ type: "answer", id, ...(await ask(`${api}/scopes`, { scopes })) }),
     location: ({ path, query }) => {
       const own = path === entry || path === `${entry}/` ? "" : path;
       history.replaceState(null, "", `${base}${own}${query ? `?${query}` : ""}`);

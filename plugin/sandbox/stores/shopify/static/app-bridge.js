@@ -19,11 +19,11 @@
     if (window.parent !== window) window.parent.postMessage({ pretend: "shopify", type, ...told }, ADMIN);
   };
 
-  function question(type) {
+  function question(type, told = {}) {
     return new Promise((resolve, reject) => {
       const id = (asked += 1);
       waiting.set(id, resolve);
-      tell(type, { id });
+      tell(type, { id, ...told });
       setTimeout(() => waiting.delete(id) && reject(new Error("App Bridge: the admin does not answer.")), GIVE_UP_MS);
     });
   }
@@ -127,6 +127,7 @@
     config: { apiKey, host: query.get("host"), shop: query.get("shop"), locale: query.get("locale") },
     environment: { embedded: window.parent !== window, mobile: false, intent: false },
     idToken,
+    scopes: { request: async (scopes) => ({ result: (await question("scopes", { scopes })).result }) },
     ready: Promise.resolve(),
     loading: () => {},
     saveBar: { leaveConfirmation: async () => {} },
