@@ -3,7 +3,8 @@
 The rule, for a value and the names from the body down to it:
 - true, false and null are shown; numbers of at most six digits are, since longer ones are phones or name people and orders;
 - a text is shown when its own name is one of `HARMLESS` and no name above it is a person's, or when it is a day, a moment or an
-  amount, but never below a name of `FREE`: what buyers and other apps write there may be a birthday or a door's code;
+  amount, but never below a name of `FREE`, nor where one of the names has a word of `WRITTEN` in it: what people and other
+  apps write there may be a birthday or a door's code;
 - nothing is shown where any of the names has one of `SECRET` in it: addresses, phones, birthdays, tokens, keys, places;
 - everything else is masked: names, e-mail addresses, notes, links, tags, and whatever a merchant or another app has added.
 """
@@ -29,6 +30,12 @@ FREE: Final = frozenset(
     {
         *("note_attributes", "properties", "metadata", "private_metadata", "privatemetadata", "metafields", "attributes"),
         *("custom_attributes", "customattributes"),
+    }
+)
+WRITTEN: Final = frozenset(
+    {
+        *("note", "notes", "comment", "comments", "message", "remark", "instructions", "tag", "tags", "name", "username"),
+        *("pin", "dob", "born", "anniversary", "reference", "digits", "characters"),
     }
 )
 HARMLESS: Final = frozenset(
@@ -70,13 +77,17 @@ def is_shown(names: Sequence[str], value: Any) -> bool:
     if not isinstance(value, str) or FREE & set(lower):
         return False
     if len(value) <= _LONGEST and (_DAY.fullmatch(value) or _AMOUNT.fullmatch(value)):
-        return True
+        return not WRITTEN & _words(names)
     return bool(lower) and lower[-1] in HARMLESS and not PEOPLE & set(lower)
 
 
 def _is_secret(name: str) -> bool:
-    words = {word.lower() for word in _WORD.findall(name[:_LONGEST])}
+    words = _words([name])
     return any(word in name[:_LONGEST].lower() for word in _LONG_SECRETS) or bool(_SHORT_SECRETS & words)
+
+
+def _words(names: Sequence[str]) -> set[str]:
+    return {word.lower() for name in names for word in _WORD.findall(name[:_LONGEST])}
 
 
 # Short words are found only as words: a "page" is no age, and a "capacity" no city.

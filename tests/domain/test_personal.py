@@ -20,6 +20,9 @@ MASKED: tuple[tuple[str, Any], ...] = (
     ("shippingAddress.postalCode", "12345"), ("token", "abc"), ("checkout_token", "12.5"), ("order_status_url", "https://a.example"),
     ("tags", "vip"), ("note_attributes.birthday.value", "1990-01-01"), ("note_attributes.door.value", "1234"),
     ("metadata.colour.value", "red"), ("line_items.properties.engraving.value", "Ola"), ("user.dateOfBirth", "1990-01-01"),
+    ("note", "4711"), ("customer.note", "1990-05-12"), ("customerNote", "4711"), ("gift_message", "2026-12-24"),
+    ("tags", "1990-05-12"), ("customer.first_name", "2000"), ("user.lastName", "12"), ("username", "123456"),
+    ("customer.pin", "4711"), ("customer.dob", "1990-05-12"), ("payment.last_digits", "1234"),
     ("customer.age", 41), ("zip", 12345), ("browser_ip", "10.0.0.1"), ("line_items", [1]), ("x", {}),
 )  # fmt: skip
 
