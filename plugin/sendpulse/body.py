@@ -24,7 +24,7 @@ from plugin.ports import Shorten
 from plugin.sendpulse.facts import fact_fields
 from plugin.sendpulse.form import form_text
 from plugin.sendpulse.own import own_fields, too_many
-from plugin.sendpulse.text import LONGEST_TEXT, plain, visible
+from plugin.sendpulse.text import LONGEST_TEXT, plain, unbreakable, visible
 
 MOST_BYTES: Final = 64 * 1024
 
@@ -237,7 +237,7 @@ class _Writer:
 
     def _link(self, address: str, names: Sequence[str] = ()) -> str:
         """The address, or a short one of ours in its place; "" when even that is too long."""
-        address = visible(address).strip()
+        address = unbreakable(visible(address).strip())
         if len(address) > LONGEST_TEXT:
             address = self.shorten(address, names)
         return address if len(address) <= LONGEST_TEXT else ""

@@ -13,10 +13,12 @@ LONGEST_READ: Final = 4096  #: characters of a text with its tags that are looke
 
 _PIECES: Final = re.compile(r"([<>])")
 _TAG_BEGINS: Final = re.compile(r"[/!?a-zA-Z]")  # 5 < 6 and I <3 tea are no tags
+_OPEN_TAG: Final = re.compile(r"<(?=[/!?a-zA-Z])")
 _COMMENT_BEGINS, _COMMENT_ENDS = "<!--", "-->"
 _LINE_ENDS: Final = re.compile(r"[\t-\r\x85\u2028\u2029]")
 _BLANKS: Final = re.compile(r" {2,}")
 _JOINER: Final = "\u200d"  # zero width joiner: makes one picture of two emoji
+_QUOTED: Final = {ord(sign): f"%{ord(sign):02X}" for sign in '"<>`'}
 _UNSEEN: Final = frozenset({"Cc", "Cs", "Cn"})
 _EXTENDING: Final = frozenset({"Mn", "Me", "Mc"})
 
@@ -24,13 +26,14 @@ _EXTENDING: Final = frozenset({"Mn", "Me", "Mc"})
 def plain(text: str) -> str:
     """The text without HTML tags, control characters and runs of blanks; never escaped, cut to SendPulse's length.
 
-    Character references (&amp;) are read only where there are tags: without tags the text is no HTML.
+    Character references (&amp;) are read only where there are tags: without tags the text is no HTML. A tag that never ends
+    would end in the letter around the text, so a blank makes it none: https://html.spec.whatwg.org/#tag-open-state
     """
     read = _on_one_line(text[:LONGEST_READ])
     bare = _without_tags(read)
     if bare != read:
         bare = _without_tags(_on_one_line(unescape(bare)))
-    return cut(_BLANKS.sub(" ", bare).strip())
+    return cut(_BLANKS.sub(" ", _OPEN_TAG.sub("< ", bare)).strip())
 
 
 def visible(text: str) -> str:
@@ -38,6 +41,11 @@ def visible(text: str) -> str:
     if text.isprintable():  # of no such category: https://docs.python.org/3/library/stdtypes.html#str.isprintable
         return text
     return text.translate({ord(c): None for c in set(text) if unicodedata.category(c) in _UNSEEN})
+
+
+def unbreakable(address: str) -> str:
+    """An address without the signs that none has, RFC 3986 2, and that would end its attribute in a letter."""
+    return address.translate(_QUOTED)
 
 
 def cut(text: str) -> str:

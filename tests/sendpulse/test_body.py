@@ -130,6 +130,17 @@ def test_an_address_too_long_for_sendpulse_becomes_a_short_one() -> None:
     assert fields["product_img_url"] == "https://demo.example/short.png"
 
 
+def test_no_address_ends_the_attribute_it_stands_in() -> None:
+    basket = a_basket(
+        products=(a_product(link='https://demo.example/a?b=">x</a><img src=`', image="https://demo.example/ż'.png"),)
+    )
+
+    fields = only(an_event(basket=basket))
+
+    assert fields["product_link"] == "https://demo.example/a?b=%22%3Ex%3C/a%3E%3Cimg src=%60"
+    assert fields["product_img_url"] == "https://demo.example/ż'.png"
+
+
 def test_an_address_that_cannot_be_shortened_is_left_empty() -> None:
     event = an_event(basket=a_basket(products=(a_product(link="https://demo.example/" + "a" * 300),)))
     (body,) = bodies(event, Route(kind=event.kind), None, SHOP, NO_SETTINGS, lambda address, names: address)
