@@ -10,9 +10,12 @@ import pytest
 from plugin.config import Settings
 from plugin.domain.audit import Deed
 from plugin.domain.event import StoreEvent
+from plugin.domain.json_path import LONGEST_PATH
+from plugin.domain.json_path.naming import is_short
 from plugin.domain.kinds import EventKind
 from plugin.domain.own import OwnValue
 from plugin.storage import SqlStore
+from plugin.web.pages.variables import tree
 from tests.support.builders import NOON, a_settings_document, an_event
 from tests.support.storage.situations import tell
 from tests.support.web.merchant import Merchant, a_merchant, bytes_in, errors_in, fields_in
@@ -120,6 +123,21 @@ def test_a_tree_is_bounded(merchant: Merchant) -> None:
     assert "There are more fields than are shown here." in shown
 
 
+def test_a_name_of_megabytes_is_copied_for_no_field_below_it(merchant: Merchant, monkeypatch: pytest.MonkeyPatch) -> None:
+    long, looked_at = "k" * 10_000, []
+
+    def looking(path: str, steps: int) -> bool:
+        looked_at.append(len(path))
+        return is_short(path, steps)
+
+    monkeypatch.setattr(tree, "is_short", looking)
+    with_a_webhook(merchant, {long: {f"f{number}": [{"name": "a", "value": 1}] for number in range(50)}})
+
+    merchant.post(f"{PAGE}/webhook", {"shown": "order_paid"})
+
+    assert looked_at and max(looked_at) <= LONGEST_PATH + 1
+
+
 def test_looking_at_a_real_webhook_is_a_line_of_the_audit(merchant: Merchant) -> None:
     audit = merchant.services.store.audit
 
@@ -130,6 +148,27 @@ def test_looking_at_a_real_webhook_is_a_line_of_the_audit(merchant: Merchant) ->
 
     [line] = audit.page(merchant.shop.id, limit=1)
     assert (line.deed, line.facts) == (Deed.WEBHOOK_VIEWED, {"kind": "order_paid"})
+
+
+@pytest.mark.parametrize("path", ["$[?@.orders_count==3]", "$[?@.id<8000000000000].id", "$..email"])
+def test_a_field_that_the_tree_does_not_offer_is_looked_for_under_the_eyes_of_the_audit(merchant: Merchant, path: str) -> None:
+    """Whoever asks often enough whether something is less than something else knows what it is."""
+    fields = {"shown": "order_paid", "source": "path", "type": "text"}
+    merchant.post(f"{PAGE}/value", fields | {"path": path})
+    assert viewed(merchant) == 0, "a sample is nobody's"
+    with_a_webhook(merchant)
+    merchant.post(f"{PAGE}/value", fields | {"path": "$.note"})
+    assert viewed(merchant) == 0, "the tree offers it, and shows as much"
+
+    merchant.post(f"{PAGE}/value", fields | {"path": path})
+    merchant.post(f"{PAGE}/fields", fields | {"path": path, "take": "$.nowhere"})
+
+    assert viewed(merchant) == 2
+
+
+def viewed(merchant: Merchant) -> int:
+    lines = merchant.services.store.audit.page(merchant.shop.id, limit=50)
+    return sum(line.deed == Deed.WEBHOOK_VIEWED for line in lines)
 
 
 def test_an_abandoned_cart_is_shown_by_its_carts_webhook(merchant: Merchant) -> None:

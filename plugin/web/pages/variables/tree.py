@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from plugin.domain.json_path import LONGEST_PATH
 from plugin.domain.json_path.naming import is_short, of_any, of_entry, of_field, of_named
 from plugin.domain.own import text_of
 from plugin.domain.personal import is_shown
@@ -70,7 +71,9 @@ class _Place:
         return self._onward(of_named(self.path, names), of_named(self.wide, names), name)
 
     def _onward(self, path: str, wide: str, *names: str) -> "_Place":
-        return _Place(path=path, wide=wide, names=(*self.names, *names), steps=self.steps + 1)
+        """What is too long for a path stays so, but not longer: a name of 5 MB would be copied for each field below it."""
+        cut = slice(LONGEST_PATH + 1)
+        return _Place(path=path[cut], wide=wide[cut], names=(*self.names, *names), steps=self.steps + 1)
 
 
 @dataclass(slots=True)
