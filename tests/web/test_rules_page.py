@@ -260,6 +260,32 @@ def test_of_many_rules_one_with_a_mistake_shows_its_fields(many: Merchant) -> No
     assert 'id="rule-channel-5"' in refused.text and 'id="rule-channel-6"' not in refused.text
 
 
+def test_of_very_many_opened_rules_those_where_somebody_goes_on_show_their_fields(many: Merchant) -> None:
+    opened = {f"rule-state-{number}": "open" for number in range(1000)}
+
+    page = many.post("/languages", many.form("/languages") | opened | {"rule-change": "999"}).text
+
+    shown = re.findall(r'id="rule-channel-(\d+)"', page)
+    assert (len(shown), shown[-1]) == (40, "999")
+    assert fields_in(page)["rule-state-998"] == "open"
+
+
+def test_of_very_many_mistakes_the_first_show_their_fields(many: Merchant) -> None:
+    wrong = {f"rule-{cell}-{number}": "x" for number in range(200) for cell in ("state", "country")}
+
+    refused = many.post("/languages", many.form("/languages") | wrong)
+
+    assert refused.status_code == 422
+    assert re.findall(r'id="rule-channel-(\d+)"', refused.text) == [str(number) for number in range(12, 52)]
+
+
+@pytest.mark.parametrize("name", ["rule-state-{}", "locale-{}"])
+def test_a_form_of_more_rows_than_anybody_has_is_too_large(many: Merchant, name: str) -> None:
+    rows = {name.format(number): "open" for number in range(1001)}
+
+    assert many.post("/languages", many.form("/languages") | rows | {"rule-add": "1"}).status_code == 413
+
+
 def test_a_removed_rule_whose_events_would_be_held_is_said_before_it_is_saved(store: SqlStore, settings: Settings) -> None:
     merchant = a_merchant(
         store, settings, document=a_settings_document(rules=[BRAZIL], no_match={"policy": "hold"}, flows=[PT])

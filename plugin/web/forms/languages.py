@@ -3,17 +3,22 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import abort
 
 from plugin.domain.routing import NoMatchPolicy, RouteTable
 from plugin.domain.settings.pasted import read_flow
 from plugin.domain.settings.values import Wrong
+from plugin.domain.settings.walking import MOST_ITEMS
 from plugin.turns import giving_way
 from plugin.web.forms.settings import field_message
 from plugin.web.i18n import gettext as _
 from plugin.web.reasons import translated
 
 CELLS = ("locale", "flow", "name", "event")
+MOST_ROWS: Final = 2 * MOST_ITEMS  #: of one table: as many as are stored, each removed, and as many new ones
 ROW = re.compile(r"locale-([0-9]{1,4})")
 
 Row = Mapping[str, str]
@@ -33,8 +38,15 @@ class LanguagesForm:
 
 def typed_rows(typed: Mapping[str, str]) -> list[Row]:
     """The rows that were sent, empty ones too."""
-    numbers = sorted(int(match[1]) for name in typed if (match := ROW.fullmatch(name)))
-    return [{cell: typed.get(f"{cell}-{number}", "") for cell in CELLS} for number in numbers]
+    return [{cell: typed.get(f"{cell}-{number}", "") for cell in CELLS} for number in numbers_of(typed, ROW)]
+
+
+def numbers_of(typed: Mapping[str, str], row: re.Pattern[str]) -> list[int]:
+    """Those of the rows that were sent, in their order; refuses more than anybody has: each comes back as a part of a page."""
+    numbers = sorted({int(match[1]) for name in typed if (match := row.fullmatch(name))})
+    if len(numbers) > MOST_ROWS:
+        abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return numbers
 
 
 def stored_rows(table: RouteTable) -> list[Row]:

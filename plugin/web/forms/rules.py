@@ -8,7 +8,7 @@ from plugin.domain.routing import RouteTable, Rule
 from plugin.domain.settings.file import SettingsRefused, read_settings_file
 from plugin.domain.settings.reading import VERSION
 from plugin.turns import giving_way
-from plugin.web.forms.languages import LanguagesForm, Row, read_flow_of
+from plugin.web.forms.languages import LanguagesForm, Row, numbers_of, read_flow_of
 from plugin.web.i18n import gettext as _
 
 ASKS: Final = ("channel", "country", "event")
@@ -27,8 +27,8 @@ BLANK: Final[Row] = dict.fromkeys(CELLS, "") | {"state": OPEN}
 
 def typed_rules(typed: Mapping[str, str]) -> list[Row]:
     """The rows that were sent, removed and empty ones too."""
-    numbers = sorted(int(match[1]) for name in typed if (match := ROW.fullmatch(name)))
-    return [{cell: typed.get(f"rule-{cell}-{number}", "") for cell in CELLS} for number in giving_way(numbers)]
+    numbers = giving_way(numbers_of(typed, ROW))
+    return [{cell: typed.get(f"rule-{cell}-{number}", "") for cell in CELLS} for number in numbers]
 
 
 def stored_rules(table: RouteTable) -> list[Row]:

@@ -103,6 +103,7 @@ def _page(shown: Shown, *, is_unsaved: bool = False) -> str:
     return render_template(
         "pages/languages/show.html", form=form, rows=shown.flows, focus=shown.focus,
         is_unsaved=is_unsaved or form.is_unsaved, kinds=kinds, unmapped=unmapped(settings.table, seen), policies=policies(),
-        fallback=presenter.fallback(settings), rules=rules.views(shown.rules, form.errors, choices, looked), choices=choices,
+        fallback=presenter.fallback(settings), choices=choices,
+        rules=rules.views(shown.rules, form.errors, choices, looked, focus=shown.focus),
         knows_account=bool(settings.account.client_secret or settings.account.api_key),
     )  # fmt: skip

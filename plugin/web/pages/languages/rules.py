@@ -27,6 +27,7 @@ from plugin.web.visit import visit
 
 MOST_LOOKED_AT: Final = 500  #: of the newest events: to open a million would take minutes
 MOST_OPEN: Final = 10  #: rules whose fields are all shown; each has a list of 250 countries and one of 190 languages
+MOST_AT_HAND: Final = 40  #: of more rules, those that somebody is at: each is 30 kB of the page
 
 Option = tuple[str, str]  #: its value, and what it is called
 
@@ -89,21 +90,31 @@ class Choices:
         return " · ".join(filter(None, (row["channel"], named(row["country"], i18n.locale()), *words, row["name"])))
 
 
-def views(rows: Sequence[Row], errors: Mapping[str, str], choices: Choices, looked: Looked) -> list[RuleView]:
-    """The rules in their order; of many only those with their fields that somebody is at."""
+def views(
+    rows: Sequence[Row], errors: Mapping[str, str], choices: Choices, looked: Looked, *, focus: str = ""
+) -> list[RuleView]:
+    """The rules in their order; of many only those with their fields that somebody is at, `focus` one of them."""
     rules = [rule_in(row) for row in giving_way(rows)]
     numbers = iter(decided_by([rule for rule in rules if rule], looked.events))
-    wrong = {name.rpartition("-")[2] for name in errors if name.startswith("rule-")}
+    at_hand = _at_hand(rows, errors, focus)
     return [
         RuleView(
             row=row,
-            is_open=len(rows) <= MOST_OPEN or row["state"] == OPEN or str(number) in wrong,
+            is_open=len(rows) <= MOST_OPEN or str(number) in at_hand,
             is_gone=row["state"] == GONE,
             summary=choices.summary(row),
             matched=looked.said(next(numbers)) if rule else "",
         )
         for number, (row, rule) in enumerate(giving_way(zip(rows, rules, strict=True)))
     ]
+
+
+def _at_hand(rows: Sequence[Row], errors: Mapping[str, str], focus: str) -> set[str]:
+    """The numbers of the rules where somebody goes on, of those with mistakes, and of those that were opened."""
+    named = (name.rpartition("-")[2] for name in (focus, *errors) if name.startswith("rule-"))
+    opened = (str(number) for number, row in enumerate(rows) if row["state"] == OPEN)
+    numbers = dict.fromkeys((*named, *opened))
+    return set(list(numbers)[:MOST_AT_HAND])
 
 
 def choices(settings: ShopSettings, rows: Iterable[Row], kinds: Sequence[Option], looked: Looked) -> Choices:
