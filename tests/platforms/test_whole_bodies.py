@@ -1,6 +1,7 @@
 """Each kind on each platform has its whole body in a golden file, and docs/variables.md says who tells what."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from plugin.domain.variables import LINES, PARCELS, VariableType, of_kind
 from plugin.storage import open_store
+from plugin.web.letters import OPTIONAL, letter
 from tests.support.databases import settings_for
 from tests.support.platforms.variables import DOCUMENT, document
 from tests.support.platforms.whole import GOLDEN, Whole, wholes
@@ -54,6 +56,16 @@ def test_a_golden_body_has_the_keys_of_its_kind_with_their_types(whole: Whole) -
         inner = {variable.name: TYPES[variable.type] for variable in table}
         lines = body.get(level, [])
         assert [name for line in lines for name, value in line.items() if not isinstance(value, inner[name])] == []
+
+
+@EACH
+def test_a_letter_to_begin_with_finds_its_variables_in_the_body(whole: Whole) -> None:
+    told = {name for name, value in golden(whole).items() if value != ""}
+    pasted = letter(whole.kind, "en")
+
+    named = set(re.findall(r"\{\{(\w+)\}\}", pasted.subject + pasted.html)) - {"unsubscribe_url"}
+
+    assert named - told <= OPTIONAL, "a comment in the letter says so of these rows alone"
 
 
 def test_every_kind_that_can_happen_on_a_platform_has_its_golden_file() -> None:

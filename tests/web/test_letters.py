@@ -137,6 +137,19 @@ def test_a_letter_is_shown_in_the_language_that_is_chosen(merchant: Merchant, la
     assert merchant.client.get(f"/letters/order_paid/{language}").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("kind", "link", "is_warned"),
+    [("order_paid", "", True), ("order_paid", "https://shop.example/{order}", False), ("customer_created", "", False)],
+)
+def test_a_letter_whose_button_leads_nowhere_says_so(
+    store: SqlStore, settings: Settings, kind: str, link: str, is_warned: bool
+) -> None:
+    own = {"store": {"order_link": link} if link else {}}
+    merchant = a_merchant(store, settings, document=a_settings_document() | own)
+
+    assert ("Its button has nowhere to lead yet" in merchant.get(f"/events/{kind}/letter").text) is is_warned
+
+
 @pytest.mark.parametrize("asked", ["xx", "ar-XB", "../en", "a" * 5000, "%00", ""])
 def test_a_language_without_letters_shows_the_store_s(merchant: Merchant, asked: str) -> None:
     answer = merchant.get(f"/events/order_paid/letter?language={asked}")

@@ -48,7 +48,7 @@ ROWS: Final[Mapping[EventKind, tuple[str, ...]]] = {
     EventKind.CUSTOMER_CREATED: (),
     EventKind.CUSTOMER_UPDATED: (),
 }
-_OPTIONAL: Final = frozenset({"tracking_company", "tracking_number"})
+OPTIONAL: Final = frozenset({"tracking_company", "tracking_number"})  #: not every store tells them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,16 +70,21 @@ def letter(kind: EventKind, language: str, values: Mapping[str, object] | None =
     """The letter with its variables as SendPulse reads them, or with these values in their place, for looking at."""
     spoken = _texts(language)
     texts, labels = spoken[kind.value], spoken["labels"]
-    rows = [_Row(label=_label(labels, kind, name), name=name, is_optional=name in _OPTIONAL) for name in ROWS[kind]]
+    rows = [_Row(label=_label(labels, kind, name), name=name, is_optional=name in OPTIONAL) for name in ROWS[kind]]
     direction = Locale.parse(language, sep="-").text_direction
     start, end = ("left", "right") if direction == "ltr" else ("right", "left")
     template = _environment().get_template("letters/letter.html")
     html = template.render(
         language=language, direction=direction, start=start, end=end, font=_FONT, texts=texts, labels=labels, rows=rows,
-        has_products=KINDS[kind].has_products, link=_LINKS[KINDS[kind].family],
+        has_products=KINDS[kind].has_products, link=link_of(kind),
     )  # fmt: skip
     filled = Letter(subject=texts["subject"], html=html)
     return filled if values is None else _with_values(filled, values)
+
+
+def link_of(kind: EventKind) -> str:
+    """The variable with the address its button leads to."""
+    return _LINKS[KINDS[kind].family]
 
 
 def _label(labels: Mapping[str, str], kind: EventKind, name: str) -> str:

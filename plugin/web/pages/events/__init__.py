@@ -73,8 +73,15 @@ def letter(kind_name: str) -> str:
         "pages/events/letter.html", kind=kind, event_texts=event_texts, letter=letters.letter(kind, language),
         recipe=recipe(kind), language=language, languages=[(each, i18n.own_name(each)) for each in LANGUAGES],
         preview=url_for("letter_previews.show", kind_name=kind.value, language=language),
-        has_products=KINDS[kind].has_products,
+        has_products=KINDS[kind].has_products, lacks=_lacking_link(kind),
     )  # fmt: skip
+
+
+def _lacking_link(kind: EventKind) -> str:
+    """The variable of the letter's button, where only the merchant can say its address, and did not."""
+    name = letters.link_of(kind)
+    is_said = name not in visit().platform.merchant_says or getattr(visit().settings.store, name)
+    return "" if is_said else name
 
 
 def _page(kind: EventKind, form: Form, stored: Route | None = None) -> str:
