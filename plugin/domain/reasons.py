@@ -49,6 +49,7 @@ NO_LETTER: Final = {
     ReasonCode.DRAFT: worded("The order is still a draft."),
     ReasonCode.NOT_NOTIFIED: worded("Whoever sent the parcel chose not to notify the customer."),
     ReasonCode.TOLD_ELSEWHERE: worded("This parcel completes the order, which has an event of its own."),
+    ReasonCode.NEWER_STATE: worded("The parcel was delivered before this could be sent."),
     ReasonCode.NOT_APPROVED: worded("The fulfilment waits for approval."),
 }
 

@@ -80,6 +80,15 @@ def test_changed_scopes_join_the_access(store: SqlStore, a_shop: Shop) -> None:
     assert store.shops.list()[0].access == {"token": "planted-access-token", "scopes": ["read_orders", "read_products"]}
 
 
+def test_changed_scopes_are_a_reason_to_look_at_what_the_platform_is_told(store: SqlStore, a_shop: Shop) -> None:
+    [pending] = store.platform_sync.due(limit=1, has_failed=False, now=NOON)
+    store.platform_sync.done(pending, again_at=None)
+
+    tell(store, a_shop, notices=[ScopesChanged(scopes=("read_fulfillments",))])
+
+    assert [one.shop.id for one in store.platform_sync.due(limit=1, has_failed=False, now=NOON)] == [a_shop.id]
+
+
 def test_scopes_give_no_access_to_a_shop_that_left(store: SqlStore, a_shop: Shop) -> None:
     uninstall(store.shops, a_shop.id)
 

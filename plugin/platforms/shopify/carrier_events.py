@@ -50,7 +50,10 @@ def told(body: Payload, shop: Shop) -> Translation:
 
 
 def with_parcel(event: StoreEvent, parcel: Payload) -> StoreEvent:
-    """The event with the lines of this parcel, where it says which, and how it is followed."""
+    """The event with the lines of this parcel, where it says which, and how it is followed.
+
+    News comes late and out of order: what was delivered by now is no longer on its way.
+    """
     shares = [
         (Payload(line_like_a_webhook(one.object("line_item")), one.path), lines.pieces(one))
         for one in parcel.object("lines").objects("nodes")
@@ -62,5 +65,7 @@ def with_parcel(event: StoreEvent, parcel: Payload) -> StoreEvent:
         for one in parcel.objects("tracking")
     ]
     tracking = tuple(one for one in followed if one.number or one.link)
-    known = replace(event, facts=replace(event.facts, tracking=tracking))
+    is_over = event.kind is EventKind.ORDER_OUT_FOR_DELIVERY and parcel.when("delivered_at") is not None
+    reason = event.no_letter or (ReasonCode.NEWER_STATE if is_over else None)
+    known = replace(event, facts=replace(event.facts, tracking=tracking), no_letter=reason)
     return known.with_products(products) if products else known

@@ -94,6 +94,15 @@ def test_a_delivered_parcel_learns_from_its_order_whom_to_write_to_and_its_own_l
     assert event.awaits == (EventKind.ORDER_FULFILLED,)
 
 
+@pytest.mark.parametrize(("sample", "reason"), [("order_out_for_delivery", ReasonCode.NEWER_STATE), ("order_delivered", None)])
+def test_what_was_delivered_by_now_is_no_longer_on_its_way(sample: str, reason: ReasonCode | None) -> None:
+    parcel = PARCEL | {"delivered_at": "2026-11-26T13:40:00Z"}
+
+    event, _ = completed(the_event(TOPIC, sample), data({"order": ORDER}), data({"fulfillment": parcel}), BOTH)
+
+    assert event.no_letter is reason
+
+
 def test_a_parcel_that_cannot_be_read_speaks_of_the_order_s_lines() -> None:
     event = delivered(parcel=None)
 
