@@ -147,10 +147,9 @@ class _Writer:
         basket = self.event.basket
         if basket is None:
             return {}
-        priced = chain((basket.total,), (product.price for product in basket.products))
         return _present(
             {
-                "currency": next((plain(money.currency) for money in priced if money and money.currency), ""),
+                "currency": plain(self._currency()),
                 "total": _amount(basket.total),
                 "order_total": _amount(basket.order_total),
                 "order_id": plain(basket.order_id),
@@ -159,6 +158,12 @@ class _Writer:
                 "cart_link": self._personal_link(basket.cart_link),
             }
         )
+
+    def _currency(self) -> str:
+        """That of the body's amounts, "" where the store names none."""
+        basket = self.event.basket
+        priced = chain((basket.total,), (product.price for product in basket.products)) if basket else ()
+        return next((money.currency for money in priced if money and money.currency), "")
 
     def _person_and_store(self) -> Fields:
         store = self.settings.store
@@ -193,6 +198,7 @@ class _Writer:
         return fact_fields(
             self.event,
             self.contact,
+            currency=self._currency(),
             written=self._money,
             link=self._personal_link,
             with_address=PersonalData.ADDRESS in self.settings.share,

@@ -20,12 +20,18 @@ _ANSWERS: Final = {Consent.SUBSCRIBED: "yes", Consent.NOT_SUBSCRIBED: "no", Cons
 _MOST_DIGITS: Final = 15  #: of a Number: more are lost where it is read as a float, IEEE 754
 
 
-def fact_fields(event: StoreEvent, contact: Contact, *, written: Written, link: Link, with_address: bool) -> Fields:
-    """The keys that bodies of this kind have and that say something, in the order of their table."""
+def fact_fields(
+    event: StoreEvent, contact: Contact, *, currency: str, written: Written, link: Link, with_address: bool
+) -> Fields:
+    """The keys that bodies of this kind have and that say something, in the order of their table.
+
+    `currency` is what the body names beside its amounts: one in another would be read as if it were in that.
+    """
     facts = event.facts
-    parcels = [told for one in facts.tracking[:MOST_LINES] if (told := _parcel(one, link))]
+    followed = list(dict.fromkeys(facts.tracking))[:MOST_LINES]  # several parcels may leave under one number
+    parcels = [told for one in followed if (told := _parcel(one, link))]
     told = (
-        _money(facts, written)
+        _money(facts, currency, written)
         | _texts(facts)
         | (parcels[0] if parcels else {})
         | (_address(facts.address) if with_address and facts.address else {})
@@ -37,7 +43,7 @@ def fact_fields(event: StoreEvent, contact: Contact, *, written: Written, link: 
     return {name: value for name, value in told.items() if name in known and value not in ("", None, [])}
 
 
-def _money(facts: Facts, written: Written) -> Fields:
+def _money(facts: Facts, currency: str, written: Written) -> Fields:
     amounts = {
         "subtotal": facts.subtotal,
         "tax": facts.tax,
@@ -47,7 +53,7 @@ def _money(facts: Facts, written: Written) -> Fields:
     return {
         name: text
         for key, money in amounts.items()
-        if money
+        if money and (not currency or money.currency in ("", currency))
         for name, text in ((key, amount_text(money)), (f"{key}_text", written(money)))
     }
 

@@ -16,7 +16,7 @@ from plugin.domain.routing import Route, Send
 from plugin.domain.settings import NO_SETTINGS, PersonalData, ShopSettings
 from plugin.sendpulse.body import MOST_BYTES, bodies
 from plugin.sendpulse.form import form_text
-from tests.support.builders import a_contact, a_product, an_event
+from tests.support.builders import a_basket, a_contact, a_product, an_event
 from tests.support.sendpulse.samples import SHOP
 
 SHARING = ShopSettings(table=NO_SETTINGS.table, share=frozenset({PersonalData.ADDRESS}))
@@ -95,6 +95,37 @@ def test_a_cart_says_what_it_costs_and_where_its_buyer_came_from() -> None:
     }  # fmt: skip
 
 
+EUROS = Money(amount=Decimal(3), currency="EUR")
+
+
+@pytest.mark.parametrize("kind", [EventKind.ORDER_PAID, EventKind.CART_ABANDONED])
+def test_an_amount_in_another_currency_than_the_body_s_is_not_told(kind: EventKind) -> None:
+    found = told(an_event(kind=kind, facts=Facts(subtotal=pln("5"), tax=EUROS, shipping_price=EUROS, discount_total=EUROS)))
+
+    assert found.keys() == {"subtotal", "subtotal_text"}
+
+
+def test_what_a_buyer_spent_may_be_in_the_store_s_own_currency() -> None:
+    found = told(an_event(facts=Facts(total_spent=EUROS)))
+
+    assert (found["total_spent"], plain_blanks(found["total_spent_text"])) == (3, "3,00 €")
+
+
+def test_an_amount_is_told_where_the_body_names_no_currency() -> None:
+    found = told(an_event(basket=a_basket(products=(), total=None), facts=Facts(subtotal=EUROS)))
+
+    assert found["subtotal"] == "3.00"
+
+
+def test_parcels_under_one_number_are_told_once() -> None:
+    twice = Tracking(number="2"), Tracking(number="1"), Tracking(number="2")
+
+    assert told(an_event(kind=EventKind.ORDER_FULFILLED, facts=Facts(tracking=twice)))["parcels"] == [
+        {"tracking_number": "2"},
+        {"tracking_number": "1"},
+    ]
+
+
 def test_an_address_leaves_only_where_the_merchant_chose_so() -> None:
     assert not told(an_event(facts=FACTS), NO_SETTINGS).keys() & ADDRESS.keys()
 
@@ -145,7 +176,7 @@ def test_facts_make_way_where_a_body_would_be_too_large() -> None:
     """As a form each of these letters takes twelve signs."""
     long = "\U0001f381" * 255
     facts = Facts(note=long, discount_code=long, shipping_method=long, payment_method=long, source=long)
-    facts = replace(facts, tracking=tuple(Tracking(number=long, company=long) for _ in range(50)))
+    facts = replace(facts, tracking=tuple(Tracking(number=f"{number}{long}", company=long) for number in range(50)))
     event = an_event(kind=EventKind.ORDER_FULFILLED, facts=facts, contact=a_contact(first_name=long, last_name=long))
     route = Route(kind=event.kind, send=Send.FORM)
 
