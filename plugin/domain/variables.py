@@ -92,7 +92,7 @@ _TABLE: Final[tuple[Variable, ...]] = (
     _text("order_total_text", _REFUNDED, worded("The whole order’s total as the buyer writes it."), "119,94 zł"),
     *_amount("subtotal", _BASKETS - _REFUNDED, worded("All lines together, before shipping."), "59.97", "59,97 zł"),
     *_amount("tax", _ORDERS - _REFUNDED, worded("The tax in the order."), "11.21", "11,21 zł"),
-    *_amount("shipping_price", _ORDERS - _REFUNDED, worded("What shipping costs."), "9.99", "9,99 zł"),
+    *_amount("shipping_price", _ORDERS - _REFUNDED, worded("What shipping costs."), "0.00", "0,00 zł"),
     *_amount("discount_total", _BASKETS - _REFUNDED, worded("How much less the buyer pays."), "10.00", "10,00 zł"),
     _text("discount_code", _BASKETS, worded("The discount code the buyer used."), "SUMMER10"),
     _text("shipping_method", _ORDERS, worded("How the order is sent."), "Courier"),

@@ -1,6 +1,7 @@
 """The sample a merchant gives SendPulse has every key of its kind, with the table's own examples."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -44,6 +45,14 @@ def test_a_sample_has_every_key_of_its_kind(kind: EventKind) -> None:
     for level, table in (("products", LINES), ("parcels", PARCELS)):
         for one in fields.get(level, [])[:1]:
             assert list(one) == [variable.name for variable in table if kind in variable.kinds]
+
+
+def test_the_amounts_of_a_sample_fit_each_other() -> None:
+    fields = sample(EventKind.ORDER_PAID)
+    lines = sum(Decimal(line["line_total"]) for line in fields["products"])
+
+    assert lines == Decimal(fields["subtotal"])
+    assert lines + Decimal(fields["shipping_price"]) == Decimal(fields["total"])
 
 
 @EVERY

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plugin.domain.basket import amount
 from plugin.domain.errors import Unreadable
 from plugin.domain.notice import (
     Translation,
@@ -91,6 +92,21 @@ def test_a_body_has_no_contact_exactly_when_it_names_nobody_to_write_to() -> Non
             silent |= {row["file"].removesuffix(".json")} if answer.events[0].contact is None else set()
 
     assert silent == set(NOBODY.split())
+
+
+# One that was captured is what Shopify sends to try an endpoint out, whose amounts are made up.
+CAPTURED_ORDERS = [row for row in OURS if row["topic"].startswith("orders/") and "/real_" in row["file"]]
+
+
+@needs_shared
+@pytest.mark.parametrize("row", CAPTURED_ORDERS, ids=lambda row: row["file"])
+def test_the_amounts_of_a_real_order_fit_each_other(row: dict[str, str]) -> None:
+    answer, is_taxed = understood(row), json.loads((CORPUS / row["file"]).read_bytes()).get("taxes_included")
+
+    for event in answer.events if isinstance(answer, Translation) else ():
+        facts, total = event.facts, amount(event.basket.total if event.basket else None)
+        assert sum(amount(line.line_total) for line in event.products) == amount(facts.subtotal)
+        assert amount(facts.subtotal) + amount(facts.shipping_price) + (0 if is_taxed else amount(facts.tax)) == total
 
 
 @needs_shared

@@ -36,7 +36,18 @@ an address at which SendPulse fetches it.
   and left out without a product; with `"product_id": "text"` in the settings it is a String.
 - `automation_id` needs no variable in SendPulse, and none may have its name; so it is not in the samples.
 - Amounts are texts with a decimal point and without currency; the twin that ends in `_text` is written as the buyer writes it.
-- The `shipping_…` keys of an address leave only where you chose so (`"share": ["address"]`).
+- **Amounts fit each other.** The lines' `line_total` come to `subtotal`, and `subtotal` with `shipping_price` to `total`:
+  discounts are taken off already, so show `discount_total` as what was saved and never subtract it again. `tax` is a part of
+  these amounts on Saleor; on Shopify it is added to them where the store's prices are without tax. What has no key of its own
+  (a tip, duties, a gift card that Saleor takes off) stands in `total` alone. A parcel's event lists the parcel's lines beside
+  the whole order's amounts. An amount in another currency than `currency` is left out; only `total_spent` may be in another,
+  the store's own, which its twin names.
+- `is_first_order` is left out where the store cannot know it: of a guest, of a Saleor account with more than 100 orders, or
+  where the buyer had ordered again before the letter about this order left.
+- `cancel_reason` and `order_source` are the store's own words (Shopify: `customer`, `inventory`, `fraud`, `declined`,
+  `staff`, `other`), made for conditions of a flow rather than for readers.
+- The `shipping_…` keys of an address leave only where you chose so (`"share": ["address"]`), and never for what is fetched at a
+  pick-up point.
 - Your own variables come after all of these and never replace one.
 - The flat `product_…` keys are those of the first line, or of the most expensive one (`lead`). `products` has all, at most 50.
 - With one event for each product (`"shape": "item"`) `products` holds that one; with the list only (`"shape": "array"`) the
