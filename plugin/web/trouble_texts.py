@@ -49,7 +49,7 @@ def no_cart_link() -> Notice:
 def not_allowed(permission: Permission) -> Notice:
     """The store does not tell this kind of event."""
     return Notice(
-        title=_("This app may not see that yet"), text=_("Without it these events do not come."), mark="warn",
+        title=_("The app cannot see these events yet"), text=_("Until you allow it, they are not sent."), mark="warn",
         reason=permission.reason, allow=permission.name, request=permission.request,
     )  # fmt: skip
 

@@ -23,7 +23,7 @@ UNENDED = """(breaks) => {
   window.fetch = (address, request) => {
     if (!String(address).includes("/export?")) return ask(address, request);
     return Promise.resolve(new Response(new ReadableStream({ start(table) {
-      table.enqueue(new TextEncoder().encode('"Number"\\r\\n"1"\\r\\n'));
+      table.enqueue(new TextEncoder().encode('"Log ID"\\r\\n"1"\\r\\n'));
       if (breaks) setTimeout(() => table.error(new TypeError("network error")), 100);
       request.signal.addEventListener("abort", () => table.error(request.signal.reason));
     } })));
@@ -169,7 +169,7 @@ def test_a_table_that_breaks_off_is_not_saved(
 ) -> None:
     log(merchant, sandbox, host, f"?q={paid(host).order_number.removeprefix('#')}")
     cut = merchant.app.locator("#export").get_attribute("data-cut")
-    body = f'"Number"\r\n"1"\r\n"{cut}"\r\n'
+    body = f'"Log ID"\r\n"1"\r\n"{cut}"\r\n'
     if end == "no end at all":
         merchant.document.evaluate(UNENDED, True)
     else:

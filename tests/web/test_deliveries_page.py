@@ -330,7 +330,7 @@ def test_the_table_holds_what_matches_with_masked_addresses(merchant: Merchant, 
 
     head, *rows = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
     assert 'filename="deliveries.csv"' in answer.headers["Content-Disposition"]
-    assert [row[head.index("Number")] for row in rows] == [str(failed)]
+    assert [row[head.index("Log ID")] for row in rows] == [str(failed)]
     assert rows[0][head.index("To")] == "j…@example.com"
     assert rows[0][head.index("Last answer")] == "400"
 

@@ -81,7 +81,7 @@ def test_a_table_has_every_row(store: SqlStore, web: Part, platform: str) -> Non
     with export(web, shop) as answer:
         head, *rows = csv.reader(answer.content.decode("utf-8-sig").splitlines())
 
-    assert [int(row[head.index("Number")]) for row in rows] == [*range(MANY, 0, -1)]
+    assert [int(row[head.index("Log ID")]) for row in rows] == [*range(MANY, 0, -1)]
     assert export(web, shop, "/rows").json() == {"rows": MANY}
     assert export(web, shop, "/rows?state=failed").json() == {"rows": 0}
     assert export(web, shop, "/rows?state=nonsense").status_code == 422

@@ -26,10 +26,10 @@ UNITS = {"%(hours)s h", "%(minutes)s min", "%(seconds)s s"}  #: which only Ukrai
 SAME = {
     "pl": {"ID", "Import"} | UNITS,
     "uk": {"ID"},
-    "de": {"Export", "Filter", "Flow", "Flows", "ID", "Import", "Name", "Secret", "Text"} | UNITS,
-    "es": {"ID"} | UNITS,
-    "fr": {"ID", "Secret"} | UNITS,
-    "pt-BR": {"ID"} | UNITS,
+    "de": {"Export", "Filter", "Flow", "Flows", "ID", "Import", "Name", "Secret", "Text", "Variable"} | UNITS,
+    "es": {"ID", "Variable", "Variables"} | UNITS,
+    "fr": {"Date", "ID", "Secret", "Structure", "Type", "Variable", "Variables"} | UNITS,
+    "pt-BR": {"ID", "String"} | UNITS,
 }  #: words that are the same as in English
 CATALOGUES = ("messages", "reasons")
 Marked = set[str | tuple[str, ...]]

@@ -51,7 +51,7 @@ def incomplete() -> str:
 
 def _head() -> list[str]:
     return [
-        _("Number"), _("Time"), _("Event"), _("Order"), _("To"), _("Language"), _("Flow"), _("State"), _("Why this flow"),
+        _("Log ID"), _("Time"), _("Event"), _("Order"), _("To"), _("Language"), _("Flow"), _("State"), _("Why this flow"),
         _("Reason"), _("What to do"), _("Attempts"), _("Last answer"),
     ]  # fmt: skip
 
