@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,49 @@ def test_what_the_version_before_wrote_is_delivered(
     assert store.links.resolve(link["token"]) == "https://demo.example/long"
     store.close()
     database.close()
+
+
+def test_what_the_version_before_cannot_read_waits_for_one_that_can(empty_database: Settings) -> None:
+    """Pages of a newer version save what an older worker beside them knows nothing of: it leaves the shop's events alone."""
+    played = _played(empty_database)
+    [sending] = [row["id"] for row in _rows(played.watch, tables.deliveries) if row["state"] == "sending"]
+    store = open_store(empty_database)
+    harness = Harness(store, empty_database, played.shop, played.platform, FakeClock(played.clock.at), played.watch)
+    document = settings_document(1)
+    store.shops.write_settings(played.shop.id, document | {"of_next_year": 1}, who="test", now=NOON)
+    sendpulse = Taking(Counter())
+
+    harness.run(harness.worker(sendpulse), until=played.clock.at + timedelta(hours=3))
+
+    assert not sendpulse.taken
+    tried = {row["delivery_id"] for row in _rows(played.watch, tables.attempts)}
+    assert tried == {sending}, "nothing but what was being sent before"
+    store.shops.write_settings(played.shop.id, document, who="test", now=NOON)
+    harness.run(harness.worker(sendpulse))
+    account = account_for(store, {"1", "2", "3", "4"}, sendpulse.taken)
+    assert (len(account.delivered), account.uncertain) == (4, 1), account.row()
+    store.close()
+    played.watch.close()
+
+
+def test_a_delivery_of_a_kind_the_version_before_does_not_know_stops_no_other(empty_database: Settings) -> None:
+    played = _played(empty_database)
+    store = open_store(empty_database)
+    harness = Harness(store, empty_database, played.shop, played.platform, FakeClock(played.clock.at), played.watch)
+    with played.watch.write() as connection:
+        newer = tables.deliveries.c.state == "waiting"
+        connection.execute(tables.deliveries.update().where(newer).values(kind="of_next_year"))
+    neighbour = store.shops.install(Shop(id=0, platform="fake", address="neighbour"), {}, now=NOON)
+    store.shops.write_settings(neighbour.id, settings_document(2), who="test", now=NOON)
+    replace(harness, shop=neighbour).order(5)
+    sendpulse = Taking(Counter())
+
+    harness.run(harness.worker(sendpulse), until=played.clock.at + timedelta(minutes=1))
+
+    assert sendpulse.taken["5"] == 1
+    assert [row["attempts"] for row in _rows(played.watch, tables.deliveries) if row["kind"] == "of_next_year"] == [0]
+    store.close()
+    played.watch.close()
 
 
 def _played(settings: Settings) -> Harness:

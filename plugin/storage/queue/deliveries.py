@@ -10,8 +10,8 @@ from sqlalchemy import Connection, RowMapping, Select, Text, bindparam, cast, fu
 
 from plugin.domain.delivery import Delivery, State
 from plugin.domain.destination import Destination
-from plugin.domain.errors import StorageDown
-from plugin.domain.kinds import EventKind
+from plugin.domain.errors import Misconfigured, StorageDown
+from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.routing import OnUncertain
 from plugin.domain.share import WHOLE, Share
 from plugin.ports import AttemptResult, ClaimedDelivery, DestinationHealth
@@ -70,12 +70,13 @@ class SqlDeliveries:
             # One whose next delivery was just closed or is being changed by another worker may have another behind it.
             destination_leases.release_ready(connection, heads.keys() - taken, now=now)
             destination_leases.release_idle(connection, {row["key"] for row in leased} - heads.keys(), now=now)
-            written = self._begin(connection, rows, now=now, lease=lease)
+            begun = self._begin(connection, [row for row in rows if _is_known(row, contexts)], now=now, lease=lease)
         fences = {row["key"]: leases.fence_after(row) for row in leased}
 
         def read(row: RowMapping) -> ClaimedDelivery:
-            claimed = {"attempt_id": written[row["id"]], "destination_fence": fences[row["destination"]]}
-            return self._claimed(row, context_of(row, contexts), leased_until=now + lease, **claimed)
+            context = context_of(row, contexts)
+            claimed = {"attempt_id": begun[row["id"]], "destination_fence": fences[row["destination"]]}
+            return self._claimed(row, context, leased_until=now + lease, **claimed)
 
         return leases.each_readable(rows, "delivery", read)
 
@@ -242,6 +243,11 @@ _SELECT_SENDING_FOR_UPDATE = (
     .order_by(_deliveries.c.id)
     .with_for_update()
 )
+
+
+def _is_known(row: RowMapping, contexts: Mapping[int, ShopContext | Misconfigured]) -> bool:
+    """Whether this version can send it; what a newer one wrote is no attempt, and waits until the lease of its account ends."""
+    return row["kind"] in KINDS and isinstance(contexts.get(row["shop_id"]), ShopContext)
 
 
 def _is_ours(leased: Mapping[str, RowMapping], one: AttemptResult) -> bool:

@@ -22,7 +22,7 @@ from plugin.storage.queue.cart_marks import CartMarks
 from plugin.storage.queue.plans import Decided, DeliveryIndex, Plans
 from plugin.storage.queue.postponing import Postponed, postpone
 from plugin.storage.queue.seen import ObjectQuery, SeenSnapshot, opened, query_of, rows_of
-from plugin.storage.queue.shop_contexts import context_of, skip_uninstalled
+from plugin.storage.queue.shop_contexts import context_of, skip_uninstalled, unreadable
 from plugin.storage.queue.shops_in_turn import ShopsInTurn
 from plugin.storage.queue.unsent_carts import CARTS
 from plugin.storage.shops.shops import SqlShops
@@ -67,6 +67,7 @@ class SqlEvents:
                 return 0, ()
             contexts = self._shops.contexts(connection, {row["shop_id"] for row in rows})
             rows = skip_uninstalled(connection, _events, rows, contexts, now=now)
+            leases.not_tried(connection, _events, unreadable(rows, contexts))
 
         def read(row: Mapping[Any, Any]) -> StoredEvent:
             context = context_of(row, contexts)

@@ -4,7 +4,7 @@ A claim takes rows for a time. Whoever finishes one names the fence it was claim
 longer than its lease changes nothing. Destinations are leased by the same columns, in `destination_leases`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Protocol, TypeVar
@@ -63,6 +63,12 @@ def take(
     if rows:
         connection.execute(_mark_leased(table), {"ids": [row["id"] for row in rows], "until": now + lease})
     return rows
+
+
+def not_tried(connection: Connection, table: Table, ids: Collection[int]) -> None:
+    """Take the last claim of these rows for none: nobody works on them, so that they end no worker, however often they come."""
+    if ids:
+        connection.execute(update(table).where(AnyOf(table.c.id, "ids")).values(tries=table.c.tries - 1), {"ids": ids})
 
 
 def is_poison_suspect(row: Mapping[Any, Any]) -> bool:

@@ -21,6 +21,11 @@ def context_of(row: Mapping[Any, Any], contexts: dict[int, ShopContext | Misconf
     return context
 
 
+def unreadable(rows: Sequence[Mapping[Any, Any]], contexts: Mapping[int, ShopContext | Misconfigured]) -> list[int]:
+    """The rows of shops that this version cannot read: a newer one may have written their settings, and may read them."""
+    return [row["id"] for row in rows if isinstance(contexts.get(row["shop_id"]), Misconfigured)]
+
+
 def skip_uninstalled(
     connection: Connection,
     table: Table,

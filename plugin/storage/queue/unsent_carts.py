@@ -22,6 +22,7 @@ from plugin.storage.queue.seen import SeenSnapshot
 from plugin.storage.shops.shops import ShopContext
 
 CARTS = tuple(kind.value for kind, traits in KINDS.items() if traits.is_cart)
+COMPUTED = frozenset(kind.value for kind, traits in KINDS.items() if traits.is_computed)
 
 _deliveries, _events, _purchases = tables.deliveries, tables.events, tables.purchases
 
@@ -48,7 +49,7 @@ def skip_pointless(
 
     A reminder may have waited for days: for an account that was paused, or that had much to take.
     """
-    reminders = [row for row in rows if KINDS[EventKind(row["kind"])].is_computed]
+    reminders = [row for row in rows if row["kind"] in COMPUTED]
     if not reminders:
         return rows
     found = select(_events.c.id, _events.c.body).where(AnyOf(_events.c.id, "ids"))
