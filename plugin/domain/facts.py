@@ -46,7 +46,7 @@ class Facts:
     tracking: tuple[Tracking, ...] = ()  #: of every parcel that was sent and can be followed, the newest first
     address: Address | None = None
     order_count: int | None = None  #: the buyer's orders, this one included
-    has_later_orders: bool = False  #: some of them were placed after this one
+    has_later_orders: bool = False  #: some of them were placed after this one, or may have been
     total_spent: Money | None = None  #: what they cost together
     customer_tags: tuple[str, ...] = ()
 

@@ -14,22 +14,31 @@ from .lines import gross
 #: What the subscriptions ask for. Saleor has no sum of them, so of a buyer with more nothing is told.
 MOST_ORDERS: Final = 100
 REPLACEMENT: Final = "REISSUE"  #: the origin of an order that nobody bought
-_NOT_BOUGHT: Final = ("DRAFT", "UNCONFIRMED", "CANCELED", "EXPIRED")
+DRAFTED: Final = "DRAFT"  #: the origin of an order made by the staff, which keeps the time it was begun at
+_UNCONFIRMED: Final = "UNCONFIRMED"  #: waits for the shop; one that is not paid may be left so for ever
+_NOT_BOUGHT: Final = ("DRAFT", "CANCELED", "EXPIRED")
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def with_history(facts: Facts, user: Payload, order: Payload | None = None) -> Facts:
-    """With the account's orders up to this one, which counts whatever became of it; without an order, with all of them."""
+    """With the account's orders up to this one, which counts whatever became of it; without an order, with all of them.
+
+    When a draft was placed is not told: of those placed since it was begun, some may be later than it.
+    """
     known = _orders(user)
     if known is None:
         return facts
     told = [each for each in known if _is_bought(each)]
-    if order is not None:
-        this = next((each for each in known if each.text("id") == order.text("id")), None)
-        if this is None:
-            return facts
-        told = [this, *(each for each in told if each is not this and _placed(each) <= _placed(this))]
-    return replace(facts, order_count=len(told), total_spent=_sum(told))
+    if order is None:
+        return replace(facts, order_count=len(told), total_spent=_sum(told))
+    this = next((each for each in known if each.text("id") == order.text("id")), None)
+    if this is None:
+        return facts
+    others = [each for each in told if each is not this]
+    before = [each for each in others if _placed(each) <= _placed(this)]
+    has_later = order.text("origin") == DRAFTED and len(before) < len(others)
+    told = [this, *(others if has_later else before)]
+    return replace(facts, order_count=len(told), total_spent=_sum(told), has_later_orders=has_later)
 
 
 def _orders(user: Payload) -> list[Payload] | None:
@@ -40,7 +49,10 @@ def _orders(user: Payload) -> list[Payload] | None:
 
 
 def _is_bought(order: Payload) -> bool:
-    return order.text("status") not in _NOT_BOUGHT and order.text("origin") != REPLACEMENT
+    status = order.text("status")
+    if status in _NOT_BOUGHT or order.text("origin") == REPLACEMENT:
+        return False
+    return status != _UNCONFIRMED or order.truth("isPaid")
 
 
 def _placed(order: Payload) -> datetime:

@@ -17,7 +17,7 @@ from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 
 from .event_times import partial
-from .history import REPLACEMENT, with_history
+from .history import DRAFTED, REPLACEMENT, with_history
 from .ids import checkout_key, primary_key
 from .languages import order_locale
 from .lines import bought_lines, gross, products
@@ -29,7 +29,6 @@ from .pictures import missing_pictures
 Translator = Callable[[Payload, Shop], Translation]
 
 # Nobody bought anything; that alone says more than what else may speak against a letter.
-_DRAFTED: Final = "DRAFT"
 _IMPORTED: Final = "BULK_CREATE"
 THE_ORDER_ITSELF: Final = (EventKind.ORDER_CREATED,)  #: what everything else that happens to an order is told after
 
@@ -117,7 +116,7 @@ def order_event(
 
 def _came_in(body: Payload, order: Payload) -> datetime | None:
     """When the order came into the store: a draft keeps the time it was begun at, and nobody waits for an old order."""
-    if order.text("origin") != _DRAFTED:
+    if order.text("origin") != DRAFTED:
         return order.when("created")
     return order.when("updatedAt") or body.when("issuedAt")
 

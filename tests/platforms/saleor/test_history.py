@@ -73,6 +73,31 @@ def test_what_was_not_bought_by_then_does_not_count(changed: dict[str, Any]) -> 
     assert (facts.order_count, facts.total_spent) == (1, usd("67.09"))
 
 
+def test_what_is_paid_and_waits_for_the_shop_to_confirm_it_was_bought() -> None:
+    waiting = a_past_order(1, status="UNCONFIRMED")
+
+    assert [paid(this_order(), waiting | {"isPaid": is_paid}).order_count for is_paid in (True, False)] == [2, 1]
+
+
+LATER = a_past_order(1, created=AFTER)
+
+
+def test_a_draft_is_placed_later_than_it_was_begun() -> None:
+    """What its buyer ordered meanwhile came before it, and what they ordered since cannot be told from that."""
+    account = an_account(this_order(origin="DRAFT"), LATER, a_past_order(2))
+
+    facts = an_order("order_fully_paid", "order_paid__whole", origin="DRAFT", user=account).facts
+
+    assert (facts.order_count, facts.total_spent, facts.has_later_orders) == (3, usd("87.09"), True)
+
+
+@pytest.mark.parametrize(("origin", "others"), [("DRAFT", [a_past_order(2)]), ("DRAFT", []), ("CHECKOUT", [LATER])])
+def test_nothing_was_ordered_meanwhile(origin: str, others: list[dict[str, Any]]) -> None:
+    account = an_account(this_order(origin=origin), *others)
+
+    assert not an_order("order_fully_paid", "order_paid__whole", origin=origin, user=account).facts.has_later_orders
+
+
 @pytest.mark.parametrize("status", ["UNCONFIRMED", "CANCELED"])
 def test_this_order_counts_whatever_became_of_it(status: str) -> None:
     assert paid(this_order(status=status), a_past_order(1)).order_count == 2
