@@ -17,6 +17,7 @@ from .people import is_picked_up
 
 MOST_PAYMENTS: Final = 5  #: named in one text
 _PAID: Final = ("CHARGE_SUCCESS", "AUTHORIZATION_SUCCESS")
+_FAILED: Final = "_FAILURE"  #: ends the type of what did not succeed
 _GIVEN_BACK: Final = "REFUND_SUCCESS"
 
 
@@ -27,9 +28,9 @@ def order_facts(order: Payload) -> Facts:
         _facts(order),
         subtotal=gross(order.object("subtotal"), currency),
         tax=money(order.object("total").object("tax"), currency),
-        shipping_price=gross(order.object("shippingPrice"), currency),
+        shipping_price=_shipping_price(order, currency),
         discount_total=_saved(order, currency),
-        shipping_method=order.text("shippingMethodName") or order.text("collectionPointName"),
+        shipping_method=_shipping_method(order),
         payment_method=_payment_method(order),
         note=order.text("customerNote"),
         source=order.text("origin"),
@@ -86,6 +87,16 @@ def _address(found: Payload) -> Address | None:
     return None if address == Address() else address
 
 
+def _shipping_method(order: Payload) -> str:
+    return order.text("shippingMethodName") or order.text("collectionPointName")
+
+
+def _shipping_price(order: Payload, currency: str) -> Money | None:
+    """Saleor writes zero also where nothing is sent."""
+    price = gross(order.object("shippingPrice"), currency)
+    return price if _shipping_method(order) else _above_zero(price)
+
+
 def _saved(order: Payload, currency: str) -> Money | None:
     """What was taken off; unknown where a gift card paid a part, since the total then says what is left to pay."""
     total, undiscounted, subtotal, shipping = (
@@ -103,10 +114,11 @@ def _above_zero(sum: Money | None) -> Money | None:
 
 
 def _payment_method(order: Payload) -> str:
-    """By what payment apps call their transactions, those that brought money first asked."""
-    transactions = order.objects("transactions")
-    paid = [each for each in transactions if any(event.text("type") in _PAID for event in each.objects("events"))]
-    names = dict.fromkeys(name for each in paid or transactions if (name := each.text("name")))
+    """By what payment apps call their transactions: those that brought money, else those that may still."""
+    types = [(each, [event.text("type") for event in each.objects("events")]) for each in order.objects("transactions")]
+    paid = [each for each, said in types if any(type in _PAID for type in said)]
+    awaited = [each for each, said in types if not any(type.endswith(_FAILED) for type in said)]
+    names = dict.fromkeys(name for each in paid or awaited if (name := each.text("name")))
     return ", ".join(islice(names, MOST_PAYMENTS))
 
 
@@ -120,4 +132,4 @@ def _is_link(text: str) -> bool:
         parts = urlsplit(text)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and not any(map(str.isspace, text))

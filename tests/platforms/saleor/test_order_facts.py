@@ -73,6 +73,19 @@ def test_free_shipping_costs_nothing_and_says_so() -> None:
     assert a_whole_order(shippingPrice=taxed("0.0")).facts.shipping_price == usd("0.0")
 
 
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"shippingMethodName": None}, None),
+        ({"shippingMethodName": None, "collectionPointName": "Old Town"}, usd("0.0")),
+        ({"shippingMethodName": None, "shippingPrice": taxed("5.0")}, usd("5.0")),
+    ],
+    ids=["nothing is sent", "fetched", "sent somehow"],
+)
+def test_what_is_not_sent_has_no_price_of_sending(changed: dict[str, Any], told: Money | None) -> None:
+    assert a_whole_order(**{"shippingPrice": taxed("0.0")} | changed).facts.shipping_price == told
+
+
 def test_a_cart_tells_what_its_voucher_gives() -> None:
     facts = a_checkout(sample="cart_updated__voucher")[-1].facts
 
@@ -113,12 +126,26 @@ def test_who_fetches_an_order_is_told_where() -> None:
         ([], ""),
         ([a_transaction("", "CHARGE_SUCCESS")], ""),
         ([a_transaction("Bank transfer", "CHARGE_REQUEST")], "Bank transfer"),
+        ([a_transaction("Card", "CHARGE_REQUEST", "CHARGE_FAILURE")], ""),
+        ([a_transaction("Card", "CHARGE_FAILURE"), a_transaction("Bank transfer", "CHARGE_REQUEST")], "Bank transfer"),
+        ([a_transaction("Cash", *())], "Cash"),
         ([a_transaction("Card", "CHARGE_FAILURE"), a_transaction("BLIK", "CHARGE_SUCCESS")], "BLIK"),
         ([a_transaction("Card", "AUTHORIZATION_SUCCESS"), a_transaction("BLIK", "CHARGE_SUCCESS")], "Card, BLIK"),
         ([a_transaction("Card", "CHARGE_SUCCESS")] * 9, "Card"),
         ([a_transaction(f"Card {number}", "CHARGE_SUCCESS") for number in range(9)], "Card 0, Card 1, Card 2, Card 3, Card 4"),
     ],
-    ids=["none", "nameless", "awaited", "the one that worked", "two", "one in parts", "many"],
+    ids=[
+        "none",
+        "nameless",
+        "awaited",
+        "failed",
+        "awaited after one failed",
+        "without events",
+        "the one that worked",
+        "two",
+        "one in parts",
+        "many",
+    ],
 )
 def test_the_payment_method_is_what_the_payment_app_calls_it(transactions: list[Any], told: str) -> None:
     assert a_whole_order(transactions=transactions).facts.payment_method == told
@@ -186,7 +213,9 @@ def test_a_parcel_tells_its_own_number() -> None:
     assert event.facts.tracking == (Tracking(number="DE00340434"),)
 
 
-@pytest.mark.parametrize("number", ["http:", "https://", "http://[", "HP 12/3", "ftp://carrier.example/1"])
+@pytest.mark.parametrize(
+    "number", ["http:", "https://", "http://[", "HP 12/3", "ftp://carrier.example/1", "https://c.example/1 2"]
+)
 def test_what_is_no_address_of_a_page_is_a_number(number: str) -> None:
     parcel = {"id": "RnVsZmlsbG1lbnQ6OTE=", "status": "FULFILLED", "trackingNumber": number}
 
