@@ -29,7 +29,7 @@ CART_QUESTION_SECONDS: Final = 5.0  #: a store is asked about its carts for no l
 class Permission:
     """Something more that a store may let this app do, where its merchant wants what comes of it."""
 
-    name: str  #: in the platform's own words, as `host.allow` of its script takes it
+    name: str  #: in the platform's own words, as `host.allow` of its script takes them
     reason: Sentence  #: what is missing without it
     request: Sentence  #: what the button says that asks for it
 
@@ -114,8 +114,11 @@ class Platform(Protocol):
         Raises `TryAgain`, `GiveUp` or `Misconfigured`.
         """
 
-    def lacks(self, kind: EventKind, access: Mapping[str, Any]) -> Permission | None:
-        """What the merchant must allow before this kind can be told; None where nothing is missing, or nobody knows."""
+    def lacks(self, kind: EventKind | None, access: Mapping[str, Any]) -> Permission | None:
+        """What the merchant must allow before this kind can be told, or products in the buyer's language where it is None.
+
+        None where nothing is missing, or nobody knows.
+        """
 
     def pages(self, shops: Shops) -> Any:
         """The Flask blueprint of its install endpoints, None without any."""

@@ -54,6 +54,15 @@ def not_allowed(permission: Permission) -> Notice:
     )  # fmt: skip
 
 
+def words_not_allowed(permission: Permission) -> Notice:
+    """Letters name products as the store does, whatever the buyer's language."""
+    return Notice(
+        title=_("Product names and links stay in your store’s own language"), mark="",
+        text=_("Once you allow it, letters name products and link to them as each buyer sees your store."),
+        reason=permission.reason, allow=permission.name, request=permission.request,
+    )  # fmt: skip
+
+
 def _asked_for(request: DataRequest, zone: ZoneInfo) -> Notice:
     """A customer waits for an answer."""
     return Notice(

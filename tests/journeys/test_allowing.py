@@ -1,7 +1,9 @@
 """What a merchant must allow first is asked for where it is wanted."""
 
 import re
+from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.support.journeys.axe import axe
@@ -10,17 +12,38 @@ from tests.support.journeys.sandbox import RunningSandbox
 from tests.support.journeys.tour import deep, installs_shopify, opens
 
 
-def test_a_scope_is_allowed_on_the_page_of_the_event_that_needs_it(merchant: Merchant, sandbox: RunningSandbox) -> None:
-    page = deep("shopify", installs_shopify(sandbox, "allowing"), "/events/order_delivered")
+def names_two_languages(merchant: Merchant) -> None:
+    for number, (language, flow) in enumerate((("en", "101"), ("pl", "102")), start=1):
+        merchant.writes(f"Language, row {number}", language)
+        merchant.writes(f"Flow, row {number}", flow)
+        merchant.clicks_on("button", "Add a row" if number == 1 else "Save")
+    merchant.reads("Saved.")
+
+
+@pytest.mark.parametrize(
+    ("path", "button", "before"),
+    [
+        ("/events/order_delivered", "Allow access to fulfilments", None),
+        ("/languages", "Allow access to translations", names_two_languages),
+    ],
+    ids=["an event", "languages"],
+)
+def test_a_scope_is_allowed_on_the_page_that_needs_it(
+    merchant: Merchant, sandbox: RunningSandbox, path: str, button: str, before: Callable[[Merchant], None] | None
+) -> None:
+    page = deep("shopify", installs_shopify(sandbox, f"allowing{path.replace('/', '-').replace('_', '-')}"), path)
+    if before:
+        opens(merchant, page)
+        before(merchant)
     opens(merchant, page)
     assert axe(merchant.document) == []
 
-    merchant.clicks_on("button", "Allow access to fulfilments")
+    merchant.clicks_on("button", button)
 
     expect(merchant.app.get_by_text(re.compile("Allowed: it takes effect"))).to_be_visible()
     # The app hears of it by a webhook of its own, and asks no more.
-    expect(merchant.app.get_by_role("button", name="Allow access to fulfilments")).to_be_disabled()
-    asking = merchant.app.get_by_role("button", name="Allow access to fulfilments")
+    asking = merchant.app.get_by_role("button", name=button)
+    expect(asking).to_be_disabled()
     for _ in range(20):
         opens(merchant, page)
         if not asking.count():

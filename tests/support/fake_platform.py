@@ -202,8 +202,8 @@ class FakePlatform:
             raise answer
         return answer
 
-    def lacks(self, kind: EventKind, access: Mapping[str, Any]) -> Permission | None:
-        return self.lacking.get(kind)
+    def lacks(self, kind: EventKind | None, access: Mapping[str, Any]) -> Permission | None:
+        return self.lacking.get(kind) if kind else None
 
     def pages(self, shops: Shops) -> None:
         return None

@@ -105,7 +105,7 @@ class Saleor:
     def sync(self, shop: Shop, access: Mapping[str, Any], settings: ShopSettings, trouble: str) -> Mapping[str, Any]:  # noqa: ARG002
         return self._webhooks.sync(access, settings, trouble)
 
-    def lacks(self, kind: EventKind, access: Mapping[str, Any]) -> Permission | None:  # noqa: ARG002
+    def lacks(self, kind: EventKind | None, access: Mapping[str, Any]) -> Permission | None:  # noqa: ARG002
         """Nothing: all that the manifest names is allowed with the installation."""
         return None
 

@@ -18,6 +18,7 @@ from plugin.domain.shop import Shop
 from plugin.ports import AdminEntry, Installation, LookupContext, Permission, RawWebhook, Shops, VerifiedWebhook
 from plugin.ports.platforms import CART_QUESTION_SECONDS
 
+from . import storefront
 from .access_tokens import AccessTokens
 from .address import shop_domain
 from .agreement import contradiction, shop_number
@@ -108,8 +109,8 @@ class _Shopify:
         """What carriers tell; all else the app subscribes to for every shop. The admin has no place for an app's troubles."""
         return self._carriers.sync(shop, access, settings)
 
-    def lacks(self, kind: EventKind, access: Mapping[str, Any]) -> Permission | None:
-        return lacks(kind, access)
+    def lacks(self, kind: EventKind | None, access: Mapping[str, Any]) -> Permission | None:
+        return lacks(kind, access) if kind else storefront.lacks(access)
 
     def pages(self, shops: Shops) -> None:  # noqa: ARG002  (the shape of a platform)
         return None

@@ -9,12 +9,17 @@ from typing import Any, Final
 from plugin.domain.hosts import host_of
 from plugin.domain.locale import best
 from plugin.domain.payload import Payload
+from plugin.domain.wording import worded
+from plugin.ports import Permission
 
 from . import lines
 
 READ_LOCALES: Final = "read_locales"
 READ_MARKETS: Final = "read_markets"
 READ_TRANSLATIONS: Final = "read_translations"
+
+UNTOLD: Final = worded("This app may not read your store’s translations and markets.")
+ALLOW: Final = worded("Allow access to translations")
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2}", re.ASCII)
 _PLAIN_LANGUAGE: Final = re.compile(r"[a-z]{2,3}", re.ASCII)
@@ -72,6 +77,13 @@ def known_scopes(access: Mapping[str, Any]) -> frozenset[str] | None:
     """What the token at hand allows; None where nobody said, as of one that a merchant pasted."""
     told = access.get("token_scopes")
     return frozenset(map(str, told)) if told else None
+
+
+def lacks(access: Mapping[str, Any]) -> Permission | None:
+    """The scopes without which products are told in the store's own language alone."""
+    told = access.get("scopes") or access.get("token_scopes") or ()
+    missing = [scope for scope in (READ_MARKETS, READ_TRANSLATIONS) if told and scope not in told]
+    return Permission(name=" ".join(missing), reason=UNTOLD, request=ALLOW) if missing else None
 
 
 def record(data: Payload, scopes: Iterable[str]) -> dict[str, str]:

@@ -248,3 +248,18 @@ def test_what_must_be_allowed_is_said_of_the_kinds_that_need_it() -> None:
 
     assert lacking == {EventKind.ORDER_OUT_FOR_DELIVERY: SCOPE, EventKind.ORDER_DELIVERED: SCOPE}
     assert platform.lacks(EventKind.ORDER_DELIVERED, GRANTED) is None
+
+
+@pytest.mark.parametrize(
+    ("scopes", "asked"),
+    [
+        (["read_orders"], "read_markets read_translations"),
+        (["read_orders", "read_markets"], "read_translations"),
+        (["read_markets", "read_translations"], None),
+        ([], None),  # of a token that a merchant pasted nobody knows
+    ],
+)
+def test_what_products_in_the_buyers_language_need_is_asked_for_together(scopes: list[str], asked: str | None) -> None:
+    found = opened().lacks(None, {"access_token": "t", "scopes": scopes})
+
+    assert (found and found.name) == asked

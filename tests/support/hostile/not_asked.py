@@ -29,7 +29,7 @@ NOT_ASKED: Final = {
             "platforms.saleor.people.*",
         ),
         *("platforms.saleor.order_events.*", "platforms.saleor.languages.*", "platforms.saleor.ids.*", "platforms.*.translate"),
-        *("platforms.*.ids_as_written", "domain.person.*"),
+        *("platforms.*.ids_as_written", "domain.person.*", "sendpulse.facts.*"),
         *("platforms.saleor.translate.*", "platforms.saleor.questions.*", "platforms.saleor.signature.*"),
         *("platforms.shopify.addresses.*", "platforms.shopify.agreement.*", "platforms.shopify.basket_lines.*"),
         *("platforms.shopify.consent.*", "platforms.shopify.line_prices.*", "platforms.shopify.lines.*"),

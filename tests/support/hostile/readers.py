@@ -288,12 +288,16 @@ READERS: Final[dict[str, Reader]] = {
     ),
     "sendpulse.text.plain": Reader(text.plain, ("<b>", "<!--", "<b>&#")),
     "sendpulse.text.visible": Reader(text.visible),
+    "sendpulse.text.unbreakable": Reader(text.unbreakable, ('"', "<")),
     "sendpulse.text.cut": Reader(text.cut, ("x" * 254,)),
     "web.forms.account.account_change": Reader(
         lambda t: account.account_change({"client_id": t, "api_key": t, "rate_per_second": t})
     ),
     "web.forms.delivery_filter.read_filter": Reader(
         lambda t: [_filter(name)(t) for name in delivery_filter.NAMES], ("2026-12-31T", "2026-12-31", "2026-W")
+    ),
+    "web.forms.languages.numbers_of": Reader(
+        lambda t: languages_form.numbers_of({t: ""}, languages_form.ROW), ("locale-", "locale-1", "1")
     ),
     "web.forms.delivery_filter.is_number": Reader(delivery_filter.is_number),
     "web.forms.email_mistakes.email_mistake": Reader(email_mistakes.email_mistake, ("a@", "a@b.")),

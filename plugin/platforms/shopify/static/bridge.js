@@ -1,7 +1,7 @@
 // What our pages ask of the Shopify admin around them, over Shopify's App Bridge, which is loaded before this script.
 //   host.ready              settles when tokens can be had
 //   host.token()            a token that is good now: App Bridge renews it by itself
-//   host.allow(scope)       the admin asks the merchant for an optional scope; whether it was granted
+//   host.allow(scopes)      the admin asks the merchant for optional scopes, "one another"; whether all were granted
 //   host.navigate(path)     nothing to do: App Bridge follows the history
 // The event "host:open" with detail.path: somebody chose a page in the admin's own menu.
 (() => {
@@ -13,7 +13,7 @@
     ready: Promise.resolve(bridge().ready),
     token: () => bridge().idToken(),
     navigate: () => {},
-    allow: async (scope) => (await bridge().scopes.request([scope])).result === "granted-all",
+    allow: async (scopes) => (await bridge().scopes.request(scopes.split(" "))).result === "granted-all",
   };
 
   // App Bridge says which link of the admin's menu was chosen; left alone it would load that address anew, without the

@@ -6,6 +6,8 @@ from functools import partial
 from flask import Blueprint, render_template, request
 
 from plugin.domain.delivery import Outcome
+from plugin.domain.locale import parse
+from plugin.domain.settings import ShopSettings
 from plugin.domain.settings.editing import with_languages
 from plugin.upkeep.edit import LOOKED_BACK
 from plugin.upkeep.unmapped import seen_locales, unmapped
@@ -17,6 +19,7 @@ from plugin.web.i18n import gettext as _
 from plugin.web.no_match_texts import policies
 from plugin.web.pages.languages import presenter, rules
 from plugin.web.services import services
+from plugin.web.trouble_texts import Notice, words_not_allowed
 from plugin.web.visit import visit
 
 blueprint = Blueprint("languages", __name__, url_prefix="/languages")
@@ -93,6 +96,13 @@ def _stored() -> Shown:
     return Shown(form=Form(values=values, version=seen_version()), flows=stored_rows(table), rules=stored_rules(table))
 
 
+def _warnings(settings: ShopSettings) -> list[Notice]:
+    """What keeps letters in several languages from naming products in each."""
+    languages = {parse(flow.locale) for flow in settings.table.flows}
+    permission = visit().platform.lacks(None, services().store.shops.access(visit().shop.id))
+    return [words_not_allowed(permission)] if permission and len(languages) > 1 else []
+
+
 def _page(shown: Shown, *, is_unsaved: bool = False) -> str:
     ours, shop, form = services(), visit().shop, shown.form
     settings = ours.store.shops.settings(shop.id)
@@ -105,5 +115,5 @@ def _page(shown: Shown, *, is_unsaved: bool = False) -> str:
         is_unsaved=is_unsaved or form.is_unsaved, kinds=kinds, unmapped=unmapped(settings.table, seen), policies=policies(),
         fallback=presenter.fallback(settings), choices=choices,
         rules=rules.views(shown.rules, form.errors, choices, looked, focus=shown.focus),
-        knows_account=bool(settings.account.client_secret or settings.account.api_key),
+        warnings=_warnings(settings), knows_account=bool(settings.account.client_secret or settings.account.api_key),
     )  # fmt: skip
