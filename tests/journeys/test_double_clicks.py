@@ -23,6 +23,14 @@ BUTTONS = """(only) => {
     .filter(({ button }) => !button.form?.matches("[data-download]"))
     .map(({ number }) => number);
 }"""
+# An admin that gives no token, and what a page does about it in the end.
+SILENT = """() => {
+  window.kept = window.host.token;
+  window.host.token = () => new Promise(() => {});
+  document.addEventListener("htmx:before:request", ({ detail }) => {
+    window.givesUp = () => detail.ctx.request.abort("silent admin");
+  }, { once: true });
+}"""
 LOOKS = ("/sample", "/result")  #: what a page asks for by itself
 
 
@@ -58,3 +66,23 @@ def test_a_double_click_has_one_effect_and_nobody_is_told_of_himself(
 
 def place(request: Request) -> str:
     return request.url.partition("?")[0]
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_form_that_an_admin_gave_no_token_for_can_be_sent_again(
+    merchant: Merchant, sandbox: RunningSandbox, host: str
+) -> None:
+    opens(merchant, deep(host, home(sandbox, host), "/settings"))
+    merchant.writes("Time zone", "Asia/Tokyo")
+    merchant.document.evaluate(SILENT)
+    save = merchant.app.get_by_role("button", name="Save", exact=True)
+    save.click()
+    expect(save).to_have_attribute("aria-disabled", "true")
+
+    merchant.document.evaluate("givesUp()")
+
+    expect(save).not_to_have_attribute("aria-disabled", "true")
+    merchant.reads("The app cannot be reached.")
+    merchant.document.evaluate("window.host.token = kept")
+    save.click()
+    merchant.reads("Saved")
