@@ -5,6 +5,7 @@ from flask import Flask, request
 from plugin import resources
 from plugin.door.sizes import largest_body
 from plugin.web import (
+    compression,
     errors,
     go,
     header_limit,
@@ -43,6 +44,7 @@ def create_app(services: Services) -> Flask:
             app.register_blueprint(install)
     pages.register(app, services.platforms.values())
     errors.register(app)
+    compression.register(app)
     headers.register(app, public_url=services.settings.public_url)
     return app
 

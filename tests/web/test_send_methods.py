@@ -11,7 +11,10 @@ from tests.support.web.addresses import Way, served, ways_in
 from tests.support.web.merchant import Merchant, a_merchant
 
 UNTROUBLED = {("POST", "/fake/health/again")}  #: offered only while something is wrong
-ASKED_BY_SCRIPT = {("GET", "/fake/deliveries/export/rows")}  #: how many rows a download will have, while it goes on
+ASKED_BY_SCRIPT = {
+    ("GET", "/fake/deliveries/export/rows"),  # how many rows a download will have, while it goes on
+    ("POST", "/fake/settings/variables/fields"),  # a field of the webhook that is loaded into the page
+}
 TYPED = {"email": "jan@example.com"}  #: where a form has such a field: the buyer of the delivery in the log
 STATES = ("", "/setup?step=connect", "/setup?step=events", "/setup?step=languages", "/setup?step=test", "/setup?step=done")
 

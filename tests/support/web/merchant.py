@@ -30,8 +30,8 @@ class Merchant:
     post_box: FakeSendPulse
     language: str = "en"
 
-    def get(self, path: str) -> TestResponse:
-        return self.client.get(f"/fake{path}", headers=self._headers())
+    def get(self, path: str, *, accept_encoding: str = "") -> TestResponse:
+        return self.client.get(f"/fake{path}", headers=self._headers() | {"Accept-Encoding": accept_encoding})
 
     def post(self, path: str, fields: Mapping[str, Any], **more: Any) -> TestResponse:
         return self.client.post(f"/fake{path}", data=dict(fields), headers=self._headers(), **more)
