@@ -1,10 +1,12 @@
 """Who presses twice wants it once: every button that saves or sends, in both admins."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Request, expect
 
 from tests.support.journeys.merchant import Merchant
-from tests.support.journeys.sandbox import RunningSandbox
+from tests.support.journeys.sandbox import RunningSandbox, running_sandbox
 from tests.support.journeys.tour import HOSTS, deep, home, opens, paths, settles, stories
 from tests.support.journeys.traffic import every_state
 
@@ -32,6 +34,13 @@ SILENT = """() => {
   }, { once: true });
 }"""
 LOOKS = ("/sample", "/result", "/variables/webhook", "/variables/value")  #: what a page asks for by itself
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+    """One of its own: who presses every button leaves other settings behind."""
+    with running_sandbox(tmp_path_factory.mktemp("pressed")) as running:
+        yield running
 
 
 @pytest.mark.parametrize("host", HOSTS)

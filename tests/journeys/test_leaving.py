@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from plugin.sandbox import demo
+from tests.support.browsing import wait_until
 from tests.support.journeys.merchant import Merchant
 from tests.support.journeys.sandbox import RunningSandbox
 from tests.support.journeys.tour import (
@@ -43,7 +44,7 @@ def stays(merchant: Merchant, host: str, address: str) -> None:
     merchant.reads("Leave without saving?")
     merchant.clicks_on("button", "Stay here")
     merchant.page.wait_for_url(address)
-    merchant.document.wait_for_function("(path) => location.pathname === path", arg=f"{entry(host)}/settings")
+    wait_until(merchant.document, "(path) => location.pathname === path", f"{entry(host)}/settings")
     expect(merchant.app.get_by_label("Time zone")).to_have_value(TYPED)
 
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from plugin.sandbox import demo
+from tests.support.browsing import wait_until
 from tests.support.journeys.axe import axe
 from tests.support.journeys.merchant import Merchant
 from tests.support.journeys.running import until
@@ -252,9 +253,7 @@ def test_the_legend_has_the_colours_of_the_chart(merchant: Merchant, sandbox: Ru
     merchant.chooses("Theme", theme, inside=merchant.page)
 
     words = {"Delivered", "Failed", "Skipped"}
-    merchant.document.wait_for_function(
-        f"() => {{ const found = ({DRAWN})(); return found.length && found.every(([, is]) => is); }}"
-    )
+    wait_until(merchant.document, f"() => {{ const found = ({DRAWN})(); return found.length && found.every(([, is]) => is); }}")
     assert words <= {word for word, _is_drawn in merchant.document.evaluate(DRAWN)}
 
 

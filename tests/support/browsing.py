@@ -8,9 +8,10 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Frame, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
 # Without the first ones the browser calls home, or does not start as root; the last takes cookies from a frame of another
@@ -69,6 +70,27 @@ def quiet_page(context: BrowserContext, *, allowed: tuple[str, ...] = ()) -> Ite
     page.close()
     left = [text for text in complaints if not any(part in text for part in allowed)]
     assert left == [], left
+
+
+def wait_until(frame: Frame, expression: str, arg: object = None) -> None:
+    """Wait until this is true in a document of ours, also in the next one that comes into its frame.
+
+    Asked from here each time: Playwright's own waiting evaluates the text anew inside the page, and where it is not true at
+    once the page's content security policy may forbid that.
+    """
+    until = monotonic() + PATIENCE_MS / 1000
+    while not _is_true(frame, expression, arg):
+        assert monotonic() < until, expression
+        frame.page.wait_for_timeout(25)
+
+
+def _is_true(frame: Frame, expression: str, arg: object) -> bool:
+    try:
+        return bool(frame.evaluate(expression, arg))
+    except Error as error:
+        if "context was destroyed" in str(error) or "navigat" in str(error):
+            return False
+        raise
 
 
 def framed(page: Page, selector: str = "#app") -> Frame:

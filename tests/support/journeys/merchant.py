@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Error, Frame, FrameLocator, Locator, Page, expect
 
-from tests.support.browsing import framed, quiet_page
+from tests.support.browsing import framed, quiet_page, wait_until
 from tests.support.journeys.vitals import Vitals, vitals, watch
 
 # A refused token is answered 401 and asked for again, a refused form 422; the browser writes a line for each refusal, and htmx
@@ -89,7 +89,7 @@ class Merchant:
         """Make the screen so wide, and wait until the app's document, drawn by another process, is as wide as its frame."""
         self.page.set_viewport_size({"width": width, "height": 900})
         frame: int = self.page.locator("#app").evaluate("(frame) => frame.clientWidth")
-        self.document.wait_for_function("(width) => innerWidth === width", arg=frame)
+        wait_until(self.document, "(width) => innerWidth === width", frame)
         self.document.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
 
     def measures(self) -> Vitals:

@@ -13,6 +13,7 @@ from plugin.sandbox.sendpulse import PretendSendPulse
 from plugin.sandbox.stores.shopify.admin_page import address_of
 from plugin.sandbox.stores.shopify.demo_shop import ADDRESS
 from plugin.web import pages
+from tests.support.browsing import wait_until
 from tests.support.databases import settings_for
 from tests.support.journeys.merchant import Merchant
 from tests.support.journeys.sandbox import RunningSandbox
@@ -117,7 +118,7 @@ def puts_guide_away(merchant: Merchant, address: str) -> None:
 
 def settles(merchant: Merchant) -> None:
     """Wait until nothing is on its way into the page."""
-    merchant.document.wait_for_function(LOADED)
+    wait_until(merchant.document, LOADED)
 
 
 def installs_shopify(sandbox: RunningSandbox, shop: str) -> str:

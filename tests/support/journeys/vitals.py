@@ -5,6 +5,8 @@ from typing import Final
 
 from playwright.sync_api import BrowserContext, Frame
 
+from tests.support.browsing import wait_until
+
 # In every document, before its own scripts. A frame's own document has its own figures.
 WATCH: Final = """
 window.__vitals = { lcp: 0, cls: 0, what: "" };
@@ -37,7 +39,7 @@ def watch(context: BrowserContext) -> None:
 
 def vitals(frame: Frame) -> Vitals:
     """What was measured in this document so far; call it once everything is there."""
-    frame.wait_for_function("window.__vitals.lcp > 0")
+    wait_until(frame, "window.__vitals.lcp > 0")
     told = frame.evaluate("window.__vitals")
     return Vitals(lcp_seconds=told["lcp"] / 1000, cls=told["cls"], what=told["what"])
 
