@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from plugin.domain.audit import OPERATOR
 from plugin.domain.delivery import State, Verdict
 from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Send
 from plugin.ports.values import DeliveryFilter
+
+COUNTING_SECONDS: Final = 1.0  #: in all; then the number is a lower bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +120,8 @@ class Log(Protocol):
     def count_all(self, filter: DeliveryFilter) -> Iterator[int]:
         """How many those are, in parts, just as slowly."""
 
-    def count(self, filter: DeliveryFilter, *, most: int) -> MatchCount:
-        """How many match, as far as this many."""
+    def count(self, filter: DeliveryFilter, *, most: int, seconds: float = COUNTING_SECONDS) -> MatchCount:
+        """How many match, as far as this many, or as can be counted in this time."""
 
     def story(self, shop_id: int, delivery_id: int) -> DeliveryStory | None:
         """One delivery from the webhook to the last answer, without its body; None when the shop has no such delivery."""

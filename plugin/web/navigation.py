@@ -19,7 +19,7 @@ class Link:
 
 PAGES: tuple[tuple[str, Callable[[], str]], ...] = (
     ("overview.show", lambda: _("Overview")),
-    ("deliveries.index", lambda: _("Deliveries")),
+    ("deliveries.index", lambda: _("Event log")),
     ("events.index", lambda: _("Events")),
     ("languages.show", lambda: _("Languages")),
     ("preview.show", lambda: _("Preview and test")),

@@ -60,8 +60,8 @@ def rows(merchant: Merchant) -> Locator:
 
 def searches(merchant: Merchant, text: str) -> None:
     merchant.writes("Search", text)
-    merchant.clicks_on("button", "Show")
-    expect(merchant.app.get_by_role("link", name="Show all deliveries").first).to_be_visible()
+    merchant.clicks_on("button", "Show events")
+    expect(merchant.app.get_by_role("link", name="Show all events").first).to_be_visible()
     settles(merchant)
 
 
@@ -128,7 +128,7 @@ def test_all_that_match_are_counted_before_they_leave(merchant: Merchant, sandbo
     log(merchant, sandbox, "shopify")
     searches(merchant, order.order_number)
 
-    merchant.clicks_on("link", "Send again…")
+    merchant.clicks_on("link", "Send again")
     merchant.app.get_by_role("checkbox", name="Delivered: 2 deliveries").check()
     assert len(sent_for(sandbox, order)) == 2
     merchant.clicks_on("button", "Send them again")
@@ -208,7 +208,7 @@ def test_what_was_skipped_says_why(merchant: Merchant, sandbox: RunningSandbox, 
 
     merchant.app.get_by_text("Filter", exact=True).click()
     merchant.chooses("State", "skipped")
-    merchant.clicks_on("button", "Show")
+    merchant.clicks_on("button", "Show events")
     expect(merchant.app.locator("table.log .badge").first).to_have_text("Skipped")
     expect(merchant.app.locator("table.log .badge:not([data-state=skipped])")).to_have_count(0)
     rows(merchant).first.get_by_role("link").click()
@@ -240,7 +240,7 @@ def test_a_figure_leads_to_the_deliveries_it_counts(
     counted = int(polish.inner_text())
     polish.click()
 
-    merchant.sees("heading", "Deliveries")
+    merchant.sees("heading", "Event log")
     expect(rows(merchant)).to_have_count(counted)
     expect(rows(merchant).filter(has_text=paid(host).order_number)).to_have_count(1)
 

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -54,7 +55,7 @@ def ended(store: SqlStore, shop: Shop, number: int, outcome: Outcome) -> None:
 
 
 def ids_in(html: str) -> list[int]:
-    return [int(number) for number in re.findall(r'href="/fake/deliveries/(\d+)"', html)]
+    return [int(number) for number in re.findall(r'href="/fake/deliveries/(\d+)["?]', html)]
 
 
 def states(store: SqlStore, shop: Shop) -> Mapping[int, str]:
@@ -68,7 +69,7 @@ def test_an_empty_log_says_what_will_stand_there_and_where_to_go(merchant: Merch
     page = merchant.get("/deliveries")
 
     assert page.status_code == 200
-    assert "Nothing has happened yet" in page.text
+    assert "No events yet" in page.text
     assert 'href="/fake/preview"' in page.text
 
 
@@ -159,7 +160,87 @@ def test_pages_follow_each_other_without_a_gap(merchant: Merchant, store: SqlSto
 
     assert len(ids_in(first)) == 50
     assert ids_in(first) + ids_in(second) == sorted(states(store, merchant.shop), reverse=True)
-    assert 'rel="first" href="/fake/deliveries?state=skipped"' in second
+    assert 'rel="prev" href="/fake/deliveries?state=skipped"' in second
+
+
+def links_in(html: str, rel: str) -> list[str]:
+    """Where these links lead, as the merchant's pages are asked for."""
+    return [unescape(link).removeprefix("/fake") for link in re.findall(rf'rel="{rel}" href="([^"]+)"', html)]
+
+
+def test_newer_pages_are_found_again_with_the_filter(
+    merchant: Merchant, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plugin.web.pages.deliveries.PAGE_SIZE", 1)
+    for number in range(4):
+        ended(store, merchant.shop, number, REFUSED)
+    pages = [merchant.get("/deliveries?state=failed").text]
+    for _page in range(3):
+        [older] = links_in(pages[-1], "next")
+        pages.append(merchant.get(older).text)
+
+    back = [pages[-1]]
+    while newer := links_in(back[-1], "prev"):
+        back.append(merchant.get(newer[0]).text)
+
+    assert [ids_in(page) for page in back] == [ids_in(page) for page in reversed(pages)]
+    assert links_in(pages[-1], "first") == ["/deliveries?state=failed"]
+    assert links_in(pages[-1], "next") == []
+
+
+def test_the_tabs_count_what_matches_in_each_state(merchant: Merchant, store: SqlStore, failed: int) -> None:
+    ended(store, merchant.shop, 2, DELIVERED)
+    ended(store, merchant.shop, 3, REFUSED)
+    planned(store, merchant.shop, an_event(object_id="4"), Skip(code=ReasonCode.NO_CONTACT, reason=worded("no")), key="k4")
+
+    def tabs(query: str) -> list[str]:
+        nav = re.search(r'<nav class="tabs".*?</nav>', merchant.get(f"/deliveries{query}").text, re.DOTALL)
+        assert nav
+        return [" ".join(re.sub(r"<[^>]+>", "", tab).split()) for tab in re.findall(r"<a .*?</a>", nav[0], re.DOTALL)]
+
+    assert tabs("") == ["All 4", "Failed 2", "Held 0", "Waiting 0", "Skipped 1"]
+    assert tabs("?state=failed&flow=102") == ["All 3", "Failed 2", "Held 0", "Waiting 0", "Skipped 0"]
+    assert tabs("?flow=x") == ["All", "Failed", "Held", "Waiting", "Skipped"]
+
+
+def test_a_tab_says_when_there_are_more_than_were_counted(
+    merchant: Merchant, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plugin.web.pages.deliveries.listing.MOST_COUNTED", 2)
+    for number in range(3):
+        ended(store, merchant.shop, number, REFUSED)
+
+    assert re.search(r'Failed <span class="small" translate="no">2\+</span>', merchant.get("/deliveries").text)
+
+
+def test_each_filter_in_use_is_taken_away_by_itself(merchant: Merchant, failed: int) -> None:
+    page = merchant.get("/deliveries?state=failed&event=order_paid&flow=102&language=-").text
+
+    chips = re.search(r'<ul class="row chips".*?</ul>', page, re.DOTALL)
+    assert chips
+    assert [unescape(link) for link in re.findall(r'class="button" href="([^"]+)"', chips[0])] == [
+        "/fake/deliveries?state=failed&language=-&flow=102", "/fake/deliveries?state=failed&event=order_paid&flow=102",
+        "/fake/deliveries?state=failed&event=order_paid&language=-",
+    ]  # fmt: skip
+    assert texts_in(chips[0])[:2] == ["Event:", "Order paid"]
+
+
+@pytest.mark.parametrize("query", ["", "state=failed&event=order_paid", "flow=102&before=999999&trail=0"])
+def test_the_way_back_from_an_event_leads_to_the_list_it_was_found_in(merchant: Merchant, failed: int, query: str) -> None:
+    [story] = re.findall(rf'href="/fake(/deliveries/{failed}[^"]*)"', merchant.get(f"/deliveries?{query}").text)
+    address = f"/fake/deliveries?{query}".rstrip("?")
+
+    for page in (
+        merchant.get(unescape(story)).text,
+        merchant.post(unescape(story).replace(f"/{failed}", f"/{failed}/again"), {}).text,
+    ):
+        [back] = re.findall(r'class="back" href="([^"]+)"', page)
+        assert sorted(unescape(back).split("?")[-1].split("&")) == sorted(address.split("?")[-1].split("&"))
+
+
+@pytest.mark.parametrize("query", ["state=lost", "before=2&trail=x", "trail=3-0", "before=2&trail=" + "9-" * 90 + "9"])
+def test_an_event_is_shown_whatever_the_list_it_came_from_was_asked_for(merchant: Merchant, failed: int, query: str) -> None:
+    assert merchant.get(f"/deliveries/{failed}?{query}").status_code == 200
 
 
 def test_a_look_that_reached_the_end_says_that_nothing_matches_however_long_it_took(
@@ -192,7 +273,7 @@ def test_a_look_that_took_too_long_offers_to_look_further(
     page = merchant.get("/deliveries?flow=7").text
 
     assert "Nothing matches" not in page
-    assert "Look further back" in page
+    assert "Search older events" in page
 
 
 # ------------------------------------------------------------------ one delivery
@@ -265,7 +346,7 @@ def test_a_held_delivery_is_decided_anew(merchant: Merchant, store: SqlStore) ->
     page = merchant.post(f"/deliveries/{held}/again", {})
 
     assert page.status_code == 200
-    assert "decided anew" in page.text
+    assert "Your current settings decide" in page.text
     assert states(store, merchant.shop) == {}
 
 

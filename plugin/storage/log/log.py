@@ -11,6 +11,7 @@ from plugin.domain.audit import OPERATOR, Deed
 from plugin.domain.contact import masked_contact
 from plugin.domain.routing import Send
 from plugin.ports import DeliveryFilter, DeliveryStory, LoggedDelivery, LogPage, LogRow, MatchCount, ReplayStep
+from plugin.ports.log import COUNTING_SECONDS
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.crypto import Crypto
@@ -25,7 +26,6 @@ from plugin.storage.shops import audit
 from plugin.turns import in_turns
 
 ROWS_AT_ONCE = 50  #: read in a few milliseconds, in which a process with SQLite answers nobody else
-COUNTING_SECONDS = 1.0  #: in all; then the number is a lower bound
 
 _events, _deliveries, _webhooks = tables.events, tables.deliveries, tables.webhooks
 
@@ -56,8 +56,8 @@ class SqlLog:
         with self._database.read() as connection:
             return logged_deliveries(connection, filter)
 
-    def count(self, filter: DeliveryFilter, *, most: int) -> MatchCount:
-        until, number = time.monotonic() + COUNTING_SECONDS, 0
+    def count(self, filter: DeliveryFilter, *, most: int, seconds: float = COUNTING_SECONDS) -> MatchCount:
+        until, number = time.monotonic() + seconds, 0
         for parts in in_turns(self.count_all(filter)):
             number += sum(parts)
             if number >= most or time.monotonic() > until:

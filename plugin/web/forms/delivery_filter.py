@@ -36,6 +36,15 @@ class FilterForm:
         """What the address of this very list needs."""
         return {name: value for name, value in self.values.items() if value}
 
+    @property
+    def return_to(self) -> dict[str, str]:
+        """What the address of a single event needs, so that its way back leads to this list."""
+        return self.given if self.filter else {}
+
+    def besides(self, *names: str) -> dict[str, str]:
+        """What the address of the same list needs without these parts."""
+        return {name: value for name, value in self.given.items() if name not in names}
+
     def type_of(self, name: str) -> str:
         """The field that can show when this part begins or ends: a day, or a time."""
         match = _TIME.fullmatch(self.values[name])

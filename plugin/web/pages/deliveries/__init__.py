@@ -1,4 +1,4 @@
-"""Deliveries: what was sent, what was not and why, found again, sent again, taken along."""
+"""The event log: what was sent, what was not and why, found again, sent again, taken along."""
 
 from datetime import timedelta
 
@@ -10,8 +10,8 @@ from plugin.turns import in_turns
 from plugin.upkeep.replay import send_again
 from plugin.web import delivery_texts, event_texts, limits, streaming
 from plugin.web.auditing import by_visitor, noted
-from plugin.web.forms.delivery_filter import NO_LANGUAGE, FilterForm, is_number, older_than, read_filter
-from plugin.web.pages.deliveries import sending, table
+from plugin.web.forms.delivery_filter import NO_LANGUAGE, FilterForm, older_than, read_filter
+from plugin.web.pages.deliveries import listing, sending, table
 from plugin.web.pages.deliveries.presenter import Presenter, presenter_for
 from plugin.web.services import services
 from plugin.web.visit import here, visit
@@ -27,16 +27,17 @@ EMPTY_PAGE = LogPage(rows=(), older=None, is_cut=False)
 @blueprint.get("", strict_slashes=False)
 def index() -> tuple[str, int]:
     wanted = _filter_form(limit=PAGE_SIZE)
-    start = request.args.get("before", "")
-    if start and not is_number(start):
-        abort(404)
-    page = services().store.log.page(older_than(wanted.filter, start)) if wanted.filter else EMPTY_PAGE
-    older = here("deliveries.index", **wanted.given, before=page.older) if page.older else ""
-    newest = here("deliveries.index", **wanted.given) if start else ""
-    rows = [_presenter().row(row) for row in page.rows]
+    place = _place_or_404()
+    page = services().store.log.page(older_than(wanted.filter, place.start)) if wanted.filter else EMPTY_PAGE
+    newer = place.newer()
     text = render_template(
-        "pages/deliveries/index.html", filter_form=wanted, rows=rows, older=older, newest=newest, is_cut=page.is_cut,
+        "pages/deliveries/index.html", filter_form=wanted, rows=[_presenter().row(row) for row in page.rows],
+        older=here("deliveries.index", **wanted.given, **place.older(page.older)) if page.older else "",
+        newer="" if newer is None else here("deliveries.index", **wanted.given, **newer),
+        newest=here("deliveries.index", **wanted.given) if place.start else "", is_cut=page.is_cut,
+        tabs=listing.tabs(services().store.log, wanted), chips=list(listing.chips(wanted, _presenter())),
         choices=_choices(wanted), zone=_presenter().zone.key, incomplete=table.incomplete(),
+        from_here=wanted.return_to | place.given,
     )  # fmt: skip
     return text, 422 if wanted.errors else 200
 
@@ -111,6 +112,10 @@ def _filter_form(*, limit: int) -> FilterForm:
     return read_filter(request.values, visit().shop.id, _presenter().zone, limit=limit)
 
 
+def _place_or_404() -> listing.Place:
+    return listing.read_place(request.values) or abort(404)
+
+
 def _presenter() -> Presenter:
     return presenter_for(visit().shop, visit().settings)
 
@@ -124,14 +129,15 @@ def _story_page(delivery_id: int, *, sent: int | None = None) -> str:
     story = services().store.log.story(visit().shop.id, delivery_id)
     if story is None and sent is None:
         abort(404)
+    presenter, wanted = _presenter(), _filter_form(limit=1)
+    from_here = wanted.return_to | _place_or_404().given
     if story is None:
-        return render_template("pages/deliveries/decided_again.html")
-    presenter = _presenter()
+        return render_template("pages/deliveries/decided_again.html", from_here=from_here)
     again = "" if story.is_emptied else delivery_texts.resend_effect(story.state)
     return render_template(
         "pages/deliveries/show.html", row=presenter.row(story), story=story, steps=presenter.steps(story),
         zone=presenter.zone.key, meaning=delivery_texts.state_meaning(story.state), again=again,
-        next_at=presenter.next_at(story), sent=sent,
+        next_at=presenter.next_at(story), sent=sent, from_here=from_here,
     )  # fmt: skip
 
 
