@@ -44,8 +44,6 @@ def test_a_scope_is_allowed_on_the_page_that_needs_it(
     # The app hears of it by a webhook of its own, and asks no more.
     asking = merchant.app.get_by_role("button", name=button)
     expect(asking).to_be_disabled()
-    if before:  # the worker is at work on what was saved; what the news of a grant changes is asked of the event's page
-        return
     for _ in range(20):
         opens(merchant, page)
         if not asking.count():

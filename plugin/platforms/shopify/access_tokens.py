@@ -108,7 +108,7 @@ class AccessTokens:
         try:
             refresh_token = lease.access.get("refresh_token")
             if refresh_token and not serves(lease.access, now=self._now(), refused=refused):
-                changed = self._token_endpoint.refresh(shop.address, str(refresh_token)).words()
+                changed = self._token_endpoint.refresh(shop.address, str(refresh_token)).words(lease.access)
         except GiveUp:
             changed = OVER
             log.warning("access ended", shop=shop.id)

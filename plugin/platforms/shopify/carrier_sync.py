@@ -14,6 +14,7 @@ from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import Permission
 
+from . import scopes
 from .access_tokens import serves
 from .api import Admin, Answer, Ask
 from .carrier_events import KINDS, SCOPE
@@ -66,8 +67,8 @@ def wants_carriers(settings: ShopSettings) -> bool:
 
 def _may_be_allowed(access: Mapping[str, Any]) -> bool:
     """Of a token that a merchant pasted nobody knows what it allows."""
-    told = access.get("scopes") or access.get("token_scopes")
-    return not told or SCOPE in told
+    told = scopes.allowed(access)
+    return told is None or SCOPE in told
 
 
 def _subscribe(ask: Ask, uri: str) -> None:

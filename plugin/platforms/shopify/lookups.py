@@ -17,7 +17,8 @@ from .budget import Budget
 from .own_hosts import learn_from_products, learn_from_storefront
 from .recent import Recent
 from .records import GONE, Record, page, record, translated
-from .storefront import READ_LOCALES, READ_MARKETS, Storefront, granted, known_scopes, storefront
+from .scopes import of_token
+from .storefront import READ_LOCALES, READ_MARKETS, Storefront, granted, storefront
 from .storefront import record as storefront_record
 
 PRODUCTS: Final = "ProductsForEvent"
@@ -197,7 +198,7 @@ class EventLookups:
         return record is not None and (not asked_at or self._place.now - datetime.fromisoformat(asked_at) < GOOD_FOR)
 
     def _is_told_by_present_token(self, editions: Record) -> bool:
-        scopes = known_scopes(self._place.access)
+        scopes = of_token(self._place.access)
         return scopes is None or scopes == frozenset(editions["scopes"].split())
 
     def _find_products(self, locale: str, wanted: Sequence[Wanted]) -> Mapping[Wanted, Found]:
@@ -233,7 +234,7 @@ class EventLookups:
         known = self._read(keys)[EDITIONS]  # somebody may have asked meanwhile
         if known and self._is_fresh(known) and self._is_told_by_present_token(known):
             return dict.fromkeys(keys, Told(storefront(known)))
-        told_before = known_scopes(self._place.access)
+        told_before = of_token(self._place.access)
         answer = self._ask(STOREFRONT, _asked_of_storefront(told_before or frozenset()))
         scopes = granted(answer.data) if told_before is None else told_before
         if told_before is None and scopes & {READ_LOCALES, READ_MARKETS}:

@@ -15,7 +15,8 @@ from plugin.ports import LookupContext
 from .lookups import EventLookups, Found, Wanted
 from .pages import Pages
 from .records import GONE, Record
-from .storefront import READ_MARKETS, Edition, known_scopes
+from .scopes import of_token
+from .storefront import READ_MARKETS, Edition
 
 UNTOLD: Final = worded("The shop’s own product names: this app may not read its translations (read_translations).")
 
@@ -39,7 +40,7 @@ def with_products(event: StoreEvent, place: LookupContext, lookups: EventLookups
 
 def _edition(event: StoreEvent, place: LookupContext, lookups: EventLookups) -> tuple[Edition, str]:
     """The store as this buyer sees it, and why that may not be known. In the shop's own language nothing need be asked."""
-    locale, scopes = event.locale.raw, known_scopes(place.access) or frozenset()
+    locale, scopes = event.locale.raw, of_token(place.access) or frozenset()
     match = best(locale, [place.shop.locale])
     is_shops = parse(locale) is None or (match is not None and match.how in _UNDERSTOOD)
     if is_shops and READ_MARKETS not in scopes:

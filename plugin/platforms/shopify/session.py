@@ -19,7 +19,7 @@ from plugin.domain.refusal import Duty
 from plugin.domain.shop import Shop
 from plugin.ports import EarlyResponse, Frame, Installation, PageRequest, Shops, Visitor
 
-from . import early_responses
+from . import early_responses, scopes
 from .access_tokens import serves
 from .address import shop_domain
 from .api import Admin
@@ -107,11 +107,11 @@ class ShopifyAdminEntry:
         if pair is None:
             return False
         if found is not None and found.is_active:
-            shops.renew(found.shop.id, pair.words(), who=staff.who, address=request.address, now=now)
+            shops.renew(found.shop.id, pair.words(found.access), who=staff.who, address=request.address, now=now)
             shops.accepted(found.shop.id, Duty.ACCESS)
             return True
         shop = self._introduced(Shop(id=0, platform=self._platform, address=staff.shop), pair)
-        stored = shops.install(shop, pair.words(), who=staff.who, address=request.address, now=now)
+        stored = shops.install(shop, pair.words({}), who=staff.who, address=request.address, now=now)
         log.info("installed", platform=self._platform, shop=stored.id)
         return True
 
@@ -141,4 +141,4 @@ def _needs_tokens(found: Installation | None, now: datetime) -> bool:
         return not serves(access, now=now)
     ends = access.get("refresh_expires_at")
     is_over = bool(ends) and datetime.fromisoformat(str(ends)) <= now
-    return is_over or set(access.get("scopes") or ()) != set(access.get("token_scopes") or ())
+    return is_over or scopes.allowed(access) != scopes.of_token(access)

@@ -12,7 +12,7 @@ from plugin.domain.payload import Payload
 from plugin.domain.wording import worded
 from plugin.ports import Permission
 
-from . import lines
+from . import lines, scopes
 
 READ_LOCALES: Final = "read_locales"
 READ_MARKETS: Final = "read_markets"
@@ -73,15 +73,9 @@ class Storefront:
         return max(fitting, key=rank.__getitem__, default=None)
 
 
-def known_scopes(access: Mapping[str, Any]) -> frozenset[str] | None:
-    """What the token at hand allows; None where nobody said, as of one that a merchant pasted."""
-    told = access.get("token_scopes")
-    return frozenset(map(str, told)) if told else None
-
-
 def lacks(access: Mapping[str, Any]) -> Permission | None:
     """The scopes without which products are told in the store's own language alone."""
-    told = access.get("scopes") or access.get("token_scopes") or ()
+    told = scopes.allowed(access) or ()
     missing = [scope for scope in (READ_MARKETS, READ_TRANSLATIONS) if told and scope not in told]
     return Permission(name=" ".join(missing), reason=UNTOLD, request=ALLOW) if missing else None
 

@@ -18,6 +18,7 @@ from shopify_app.types import IdTokenDetails, TokenExchangeResult
 
 from plugin.domain.errors import GiveUp, TryAgain
 
+from . import scopes
 from .api import PASSING
 from .config import CLIENT_ID, CLIENT_SECRET, ShopifyConfig
 
@@ -38,15 +39,14 @@ class TokenPair:
     refresh_expires_at: str
     scopes: tuple[str, ...]
 
-    def words(self) -> dict[str, Any]:
-        """As they stand in a shop's access."""
+    def words(self, access: Mapping[str, Any]) -> dict[str, Any]:
+        """As they stand in a shop's access, which was this one when they were asked for."""
         return {
             "access_token": self.access_token,
             "expires_at": self.expires_at,
             "refresh_token": self.refresh_token,
             "refresh_expires_at": self.refresh_expires_at,
-            "scopes": list(self.scopes),
-            "token_scopes": list(self.scopes),
+            **scopes.words(self.scopes, access),
         }
 
 

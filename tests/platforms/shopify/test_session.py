@@ -9,7 +9,9 @@ from plugin import clock
 from plugin.config import Settings
 from plugin.domain.errors import NotAdmitted
 from plugin.platforms.shopify import PLATFORM
+from plugin.platforms.shopify.scopes import allowed, of_token
 from plugin.platforms.shopify.testing import TESTKIT
+from plugin.platforms.shopify.token_endpoint import TokenPair
 from plugin.ports import EarlyResponse, Frame, PageRequest
 from tests.support.builders import NOON
 from tests.support.fakes import FakeShops
@@ -205,9 +207,9 @@ def test_the_first_document_installs_the_shop(world: World) -> None:
     assert found.shop.link
     assert found.shop.currency
     assert set(found.access) == {
-        "access_token", "expires_at", "refresh_token", "refresh_expires_at", "scopes", "token_scopes",
+        "access_token", "expires_at", "refresh_token", "refresh_expires_at", "token_scopes", "scopes_before",
     }  # fmt: skip
-    assert found.access["scopes"] == sorted(world.pretend.tokens.scopes)
+    assert found.access["token_scopes"] == sorted(world.pretend.scopes(SHOP.address))
     assert world.visit(f"Bearer {TESTKIT.token(SHOP)}").who == "shopify:42"
 
 
@@ -243,7 +245,29 @@ def test_changed_scopes_are_followed_by_new_tokens(world: World) -> None:
     frame(world.open())
 
     assert world.pretend.tokens.requests == 2
-    assert world.access["token_scopes"] == world.access["scopes"]
+    assert world.access["token_scopes"] == sorted(world.pretend.scopes(SHOP.address))
+
+    frame(world.open())
+
+    assert world.pretend.tokens.requests == 2
+
+
+def test_what_is_allowed_while_a_token_is_fetched_is_not_undone_by_it(world: World) -> None:
+    frame(world.open())
+    [found] = world.shops.list()
+    before = world.access
+    pair = TokenPair(
+        access_token="shpat_1", expires_at="", refresh_token="shprt_1", refresh_expires_at="", scopes=("read_orders",)
+    )
+    world.shops.renew(found.shop.id, {"scopes": ["read_orders", "read_translations"]})  # the news of a grant
+    world.shops.renew(found.shop.id, pair.words(before))  # fetched before it, kept after it
+
+    assert allowed(world.access) == frozenset({"read_orders", "read_translations"})
+    assert of_token(world.access) == frozenset({"read_orders"})
+
+    frame(world.open())
+
+    assert world.pretend.tokens.requests == 2
 
 
 def test_a_custom_app_s_token_stays(world: World) -> None:

@@ -61,7 +61,7 @@ class PretendShopify:
     ) -> None:
         self.url = url  #: its own address, without a slash at its end
         self.app_url = app_url
-        self.tokens = Tokens(client_id=client_id, client_secret=client_secret, scopes=SCOPES, now=now)
+        self.tokens = Tokens(client_id=client_id, client_secret=client_secret, scopes=self.scopes, now=now)
         self.id_tokens = IdTokens(client_id=client_id, client_secret=client_secret, now=now)
         self.outage = Outage()
         self.session = new_session()  #: of the one staff member who uses the admin

@@ -1,7 +1,7 @@
 """The token endpoint: token exchange, expiring offline tokens, refresh with rotation."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -40,7 +40,7 @@ class Tokens:
 
     client_id: str
     client_secret: str
-    scopes: tuple[str, ...]
+    scopes: Callable[[str], Sequence[str]]  #: what a shop's merchant allows at present
     now: Callable[[], datetime]
     requests: int = 0  #: how often the endpoint was asked
     _grants: list[Grant] = field(default_factory=list)
@@ -113,7 +113,7 @@ class Tokens:
         self._grants.append(grant)
         return HTTPStatus.OK, {
             "access_token": grant.access_token,
-            "scope": ",".join(self.scopes),
+            "scope": ",".join(self.scopes(shop)),
             "expires_in": int(LIFE.total_seconds()),
             "refresh_token": grant.refresh_token,
             "refresh_token_expires_in": int(REFRESH_LIFE.total_seconds()),

@@ -132,6 +132,13 @@ def test_a_strange_id_token_is_refused(pretend: PretendShopify, clock: FakeClock
     assert answer["error"] == "invalid_subject_token"
 
 
+def test_a_token_says_what_its_merchant_allows_by_then(pretend: PretendShopify, clock: FakeClock) -> None:
+    before = exchange(pretend, clock)[1]["scope"].split(",")
+    pretend.grant(SHOP, "read_translations")
+
+    assert exchange(pretend, clock)[1]["scope"].split(",") == [*before, "read_translations"]
+
+
 def test_an_uninstall_ends_every_token_of_the_shop(pretend: PretendShopify, clock: FakeClock) -> None:
     _, grant = exchange(pretend, clock)
     pretend.uninstall(SHOP)
