@@ -85,8 +85,8 @@ class Mistake:
 
 
 MISTAKES = {
-    "/setup?step=connect": Mistake("Event URL", "https://evil.example/events", "Go on"),
-    "/setup?step=languages": Mistake("Flow, row 1", "the Polish one", "Go on"),
+    "/setup?step=connect": Mistake("REST ID", "owner@example.com", "Continue"),
+    "/setup?step=languages": Mistake("Flow, row 1", "the Polish one", "Continue"),
     "/setup?step=test": Mistake("Your own e-mail address", "me", "Send the test"),
     "/events/cart_abandoned": Mistake("Event URL", "https://evil.example/events", "Save"),
     "/languages": Mistake("Flow, row 1", "the English one", "Save"),

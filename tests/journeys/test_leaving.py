@@ -109,8 +109,8 @@ def test_steps_back_and_forth_show_what_their_address_says(merchant: Merchant, s
 @pytest.mark.parametrize(
     ("path", "label", "ways"),
     [
-        ("/setup?step=connect", "Event URL", [("button", "Put the guide away"), ("link", "Choose events")]),
-        ("/setup?step=languages", "Flow, row 1", [("button", "Put the guide away"), ("link", "Connect SendPulse")]),
+        ("/setup?step=connect", "REST ID", [("button", "Hide setup guide"), ("link", "Choose events")]),
+        ("/setup?step=languages", "Flow, row 1", [("button", "Hide setup guide"), ("link", "Connect SendPulse")]),
         ("/settings/file", "Or its content", [("link", "Store")]),
     ],
 )

@@ -39,12 +39,13 @@ def traffic(sandbox: RunningSandbox) -> list[str]:
 
 def sets_up(merchant: Merchant, email: str) -> None:
     """Through the guide to the green answer."""
+    merchant.clicks_on("radio", re.compile("With an event URL"))
     merchant.writes("Event URL", f"curl -X POST '{event_url()}' -d @body.json")
-    merchant.clicks_on("button", "Go on")
+    merchant.clicks_on("button", "Continue")
     merchant.sees("group", "Tell SendPulse when")
-    merchant.clicks_on("button", "Go on")
+    merchant.clicks_on("button", "Continue")
     merchant.writes("Flow, row 1", FLOW_ADDRESS)
-    merchant.clicks_on("button", re.compile("^Go on$"))
+    merchant.clicks_on("button", "Continue")
     merchant.writes("Your own e-mail address", email)
     merchant.clicks_on("button", "Send the test")
     merchant.sees("heading", "SendPulse took the test event")
@@ -62,7 +63,7 @@ def the_test_event_is_all_there_is(sandbox: RunningSandbox, merchant: Merchant, 
     assert (received["event"], variables["event_name"], variables["automation_id"]) == ("store_event", "order_paid", 101)
     assert received["violations"] == []
     assert traffic(sandbox) == before
-    merchant.clicks_on("link", "Go on")
+    merchant.clicks_on("link", "Continue")
     merchant.sees("button", "Finish")
     assert axe(merchant.document) == []
     merchant.clicks_on("button", "Finish")
@@ -97,14 +98,16 @@ def test_a_newcomer_of_saleor_sees_a_green_test_event(
 def test_the_guide_needs_no_mouse(merchant: Merchant, sandbox: RunningSandbox) -> None:
     opens(merchant, installs_shopify(sandbox, "keyboard"))
 
+    merchant.tabs_to("radio", re.compile("REST ID"))
+    merchant.presses("ArrowDown")
     merchant.tabs_to("textbox", "Event URL")
     merchant.page.keyboard.insert_text(event_url())
-    merchant.tabs_to("button", "Go on")
+    merchant.tabs_to("button", "Continue")
     merchant.presses("Enter")
     merchant.sees("group", "Tell SendPulse when")
     merchant.tabs_to("checkbox", re.compile("Order placed"))
     merchant.presses("Space")
-    merchant.tabs_to("button", "Go on")
+    merchant.tabs_to("button", "Continue")
     merchant.presses("Enter")
     merchant.sees("textbox", "Flow, row 1")
     merchant.tabs_to("textbox", "Flow, row 1")

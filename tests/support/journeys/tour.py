@@ -109,9 +109,9 @@ def turns_to(merchant: Merchant, host: str, name: str) -> None:
 def puts_guide_away(merchant: Merchant, address: str) -> None:
     """So that the first page is the overview, at this address of the app in an admin; it stays away."""
     opens(merchant, address)
-    if merchant.app.get_by_role("button", name="Put the guide away").count():
-        merchant.clicks_on("button", "Put the guide away")
-        merchant.clicks_on("link", "To the overview")
+    if merchant.app.get_by_role("button", name="Hide setup guide").count():
+        merchant.clicks_on("button", "Hide setup guide")
+        merchant.clicks_on("link", "Go to Home")
     merchant.sees("heading", "Overview")
     settles(merchant)
 

@@ -205,7 +205,9 @@ def test_what_is_in_the_way_elsewhere_is_said_with_its_place(store: Store, setti
     merchant = a_merchant(store, settings, document={"version": 1, "events": {"order_paid": by_name}})
     merchant.language = "pl"
 
-    page = merchant.post("/setup/events", merchant.form("/setup?step=events") | {"kinds": "order_paid"}).text
+    page = merchant.post(
+        "/setup/events", merchant.form("/setup?step=events") | {"kinds": "order_paid", "addresses": "one", "address": ""}
+    ).text
 
     assert '<li><span translate="no">$.account.api_key</span>: brak tej wartości; „Zamówienie opłacone” wysyła się' in page
 

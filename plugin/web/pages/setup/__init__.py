@@ -1,6 +1,6 @@
 """The setup guide: five steps from an installed app to the first green test event."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -12,24 +12,21 @@ from plugin.domain.delivery import State
 from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.routing import NoMatchPolicy
 from plugin.domain.settings import ShopSettings
-from plugin.domain.settings.editing import SECRETS, Document, part_of, with_event, with_languages
-from plugin.domain.settings.pasted import read_event_url
-from plugin.domain.settings.values import Wrong
+from plugin.domain.settings.editing import part_of, with_languages
 from plugin.ports import DeliveryFilter
 from plugin.web import event_texts, trouble_texts
 from plugin.web import i18n as interface
 from plugin.web.auditing import noted
 from plugin.web.event_samples import event_sample
-from plugin.web.forms.account import account_change, incomplete_keys
 from plugin.web.forms.languages import LanguagesForm, form_from, stored_rows, typed_rows, with_row_numbers
-from plugin.web.forms.settings import Form, field_message, save, seen_version, submitted
+from plugin.web.forms.settings import Form, save, seen_version, submitted
 from plugin.web.i18n import gettext as _
+from plugin.web.pages.setup import choosing, connecting
 from plugin.web.services import services
 from plugin.web.visit import visit
 
 blueprint = Blueprint("setup", __name__, url_prefix="/setup")
 
-ACCOUNT_KEYS = ("client_id", "client_secret")  #: the keys the first step asks for; the others are for the Settings page
 STEPS = ("connect", "events", "languages", "test", "done")
 
 
@@ -61,30 +58,24 @@ def show() -> str:
 
 @blueprint.post("/connect")
 def connect() -> tuple[str, int]:
-    """Keep the first event URL, and the account's keys if they came along; nothing is sent before an event is chosen."""
-    typed, kind = submitted(), EventKind.ORDER_PAID
-    event: dict[str, Any] = dict(_stored("events", kind.value) or {"enabled": False})
-    event["send"] = "form" if event.get("send") == "form" else "json"
-    errors: dict[str, str] = {}
-    try:
-        if typed.get("event_url", "").strip() or not event.get("event_url"):
-            event["event_url"] = read_event_url(typed.get("event_url", "")).value
-    except Wrong as error:
-        errors["event_url"] = field_message(error.said)
-    part, change = ("events", kind.value), partial(with_event, kind=kind, event=event)
-    if not any(name in typed for name in ACCOUNT_KEYS):
-        return _next(save(part, change, errors))
-    errors |= incomplete_keys(typed)
-    names = {f"$.account.{name}": name for name in ACCOUNT_KEYS}
-    return _next(save(part, partial(_with_keys, change=change, typed=typed), errors, names=names, also=(("account",),)))
+    """Keep the account's keys and the first event URL, whichever came; nothing is sent before an event is chosen."""
+    typed = submitted()
+    found = connecting.read(typed, visit().settings)
+    change = partial(connecting.connected, typed=typed, url=found.url)
+    names = {f"$.account.{name}": name for name in connecting.KEYS}
+    return _next(save(("events",), change, found.errors, found.notes, names=names, also=(("account",),)))
 
 
 @blueprint.post("/events")
 def events() -> tuple[str, int]:
-    """Switch on what was ticked; kinds without an event URL of their own begin with the first one."""
-    chosen = [kind for kind in _offered() if kind.value in request.form.getlist("kinds")]
-    errors = {} if chosen else {"kinds": _("Choose one event at least; the others can follow at any time.")}
-    return _next(save(("events",), partial(_with_kinds, chosen=chosen), errors))
+    """Switch on what was ticked, each with its own event in SendPulse or all with the same."""
+    typed, kinds = submitted(), visit().kinds
+    found = choosing.read(typed, request.form.getlist("kinds"), kinds, visit().settings)
+    names = {
+        f"$.events.{kind}.{part}": choosing.field_of(kind) for kind in kinds for part in ("event_url", "event_name", "send")
+    }
+    change = partial(choosing.with_choice, choice=found, kinds=kinds)
+    return _next(save(("events",), change, found.errors, found.notes, names=names))
 
 
 @blueprint.post("/languages")
@@ -92,7 +83,7 @@ def languages() -> tuple[str, int]:
     is_without = submitted().get("policy") == "none"
     draft = LanguagesForm() if is_without else form_from(submitted() | {"policy": NoMatchPolicy.WITHOUT_FLOW.value})
     if not draft.flows and not draft.errors and not is_without:
-        draft.errors["flow-0"] = _("Write one language and its flow, or choose to go on without.")
+        draft.errors["flow-0"] = _("Write one language and its flow, or choose to continue without.")
     no_match = {} if is_without else _stored("no_match")
     change = partial(with_languages, flows=draft.flows, no_match=no_match or {"policy": NoMatchPolicy.WITHOUT_FLOW.value})
     form = save(("flows",), change, draft.errors, draft.notes, names=draft.names, also=(("no_match",),))
@@ -105,27 +96,6 @@ def dismiss() -> str:
     services().store.guides.dismissed(visit().shop.id, now=services().now())
     noted(Deed.GUIDE_DISMISSED)
     return render_template("pages/setup/dismissed.html", finished=_progress().step == "done")
-
-
-def _with_keys(document: Document, change: Callable[[Document], Document], typed: Mapping[str, str]) -> Document:
-    """Changed, and with the keys that were typed; what else is set of the account stays."""
-    document = change(document)
-    if not any(typed.get(name, "").strip() for name in ACCOUNT_KEYS):
-        return document
-    stored = {name: str(value) for name, value in document.get("account", {}).items() if name not in SECRETS}
-    return account_change(stored | {name: typed.get(name, "") for name in ACCOUNT_KEYS})(document)
-
-
-def _with_kinds(document: Document, chosen: list[EventKind]) -> Document:
-    first = next((event["event_url"] for event in document.get("events", {}).values() if event.get("event_url")), None)
-    for kind in _offered():
-        stored: Mapping[str, Any] = document.get("events", {}).get(kind.value, {})
-        if kind in chosen:
-            url = {"event_url": first} if first and not stored.get("event_url") else {}
-            document = with_event(document, kind, {"send": "json", **stored, **url, "enabled": True})
-        elif stored:
-            document = with_event(document, kind, {**stored, "enabled": False})
-    return document
 
 
 def _is_due() -> bool:
@@ -144,7 +114,8 @@ def _progress() -> Progress:
     settings = services().store.shops.settings(shop_id)
     document = services().store.shops.settings_document(shop_id) or {}
     is_there = {
-        "connect": any(route.event_url or route.event_name for route in settings.table.routes.values()),
+        "connect": settings.account.has_keys
+        or any(route.event_url or route.event_name for route in settings.table.routes.values()),
         "events": any(route.enabled for route in settings.table.routes.values()),
         "languages": bool(settings.table.flows) or "no_match" in document,
         "test": services().store.guides.read(shop_id).is_tested,
@@ -176,21 +147,36 @@ def _page(form: Form | None = None) -> str:
     warnings = trouble_texts.notices(store, visit().platform, shop.id, now=services().now(), zone=zone)
     return render_template(
         "pages/setup/show.html", warnings=warnings, shop=shop, progress=progress, step=step, steps=STEPS, form=current,
-        rows=rows, event_texts=event_texts, offered=_offered(), chosen=_chosen(settings, current), account=settings.account,
-        route=settings.table.routes.get(EventKind.ORDER_PAID),
-        kind_titles=dict(event_texts.titles()), known=event_sample(EventKind.ORDER_PAID) if step == "connect" else None,
+        rows=rows, account=settings.account, kind_titles=dict(event_texts.titles()), **_of_step(step, settings, current),
     )  # fmt: skip
 
 
-def _offered() -> tuple[EventKind, ...]:
-    return tuple(kind for kind in visit().kinds if KINDS[kind].is_recommended)
+def _of_step(step: str, settings: ShopSettings, form: Form) -> dict[str, Any]:
+    """What only this step shows."""
+    if step == "connect":
+        way = (
+            connecting.Way(form.values["way"])
+            if form.values.get("way") in list(connecting.Way)
+            else connecting.way_of(settings)
+        )
+        return {"way": way, "known": event_sample(connecting.KIND), "route": settings.table.routes.get(connecting.KIND)}
+    if step == "events":
+        return _events_step(settings, form)
+    return {}
 
 
-def _chosen(settings: ShopSettings, form: Form) -> set[EventKind]:
-    if form.is_unsaved:  # what was ticked stays ticked
-        return {kind for kind in _offered() if kind.value in request.form.getlist("kinds")}
-    on = {kind for kind, route in settings.table.routes.items() if route.enabled}
-    return on or {EventKind.ORDER_PAID}
+def _events_step(settings: ShopSettings, form: Form) -> dict[str, Any]:
+    typed = form.values if form.is_unsaved else {}
+    ticked = request.form.getlist("kinds") if form.is_unsaved else None
+    name, hint = choosing.shared_address(settings)
+    parts = {
+        part: choosing.groups([kind for kind in visit().kinds if KINDS[kind].is_recommended is wanted], settings, typed, ticked)
+        for part, wanted in (("groups", True), ("more", False))
+    }
+    more = [row for group in parts["more"] for row in group.rows]
+    is_open = any(row.is_on or choosing.field_of(row.kind) in form.errors for row in more)
+    addresses = typed.get("addresses", choosing.addresses_of(settings))
+    return {**parts, "is_open": is_open, "addresses": addresses, "shared": typed.get(choosing.SHARED, name), "hint": hint}
 
 
 def _values(settings: ShopSettings) -> dict[str, str]:
