@@ -16,6 +16,7 @@ from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import Translations
 from flask import Flask, g, has_request_context, request
 from werkzeug.datastructures import LanguageAccept
@@ -76,6 +77,16 @@ def direction() -> str:
     return "rtl" if locale() == PSEUDO_RIGHT_TO_LEFT else "ltr"
 
 
+def cldr() -> Locale:
+    """Whose numbers and dates this request is answered with."""
+    return _cldr(locale())
+
+
+def number(count: float) -> str:
+    """A number as the language writes it: 1,263 or 1 263."""
+    return format_decimal(count, locale=cldr())
+
+
 def gettext(text: str, **values: Any) -> str:
     found = _catalogue(locale()).gettext(text)
     return found % values if values else found
@@ -87,19 +98,26 @@ def N_(text: str) -> str:  # noqa: N802  (gettext's own name for it, which extra
 
 
 def ngettext(one: str, many: str, count: int, **values: Any) -> str:
-    return _catalogue(locale()).ngettext(one, many, count) % {"num": count, **values}
+    return _catalogue(locale()).ngettext(one, many, count) % {"num": number(count), **values}
 
 
 def register(app: Flask) -> None:
-    """Give every template `_`, `gettext`, `ngettext`, `locale` and `direction`."""
+    """Give every template `_`, `gettext`, `ngettext`, `locale`, `direction` and the filter `number`."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     install: Any = app.jinja_env
     install.install_gettext_callables(
         lambda text: _catalogue(locale()).gettext(text),
-        lambda one, many, count: _catalogue(locale()).ngettext(one, many, count),
+        # Jinja would put in the bare number.
+        lambda one, many, count: _catalogue(locale()).ngettext(one, many, count).replace("%(num)s", number(count)),
         newstyle=True,
     )
+    app.jinja_env.filters["number"] = number
     app.context_processor(lambda: {"locale": locale(), "direction": direction()})
+
+
+@cache
+def _cldr(locale: str) -> Locale:
+    return Locale.parse(ENGLISH if locale in (PSEUDO, PSEUDO_RIGHT_TO_LEFT) else locale, sep="-")
 
 
 @cache

@@ -1,8 +1,12 @@
-"""Times as a page shows them: by the store’s clock."""
+"""Times as a page shows them: by the store’s clock, written as the reader’s language writes them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_datetime_format
+
+from plugin.web.i18n import cldr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,4 +19,30 @@ class Moment:
 
 def moment(at: datetime, zone: ZoneInfo, *, seconds: bool = False) -> Moment:
     local = at.astimezone(zone)
-    return Moment(text=local.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M"), exact=local.isoformat())
+    time = format_time(local, "medium" if seconds else "short", locale=cldr())
+    together = str(get_datetime_format("medium", locale=cldr())).replace("'", "")
+    text = together.replace("{0}", time).replace("{1}", day_text(local.date()))
+    return Moment(text=text, exact=local.isoformat())
+
+
+def day_text(day: date) -> str:
+    return format_date(day, "medium", locale=cldr())
+
+
+def weekday_text(day: date) -> str:
+    """A day of these weeks, where its year goes without saying: Mon, Nov 23."""
+    return format_skeleton("MMMEd", datetime(day.year, day.month, day.day, tzinfo=UTC), locale=cldr())
+
+
+def hour_text(at: datetime, zone: ZoneInfo) -> str:
+    return format_time(at.astimezone(zone), "short", locale=cldr())
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago: “3 hours ago”."""
+    return format_timedelta(min(at - now, now - now), add_direction=True, locale=cldr())
+
+
+def age(since: datetime, now: datetime) -> str:
+    """How old: “3 hours”."""
+    return format_timedelta(max(now - since, now - now), locale=cldr())

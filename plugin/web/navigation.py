@@ -18,7 +18,7 @@ class Link:
 
 
 PAGES: tuple[tuple[str, Callable[[], str]], ...] = (
-    ("overview.show", lambda: _("Overview")),
+    ("overview.show", lambda: _("Home")),
     ("deliveries.index", lambda: _("Event log")),
     ("events.index", lambda: _("Events")),
     ("languages.show", lambda: _("Languages")),

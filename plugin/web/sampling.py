@@ -19,6 +19,7 @@ from plugin.upkeep.send_test import made_up_event, preview
 from plugin.web.auditing import noted
 from plugin.web.event_texts import title
 from plugin.web.forms.settings import field_message
+from plugin.web.moments import moment
 from plugin.web.services import services
 from plugin.web.visit import visit
 from plugin.web.wire_preview import WirePreview, wire_preview
@@ -75,9 +76,9 @@ def _newest(kind: EventKind | None) -> Sequence[PastEvent]:
 
 
 def _description(each: PastEvent, kind: EventKind | None) -> str:
-    event, when = each.event, each.event.happened_at.astimezone(visit().zone)
+    event, when = each.event, moment(each.event.happened_at, visit().zone).text
     order = event.basket.order_number if event.basket else ""
-    words = ["" if kind else title(event.kind), order, when.strftime("%Y-%m-%d %H:%M"), event.locale.raw]
+    words = ["" if kind else title(event.kind), order, when, event.locale.raw]
     return ", ".join(filter(None, words))
 
 

@@ -9,6 +9,7 @@ from plugin.ports import DataRequest, Permission, Platform, Store
 from plugin.upkeep.watch import Trouble, TroubleKind, lacks_cart_link, troubles
 from plugin.web.i18n import gettext as _
 from plugin.web.i18n import ngettext
+from plugin.web.moments import moment
 
 MOST_ASKED: Final = 3  #: customers who wait for an answer, named here, those who wait longest; the page names all
 
@@ -67,7 +68,7 @@ def _asked_for(request: DataRequest, zone: ZoneInfo) -> Notice:
     """A customer waits for an answer."""
     return Notice(
         title=_("A customer asks what is kept about them"),
-        text=_("Answer them by %(time)s.", time=f"{request.due_at.astimezone(zone):%Y-%m-%d %H:%M}"),
+        text=_("Answer them by %(time)s.", time=moment(request.due_at, zone).text),
         mark="warn", page="people.show", link=_("Download it from the page of customers’ data"),
     )  # fmt: skip
 
@@ -77,7 +78,7 @@ def _notice(trouble: Trouble, zone: ZoneInfo) -> Notice:
         assert trouble.since
         return Notice(
             title=_("Your store does not let this app do all of its work"), reason=trouble.reason, fix=trouble.fix,
-            text=_("It has been so since %(time)s.", time=f"{trouble.since.astimezone(zone):%Y-%m-%d %H:%M}"),
+            text=_("It has been so since %(time)s.", time=moment(trouble.since, zone).text),
         )  # fmt: skip
     if trouble.what is TroubleKind.TURNED_AWAY:
         return _turned_away()

@@ -335,7 +335,7 @@ def test_the_guide_is_shown_until_a_test_arrived(merchant: Merchant) -> None:
     merchant.services.store.guides.tested(merchant.shop.id, now=NOON)
 
     assert heading(before) == "Set up Demo"
-    assert heading(merchant.get("/").text) == "Overview"
+    assert heading(merchant.get("/").text) == "Home"
 
 
 @pytest.mark.parametrize("outcome", [DELIVERED, REFUSED, None])
@@ -346,7 +346,7 @@ def test_a_shop_whose_events_leave_sees_its_overview_without_a_test(
     if outcome:
         attempted(store, claimed, outcome)
 
-    assert heading(merchant.get("/").text) == "Overview"
+    assert heading(merchant.get("/").text) == "Home"
     assert heading(merchant.get("/setup").text) == "Set up Demo"
 
 

@@ -63,7 +63,7 @@ def test_the_times_of_past_events_are_the_stores_and_say_so(merchant: Merchant, 
     page = merchant.get(path).text
 
     [past] = [label for value, label in options(page, "past").items() if value]
-    assert "#1001, 2026-11-23 13:00, pl-PL" in past
+    assert "#1001, Nov 23, 2026, 1:00\u202fPM, pl-PL" in past
     assert "Times are those of Europe/Warsaw." in page
 
 

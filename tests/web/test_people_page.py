@@ -11,6 +11,7 @@ from plugin.domain.person import ErasureState
 from plugin.storage import SqlStore
 from plugin.storage.privacy.requests import note_request
 from plugin.upkeep.people import ALL_BY_HAND, BY_HAND, SHARED
+from plugin.web.moments import day_text
 from tests.storage.test_identity import EVA
 from tests.storage.test_notices import count
 from tests.storage.test_people import everything_about_jan
@@ -119,8 +120,8 @@ def test_a_request_stands_on_the_page_and_on_the_overview_until_it_is_answered(m
 
     assert "9999" in page
     assert "j…@example.com" in page
-    assert f"{request.due_at:%Y-%m-%d}" in page
-    assert f"Answer them by {request.due_at:%Y-%m-%d}" in overview
+    assert day_text(request.due_at.date()) in page
+    assert f"Answer them by {day_text(request.due_at.date())}" in overview
     downloaded = merchant.post(f"{PAGE}/export.json", {"request": str(request.id)})
 
     assert json.loads(downloaded.text)["known_as"]["emails"] == ["jan@example.com"]

@@ -107,12 +107,12 @@ def turns_to(merchant: Merchant, host: str, name: str) -> None:
 
 
 def puts_guide_away(merchant: Merchant, address: str) -> None:
-    """So that the first page is the overview, at this address of the app in an admin; it stays away."""
+    """So that the first page is Home, at this address of the app in an admin; it stays away."""
     opens(merchant, address)
     if merchant.app.get_by_role("button", name="Hide setup guide").count():
         merchant.clicks_on("button", "Hide setup guide")
         merchant.clicks_on("link", "Go to Home")
-    merchant.sees("heading", "Overview")
+    merchant.sees("heading", "Home")
     settles(merchant)
 
 

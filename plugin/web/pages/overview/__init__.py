@@ -36,6 +36,6 @@ def _page(*, is_reopened: bool = False) -> str:
     arranged = figures.arrange(found, since=since, now=now, span=span, zone=zone)
     return render_template(
         "pages/overview/show.html", shop=visit().shop, span=span, spans=figures.spans(), zone=zone.key, figures=arranged,
-        chart=figures.chart(arranged), is_reopened=is_reopened,
+        chart=figures.chart(arranged, span=span, zone=zone), is_reopened=is_reopened,
         warnings=trouble_texts.notices(store, visit().platform, shop_id, now=now, zone=zone),
     )  # fmt: skip

@@ -13,6 +13,8 @@ from plugin.web import event_texts
 from plugin.web.delivery_texts import state_titles
 from plugin.web.forms.delivery_filter import NO_LANGUAGE, midnight, time_fields
 from plugin.web.i18n import gettext as _
+from plugin.web.i18n import number as written
+from plugin.web.moments import hour_text, weekday_text
 
 T = TypeVar("T", bound=str)
 
@@ -20,7 +22,6 @@ Named = tuple[str, Mapping[str, str]]
 """A line's label, and what the log is asked for."""
 
 HOUR: Final = timedelta(hours=1)
-SHORT: Final = 5  #: letters of a label in the chart: 23:00, or the month and day
 DAYS: Final = {"day": 1, "week": 7, "month": 30}
 COLOURS: Final = {
     "delivered": "--good", "failed": "--bad", "skipped": "--edge", "held": "--warn", "waiting": "--busy", "sending": "--busy",
@@ -34,6 +35,7 @@ class Line:
     label: str
     counts: Mapping[str, int]  #: by state
     link: Mapping[str, str]  #: what the log is asked for; a column's state comes to it
+    at: datetime | None = None  #: when it begins, of a line of times
 
     @property
     def all(self) -> int:
@@ -49,8 +51,8 @@ class Figures:
     kinds: Sequence[Line]
     languages: Sequence[Line]
     columns: Sequence[tuple[str, str]]  #: each state that is shown, and its heading
-    half: str  #: within this time half of them were delivered; "" when none was
-    nearly_all: str  #: and this time 95 of 100
+    typical: str  #: within this time half of them were accepted; "" when none was
+    slowest: str  #: and this time 95 of 100
 
 
 def spans() -> tuple[tuple[str, str], ...]:
@@ -88,18 +90,19 @@ def arrange(found: Overview, *, since: datetime, now: datetime, span: str, zone:
         times=_over_time(found, since=since, now=now, span=span, zone=zone),
         kinds=_lines(found.by_kind, lambda kind: (event_texts.title(kind), first | {"event": kind.value})),
         languages=_lines(found.by_locale, lambda one: (one or _("None was named"), first | {"language": one or NO_LANGUAGE})),
-        half=_duration(percentile(found.delays, 0.5)),
-        nearly_all=_duration(percentile(found.delays, 0.95)),
+        typical=_duration(percentile(found.delays, 0.5)),
+        slowest=_duration(percentile(found.delays, 0.95)),
     )
 
 
-def chart(figures: Figures) -> dict[str, Any]:
-    """What the chart draws: bars on each other, the delivered at the bottom."""
+def chart(figures: Figures, *, span: str, zone: ZoneInfo) -> dict[str, Any]:
+    """What the chart draws: bars on each other, the delivered at the bottom; the browser writes its times and numbers."""
     series = [
         {"label": heading, "ink": COLOURS[state], "values": [line.counts[state] for line in figures.times]}
         for state, heading in reversed(figures.columns)
     ]
-    return {"labels": [line.label[-SHORT:] for line in figures.times], "series": series}
+    times = [line.at.isoformat() for line in figures.times if line.at]
+    return {"times": times, "unit": "hour" if span == "day" else "day", "zone": zone.key, "series": series}
 
 
 def _over_time(found: Overview, *, since: datetime, now: datetime, span: str, zone: ZoneInfo) -> list[Line]:
@@ -108,15 +111,16 @@ def _over_time(found: Overview, *, since: datetime, now: datetime, span: str, zo
     for (hour, state), number in found.by_hour.items():
         counted.setdefault(hour, []).append((state, number))
     if span == "day":
-        slots = [(hour, hour + HOUR, f"{hour.astimezone(zone):%H:%M}") for hour in sorted(counted)]
+        slots = [(hour, hour + HOUR, hour_text(hour, zone)) for hour in sorted(counted)]
     else:
         days = sorted({hour.astimezone(zone).date() for hour in counted})
-        slots = [(_first_hour(day, zone), _first_hour(day + timedelta(days=1), zone), day.isoformat()) for day in days]
+        slots = [(_first_hour(day, zone), _first_hour(day + timedelta(days=1), zone), weekday_text(day)) for day in days]
     return [
         Line(
             label=label,
             counts=_sums(one for hour, counts in counted.items() if begin <= hour < end for one in counts),
             link=time_fields(begin, end, zone),
+            at=begin,
         )
         for begin, end, label in slots
     ]
@@ -155,7 +159,7 @@ def _duration(seconds: float | None) -> str:
     if seconds == float("inf"):
         return _("more than a day")
     if seconds < 60:
-        return _("%(seconds)s s", seconds=f"{seconds:g}")
+        return _("%(seconds)s s", seconds=written(seconds))
     if seconds < 3600:
-        return _("%(minutes)s min", minutes=f"{seconds / 60:g}")
-    return _("%(hours)s h", hours=f"{seconds / 3600:g}")
+        return _("%(minutes)s min", minutes=written(seconds / 60))
+    return _("%(hours)s h", hours=written(seconds / 3600))
