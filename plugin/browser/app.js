@@ -45,8 +45,4 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   charts();
 });
 
-for (const change of ["push", "replace"]) {
-  document.addEventListener(`htmx:after:history:${change}`, ({ detail }) => window.host?.navigate?.(detail.path));
-}
-
 whenHost(() => load(location.pathname + location.search));

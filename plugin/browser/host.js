@@ -1,7 +1,6 @@
 // The admin around us: `window.host`, which each platform's own script puts there.
 //   ready: Promise        settles when tokens can be had
 //   token(again): Promise<string>   a token that is good now; `again` after one was refused
-//   navigate(path)        optional: our address changed
 //   allow(name): Promise<boolean>   optional: the admin asks the merchant to let this app see more
 const PATIENCE_MS = 5000;
 const LOOK_MS = 50;

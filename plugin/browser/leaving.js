@@ -42,25 +42,19 @@ document.addEventListener("submit", (event) => {
 
 window.addEventListener("beforeunload", (event) => dirty() && event.preventDefault());
 
-// How a host says that somebody chose a page in its own menu. One that has put it into the history itself says `replaces`.
-document.addEventListener("host:open", async ({ detail: { path, replaces } }) => {
-  if (!(await mayLeave())) return tell();
-  if (!replaces) step += 1;
-  history[replaces ? "replaceState" : "pushState"]({ htmx: true, step }, "", path);
+// How a host says that somebody chose a page in its own menu.
+document.addEventListener("host:open", async ({ detail: { path } }) => {
+  if (!(await mayLeave())) return number(); // a host that shows the address that was chosen hears of ours once more
+  step += 1;
+  history.pushState({ htmx: true, step }, "", path);
   load(path);
 });
-
-// A host may show the address that was chosen: it hears of ours once more, in whichever way it listens.
-function tell() {
-  number();
-  window.host?.navigate?.(address());
-}
 
 // The history keeps addresses, never content: that belongs to whoever has a token now.
 document.addEventListener("htmx:before:history:restore", async (event) => {
   event.preventDefault();
   if (isAsking) return;
-  if (there() === step) return tell();
+  if (there() === step) return number();
   if (!(await mayLeave())) return;
   step = there();
   load(address());

@@ -20,7 +20,7 @@ How a page is made (the frame around it is `templates/pages/document.html` and `
 - Macros: `components/forms.html` and `components/parts.html`.
 - A platform may have `templates/head.html` (its script, deferred, which sets `window.host`: see `browser/host.js`) and
   `templates/nav.html`, which gets `links`; both get `frame`. A host's menu opens a page with the event `host:open`
-  (`detail.path`; `detail.replaces` when the host has an entry of the history for it), in place.
+  (`detail.path`), in place.
 """
 
 from collections.abc import Iterator

@@ -116,54 +116,18 @@ def test_a_token_that_ends_or_was_refused_is_asked_for_anew(browser: Browser, se
         assert frame.evaluate("again => window.host.token(again)", again) == fresh
 
 
-def test_the_dashboard_s_address_follows_ours(browser: Browser) -> None:
-    with a_host(browser, SALEOR, "saleor/app", token=a_token()) as page:
-        frame = framed(page)
-        frame.evaluate("window.host.ready")
-
-        frame.evaluate("window.host.navigate('/saleor/app/deliveries?state=failed')")
-        frame.evaluate("window.host.navigate('/saleor/app')")
-        page.wait_for_function("window.heard.filter((one) => one.type === 'updateRouting').length === 2")
-
-        assert [one["payload"]["newRoute"] for one in heard(page, "updateRouting")] == ["/deliveries?state=failed", "/"]
-
-
-def test_the_dashboard_is_told_an_address_once_and_again_when_it_shows_another(browser: Browser) -> None:
+def test_the_dashboard_gets_no_entry_of_its_own_for_a_step_of_ours(browser: Browser) -> None:
     with a_host(browser, SALEOR, "saleor/app/events", token=a_token()) as page:
         frame = framed(page)
         frame.evaluate("window.host.ready")
 
-        for _ in range(2):
-            frame.evaluate("window.host.navigate('/saleor/app/settings')")
-        page.evaluate("window.say('redirect', { path: '/languages' })")
-        frame.wait_for_function("window.opened.length === 1")
-        frame.evaluate("window.host.navigate('/saleor/app/settings')")
-        page.wait_for_function("window.heard.filter((one) => one.type === 'updateRouting').length >= 2")
-
-        assert [one["payload"]["newRoute"] for one in heard(page, "updateRouting")] == ["/settings", "/settings"]
-
-
-def test_the_dashboard_opens_another_page_and_never_the_same(browser: Browser) -> None:
-    with a_host(browser, SALEOR, "saleor/app/events", token=a_token()) as page:
-        frame = framed(page)
-        frame.evaluate("window.host.ready")
-
-        for path in ("/events", "/events/", "/saleor/app/events", "https://evil.example", "/languages"):
+        # As it says it after its first handshake, with its own path before the app's.
+        for path in ("/dashboard/extensions/app/QXBwOjE%3D/events", "/", "/saleor/app/languages"):
             page.evaluate("path => window.say('redirect', { path })", path)
-        frame.wait_for_function("window.opened.length > 0")
+        page.evaluate("window.say('theme', { theme: 'dark' })")  # comes after them, and is heard
+        frame.wait_for_function("document.documentElement.dataset.theme === 'dark'")
 
-        assert frame.evaluate("window.opened") == ["/saleor/app/languages"]
-
-
-def test_a_document_opened_inside_the_frame_stays_and_the_dashboard_follows_it(browser: Browser) -> None:
-    with a_host(browser, SALEOR, "saleor/app/deliveries/", token=a_token()) as page:
-        frame = framed(page)
-        frame.evaluate("window.host.ready")
-
-        page.evaluate("window.say('redirect', { path: '/events' })")  # where it was before
-        page.wait_for_function("window.heard.some((one) => one.type === 'updateRouting')")
-
-        assert [one["payload"]["newRoute"] for one in heard(page, "updateRouting")] == ["/deliveries"]
+        assert {one["type"] for one in page.evaluate("window.heard")} == {"notifyReady"}
         assert frame.evaluate("window.opened") == []
 
 

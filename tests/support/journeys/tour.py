@@ -90,6 +90,13 @@ def opens(merchant: Merchant, address: str) -> None:
     settles(merchant)
 
 
+def is_at(merchant: Merchant, host: str, path: str) -> None:
+    """The app is at this page of its own, and Shopify's admin says so; Saleor's dashboard says where the app was opened."""
+    wait_until(merchant.document, "(path) => location.pathname === path", f"{entry(host)}{path}")
+    if host == "shopify":
+        merchant.page.wait_for_url(f"**{path}")
+
+
 def chooses_page(merchant: Merchant, path: str) -> None:
     """In the admin's own menu: the page comes into the document that stands."""
     merchant.document.evaluate("(path) => document.dispatchEvent(new CustomEvent('host:open', { detail: { path } }))", path)

@@ -1,8 +1,11 @@
 // What our pages ask of the Saleor dashboard around them: the few messages of its App Bridge that we need.
 //   host.ready              settles with the first token
 //   host.token(again)       a token that is good now; `again` after one was refused
-//   host.navigate(path)     our address changed: the dashboard's follows
-// The event "host:open" with detail.path: the dashboard wants another page, and has an entry of its history for it.
+//
+// The dashboard is not told our address (`updateRouting`). For each that it is told it adds an entry of its own to the history
+// beside ours, which its router does not hear of: a step back then changes its address and not the page, or loads the frame
+// anew as one entry more. A sandboxed frame may take back neither. Untold, one step is one entry, ours, and Back goes there.
+// What it says of its own address (`redirect`) is where the frame was opened: no news, and to follow it would lead back there.
 //
 // Only window.parent is listened to. Its origin is not compared with the referrer, as Saleor's own SDK does: after one
 // step inside the frame the referrer is ourselves. The token is judged by the server.
@@ -17,8 +20,6 @@
   let dashboard = "";
   let waiting = [];
   let actions = 0;
-  let shown; // the route the dashboard shows, as far as we know
-  let told = ""; // what we told it last, with its query
 
   const say = (type, payload = {}) => {
     actions += 1;
@@ -71,27 +72,6 @@
     window.location.replace(address);
   };
 
-  const route = () => window.location.pathname.slice(entry.length).replace(/\/+$/, "") || "/";
-  const tidy = (path) => path.split("?")[0].replace(/\/+$/, "") || "/";
-  const follow = (path) => {
-    if (path === told && tidy(path) === shown) return;
-    told = path;
-    shown = tidy(path);
-    say("updateRouting", { newRoute: path });
-  };
-
-  // With each document the dashboard says which page it believes to show. That is news only when it is another than it
-  // said before, or than we told it: else a document opened inside the frame would be taken back at once.
-  const open = (path) => {
-    const wanted = tidy(path.startsWith(entry) ? path.slice(entry.length) : path);
-    const before = shown;
-    shown = wanted;
-    if (before === undefined && wanted !== route()) return follow(route());
-    if (before === undefined || wanted === before || wanted === route()) return;
-    const detail = { path: `${entry}${wanted === "/" ? "" : wanted}`, replaces: true };
-    document.dispatchEvent(new CustomEvent("host:open", { detail }));
-  };
-
   let arrived;
   const ready = new Promise((resolve) => (arrived = resolve));
 
@@ -103,7 +83,6 @@
     tokenRefresh: (event, { token: fresh }) => take(event, fresh),
     theme: (_, { theme }) => show(theme),
     localeChanged: ({ origin }, { locale }) => speak(origin, locale),
-    redirect: (_, { path }) => typeof path === "string" && path.startsWith("/") && open(path),
   };
 
   window.addEventListener("message", (event) => {
@@ -120,7 +99,6 @@
   window.host = {
     ready,
     token: async (again) => (again || secondsLeft() < EARLY_SECONDS ? another() : token),
-    navigate: (path) => follow(path.startsWith(entry) ? path.slice(entry.length) || "/" : path),
   };
 
   say("notifyReady");

@@ -2,7 +2,7 @@
 //   host.ready              settles when tokens can be had
 //   host.token()            a token that is good now: App Bridge renews it by itself
 //   host.allow(scopes)      the admin asks the merchant for optional scopes, "one another"; whether all were granted
-//   host.navigate(path)     nothing to do: App Bridge follows the history
+// App Bridge follows our history by itself.
 // The event "host:open" with detail.path: somebody chose a page in the admin's own menu.
 (() => {
   "use strict";
@@ -12,7 +12,6 @@
   window.host = {
     ready: Promise.resolve(bridge().ready),
     token: () => bridge().idToken(),
-    navigate: () => {},
     allow: async (scopes) => (await bridge().scopes.request(scopes.split(" "))).result === "granted-all",
   };
 

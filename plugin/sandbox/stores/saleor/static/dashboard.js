@@ -32,6 +32,7 @@ async function openApp() {
   const origin = new URL(appUrl).origin;
   let token = "";
   let timer = 0;
+  let isGreeted = false; // the frame has heard the language, the theme and the path: it hears of them once, and of changes
 
   const post = (type, payload) => frame.contentWindow.postMessage({ type, payload }, origin);
   const deepPath = () => location.pathname.slice(path.length) || "/";
@@ -68,9 +69,20 @@ async function openApp() {
     return `${appUrl.replace(/\/$/, "")}${deep === "/" ? "" : deep}?${query}`;
   }
 
+  // The real one's router hears of what the browser's history does, and not of what updateRouting pushes. The frame is loaded
+  // anew where the path it knows is another than before; from where the frame is, that is one more entry of the history.
+  let routed = "";
+  function route() {
+    if (deepPath() === routed) return;
+    routed = deepPath();
+    isGreeted = false;
+    frame.src = source();
+  }
+
   async function start() {
     wear();
     await renew();
+    routed = deepPath();
     frame.src = source();
   }
 
@@ -85,7 +97,10 @@ async function openApp() {
       find("notices").append(notice);
     },
     // GUESS update_routing
-    updateRouting: ({ newRoute }) => history.pushState(null, "", `${path}${newRoute === "/" ? "" : newRoute}`),
+    updateRouting: ({ newRoute }) => {
+      const wanted = `${path}${newRoute === "/" ? "" : newRoute}`;
+      if (wanted !== location.pathname) history.pushState(null, "", wanted);
+    },
     // GUESS redirect
     redirect: ({ to, newContext }) => {
       const target = HTTP.test(to) ? to : `/dashboard${to}`;
@@ -110,13 +125,15 @@ async function openApp() {
   frame.addEventListener("load", () => {
     if (!frame.src) return;
     shakeHands();
+    if (isGreeted) return;
+    isGreeted = true;
     post("localeChanged", { locale: locale.value });
     post("theme", { theme: theme.value });
-    post("redirect", { path: deepPath() });
+    post("redirect", { path: location.pathname }); // as the real one does, with what stands before the app's own path
   });
 
   document.addEventListener("visibilitychange", () => { if (!document.hidden && token) attempt(refresh); });
-  window.addEventListener("popstate", () => post("redirect", { path: deepPath() }));
+  window.addEventListener("popstate", route);
   find("life").addEventListener("change", () => attempt(async () => {
     await ask("/dashboard/pretend/tokens", { life: Number(find("life").value) });
     await refresh();
