@@ -87,7 +87,7 @@ class Mistake:
 MISTAKES = {
     "/setup?step=connect": Mistake("REST ID", "owner@example.com", "Continue"),
     "/setup?step=languages": Mistake("Flow, row 1", "the Polish one", "Continue"),
-    "/setup?step=test": Mistake("Your own e-mail address", "me", "Send the test"),
+    "/setup?step=test": Mistake("Your own e-mail address", "me", "Test all languages"),
     "/events/cart_abandoned": Mistake("Event URL", "https://evil.example/events", "Save"),
     "/languages": Mistake("Flow, row 1", "the English one", "Save"),
     "/preview": Mistake("Your own e-mail address", "me", "Send the test"),

@@ -90,6 +90,10 @@ NOTED: Mapping[str, tuple[Callable[[Merchant], Any], Deed]] = {
         lambda merchant: merchant.post("/setup/languages", merchant.form("/setup?step=languages")),
         Deed.SETTINGS_CHANGED,
     ),
+    "POST setup.test": (
+        lambda merchant: merchant.post("/setup/test", {"email": "me@example.com", "kind": "order_paid"}),
+        Deed.TEST_SENT,
+    ),
     "POST setup.dismiss": (lambda merchant: merchant.post("/setup/dismiss", {}), Deed.GUIDE_DISMISSED),
     "POST events.change": (saved("/events/order_paid"), Deed.SETTINGS_CHANGED),
     "POST events.sample": (

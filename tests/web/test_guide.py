@@ -1,5 +1,6 @@
 """Going through the guide: what was chosen stays chosen, and going through it again takes nothing away unasked."""
 
+import json
 import re
 from typing import Any
 
@@ -12,6 +13,7 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.wording import worded
 from plugin.ports import Store
 from plugin.storage import SqlStore
+from plugin.web.pages.setup import testing
 from tests.support.builders import EVENT_URL, NOON, a_settings_document
 from tests.support.storage.situations import DELIVERED, REFUSED, a_claimed_delivery, a_delivery, a_refusal, attempted
 from tests.support.web.merchant import Merchant, a_merchant, errors_in, fields_in
@@ -370,3 +372,79 @@ def test_what_is_wrong_stands_above_the_guide(store: SqlStore, merchant: Merchan
         page = merchant.get(path).text
         assert heading(page) == "Set up Demo"
         assert 0 < page.find("The store said no. Ask again.") < page.find('<ol class="steps">')
+
+
+# ------------------------------------------------------------------ the test, and whether it arrived
+
+FLOWS = [{"locale": "en", "automation_id": 101, "name": "English"}, {"locale": "pl", "automation_id": 102, "name": "Polski"}]
+CART_FLOW = {"locale": "pl", "automation_id": 202, "event": "cart_abandoned"}
+EMAIL = {"email": "me@example.com"}
+
+
+@pytest.fixture
+def bilingual(store: Store, settings: Settings) -> Merchant:
+    document = a_settings_document(flows=[*FLOWS, CART_FLOW])
+    on = {"order_paid": document["events"]["order_paid"], "cart_abandoned": document["events"]["order_paid"]}
+    return a_merchant(store, settings, document=document | {"events": on})
+
+
+def posted(merchant: Merchant) -> list[tuple[str, str, int]]:
+    bodies = [json.loads(claimed.body) for claimed in merchant.post_box.posted]
+    return [(body["locale"], body["event_name"], body["automation_id"]) for body in bodies]
+
+
+def test_one_language_is_tested_with_every_event_that_is_on(bilingual: Merchant) -> None:
+    page = bilingual.get("/setup?step=test").text
+
+    answer = bilingual.post("/setup/test?locale=pl", bilingual.form("/setup?step=test") | EMAIL)
+
+    assert page.count("Not tested yet") == 2
+    assert posted(bilingual) == [("pl", "order_paid", 102), ("pl", "cart_abandoned", 202)]
+    assert "2 test events accepted" in answer.text
+    assert "Polski (102)" in answer.text
+
+
+def test_all_languages_are_tested_at_once(bilingual: Merchant) -> None:
+    answer = bilingual.post("/setup/test", bilingual.form("/setup?step=test") | EMAIL | {"kind": "order_paid"})
+
+    assert posted(bilingual) == [("en", "order_paid", 101), ("pl", "order_paid", 102)]
+    assert answer.text.count("Accepted by SendPulse") == 2
+    assert heading(bilingual.get("/").text) != "Set up Demo"
+
+
+def test_what_sendpulse_refused_says_why_in_its_row(bilingual: Merchant) -> None:
+    bilingual.post_box.always[bilingual.shop.id] = REFUSED
+
+    answer = bilingual.post("/setup/test", bilingual.form("/setup?step=test") | EMAIL)
+
+    assert answer.text.count("Not accepted") == 4
+    assert REFUSED.reason in answer.text
+    assert heading(bilingual.get("/").text) == "Set up Demo"
+
+
+@pytest.mark.parametrize("path", ["/setup/test", "/setup/test?locale=pl"])
+def test_a_test_needs_an_address(bilingual: Merchant, path: str) -> None:
+    answer = bilingual.post(path, bilingual.form("/setup?step=test") | {"email": "me@"})
+
+    assert answer.status_code == 422
+    assert "What stands after the @ is missing." in errors_in(answer.text)["email"]
+    assert posted(bilingual) == []
+
+
+def test_what_takes_too_long_for_one_press_is_left_to_the_next(bilingual: Merchant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(testing, "MOST_SECONDS", -1.0)
+
+    answer = bilingual.post("/setup/test", bilingual.form("/setup?step=test") | EMAIL)
+
+    assert answer.text.count("Not tested yet") == 2
+    assert posted(bilingual) == []
+
+
+def test_whoever_got_no_letter_is_told_what_to_check(merchant: Merchant) -> None:
+    asked = merchant.get("/setup?step=done").text
+    told = merchant.get("/setup?step=done&arrived=no").text
+
+    assert "Did the email arrive?" in asked
+    assert "Start when contact is added" not in asked
+    for checked in ("Spam folder:", "Flow is active:", "Start when contact is added", "has unsubscribed", "fewer than 20"):
+        assert checked in told

@@ -1,6 +1,6 @@
 """The setup guide: five steps from an installed app to the first green test event."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -21,7 +21,7 @@ from plugin.web.event_samples import event_sample
 from plugin.web.forms.languages import LanguagesForm, form_from, stored_rows, typed_rows, with_row_numbers
 from plugin.web.forms.settings import Form, save, seen_version, submitted
 from plugin.web.i18n import gettext as _
-from plugin.web.pages.setup import choosing, connecting
+from plugin.web.pages.setup import checklist, choosing, connecting, testing
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -89,6 +89,28 @@ def languages() -> tuple[str, int]:
     form = save(("flows",), change, draft.errors, draft.notes, names=draft.names, also=(("no_match",),))
     places = [name for path, name in draft.names.items() if path.endswith(".locale")]
     return _next(replace(form, errors=with_row_numbers(form.errors, places)))
+
+
+@blueprint.post("/test")
+def test() -> tuple[str, int]:
+    """Test one language, or all of them, with the events that were chosen."""
+    typed, settings = submitted(), visit().settings
+    email, only = typed.get("email", "").strip(), request.args.get("locale")
+    rows, kinds = testing.rows(settings, _language(settings)), testing.kinds_on(settings)
+    if wrong := testing.mistake(email):
+        return _tests(rows, is_one=only is not None, errors={"email": wrong}), 422
+    wanted = [row for row in rows if only is None or row.locale == only]
+    chosen = [kind for kind in kinds if typed.get("kind", "") in ("", kind.value)]
+    return _tests(testing.tested(wanted, chosen, email=email), is_one=only is not None), 200
+
+
+def _tests(rows: Sequence[testing.LanguageRow], *, is_one: bool, errors: Mapping[str, str] | None = None) -> str:
+    """A row's answer, or all rows with theirs."""
+    if errors and is_one:
+        return render_template("components/wrong_fields.html", errors=errors)
+    page = "_answers" if is_one else "_tests"
+    row = rows[0] if rows else None
+    return render_template(f"pages/setup/{page}.html", tests=rows, row=row, errors=errors or {})
 
 
 @blueprint.post("/dismiss")
@@ -162,6 +184,12 @@ def _of_step(step: str, settings: ShopSettings, form: Form) -> dict[str, Any]:
         return {"way": way, "known": event_sample(connecting.KIND), "route": settings.table.routes.get(connecting.KIND)}
     if step == "events":
         return _events_step(settings, form)
+    if step == "test":
+        kinds = testing.kinds_on(settings)
+        return {"tests": testing.rows(settings, _language(settings)), "kinds": event_texts.titles(kinds)}
+    if step == "done":
+        is_missing = request.args.get("arrived") == "no"
+        return {"is_missing": is_missing, "inactive": checklist.inactive_flows(settings) if is_missing else None}
     return {}
 
 
@@ -176,7 +204,7 @@ def _events_step(settings: ShopSettings, form: Form) -> dict[str, Any]:
     more = [row for group in parts["more"] for row in group.rows]
     is_open = any(row.is_on or choosing.field_of(row.kind) in form.errors for row in more)
     addresses = typed.get("addresses", choosing.addresses_of(settings))
-    return {**parts, "is_open": is_open, "addresses": addresses, "shared": typed.get(choosing.SHARED, name), "hint": hint}
+    return {**parts, "shows_more": is_open, "addresses": addresses, "shared": typed.get(choosing.SHARED, name), "hint": hint}
 
 
 def _values(settings: ShopSettings) -> dict[str, str]:
