@@ -19,7 +19,7 @@ TOLD = {"reason", "fix", "rule", "said"}  #: what merchants read of a delivery, 
 # A line of the log is read by operators.
 FOR_OPERATORS = {"info", "warning", "error"}
 # A type holds what is made; these read again what `worded` made.
-MADE_BEFORE = {"domain/wording.py", "web/pages/preview.py"}
+MADE_BEFORE = {"domain/wording.py", "web/pages/preview.py", "web/pages/setup/testing.py"}
 VALUE = re.compile(r"%\((\w+)\)s")
 
 
