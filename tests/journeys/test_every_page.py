@@ -89,7 +89,7 @@ MISTAKES = {
     "/setup?step=languages": Mistake("Flow, row 1", "the Polish one", "Continue"),
     "/setup?step=test": Mistake("Your own e-mail address", "me", "Test all languages"),
     "/events/cart_abandoned": Mistake("Event URL", "https://evil.example/events", "Save"),
-    "/languages": Mistake("Flow, row 1", "the English one", "Save"),
+    "/languages": Mistake("Default flow, English", "the English one", "Save"),
     "/preview": Mistake("Your own e-mail address", "me", "Send the test"),
     "/settings": Mistake("Time zone", "Mars/Base", "Save"),
     "/settings/account": Mistake("Events a second, at most", "99", "Save"),

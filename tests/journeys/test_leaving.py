@@ -170,7 +170,7 @@ def test_discard_takes_an_added_row_away_again(merchant: Merchant, sandbox: Runn
     rows = merchant.app.get_by_label(re.compile(r"^Language, row \d+$"))
     expect(rows.first).to_be_visible()
     count = rows.count()
-    merchant.clicks_on("button", "Add a row")
+    merchant.clicks_on("button", "Add a language")
     expect(rows).to_have_count(count + 1)
 
     merchant.clicks_on("button", "Discard")

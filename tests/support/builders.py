@@ -73,6 +73,7 @@ def a_settings_document(**changed: Any) -> dict[str, Any]:
             {"locale": "en", "automation_id": 101, "name": "English"},
             {"locale": "pl", "automation_id": 102, "name": "Polski"},
             {"locale": "pl", "automation_id": 202, "name": "Polski, carts", "event": "cart_abandoned"},
+            {"locale": "en", "automation_id": 201, "name": "English, carts", "event": "cart_abandoned"},
         ],
         "no_match": {"policy": "default_flow", "automation_id": 101},
         "store": {

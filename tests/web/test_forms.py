@@ -25,7 +25,7 @@ PAGES = {
     "/setup/languages": "/setup?step=languages",
 }  #: where a form stands, if elsewhere
 RULE = {"rules": "1", "rule-state-0": "open", "rule-channel-0": "web", "rule-gives-0": "flow:101"}  #: one that is begun
-CHOSEN = {"send", "shape", "audience", "lead", "on_uncertain", "policy", "event-0", "product_id"}  #: from a list, never typed
+CHOSEN = {"send", "shape", "audience", "lead", "on_uncertain", "policy", "product_id"}  #: from a list, never typed
 UNSEEN = {"version", "sure"}
 CASES = [(path, *wrong) for path, table in FORMS.items() for wrong in table]
 

@@ -310,7 +310,7 @@ def test_going_on_without_flows_says_first_what_that_takes_away(merchant: Mercha
 def test_more_flows_than_a_screen_holds_are_all_kept(store: Store, settings: Settings) -> None:
     pairs = [(language, region) for language in ("en", "pl", "de", "fr", "es", "pt", "uk") for region in REGIONS]
     flows = [{"locale": f"{language}-{region}", "automation_id": 1 + place} for place, (language, region) in enumerate(pairs)]
-    merchant = a_merchant(store, settings, document=a_settings_document(flows=flows))
+    merchant = a_merchant(store, settings, document=a_settings_document(flows=flows, events={}))
 
     answer = merchant.post("/languages", merchant.form("/languages"))
 

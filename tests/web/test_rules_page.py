@@ -288,7 +288,7 @@ def test_a_form_of_more_rows_than_anybody_has_is_too_large(many: Merchant, name:
 
 def test_a_removed_rule_whose_events_would_be_held_is_said_before_it_is_saved(store: SqlStore, settings: Settings) -> None:
     merchant = a_merchant(
-        store, settings, document=a_settings_document(rules=[BRAZIL], no_match={"policy": "hold"}, flows=[PT])
+        store, settings, document=a_settings_document(rules=[BRAZIL], no_match={"policy": "hold"}, flows=[PT, PT | CARTS])
     )
     removed = fields_in(merchant.post("/languages", merchant.form("/languages") | {"rule-remove": "0"}).text)
 

@@ -95,15 +95,21 @@ def test_two_editors_of_different_parts_do_not_disturb_each_other(merchant: Merc
     events, languages = merchant.form("/events/order_paid"), merchant.form("/languages/")
     merchant.post("/events/order_paid", events | {"shape": "array"})
 
-    answer = merchant.post("/languages/", languages | {"locale-3": "uk", "flow-3": "https://login.sendpulse.com/flow/id/303"})
+    answer = merchant.post(
+        "/languages/",
+        languages | {"locale-3": "uk", "flow-3": "https://login.sendpulse.com/flow/id/303", "flow-3-cart_abandoned": "="},
+    )
 
     assert answer.status_code == 200
     assert merchant.document()["events"]["order_paid"]["shape"] == "array"
-    assert merchant.document()["flows"][-1] == {"locale": "uk", "automation_id": 303}
+    assert merchant.document()["flows"][-2:] == [
+        {"locale": "uk", "automation_id": 303},
+        {"locale": "uk", "automation_id": 303, "event": "cart_abandoned"},
+    ]
 
 
 def test_what_would_become_unroutable_is_said_before_it_is_saved(merchant: Merchant) -> None:
-    without_polish = merchant.form("/languages/") | {"policy": "hold", "locale-1": "", "flow-1": "", "name-1": ""}
+    without_polish = merchant.form("/languages/") | {"policy": "hold", "gone-1": "1"}
 
     warned = merchant.post("/languages/", without_polish)
 
@@ -111,16 +117,16 @@ def test_what_would_become_unroutable_is_said_before_it_is_saved(merchant: Merch
     assert "No flow fits pl; your settings hold such events." in warned.text
     assert merchant.document() == a_settings_document()
     assert merchant.post("/languages/", fields_in(warned.text)).status_code == 200
-    assert [flow["locale"] for flow in merchant.document()["flows"]] == ["en", "pl"]
+    assert [flow["locale"] for flow in merchant.document()["flows"]] == ["en", "en"]
 
 
 def test_other_losses_than_those_that_were_told_are_told_first(merchant: Merchant) -> None:
     skips = merchant.form("/languages/") | {"policy": "skip"}
-    polish, english = {"locale-1": "", "flow-1": "", "name-1": ""}, {"locale-0": "", "flow-0": "", "name-0": ""}
+    polish, english = {"gone-1": "1"}, {"gone-0": "1"}
     warned = fields_in(merchant.post("/languages/", skips | polish).text)
 
-    back = {name: skips[name] for name in polish}
-    again = merchant.post("/languages/", warned | back | english)
+    del warned["gone-1"]
+    again = merchant.post("/languages/", warned | english)
 
     assert again.status_code == 422
     assert "No flow fits en; your settings skip such events." in again.text
@@ -130,7 +136,7 @@ def test_other_losses_than_those_that_were_told_are_told_first(merchant: Merchan
 
 @pytest.mark.parametrize("sure", ["yes", "x"])
 def test_who_was_told_of_nothing_cannot_be_sure(merchant: Merchant, sure: str) -> None:
-    without_polish = merchant.form("/languages/") | {"policy": "hold", "locale-1": "", "flow-1": "", "name-1": ""}
+    without_polish = merchant.form("/languages/") | {"policy": "hold", "gone-1": "1"}
 
     assert merchant.post("/languages/", without_polish | {"sure": sure}).status_code == 422
 

@@ -71,7 +71,7 @@ def test_a_lost_event_goes_by_its_title() -> None:
 def test_who_is_warned_reads_titles_in_every_language(store: Store, settings: Settings) -> None:
     merchant = a_merchant(store, settings)
     merchant.language = "de"
-    without_polish = merchant.form("/languages/") | {"policy": "hold", "locale-1": "", "flow-1": "", "name-1": ""}
+    without_polish = merchant.form("/languages/") | {"policy": "hold", "gone-1": "1"}
 
     warned = merchant.post("/languages/", without_polish).text.partition("<ul>")[2].partition("</ul>")[0]
 

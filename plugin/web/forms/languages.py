@@ -58,10 +58,16 @@ def stored_rows(table: RouteTable) -> list[Row]:
 
 def form_from(typed: Mapping[str, str]) -> LanguagesForm:
     """The flows in these rows; a row with nothing in it is left out."""
-    draft = LanguagesForm()
+    draft = policy_from(typed)
     for number, row in enumerate(giving_way(typed_rows(typed))):
         if any(row[cell].strip() for cell in ("locale", "flow", "name")):
             _read_row(draft, number, row)
+    return draft
+
+
+def policy_from(typed: Mapping[str, str]) -> LanguagesForm:
+    """What was chosen for languages without a flow."""
+    draft = LanguagesForm()
     policy = typed.get("policy", "")
     draft.no_match["policy"] = policy
     if policy == NoMatchPolicy.DEFAULT_FLOW:

@@ -56,6 +56,8 @@ NOT_ASKED: Final = {
         *("platforms.shopify.session.*", "platforms.shopify.verify.*", "web.forms.account.*", "web.forms.delivery_filter.*"),
         *(
             "web.forms.settings.save",
+            "web.forms.matrix.Row.cell",
+            "web.forms.matrix.field_name",
             "web.row_ids.*",
             "platforms.saleor.dashboards.*",
             "web.i18n.set_locale",

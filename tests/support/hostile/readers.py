@@ -31,6 +31,7 @@ from plugin.sendpulse import flows, mask, outcomes, text
 from plugin.web import i18n, reasons
 from plugin.web.forms import account, delivery_filter, email_mistakes, settings
 from plugin.web.forms import languages as languages_form
+from plugin.web.forms import matrix as matrix_form
 from plugin.web.forms import rules as rules_form
 from plugin.web.pages.deliveries import sending, table
 from plugin.web.pages.events import form as event_form
@@ -137,6 +138,13 @@ _TOKENS: Final = Tokens(_NO_KEYS)
 def _webhook(read: Callable[[RawWebhook, Any], object], *names: str) -> Callable[[str], object]:
     """Headers and a body of this text."""
     return _refusing(lambda t: read(RawWebhook(headers=dict.fromkeys(names, t), body=t.encode("utf-8", "replace")), _NOBODY))
+
+
+def _typed_matrix(text: str) -> object:
+    fields = ("locale-0", "flow-0", "name-0", "at-0", "flow-0-cart_abandoned", "at-0-cart_abandoned", f"locale-{text}", text)
+    matrix = matrix_form.typed_matrix(dict.fromkeys(fields, text) | {"column-cart_abandoned": "1"})
+    matrix_form.read_matrix(languages_form.LanguagesForm(), matrix, [EventKind.CART_ABANDONED])
+    return matrix_form.as_flows(matrix)
 
 
 def _typed_rule(text: str) -> object:
@@ -310,6 +318,13 @@ READERS: Final[dict[str, Reader]] = {
     "web.forms.languages.read_flow_of": Reader(
         lambda t: languages_form.read_flow_of(languages_form.LanguagesForm(), {}, t, t), ("https://a/flow/id/1",)
     ),
+    "web.forms.languages.policy_from": Reader(lambda t: languages_form.policy_from({"policy": t, "default_flow": t})),
+    "web.forms.matrix.is_rearranged": Reader(lambda t: matrix_form.is_rearranged({t: t})),
+    "web.forms.matrix.is_same": Reader(matrix_form.is_same, ("Same flow", "=")),
+    "web.forms.matrix.rearranged": Reader(
+        lambda t: [matrix_form.rearranged({"locale-0": t, deed: t, "new-column": t}) for deed in matrix_form.DEEDS]
+    ),
+    "web.forms.matrix.typed_matrix": Reader(_typed_matrix, ("https://a/flow/id/1", "=")),
     "web.forms.languages.typed_rows": Reader(lambda t: languages_form.typed_rows({t: t, f"locale-{t}": t})),
     "web.forms.rules.typed_rules": Reader(lambda t: rules_form.typed_rules({t: t, f"rule-state-{t}": t})),
     "web.forms.rules.is_rearranged": Reader(lambda t: rules_form.is_rearranged({t: t, f"rule-{t}": t})),

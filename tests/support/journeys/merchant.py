@@ -58,7 +58,7 @@ class Merchant:
         (inside or self.app).get_by_label(label).select_option(option)
         self.clicks += 2
 
-    def writes(self, label: str, text: str) -> None:
+    def writes(self, label: str | re.Pattern[str], text: str) -> None:
         """Clicks into the field, then pastes."""
         field = self.app.get_by_label(label, exact=True)
         field.click()

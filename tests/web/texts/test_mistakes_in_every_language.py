@@ -151,6 +151,10 @@ POLISH: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "/languages": {
+        "locale-0": (
+            "en",
+            "Znaleziono: „en”, ale wiersz 2 ma już ten język dla tego samego zdarzenia; zostaw tylko jeden z tych wpisów.",
+        ),
         "locale-1": (
             "EN",
             "Znaleziono: „EN”, ale wiersz 1 ma już ten język dla tego samego zdarzenia; zostaw tylko jeden z tych wpisów.",

@@ -1,5 +1,6 @@
 """Languages: which flow buyers of each language get, and what happens to those without one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -9,22 +10,23 @@ from plugin.domain.delivery import Outcome
 from plugin.domain.locale import parse
 from plugin.domain.settings import ShopSettings
 from plugin.domain.settings.editing import with_languages
+from plugin.ports import SeenLocale
 from plugin.upkeep.edit import LOOKED_BACK
 from plugin.upkeep.unmapped import seen_locales, unmapped
 from plugin.web import event_texts
-from plugin.web.forms.languages import Row, form_from, stored_rows, typed_rows, with_row_numbers
+from plugin.web.forms import matrix as matrix_form
+from plugin.web.forms.languages import Row as RuleRow
+from plugin.web.forms.languages import policy_from, with_row_numbers
+from plugin.web.forms.matrix import Matrix, Row
 from plugin.web.forms.rules import SENT, is_rearranged, read_rules, rearranged, stored_rules, typed_rules
 from plugin.web.forms.settings import Form, save, seen_version, submitted, version_in
-from plugin.web.i18n import gettext as _
 from plugin.web.no_match_texts import policies
-from plugin.web.pages.languages import presenter, rules
+from plugin.web.pages.languages import matrix, presenter, rules
 from plugin.web.services import services
 from plugin.web.trouble_texts import Notice, words_not_allowed
 from plugin.web.visit import visit
 
 blueprint = Blueprint("languages", __name__, url_prefix="/languages")
-
-BLANK: Row = {"locale": "", "flow": "", "name": "", "event": ""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,42 +34,44 @@ class Shown:
     """What the page shows, stored or typed."""
 
     form: Form
-    flows: list[Row]
-    rules: list[Row]
+    matrix: Matrix
+    rules: list[RuleRow]
     focus: str = ""  #: the id of the field or button where the merchant goes on
 
 
 @blueprint.get("", strict_slashes=False)
 def show() -> str:
-    """The table; `?map=` begins a row for one that was seen."""
-    stored = _stored()
-    wanted = request.args.get("map", "")
-    focus = f"flow-{len(stored.flows)}" if wanted else ""
-    return _page(replace(stored, flows=[*stored.flows, {**BLANK, "locale": wanted}], focus=focus))
+    """The matrix; `?map=` begins a row for one that was seen."""
+    stored, wanted = _stored(), request.args.get("map", "")
+    if not wanted:
+        return _page(stored)
+    rows = stored.matrix.rows
+    place = next((number for number, row in enumerate(rows) if row.locale == wanted), len(rows) - 1)
+    mapped = [*rows[:place], Row(locale=wanted, is_offered=True), *rows[place + (place < len(rows) - 1) :]]
+    return _page(replace(stored, matrix=replace(stored.matrix, rows=mapped), focus=f"flow-{place}"))
 
 
 @blueprint.post("", strict_slashes=False)
 def change() -> tuple[str, int] | str:
     typed = submitted()
     form = Form(values=typed, version=version_in(typed))
-    if "add" in typed:
-        flows = typed_rows(typed)
-        return _page(
-            Shown(form=form, flows=[*flows, BLANK], rules=typed_rules(typed), focus=f"flow-{len(flows)}"), is_unsaved=True
-        )
+    shown = Shown(form=form, matrix=matrix_form.typed_matrix(typed), rules=typed_rules(typed))
+    if matrix_form.is_rearranged(typed):
+        moved, focus = matrix_form.rearranged(typed)
+        return _page(replace(shown, matrix=moved, focus=focus), is_unsaved=True)
     if is_rearranged(typed):
-        moved, focus = rearranged(typed)
-        return _page(Shown(form=form, flows=typed_rows(typed), rules=moved, focus=focus), is_unsaved=True)
-    form = _saved(typed)
+        ordered, focus = rearranged(typed)
+        return _page(replace(shown, rules=ordered, focus=focus), is_unsaved=True)
+    form = _saved(typed, shown.matrix)
     if form.edited and form.edited.is_saved:
         stored = _stored()
-        form = replace(stored.form, edited=form.edited, notes=form.notes)
-        return _page(replace(stored, form=form, flows=[*stored.flows, BLANK])), 200
-    return _page(Shown(form=form, flows=typed_rows(typed), rules=typed_rules(typed))), form.status
+        return _page(replace(stored, form=replace(stored.form, edited=form.edited, notes=form.notes))), 200
+    return _page(replace(shown, form=form)), form.status
 
 
-def _saved(typed: dict[str, str]) -> Form:
-    draft = form_from(typed)
+def _saved(typed: dict[str, str], flows: Matrix) -> Form:
+    draft = policy_from(typed)
+    matrix_form.read_matrix(draft, flows, matrix_form.asking(_settings().table))
     read_rules(draft, typed)
     change = partial(with_languages, flows=draft.flows, no_match=draft.no_match, rules=draft.rules if SENT in typed else None)
     also = (("no_match",), ("rules",))
@@ -89,11 +93,22 @@ def flows() -> str:
     return render_template("pages/languages/_flows.html", flows=found, trouble=None)
 
 
+def _settings() -> ShopSettings:
+    """As they are now: this request may have saved others."""
+    return services().store.shops.settings(visit().shop.id)
+
+
+def _seen() -> Sequence[SeenLocale]:
+    return seen_locales(services().store, visit().shop.id, since=services().now() - LOOKED_BACK)
+
+
 def _stored() -> Shown:
-    table = services().store.shops.settings(visit().shop.id).table
-    no_match = table.no_match
+    settings = _settings()
+    no_match = settings.table.no_match
     values = {"policy": no_match.policy.value, "default_flow": str(no_match.automation_id or "")}
-    return Shown(form=Form(values=values, version=seen_version()), flows=stored_rows(table), rules=stored_rules(table))
+    offered = matrix.with_offered(matrix_form.stored_matrix(settings.table), settings, _seen())
+    with_blank = replace(offered, rows=[*offered.rows, Row()])
+    return Shown(form=Form(values=values, version=seen_version()), matrix=with_blank, rules=stored_rules(settings.table))
 
 
 def _warnings(settings: ShopSettings) -> list[Notice]:
@@ -104,15 +119,13 @@ def _warnings(settings: ShopSettings) -> list[Notice]:
 
 
 def _page(shown: Shown, *, is_unsaved: bool = False) -> str:
-    ours, shop, form = services(), visit().shop, shown.form
-    settings = ours.store.shops.settings(shop.id)
-    seen = seen_locales(ours.store, shop.id, since=ours.now() - LOOKED_BACK)
-    kinds = [("", _("Every event")), *event_texts.titles(visit().kinds)]
+    ours, form, settings, seen = services(), shown.form, _settings(), _seen()
     looked = rules.Looked.at_newest(now=ours.now()) if shown.rules else rules.Looked(events=(), is_all=True)
     choices = rules.choices(settings, shown.rules, event_texts.titles(visit().kinds), looked)
     return render_template(
-        "pages/languages/show.html", form=form, rows=shown.flows, focus=shown.focus,
-        is_unsaved=is_unsaved or form.is_unsaved, kinds=kinds, unmapped=unmapped(settings.table, seen), policies=policies(),
+        "pages/languages/show.html", form=form, focus=shown.focus, is_unsaved=is_unsaved or form.is_unsaved,
+        view=matrix.view(shown.matrix, settings, seen, form.errors, visit().kinds),
+        asks=matrix_form.asking(settings.table), unmapped=unmapped(settings.table, seen), policies=policies(),
         fallback=presenter.fallback(settings), choices=choices,
         rules=rules.views(shown.rules, form.errors, choices, looked, focus=shown.focus),
         warnings=_warnings(settings), knows_account=bool(settings.account.client_secret or settings.account.api_key),

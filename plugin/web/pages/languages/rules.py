@@ -7,8 +7,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from babel import Locale, UnknownLocaleError
-
 from plugin.domain.countries import countries, named
 from plugin.domain.event import StoreEvent
 from plugin.domain.locale import parse
@@ -22,6 +20,7 @@ from plugin.web.forms.languages import Row
 from plugin.web.forms.rules import ANOTHER, FLOW, GONE, LOCALE, OPEN, rule_in
 from plugin.web.i18n import gettext as _
 from plugin.web.i18n import ngettext
+from plugin.web.pages.languages import names
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -144,21 +143,11 @@ def _countries(language: str) -> tuple[Option, ...]:
 @lru_cache(maxsize=32)
 def _languages(language: str, written: tuple[str, ...]) -> tuple[Option, ...]:
     """The shop's own languages first, as they are written there, then all that have a code of two letters."""
-    try:
-        reader = Locale.parse(language, sep="-")
-    except (UnknownLocaleError, ValueError):
-        reader = Locale("en")
+    reader = names.reader(language)
     others = {code: str(name) for code, name in reader.languages.items() if len(code) == 2 and parse(code) == code}
-    own = [(f"{LOCALE}{tag}", f"{_language(tag, reader)} ({tag})") for tag in written]
+    own = [(f"{LOCALE}{tag}", f"{names.name_in(tag, language)} ({tag})") for tag in written]
     rest = [(f"{LOCALE}{code}", f"{name} ({code})") for code, name in others.items() if code not in written]
     return (*own, *sorted(rest, key=_by_name))
-
-
-def _language(tag: str, reader: Locale) -> str:
-    try:
-        return Locale.parse(parse(tag) or tag, sep="-").get_display_name(reader) or tag
-    except (UnknownLocaleError, ValueError):
-        return tag
 
 
 def _by_name(option: Option) -> str:
