@@ -35,10 +35,17 @@ from tests.support.databases import (
 # Long walks over code that other tests cover; being counted line by line would double them.
 UNCOUNTED = (
     "tests/faults/",
+    "tests/journeys/",
     "tests/test_generated_orders.py",
     "tests/test_hostile_text.py",
     "tests/test_generated_carts.py",
+    "tests/storage/test_statistics.py",
+    "tests/storage/test_whole_log.py",
+    "tests/test_shared_cases.py",
+    "tests/web/test_full_settings.py",
     "tests/web/test_hostile_requests.py",
+    "tests/web/test_whole_export.py",
+    "tests/web/texts/test_mistakes_in_every_language.py",
     "tests/web/texts/test_reasons.py",
     "tests/test_platforms.py::test_a_hole_anywhere_is_translated_or_unreadable",
     "tests/platforms/test_hostile_bodies.py",
