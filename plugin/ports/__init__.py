@@ -12,7 +12,7 @@ from plugin.ports.queue import Deliveries, Events, Inbox, Overtaken, PurchaseHis
 from plugin.ports.refusals import PlatformSync, Refusals
 from plugin.ports.sending import AccountApi, AsSent, Body, Post, Shorten, ShortLink, WriteBodies
 from plugin.ports.shops import Catalogue, Consents, Guides, Links, Samples, Shops, Tokens
-from plugin.ports.statistics import ConsentCount, Overview, Statistics
+from plugin.ports.statistics import Concern, ConsentCount, Overview, Statistics
 from plugin.ports.storage import Store, WorkSignal
 from plugin.ports.values import (
     AccessLease,
@@ -53,6 +53,7 @@ __all__ = [
     "Body",
     "Catalogue",
     "ClaimedDelivery",
+    "Concern",
     "ConsentCount",
     "Consents",
     "DataRequest",

@@ -36,6 +36,18 @@ class ConsentCount:
         return self.refused + self.unknown
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """Deliveries of one kind that did not leave, for one reason."""
+
+    state: State
+    kind: EventKind
+    code: ReasonCode | None  #: None in rows of before there were codes, or of a newer version
+    number: int
+    is_all: bool  #: False: there may be older ones that were not counted
+    oldest_at: datetime  #: when the oldest of those counted was planned
+
+
 class Statistics(Protocol):
     """Figures over what was received and sent.
 
@@ -54,6 +66,12 @@ class Statistics(Protocol):
 
     def overview(self, shop_id: int, *, since: datetime, until: datetime) -> Overview:
         """Figures of whole hours, the running one and those that changed lately counted at once."""
+
+    def concerns(self, shop_id: int, *, since: datetime, skipped: frozenset[ReasonCode]) -> Sequence[Concern]:
+        """What failed or is held since that hour, and what was skipped for one of these reasons.
+
+        Of the newest five thousand in each state at most.
+        """
 
     def locales(self, shop_id: int, *, since: datetime) -> Sequence[SeenLocale]:
         """The buyers' locales, the most frequent first."""

@@ -183,6 +183,7 @@ class DestinationHealth:
     reason: str  #: "" while it is sent to
     fix: str
     paused_until: datetime | None
+    delivered_at: datetime | None  #: when it last took an event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,7 @@ def _steps() -> Iterator[int]:
 
 def _needs_id_ranges(filter: DeliveryFilter) -> bool:
     """Whether no index leads to it: a state has one."""
-    return bool(filter.kind or filter.locale is not None or filter.automation_id is not None)
+    return bool(filter.kind or filter.reason_code or filter.locale is not None or filter.automation_id is not None)
 
 
 def _whole(connection: Connection, filter: DeliveryFilter) -> IdRange | None:

@@ -11,12 +11,13 @@ from plugin.domain.delivery import State
 from plugin.domain.kinds import EventKind
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.states import WebhookState
-from plugin.ports import ConsentCount, Overview, SeenLocale, Standing
+from plugin.ports import Concern, ConsentCount, Overview, SeenLocale, Standing
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import index_key
 from plugin.storage.db.engine import Database
 from plugin.storage.db.hour_marks import start_of_hour
 from plugin.storage.db.log_tables import hour_counts, hours
+from plugin.storage.log.concerns import concerns
 from plugin.storage.log.consent_count import count_consents
 from plugin.storage.log.hour_sums import sums
 from plugin.storage.log.hours import Hours, in_hour, walked
@@ -54,6 +55,10 @@ class SqlStatistics:
             by_locale={(locale, State(state)): number for (locale, state), number in _together(others, 1, 2).items()},
             delays={bucket: number for (bucket,), number in _together(others, 3).items() if bucket >= 0},
         )
+
+    def concerns(self, shop_id: int, *, since: datetime, skipped: frozenset[ReasonCode]) -> Sequence[Concern]:
+        with self._database.read() as connection:
+            return concerns(connection, shop_id, since=since, codes=skipped)
 
     def locales(self, shop_id: int, *, since: datetime) -> Sequence[SeenLocale]:
         with self._database.read() as connection:

@@ -92,11 +92,14 @@ def reopen(connection: Connection, keys: Iterable[str], *, now: datetime) -> int
 def health_of(connection: Connection, keys: Iterable[str]) -> list[DestinationHealth]:
     """The health of these destinations, in the order of their keys."""
     columns = _destinations.c
-    query = select(columns.health, columns.reason, columns.fix, columns.paused_until)
+    query = select(columns.health, columns.reason, columns.fix, columns.paused_until, columns.delivered_at)
     rows = connection.execute(query.where(columns.key.in_(sorted(keys))).order_by(columns.key)).all()
     return [
-        DestinationHealth(health=Health(health), reason=reason, fix=fix, paused_until=paused_until)
-        for health, reason, fix, paused_until in rows
+        DestinationHealth(
+            health=Health(row.health), reason=row.reason, fix=row.fix, paused_until=row.paused_until,
+            delivered_at=row.delivered_at,
+        )
+        for row in rows
     ]
 
 
