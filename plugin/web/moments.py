@@ -1,7 +1,7 @@
 """Times as a page shows them: by the store’s clock, written as the reader’s language writes them."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_datetime_format
@@ -40,9 +40,4 @@ def hour_text(at: datetime, zone: ZoneInfo) -> str:
 
 def ago(at: datetime, now: datetime) -> str:
     """How long ago: “3 hours ago”."""
-    return format_timedelta(min(at - now, now - now), add_direction=True, locale=cldr())
-
-
-def age(since: datetime, now: datetime) -> str:
-    """How old: “3 hours”."""
-    return format_timedelta(max(now - since, now - now), locale=cldr())
+    return format_timedelta(min(at - now, timedelta(seconds=-1)), add_direction=True, locale=cldr())

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from urllib.parse import parse_qsl
@@ -23,6 +24,7 @@ from plugin.storage import SqlStore
 from plugin.storage.db import tables
 from plugin.storage.queue.destinations import keys_of
 from plugin.upkeep.platform_sync import sync_due
+from plugin.web.concern_texts import concern_text
 from tests.conftest import database_url as database_url
 from tests.support.builders import NOON, a_settings_document, an_event
 from tests.support.storage.situations import (
@@ -237,6 +239,79 @@ def test_an_account_that_waits_for_its_merchant_is_said_and_can_be_tried_again(m
     assert "Try again now" in before
     assert "Pay for the plan." not in after
     assert "Trying again" in after
+
+
+def attention(page: str) -> list[str]:
+    """Each thing that needs the merchant, as it is read."""
+    [section] = re.findall(r'<section class="card" id="attention">(.+?)</section>', page, re.DOTALL) or [""]
+    items = re.findall(r"<li>(.+?)</li>", section, re.DOTALL)
+    return [" ".join(unescape(re.sub(r"<[^>]+>", " ", item)).split()) for item in items]
+
+
+def test_what_failed_needs_attention_by_its_reason_with_one_way_out(merchant: Merchant, store: SqlStore) -> None:
+    unknown = replace(REFUSED, code=ReasonCode.EVENT_UNKNOWN)
+    for number in range(3):
+        at = NOON + timedelta(seconds=9 * number)
+        claimed = a_claimed_delivery(store, merchant.shop, key=f"k{number}", object_id=str(number), now=at)
+        attempted(store, claimed, unknown if number else REFUSED)
+    a_delivery(store, merchant.shop, key="k9", plan=NOBODY, object_id="9")
+
+    page = merchant.get("/").text
+
+    assert attention(page) == [
+        "SendPulse doesn’t know this event Failed 2 events · Order paid · Oldest: 1 second ago Check event URL Send 2 again",
+        "SendPulse refused the event’s data Failed 1 event · Order paid · Oldest: 1 second ago In SendPulse, compare the "
+        "event’s variables with the data in the event log. Check event settings Send it again",
+    ]
+    asked = "state=failed&reason=event_unknown&from=2026-11-16T13:00&event=order_paid"
+    assert f'href="/fake/deliveries/replay?{asked}"' in unescape(page) or f"?{asked}" in unescape(page)
+    assert found_behind(merchant, f"/deliveries?{asked}") == 2
+    assert "SendPulse doesn’t know this event" in merchant.get(f"/deliveries?{asked}").text  # what the list is narrowed by
+
+
+def test_what_is_held_in_several_kinds_is_one_thing_to_do(merchant: Merchant, store: SqlStore) -> None:
+    for number, kind in enumerate((EventKind.ORDER_PAID, EventKind.ORDER_CREATED, EventKind.ORDER_PAID)):
+        a_delivery(store, merchant.shop, key=f"k{number}", plan=HELD, object_id=str(number), kind=kind)
+
+    page = merchant.get("/").text
+
+    assert attention(page) == [
+        "No flow for the buyer’s language Held 3 events · Order paid, Order placed · Oldest: 1 second ago Add flow Send 3 again"
+    ]
+    assert 'href="/fake/languages"' in page
+
+
+def test_nothing_needs_attention_where_all_was_meant(merchant: Merchant, store: SqlStore) -> None:
+    attempted(store, a_claimed_delivery(store, merchant.shop, key="k1"), DELIVERED)
+    a_delivery(store, merchant.shop, key="k3", plan=NOBODY, object_id="3")
+
+    page = merchant.get("/").text
+
+    assert attention(page) == []
+    told = figures(page)
+    assert told["Store"] == "Connected"
+    assert told["Last event received"] == "1 second ago"
+    assert re.fullmatch(r"\d+ of \d+", told["Events on"])
+
+
+def test_before_anything_happened_the_strip_says_so(merchant: Merchant) -> None:
+    told = figures(merchant.get("/").text)
+
+    assert (told["SendPulse"], told["Last event received"]) == ("Nothing sent yet", "None yet")
+
+
+def test_a_reason_nobody_knows_is_said_and_nothing_is_shown(merchant: Merchant) -> None:
+    page = merchant.get("/deliveries?reason=strange").text
+
+    assert "This filter can’t be used" in page
+    assert "Other reasons" in page
+
+
+def test_every_reason_has_a_way_out() -> None:
+    for text in (concern_text(None), *map(concern_text, ReasonCode)):
+        assert text.title
+        assert bool(text.action) == bool(text.page)
+        assert text.action or text.hint
 
 
 def _keys(store: SqlStore, merchant: Merchant) -> list[str]:

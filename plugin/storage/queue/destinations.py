@@ -96,7 +96,10 @@ def health_of(connection: Connection, keys: Iterable[str]) -> list[DestinationHe
     rows = connection.execute(query.where(columns.key.in_(sorted(keys))).order_by(columns.key)).all()
     return [
         DestinationHealth(
-            health=Health(row.health), reason=row.reason, fix=row.fix, paused_until=row.paused_until,
+            health=Health(row.health),
+            reason=row.reason,
+            fix=row.fix,
+            paused_until=row.paused_until,
             delivered_at=row.delivered_at,
         )
         for row in rows

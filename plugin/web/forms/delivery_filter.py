@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from plugin.domain.delivery import State
 from plugin.domain.kinds import EventKind
+from plugin.domain.reason_codes import ReasonCode
 from plugin.ports import DeliveryFilter
 from plugin.web.i18n import gettext as _
 
 # None of these is a word a host uses in the addresses it opens.
-NAMES: Final = ("q", "state", "event", "language", "flow", "from", "to")
+NAMES: Final = ("q", "state", "event", "language", "flow", "reason", "from", "to")
 NO_LANGUAGE: Final = "-"  #: the buyer brought none
 MAX_LENGTH: Final = 200  #: characters
 MAX_ID: Final = 2**53
@@ -127,6 +128,12 @@ def _flow(typed: str, _zone: ZoneInfo) -> int:
     return int(typed)
 
 
+def _reason(typed: str, _zone: ZoneInfo) -> ReasonCode:
+    if typed not in list(ReasonCode):
+        raise _Wrong(_("“%(found)s” isn’t a reason we know. Remove this filter.", found=typed[:EXCERPT]))
+    return ReasonCode(typed)
+
+
 def _date(typed: str) -> date:
     try:
         day = date.fromisoformat(typed)
@@ -175,6 +182,7 @@ _PARTS: Final[Mapping[str, tuple[str, Callable[[str, ZoneInfo], Any]]]] = {
     "event": ("kind", _kind),
     "language": ("locale", _language),
     "flow": ("automation_id", _flow),
+    "reason": ("reason_code", _reason),
     "from": ("since", _begin),
     "to": ("until", _end),
 }

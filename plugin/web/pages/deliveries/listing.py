@@ -9,6 +9,7 @@ from babel.numbers import format_decimal
 from plugin.domain.delivery import State
 from plugin.ports import DeliveryFilter, Log
 from plugin.web import event_texts, i18n
+from plugin.web.concern_texts import reason_title
 from plugin.web.delivery_texts import state_titles
 from plugin.web.forms.delivery_filter import NO_LANGUAGE, FilterForm, is_number
 from plugin.web.i18n import gettext as _
@@ -111,13 +112,14 @@ def chips(wanted: FilterForm, presenter: Presenter) -> Iterator[Chip]:
     tab_states = [state.value for state in TABS if state]
     labels = {
         "q": _("Search"), "state": _("State"), "event": _("Event"), "language": _("Language"), "flow": _("Flow"),
+        "reason": _("Reason"),
         "from": _("From"), "to": _("To"),
     }  # fmt: skip
     for name, value in wanted.given.items():
         if name == "state" and value in tab_states:
             continue
         address = here("deliveries.index", **wanted.besides(name))
-        is_data = name not in ("state", "event") and value != NO_LANGUAGE
+        is_data = name not in ("state", "event", "reason") and value != NO_LANGUAGE
         yield Chip(label=labels[name], value=_chip_value(name, value, presenter), is_data=is_data, address=address)
 
 
@@ -127,6 +129,8 @@ def _chip_value(name: str, value: str, presenter: Presenter) -> str:
         return {state.value: title for state, title in state_titles().items()}.get(value, value)
     if name == "event":
         return dict(event_texts.titles()).get(value, value)
+    if name == "reason":
+        return reason_title(value)
     if name == "flow" and is_number(value):
         return presenter.flow(int(value))
     return _("None was named") if name == "language" and value == NO_LANGUAGE else value

@@ -8,6 +8,8 @@ from plugin.domain.audit import Deed
 from plugin.web import trouble_texts
 from plugin.web.auditing import noted
 from plugin.web.pages.overview import figures
+from plugin.web.pages.overview.attention import attention
+from plugin.web.pages.overview.status import facts
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -37,5 +39,7 @@ def _page(*, is_reopened: bool = False) -> str:
     return render_template(
         "pages/overview/show.html", shop=visit().shop, span=span, spans=figures.spans(), zone=zone.key, figures=arranged,
         chart=figures.chart(arranged, span=span, zone=zone), is_reopened=is_reopened,
+        platform=visit().platform.name, facts=facts(store, now=now, zone=zone),
+        attention=attention(store.statistics, shop_id, now=now, zone=zone),
         warnings=trouble_texts.notices(store, visit().platform, shop_id, now=now, zone=zone),
     )  # fmt: skip
