@@ -87,6 +87,11 @@ def number(count: float) -> str:
     return format_decimal(count, locale=cldr())
 
 
+def said(text: str) -> str:
+    """What CLDR's patterns wrote in the language of this request; the pseudo languages show that it is no fixed text."""
+    return _accented(text) if locale() in (PSEUDO, PSEUDO_RIGHT_TO_LEFT) else text
+
+
 def gettext(text: str, **values: Any) -> str:
     found = _catalogue(locale()).gettext(text)
     return found % values if values else found
