@@ -30,6 +30,8 @@ SAME_LANGUAGE: Final = {"no": "nb"}
 # One script under two codes: a style of its letters, or Korean without the Chinese characters it can do without.
 STYLES: Final = {"Aran": "Arab", "Cyrs": "Cyrl", "Latf": "Latn", "Latg": "Latn", "Hang": "Kore"}
 
+_FIRST_FLAG_LETTER: Final = 0x1F1E6  #: a flag is its country's two letters, counted from this one
+
 
 class How(StrEnum):
     """How sure a match is."""
@@ -59,6 +61,15 @@ def parse(raw: str) -> str | None:
 def named(text: str) -> str:
     """The tag of the language that goes by this name in some language, such as Polish or polski; "" when none does."""
     return parse(language_called(beginning(text).strip())) or ""
+
+
+def flagged(text: str) -> str:
+    """The tag of the language most people read in the country whose flag this is; "" for anything else."""
+    letters = [ord(letter) - _FIRST_FLAG_LETTER for letter in beginning(text).strip()]
+    if len(letters) != 2 or not all(0 <= letter < 26 for letter in letters):
+        return ""
+    region = "".join(chr(ord("A") + letter) for letter in letters)
+    return parse(Language.make(territory=region).maximize().language or "") or ""
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from plugin.domain.kinds import EventKind
+from plugin.domain.kinds import KINDS, EventKind, Family
 from plugin.sandbox.sendpulse import EventDefinition, Flow, PretendSendPulse, Reentry, Type
 
 # Fixed, so that a restart finds the settings of the last run still true.
@@ -51,14 +51,24 @@ def settings_document(
 
     Raises `LookupError` when the pretend SendPulse has no demo data.
     """
+    kinds = tuple(kinds)
     return {
         "version": 1,
         "events": {kind.value: _event(pretend, kind) for kind in kinds},
-        "flows": _flows(FIRST_FLOW, STORE_EVENT) + _flows(FIRST_CART_FLOW, CART_EVENT, event=EventKind.CART_ABANDONED.value),
+        "flows": [
+            *_flows(FIRST_FLOW, STORE_EVENT),
+            *_flows(FIRST_CART_FLOW, CART_EVENT, event=EventKind.CART_ABANDONED.value),
+            *(flow for kind in kinds if _asks(kind) for flow in _flows(FIRST_FLOW, STORE_EVENT, event=kind.value)),
+        ],
         "no_match": {"policy": "default_flow", "automation_id": FIRST_FLOW},
         "store": {"name": name, "timezone": "Europe/Warsaw", "default_locale": "en", **store},
         "account": {"rate_per_second": 8, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET},
     }
+
+
+def _asks(kind: EventKind) -> bool:
+    """Whether it takes no order's letter unless that is said: here it is."""
+    return KINDS[kind].family is not Family.ORDER and kind is not EventKind.CART_ABANDONED
 
 
 def _event(pretend: PretendSendPulse, kind: EventKind) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from langcodes import Language
 from langcodes.data_dicts import LIKELY_SUBTAGS, MACROLANGUAGES
 
-from plugin.domain.locale import best, parse
+from plugin.domain.locale import best, flagged, parse
 
 LOCALES_OF_FLOWS: Final = """
     en pl de pt-BR pt-PT sr-Cyrl sr-Latn zh-CN zh-TW ca es-ES es-419 nb nn sv fr fr-CA he id fil th ja ko ar tr hi uz-Latn
@@ -231,3 +231,11 @@ def test_no_text_makes_reading_fail(raw: str) -> None:
     tag = parse(raw)
 
     assert tag is None or parse(tag) == tag
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [("🇵🇱", "pl"), (" 🇺🇦 ", "uk"), ("🇧🇷", "pt"), ("🏳️", ""), ("🇵", ""), ("PL", ""), ("", ""), ("🇵🇱🇩", ""), ("🇽🇽", "en")],
+)
+def test_a_flag_is_read_as_what_most_people_of_its_country_read(text: str, tag: str) -> None:
+    assert flagged(text) == tag

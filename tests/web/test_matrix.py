@@ -210,7 +210,11 @@ WRONG = [
     ({f"flow-0-{CARTS}": "the same"}, f"flow-0-{CARTS}", 'Found "the same"'),
     ({f"name-0-{CARTS}": "x" * 300}, f"name-0-{CARTS}", "text of 300 characters"),
     ({"locale-0": ""}, "locale-0", "Enter the language"),
-    ({"locale-2": "Pollish", "flow-2": "7", f"flow-2-{CARTS}": "8"}, "locale-2", "no locale"),
+    ({"locale-2": "Pollish", "flow-2": "7", f"flow-2-{CARTS}": "8"}, "locale-2", "Did you mean Polish (pl)?"),
+    ({"locale-2": "Deutch", "flow-2": "7", f"flow-2-{CARTS}": "8"}, "locale-2", "Deutch"),
+    ({"locale-2": "🏳️", "flow-2": "7", f"flow-2-{CARTS}": "8"}, "locale-2", "no locale"),
+    ({"locale-2": "polski, angielski", "flow-2": "7", f"flow-2-{CARTS}": "8"}, "locale-2", "no locale"),
+    ({"locale-2": "Polish", "flow-2": "7", f"flow-2-{CARTS}": "8"}, "locale-2", "row 2"),
     ({"locale-2": "uk", "flow-2": "", f"flow-2-{CARTS}": ""}, "flow-2", "missing"),
     ({"locale-2": "en", "flow-2": "7", f"flow-2-{CARTS}": "8"}, "locale-2", "row 1"),
     ({"locale-2": "", "flow-2": "7", f"flow-2-{CARTS}": "8"}, "locale-2", "Enter the language"),
@@ -231,3 +235,27 @@ def test_a_wrong_cell_is_explained_beside_it_and_kept(
     shown = fields_in(answer.text)
     assert {name for name, value in typed.items() if value not in ("=",) and shown.get(name) != value} == set()
     assert merchant.document() == a_settings_document()
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("Ukrainian", "uk"),
+        ("українська", "uk"),
+        ("🇺🇦", "uk"),
+        ("Deutsch", "de"),
+        ("niemiecki", "de"),
+        ("🇧🇷", "pt"),
+        ("pt_BR", "pt_BR"),
+    ],
+)
+def test_names_and_flags_are_read_as_the_language_they_mean(store: Store, settings: Settings, typed: str, code: str) -> None:
+    merchant = a_merchant(store, settings)
+
+    answer = merchant.post(
+        "/languages", merchant.form("/languages") | {"locale-2": typed, "flow-2": "7", f"flow-2-{CARTS}": "="}
+    )
+
+    assert answer.status_code == 200
+    assert merchant.document()["flows"][-1] == {"locale": code, "automation_id": 7, "event": CARTS}
+    assert (f"({code})." in answer.text) == (typed != code)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from plugin.domain.kinds import KINDS, EventKind, Family
-from plugin.domain.locale import best
+from plugin.domain.locale import best, flagged, named, parse
 from plugin.domain.routing import Flow, RouteTable
 from plugin.domain.secret import AutomationId
 from plugin.turns import giving_way
@@ -13,6 +13,7 @@ from plugin.web.event_texts import title
 from plugin.web.forms.languages import ROW, LanguagesForm, numbers_of, read_flow_of
 from plugin.web.i18n import N_
 from plugin.web.i18n import gettext as _
+from plugin.web.language_names import language_name, near
 
 DEFAULT: Final = ""  #: the column of the flows that serve every event without one of its own
 SAME: Final = "="  #: how to type that a cell has the flow of its row's default
@@ -197,6 +198,9 @@ def read_matrix(draft: LanguagesForm, matrix: Matrix, asked: Collection[EventKin
     for number, row in enumerate(giving_way(matrix.rows)):
         if row.is_kept:
             entries += _read_row(draft, number, row, matrix.columns)
+        if row.is_kept and (language := near(row.locale)):
+            message = _("Found “%(found)s”, which is no language we know. Did you mean %(language)s?")
+            draft.errors[f"locale-{number}"] = message % {"found": row.locale.strip(), "language": language}
     entries.sort(key=lambda entry: entry.place)
     for index, entry in enumerate(entries):
         path, cell = f"$.flows[{index}]", field_name("flow", entry.row, entry.column)
@@ -207,7 +211,7 @@ def read_matrix(draft: LanguagesForm, matrix: Matrix, asked: Collection[EventKin
 
 
 def _read_row(draft: LanguagesForm, number: int, row: Row, columns: Sequence[str]) -> list[_Entry]:
-    locale = row.locale.strip()
+    locale = _read_locale(draft, number, row.locale.strip())
     if not locale:
         draft.errors[f"locale-{number}"] = _("Enter the language, such as Polish or pt-BR, or remove this row.")
     has_others = any(not row.cell(column).is_blank for column in columns if column)
@@ -223,6 +227,14 @@ def _read_row(draft: LanguagesForm, number: int, row: Row, columns: Sequence[str
         place = int(cell.place) if cell.place.isascii() and cell.place.isdigit() and len(cell.place) < 5 else _LAST
         found.append(_Entry(row=number, column=column, place=place, flow=flow))
     return found
+
+
+def _read_locale(draft: LanguagesForm, number: int, typed: str) -> str:
+    """A locale as it was written; in place of a language's name or a flag, the locale that is meant."""
+    if parse(typed) or not (meant := named(typed) or flagged(typed)):
+        return typed
+    draft.notes[f"locale-{number}"] = _("Read as %(language)s (%(code)s).", language=language_name(meant), code=meant)
+    return meant
 
 
 def _read_flow(draft: LanguagesForm, flow: dict[str, Any], number: int, row: Row, column: str) -> None:

@@ -28,7 +28,7 @@ from plugin.platforms.shopify.identity import IdTokens
 from plugin.platforms.shopify.verify import Verifier as ShopifyVerifier
 from plugin.ports import RawWebhook
 from plugin.sendpulse import flows, mask, outcomes, text
-from plugin.web import i18n, reasons
+from plugin.web import i18n, language_names, reasons
 from plugin.web.forms import account, delivery_filter, email_mistakes, settings
 from plugin.web.forms import languages as languages_form
 from plugin.web.forms import matrix as matrix_form
@@ -336,6 +336,12 @@ READERS: Final[dict[str, Reader]] = {
     "web.forms.settings.whole_number": Reader(settings.whole_number),
     "web.i18n.accepted": Reader(i18n.accepted, ("en;q=", 'en;a="', "en,")),
     "web.i18n.best_locale": Reader(lambda t: i18n.best_locale([t]), ("en-",)),
+    "domain.locale.flagged": Reader(locale.flagged, ("\U0001f1f5\U0001f1f1",)),
+    "web.language_names.reader": Reader(lambda t: language_names.reader(t[:35])),
+    "web.language_names.language_name": Reader(language_names.language_name),
+    "web.language_names.name_in": Reader(lambda t: language_names.name_in(t, "en")),
+    "web.language_names.languages": Reader(lambda t: language_names.languages(t[:35])),
+    "web.language_names.near": Reader(language_names.near, ("Pollish", "pol")),
     "web.pages.deliveries.sending.chosen": Reader(lambda t: sending.chosen({"again-failed": t})),
     "web.pages.deliveries.table.without_formula": Reader(table.without_formula, ("=",)),
     "web.pages.deliveries.table.csv_text": Reader(lambda t: table.csv_text([[t]], ",")),

@@ -13,7 +13,7 @@ from plugin.domain.settings.editing import with_languages
 from plugin.ports import SeenLocale
 from plugin.upkeep.edit import LOOKED_BACK
 from plugin.upkeep.unmapped import seen_locales, unmapped
-from plugin.web import event_texts
+from plugin.web import event_texts, matrix_views
 from plugin.web.forms import matrix as matrix_form
 from plugin.web.forms.languages import Row as RuleRow
 from plugin.web.forms.languages import policy_from, with_row_numbers
@@ -21,7 +21,7 @@ from plugin.web.forms.matrix import Matrix, Row
 from plugin.web.forms.rules import SENT, is_rearranged, read_rules, rearranged, stored_rules, typed_rules
 from plugin.web.forms.settings import Form, save, seen_version, submitted, version_in
 from plugin.web.no_match_texts import policies
-from plugin.web.pages.languages import matrix, presenter, rules
+from plugin.web.pages.languages import rules
 from plugin.web.services import services
 from plugin.web.trouble_texts import Notice, words_not_allowed
 from plugin.web.visit import visit
@@ -106,7 +106,7 @@ def _stored() -> Shown:
     settings = _settings()
     no_match = settings.table.no_match
     values = {"policy": no_match.policy.value, "default_flow": str(no_match.automation_id or "")}
-    offered = matrix.with_offered(matrix_form.stored_matrix(settings.table), settings, _seen())
+    offered = matrix_views.with_offered(matrix_form.stored_matrix(settings.table), settings, _seen())
     with_blank = replace(offered, rows=[*offered.rows, Row()])
     return Shown(form=Form(values=values, version=seen_version()), matrix=with_blank, rules=stored_rules(settings.table))
 
@@ -124,9 +124,9 @@ def _page(shown: Shown, *, is_unsaved: bool = False) -> str:
     choices = rules.choices(settings, shown.rules, event_texts.titles(visit().kinds), looked)
     return render_template(
         "pages/languages/show.html", form=form, focus=shown.focus, is_unsaved=is_unsaved or form.is_unsaved,
-        view=matrix.view(shown.matrix, settings, seen, form.errors, visit().kinds),
+        view=matrix_views.view(shown.matrix, settings, seen, form.errors, visit().kinds),
         asks=matrix_form.asking(settings.table), unmapped=unmapped(settings.table, seen), policies=policies(),
-        fallback=presenter.fallback(settings), choices=choices,
+        fallback=matrix_views.fallback(settings), choices=choices,
         rules=rules.views(shown.rules, form.errors, choices, looked, focus=shown.focus),
         warnings=_warnings(settings), knows_account=bool(settings.account.client_secret or settings.account.api_key),
     )  # fmt: skip

@@ -14,13 +14,12 @@ from plugin.domain.matching import decided_by
 from plugin.domain.settings import ShopSettings
 from plugin.turns import giving_way
 from plugin.upkeep.edit import LOOKED_BACK
-from plugin.web import i18n
+from plugin.web import i18n, language_names
 from plugin.web.flow_names import flow_names
 from plugin.web.forms.languages import Row
 from plugin.web.forms.rules import ANOTHER, FLOW, GONE, LOCALE, OPEN, rule_in
 from plugin.web.i18n import gettext as _
 from plugin.web.i18n import ngettext
-from plugin.web.pages.languages import names
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -143,9 +142,9 @@ def _countries(language: str) -> tuple[Option, ...]:
 @lru_cache(maxsize=32)
 def _languages(language: str, written: tuple[str, ...]) -> tuple[Option, ...]:
     """The shop's own languages first, as they are written there, then all that have a code of two letters."""
-    reader = names.reader(language)
+    reader = language_names.reader(language)
     others = {code: str(name) for code, name in reader.languages.items() if len(code) == 2 and parse(code) == code}
-    own = [(f"{LOCALE}{tag}", f"{names.name_in(tag, language)} ({tag})") for tag in written]
+    own = [(f"{LOCALE}{tag}", f"{language_names.name_in(tag, language)} ({tag})") for tag in written]
     rest = [(f"{LOCALE}{code}", f"{name} ({code})") for code, name in others.items() if code not in written]
     return (*own, *sorted(rest, key=_by_name))
 

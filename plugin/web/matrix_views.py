@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from plugin.domain.kinds import EventKind
 from plugin.domain.locale import best, parse
 from plugin.domain.matching import guesses
+from plugin.domain.routing import NoMatchPolicy
 from plugin.domain.settings import ShopSettings
 from plugin.ports import SeenLocale
 from plugin.turns import giving_way
 from plugin.web import event_texts
+from plugin.web.flow_names import flow_names
 from plugin.web.forms.matrix import (
     DEFAULT,
     SAME,
@@ -24,8 +26,7 @@ from plugin.web.forms.matrix import (
 )
 from plugin.web.i18n import gettext as _
 from plugin.web.i18n import ngettext
-from plugin.web.pages.languages import presenter
-from plugin.web.pages.languages.names import language_name
+from plugin.web.language_names import language_name
 from plugin.web.visit import visit
 
 MOST_OFFERED = 20  #: languages without a flow that get a row unasked
@@ -55,6 +56,7 @@ class CellView:
     place_field: str
     label: str  #: what is read aloud
     hint: str  #: what stands in it while it is empty
+    is_same: bool  #: it has the default's flow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,7 @@ def view(
             locale=row.locale,
             name=language_name(row.locale),
             count=_count(counts.get(number, 0)),
-            is_named=bool(parse(row.locale)) and f"locale-{number}" not in errors,
+            is_named=_is_named(row) and f"locale-{number}" not in errors,
             is_gone=row.is_gone,
             is_offered=row.is_offered,
             cells=[_cell(number, row, column, blank.get(column, set())) for column in matrix.columns],
@@ -125,6 +127,11 @@ def view(
     return MatrixView(columns=columns, rows=rows, more=more)
 
 
+def _is_named(row: Row) -> bool:
+    """Whether its language is told, not typed."""
+    return bool(parse(row.locale)) and (row.is_offered or any(cell.place for cell in row.cells.values()))
+
+
 def _cell(number: int, row: Row, column: str, unsaid: Collection[int]) -> CellView:
     cell = row.cell(column)
     language = language_name(row.locale) if row.locale.strip() else _("row %(row)s", row=number + 1)
@@ -133,7 +140,7 @@ def _cell(number: int, row: Row, column: str, unsaid: Collection[int]) -> CellVi
         column=column, flow=_(SAME_WORDS) if cell.flow == SAME else cell.flow, name=cell.name, place=cell.place,
         field=field_name("flow", number, column), name_field=field_name("name", number, column),
         place_field=field_name("at", number, column), hint=_hint(row, column, is_unsaid=number in unsaid),
-        label=_("%(event)s, %(language)s", event=event, language=language),
+        label=_("%(event)s, %(language)s", event=event, language=language), is_same=cell.flow == SAME,
     )  # fmt: skip
 
 
@@ -168,8 +175,8 @@ def _instead(locale: str, events: int, settings: ShopSettings) -> str:
     if flow:
         what = _("the flow for %(language)s", language=language_name(flow.locale)) + f" ({flow.automation_id})"
     else:
-        fallback = presenter.fallback(settings)
-        what = f"{fallback.text} {fallback.flow}".strip()
+        other = fallback(settings)
+        what = f"{other.text} {other.flow}".strip()
     if not events:
         return _("Removed when you save. Buyers with this language then get: %(what)s.", what=what)
     return ngettext(
@@ -177,3 +184,28 @@ def _instead(locale: str, events: int, settings: ShopSettings) -> str:
         "Removed when you save. %(num)s events of the last 30 days would have got: %(what)s.",
         events, what=what,
     )  # fmt: skip
+
+
+# ------------------------------------------------------------------ languages without a flow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fallback:
+    """What becomes of events whose language has no flow."""
+
+    text: str
+    flow: str = ""  #: its number and name, when one is used
+
+
+def fallback(settings: ShopSettings) -> Fallback:
+    """What these settings say of them."""
+    no_match = settings.table.no_match
+    if no_match.policy is NoMatchPolicy.DEFAULT_FLOW and no_match.automation_id:
+        number = no_match.automation_id.number
+        return Fallback(text=_("your default flow"), flow=f"{number} {flow_names(settings).get(number, '')}".strip())
+    return Fallback(
+        text={
+            NoMatchPolicy.HOLD: _("nothing yet: held"),
+            NoMatchPolicy.SKIP: _("nothing: skipped"),
+        }.get(no_match.policy, _("sent without naming a flow"))
+    )

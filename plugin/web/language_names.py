@@ -1,0 +1,58 @@
+"""What languages are called in the page's language."""
+
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Final
+
+from babel import Locale, UnknownLocaleError
+
+from plugin.domain.locale import flagged, named, parse
+from plugin.web import i18n
+
+REGIONS: Final = ("pt-BR", "pt-PT", "zh-Hans", "zh-Hant", "en-GB", "en-US", "es-MX", "fr-CA")
+LONGEST_NAME: Final = 40  #: characters that are compared with names
+NEAR: Final = 0.8  #: how alike a name has to be, from 0 to 1
+
+
+def reader(language: str) -> Locale:
+    """A language of the pages, as CLDR knows it; English where it does not."""
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def language_name(text: str) -> str:
+    """A locale's name, such as Portuguese (Brazil); what has none stays as it is."""
+    return name_in(text, i18n.locale())
+
+
+@lru_cache(maxsize=4096)
+def name_in(text: str, language: str) -> str:
+    """A locale's name in this language."""
+    try:
+        return Locale.parse(parse(text) or text, sep="-").get_display_name(reader(language)) or text
+    except (UnknownLocaleError, ValueError):
+        return text
+
+
+def languages(language: str) -> tuple[tuple[str, str], ...]:
+    """Languages by name in this language, each with its code: all of two letters, and some regions that many stores have."""
+    return _languages(language)
+
+
+@lru_cache(maxsize=32)
+def _languages(language: str) -> tuple[tuple[str, str], ...]:
+    codes = [code for code in map(str, reader(language).languages) if len(code) == 2 and parse(code) == code]
+    found = {code: name_in(code, language) for code in (*codes, *REGIONS)}
+    return tuple(sorted(found.items(), key=lambda each: each[1].casefold()))
+
+
+def near(text: str) -> str:
+    """The language of which a misspelled name is meant, such as Polish (pl); "" where it can be read, or none is near."""
+    tidy = " ".join(text[:LONGEST_NAME].split()).casefold()
+    if not tidy or parse(text) or named(text) or flagged(text):
+        return ""
+    names = {name.casefold(): code for language in (i18n.ENGLISH, i18n.locale()) for code, name in languages(language)}
+    found = get_close_matches(tidy, names, n=1, cutoff=NEAR)
+    return f"{language_name(names[found[0]])} ({names[found[0]]})" if found else ""
