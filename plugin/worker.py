@@ -19,7 +19,7 @@ from plugin.pipeline.plan import plan
 from plugin.pipeline.remind import Reminders
 from plugin.pipeline.translate import translate
 from plugin.ports import ClaimedDelivery, DueCarts, PendingSync, StoredEvent, StoredWebhook
-from plugin.upkeep import forgetting, platform_sync
+from plugin.upkeep import forgetting, platform_sync, resending
 from plugin.upkeep.prune import Pruner, pause_after
 from plugin.wiring import Services
 from plugin.workpool import IDLE, PAUSE_AFTER_ERROR, InHand, WorkPool, repeat
@@ -30,6 +30,7 @@ LEASE = timedelta(seconds=30)  #: of webhooks and events: longer than a look-up 
 SENDING_LEASE = timedelta(seconds=20)  #: of destinations: no POST outlasts it; a dead worker's are taken over after it
 MOST_TRIES = 10  #: a webhook or event that stops the worker so often is put aside
 BEAT = timedelta(seconds=20)  #: between two times a worker says that it is alive
+RESENDING_PAUSE = timedelta(seconds=1)  #: between two looks whether anything is to be sent again
 STANDING_PAUSE = timedelta(seconds=5)  #: between two looks whether what stands is to be counted anew
 PREPARING_SLOTS = 128  #: webhooks and events prepared at once: those that wait for a commit share it
 WIPE_EVERY = timedelta(minutes=5)  #: docs/operator.md says after how many minutes nothing is left of what was erased
@@ -76,6 +77,7 @@ class Worker:
             ("part", self._part, timedelta(0)),
             ("wipe", self._wipe, WIPE_EVERY),
             ("forget", self._forget, forgetting.PAUSE),
+            ("resend", self._resend, RESENDING_PAUSE),
             ("stand", self._count_standing, STANDING_PAUSE),
         ):
             rest = {"usual_pause": usual_pause}
@@ -250,6 +252,13 @@ class Worker:
         """Ask SendPulse to forget whom we have forgotten."""
         asked = forgetting.ask_sendpulse(self._store, self._services.account, now=self._now())
         return pause_after(1) if asked else forgetting.PAUSE
+
+    def _resend(self) -> timedelta:
+        """Go on with what shops asked to be sent again; what is decided anew wakes the stage that decides."""
+        if resending.go_on(self._store, now=self._now()):
+            self.planning.wake_up()
+            self.delivering.wake_up()
+        return RESENDING_PAUSE
 
     def _count_standing(self) -> timedelta:
         """Count what stands in each state, for whoever monitors the app."""

@@ -7,6 +7,7 @@ import * as trouble from "./trouble.js";
 import { arrive } from "./arriving.js";
 import { charts } from "./charts.js";
 import { beside } from "./beside.js";
+import { isPoll, missed, reached } from "./polling.js";
 import { load, page } from "./showing.js";
 import "./busy.js"; // before whoever else listens to clicks
 import "./allowing.js";
@@ -14,6 +15,7 @@ import "./copying.js";
 import "./downloads.js";
 import "./forms.js";
 import "./leaving.js";
+import "./selecting.js";
 
 htmx.config.includeIndicatorCSS = false;
 htmx.config.defaultTimeout = 30000;
@@ -27,12 +29,12 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
 
 document.addEventListener("htmx:before:response", (event) => {
   const { ctx } = event.detail;
-  if (isContent(ctx.response.status)) return trouble.over();
+  if (isContent(ctx.response.status)) return isPoll(ctx) ? reached(ctx) : trouble.over();
   event.preventDefault();
-  trouble.refused(ctx.response.raw);
+  return isPoll(ctx) ? missed(ctx) : trouble.refused(ctx.response.raw);
 });
 
-document.addEventListener("htmx:error", ({ detail }) => trouble.failed(detail.error));
+document.addEventListener("htmx:error", ({ detail }) => (isPoll(detail.ctx) ? missed(detail.ctx) : trouble.failed(detail.error)));
 
 // What a hand has resized carries a style; htmx would copy it as text, which the content security policy forbids.
 document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
@@ -40,7 +42,7 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  arrive(ctx, page());
+  if (!isPoll(ctx)) arrive(ctx, page());
   beside(ctx.target);
   charts();
 });

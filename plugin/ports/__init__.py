@@ -10,6 +10,7 @@ from plugin.ports.platforms import LookupContext, Permission, Platform, Platform
 from plugin.ports.privacy import Retention, Wiping
 from plugin.ports.queue import Deliveries, Events, Inbox, Overtaken, PurchaseHistory, Timers, WaitingRoom
 from plugin.ports.refusals import PlatformSync, Refusals
+from plugin.ports.resends import ClaimedResend, Resend, ResendPart, ResendRequest, Resends, ResendState
 from plugin.ports.sending import AccountApi, AsSent, Body, Post, Shorten, ShortLink, WriteBodies
 from plugin.ports.shops import Catalogue, Consents, Guides, Links, Samples, Shops, Tokens
 from plugin.ports.statistics import Concern, ConsentCount, Overview, Statistics
@@ -53,6 +54,7 @@ __all__ = [
     "Body",
     "Catalogue",
     "ClaimedDelivery",
+    "ClaimedResend",
     "Concern",
     "ConsentCount",
     "Consents",
@@ -99,6 +101,11 @@ __all__ = [
     "RawWebhook",
     "Refusals",
     "ReplayStep",
+    "Resend",
+    "ResendPart",
+    "ResendRequest",
+    "ResendState",
+    "Resends",
     "Retention",
     "RetentionCandidate",
     "Samples",

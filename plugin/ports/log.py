@@ -123,6 +123,9 @@ class Log(Protocol):
     def count(self, filter: DeliveryFilter, *, most: int, seconds: float = COUNTING_SECONDS) -> MatchCount:
         """How many match, as far as this many, or as can be counted in this time."""
 
+    def oldest(self, filter: DeliveryFilter) -> datetime | None:
+        """When the oldest that matches was planned; None when nothing does, and where a text is searched for."""
+
     def story(self, shop_id: int, delivery_id: int) -> DeliveryStory | None:
         """One delivery from the webhook to the last answer, without its body; None when the shop has no such delivery."""
 

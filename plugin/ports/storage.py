@@ -10,6 +10,7 @@ from plugin.ports.people import People
 from plugin.ports.privacy import Retention, Wiping
 from plugin.ports.queue import Deliveries, Events, Inbox, Timers, WaitingRoom
 from plugin.ports.refusals import PlatformSync
+from plugin.ports.resends import Resends
 from plugin.ports.shops import Catalogue, Consents, Guides, Links, Samples, Shops, Tokens
 from plugin.ports.statistics import Statistics
 from plugin.ports.values import Backlog
@@ -44,6 +45,7 @@ class Store(Protocol):
     guides: Guides
     knocks: Knocks
     log: Log
+    resends: Resends
     people: People
     statistics: Statistics
     retention: Retention

@@ -21,6 +21,7 @@ from plugin.ports import (
     Log,
     People,
     PlatformSync,
+    Resends,
     Retention,
     Samples,
     Shops,
@@ -38,6 +39,8 @@ from plugin.storage.db.keys import read_keys
 from plugin.storage.db.migrate import has_every_migration
 from plugin.storage.db.wake import open_wake
 from plugin.storage.log.log import SqlLog
+from plugin.storage.log.resends import SqlResends
+from plugin.storage.log.search import Search
 from plugin.storage.log.search_terms import SearchTerms
 from plugin.storage.log.standing import count_now
 from plugin.storage.log.statistics import SqlStatistics
@@ -88,6 +91,7 @@ class SqlStore:
     guides: Guides
     knocks: Knocks
     log: Log
+    resends: Resends
     people: People
     statistics: Statistics
     retention: Retention
@@ -117,6 +121,7 @@ class SqlStore:
         self.guides = SqlGuides(database)
         self.knocks = SqlKnocks(database)
         self.log = SqlLog(database, crypto, forwarding)
+        self.resends = SqlResends(database, crypto, forwarding, Search(crypto, SearchTerms(crypto)))
         self.people = SqlPeople(database, crypto)
         self.audit = SqlAudit(database, crypto)
         self.statistics = SqlStatistics(database)

@@ -18,7 +18,7 @@ from plugin.storage import SqlStore
 from plugin.web import audit_texts
 from tests.support.builders import NOON
 from tests.support.storage.situations import REFUSED, a_claimed_delivery, attempted
-from tests.support.web.merchant import Merchant, a_merchant
+from tests.support.web.merchant import Merchant, a_merchant, fields_in
 
 HERE = "127.0.0.1"
 CUSTOMERS, JAN = "/settings/customers", {"email": "jan@example.com"}
@@ -74,7 +74,14 @@ NOTED: Mapping[str, tuple[Callable[[Merchant], Any], Deed]] = {
         Deed.DELIVERIES_REPLAYED,
     ),
     "POST deliveries.replay_all": (
-        lambda merchant: merchant.post("/deliveries/again", {"again-failed": the_only(merchant) + 1}),
+        lambda merchant: merchant.post("/deliveries/again", {"again-failed": the_only(merchant) + 1, "old-failed": "on"}),
+        Deed.DELIVERIES_REPLAYED,
+    ),
+    "POST deliveries.replay_selection": (
+        lambda merchant: (
+            fields := fields_in(merchant.post("/deliveries/selection", {"id": the_only(merchant)}).text),
+            merchant.post("/deliveries/again", fields | {"old-failed": "on"}),
+        ),
         Deed.DELIVERIES_REPLAYED,
     ),
     "GET deliveries.export": (lambda merchant: merchant.get("/deliveries/export").text, Deed.LOG_EXPORTED),
@@ -130,6 +137,8 @@ READS = "shows the shop's own settings, figures and log, in which buyers are mas
 NOT_NOTED = {
     "POST store.check": "tests/web/test_store_fields.py: this merchant has no SendPulse that could be asked",
     "GET deliveries.export_rows": "a number",
+    "GET deliveries.job": "numbers",
+    "POST deliveries.stop": "tests/storage/test_resends.py: the line says who asked for what was sent until then",
     "POST variables.fields": "one field of a webhook that was looked at, masked like there",
     "POST variables.value": "the same",
     "GET languages.flows": "the names of flows, asked of SendPulse",

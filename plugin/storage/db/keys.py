@@ -11,13 +11,18 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, select, update
 
 from plugin.config import BadEnvironment, Settings
 from plugin.ports import Store
-from plugin.storage.db import audit_tables, people_tables, tables
+from plugin.storage.db import audit_tables, log_tables, people_tables, tables
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database, sqlite_path
 from plugin.storage.db.files import FOLDER_MODE
 
 SHORTEST_SECRET = 16  #: characters
-SEALED = (*tables.SEALED, *people_tables.SEALED, *audit_tables.SEALED)  #: every column only `Crypto.open` can read
+SEALED = (
+    *tables.SEALED,
+    *people_tables.SEALED,
+    *audit_tables.SEALED,
+    *log_tables.SEALED,
+)  #: every column only `Crypto.open` can read
 BATCH = 200  #: rows sealed anew in one transaction
 
 _HOW_TO_MAKE = {

@@ -1,7 +1,19 @@
 """The tables the log and its statistics are read from; nothing here is needed to send."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, ForeignKeyConstraint, Index, Integer, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
+from plugin.storage.db.claim_columns import claim_columns, due_index
 from plugin.storage.db.columns import Id, Moment
 from plugin.storage.db.tables import metadata
 
@@ -78,3 +90,24 @@ standing = Table(
     Column("count", BigInteger, nullable=False),
     Column("counted_at", Moment, nullable=False),
 )
+
+resends = Table(
+    "resends",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), nullable=False),
+    Column("state", Text, nullable=False),  # running, done or stopped
+    Column("request", LargeBinary),  # sealed JSON: what was asked for, and who asked; empty once it is over
+    Column("remaining", Text, nullable=False),  # JSON: the states still to be sent again, each with the id it goes on below
+    Column("sent", Integer, nullable=False, server_default="0"),
+    Column("total", Integer),  # empty when there were more than were counted
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    *claim_columns(),
+    UniqueConstraint("shop_id"),  # one at a time; the next one takes the place of one that is over
+    due_index("resends"),
+    sqlite_autoincrement=True,
+)
+
+SEALED = (resends.c.request,)
+"""Beside `tables.SEALED`."""

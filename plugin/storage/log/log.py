@@ -16,9 +16,9 @@ from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
-from plugin.storage.log.log_rows import delivery_fields, logged_deliveries
+from plugin.storage.log.log_rows import delivery_fields, logged_deliveries, matches
 from plugin.storage.log.replay import replay
-from plugin.storage.log.search import Search
+from plugin.storage.log.search import Search, can_be_stored
 from plugin.storage.log.search_terms import SearchTerms
 from plugin.storage.log.walk import steps
 from plugin.storage.queue.forwarding import Forwarding
@@ -63,6 +63,13 @@ class SqlLog:
             if number >= most or time.monotonic() > until:
                 return MatchCount(number=number, is_all=False)
         return MatchCount(number=number, is_all=True)
+
+    def oldest(self, filter: DeliveryFilter) -> datetime | None:
+        if filter.search.strip() or not can_be_stored(filter):
+            return None
+        query = select(_deliveries.c.created_at).where(matches(filter)).order_by(_deliveries.c.id).limit(1)
+        with self._database.read() as connection:
+            return connection.execute(query).scalar()
 
     def story(self, shop_id: int, delivery_id: int) -> DeliveryStory | None:
         with self._database.read() as connection:

@@ -40,6 +40,20 @@ def replay(
     who: str,
     address: str = "",
 ) -> int:
+    """`resend` with an audit line of who asked for it."""
+    number = resend(connection, crypto, filter, forward=forward, now=now)
+    if number:
+        note(connection, crypto, filter.shop_id, number, who=who, address=address, now=now)
+    return number
+
+
+def note(connection: Connection, crypto: Crypto, shop_id: int, number: int, *, who: str, address: str, now: datetime) -> None:
+    """Write down who sent how many again; the last thing in its transaction."""
+    facts, deed = {"deliveries": number}, Deed.DELIVERIES_REPLAYED
+    audit.note(connection, crypto, shop_id, deed, who=who, address=address, facts=facts, now=now)
+
+
+def resend(connection: Connection, crypto: Crypto, filter: DeliveryFilter, *, forward: Forward, now: datetime) -> int:
     """Make what matches due again; never what is waiting, being sent or emptied. Answers how many deliveries."""
     # What was tried before it was held or skipped keeps its attempts, and its body leaves once more.
     was_tried = exists().where(_attempts.c.delivery_id == _deliveries.c.id)
@@ -59,8 +73,6 @@ def replay(
     decide_again(connection, filter.shop_id, [(row.id, row.event_id) for row in rows if not row.is_sent], now)
     if rows:
         hour_marks.mark(connection, filter.shop_id, (row.created_at for row in rows), now=now)
-        facts, deed = {"deliveries": len(rows)}, Deed.DELIVERIES_REPLAYED
-        audit.note(connection, crypto, filter.shop_id, deed, who=who, address=address, facts=facts, now=now)
     return len(rows)
 
 

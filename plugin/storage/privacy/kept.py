@@ -188,6 +188,7 @@ NOBODY: Final[Mapping[str, str]] = {
     "hours": "which hours are counted",
     "standing": "how many rows stand in each state",
     "hour_counts": "sums by hour, kind, language and flow",
+    "resends": "what the merchant asked to be sent again, sealed, and gone when that is over",
     "walks": "how far a chore has come",
     "worker_beats": "when a worker was alive",
     "guides": "where the merchant's setup guide stands",

@@ -24,6 +24,7 @@ from plugin.storage.db.claim_columns import CLOSED
 from plugin.storage.db.crypto import Crypto
 from plugin.storage.db.engine import Database
 from plugin.storage.db.erased import note_erased, tables_of_a_shop
+from plugin.storage.db.log_tables import resends
 from plugin.storage.shops import audit, shop_locks
 from plugin.storage.shops.access import AccessColumn
 from plugin.storage.shops.refusals import SqlRefusals, forget_refusals
@@ -238,6 +239,7 @@ def leave(connection: Connection, crypto: Crypto, shop_id: int, *, now: datetime
         return
     note_erased(connection, (_shops,))
     connection.execute(delete(tables.timers).where(tables.timers.c.shop_id == shop_id))
+    connection.execute(delete(resends).where(resends.c.shop_id == shop_id))
     for table, state in ((tables.events, EventState.NEW), (tables.deliveries, State.WAITING)):
         waits = (table.c.shop_id == shop_id) & (table.c.state == state.value)
         skip_left(connection, table, waits, now=now)

@@ -33,7 +33,7 @@ from plugin.web.forms import account, delivery_filter, email_mistakes, settings
 from plugin.web.forms import languages as languages_form
 from plugin.web.forms import matrix as matrix_form
 from plugin.web.forms import rules as rules_form
-from plugin.web.pages.deliveries import sending, table
+from plugin.web.pages.deliveries import listing, sending, table
 from plugin.web.pages.events import form as event_form
 from plugin.web.pages.overview import figures
 from plugin.web.pages.store import reading
@@ -342,7 +342,8 @@ READERS: Final[dict[str, Reader]] = {
     "web.language_names.name_in": Reader(lambda t: language_names.name_in(t, "en")),
     "web.language_names.languages": Reader(lambda t: language_names.languages(t[:35])),
     "web.language_names.near": Reader(language_names.near, ("Pollish", "pol")),
-    "web.pages.deliveries.sending.chosen": Reader(lambda t: sending.chosen({"again-failed": t})),
+    "web.pages.deliveries.sending.wishes": Reader(lambda t: sending.wishes({"again-failed": t, "old-failed": t})),
+    "web.pages.deliveries.listing.read_place": Reader(lambda t: listing.read_place({"before": "1", "trail": t}), ("1-",)),
     "web.pages.deliveries.table.without_formula": Reader(table.without_formula, ("=",)),
     "web.pages.deliveries.table.csv_text": Reader(lambda t: table.csv_text([[t]], ",")),
     "web.pages.events.form.form_from": Reader(

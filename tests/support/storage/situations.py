@@ -7,7 +7,7 @@ from typing import Any
 from plugin.domain.audit import RefusedLogin
 from plugin.domain.carts import Purchase
 from plugin.domain.contact import Channel, PersonConsent, Standing
-from plugin.domain.delivery import Hold, Outcome, Planned, Skip, Verdict
+from plugin.domain.delivery import Hold, Outcome, Planned, Skip, State, Verdict
 from plugin.domain.event import StoreEvent
 from plugin.domain.notice import ConsentChanged, Notice, PersonAsks, PersonToForget, Translation
 from plugin.domain.reason_codes import FlowMatch, ReasonCode
@@ -21,8 +21,11 @@ from plugin.ports import (
     AccessToken,
     AttemptResult,
     ClaimedDelivery,
+    DeliveryFilter,
     EndTimers,
     Plan,
+    ResendPart,
+    ResendRequest,
     SetTimer,
     StoredEvent,
     StoredWebhook,
@@ -166,6 +169,8 @@ def everything_happens(store: SqlStore, shop: Shop) -> None:
     tell(store, shop, notices=[ConsentChanged(channel=Channel.EMAIL, person=told, customer_id="7")], key="consent")
     tell(store, shop, notices=[PersonAsks(email="eva@example.com"), PersonToForget(email="ola@example.com")], key="people")
     store.guides.tested(shop.id, now=NOON)
+    again = ResendRequest(filter=DeliveryFilter(shop_id=shop.id), parts={State.HELD: ResendPart(before=1)}, who="staff")
+    store.resends.start(shop.id, again, total=0, now=NOON)
     store.audit.login_refused(shop.id, RefusedLogin.PERMISSION, who="staff", now=NOON)
     store.shops.refused(shop.id, a_refusal())
     store.links.shorten(shop.id, "https://demo.example/a-long-address")

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from babel.numbers import format_decimal
-
 from plugin.domain.delivery import State
 from plugin.ports import DeliveryFilter, Log
 from plugin.web import event_texts, i18n
@@ -97,14 +95,8 @@ def tabs(log: Log, wanted: FilterForm) -> list[Tab]:
 def _count(log: Log, filter: DeliveryFilter) -> str:
     """How many match, as far as they are counted."""
     found = log.count(filter, most=MOST_COUNTED, seconds=COUNTING_SECONDS)
-    number = number_text(min(found.number, MOST_COUNTED))
+    number = i18n.number(min(found.number, MOST_COUNTED))
     return number if found.is_all else _("%(number)s+", number=number)
-
-
-def number_text(number: int) -> str:
-    """A number as it is written in the reader's language."""
-    written = i18n.locale() if i18n.locale() in i18n.LOCALES else i18n.ENGLISH
-    return str(format_decimal(number, locale=written.replace("-", "_")))
 
 
 def chips(wanted: FilterForm, presenter: Presenter) -> Iterator[Chip]:

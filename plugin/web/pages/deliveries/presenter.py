@@ -31,6 +31,15 @@ class Row:
     reason: str  #: why it is in this state, as it is stored
     part: int
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether its state changes by itself."""
+        return self.state in (State.WAITING, State.SENDING)
+
+    @property
+    def is_sendable(self) -> bool:
+        return not self.is_moving
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
