@@ -86,7 +86,7 @@ class Mistake:
 
 MISTAKES = {
     "/setup?step=connect": Mistake("REST ID", "owner@example.com", "Continue"),
-    "/setup?step=languages": Mistake("Flow, row 1", "the Polish one", "Continue"),
+    "/setup?step=languages": Mistake("Default flow, English", "the English one", "Continue"),
     "/setup?step=test": Mistake("Your own e-mail address", "me", "Test all languages"),
     "/events/cart_abandoned": Mistake("Event URL", "https://evil.example/events", "Save"),
     "/languages": Mistake("Default flow, English", "the English one", "Save"),

@@ -95,7 +95,7 @@ def test_a_step_back_while_it_is_asked_is_undone_with_the_first(merchant: Mercha
     ("path", "label", "ways"),
     [
         ("/setup?step=connect", "REST ID", [("button", "Hide setup guide"), ("link", "Choose events")]),
-        ("/setup?step=languages", "Flow, row 1", [("button", "Hide setup guide"), ("link", "Connect SendPulse")]),
+        ("/setup?step=languages", "Default flow, English", [("button", "Hide setup guide"), ("link", "Connect SendPulse")]),
         ("/settings/file", "Or its content", [("link", "Store")]),
     ],
 )

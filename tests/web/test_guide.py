@@ -149,6 +149,7 @@ def test_another_event_url_replaces_the_old_one_of_every_event(store: Store, set
 
 # ------------------------------------------------------------------ which events, and where to
 
+EVENT_ON = {"enabled": True, "send": "json", "event_url": EVENT_URL}
 KEYS = {"version": 1, "account": {"client_id": ID, "client_secret": SECRET}}
 BY_URL = {"version": 1, "events": {"order_paid": {"enabled": False, "send": "json", "event_url": EVENT_URL}}}
 
@@ -297,6 +298,68 @@ def test_the_guide_shows_the_flows_there_are_and_keeps_them(merchant: Merchant) 
     assert merchant.document() == before
 
 
+@pytest.mark.parametrize("kind", ["cart_abandoned", "customer_created", "checkout_started"])
+def test_a_cart_or_a_customer_gets_no_order_flow_because_somebody_only_continued(
+    store: Store, settings: Settings, kind: str
+) -> None:
+    document = a_settings_document(flows=FLOWS)
+    on = dict.fromkeys(("order_paid", kind), document["events"]["order_paid"])
+    merchant = a_merchant(store, settings, document=document | {"events": on})
+    page = merchant.get("/setup?step=languages").text
+
+    answer = merchant.post("/setup/languages", fields_in(page))
+
+    assert answer.status_code == 422
+    assert set(errors_in(answer.text)) == {f"flow-0-{kind}", f"flow-1-{kind}"}
+    assert merchant.document()["flows"] == FLOWS
+    assert heading_of_step(merchant.get("/setup").text) == "Choose a flow for each language"
+
+
+def test_an_order_event_with_its_own_event_in_sendpulse_asks_for_its_own_flow(store: Store, settings: Settings) -> None:
+    named = {kind: {"enabled": True, "send": "name", "event_name": kind} for kind in ("order_paid", "order_fulfilled")}
+    merchant = a_merchant(store, settings, document=KEYS | {"events": named})
+
+    asked = merchant.post("/setup/languages", merchant.form("/setup?step=languages") | {"flow-0": "101"})
+    merchant.post("/setup/languages", fields_in(asked.text) | {"flow-0-order_fulfilled": "103"})
+
+    assert set(errors_in(asked.text)) == {"flow-0-order_fulfilled"}
+    assert merchant.document()["flows"] == [
+        {"locale": "en", "automation_id": 101},
+        {"locale": "en", "automation_id": 103, "event": "order_fulfilled"},
+    ]
+
+
+def test_flows_of_one_event_are_not_skipped_for_orders_with_carts(store: Store, settings: Settings) -> None:
+    route = {"enabled": True, "send": "json", "event_url": EVENT_URL}
+    document = {"version": 1, "events": {"order_paid": route, "cart_abandoned": route}}
+    merchant = a_merchant(store, settings, document=document)
+
+    answer = merchant.post("/setup/languages", merchant.form("/setup?step=languages") | {"policy": "none"})
+
+    assert answer.status_code == 422
+    assert "would start every flow for each of them" in errors_in(answer.text)["policy"]
+    assert merchant.document() == document
+
+
+def test_buyers_without_a_flow_are_held_until_the_merchant_chooses(store: Store, settings: Settings) -> None:
+    merchant = a_merchant(store, settings, document=BY_URL | {"events": {"order_paid": EVENT_ON}})
+
+    merchant.post("/setup/languages", merchant.form("/setup?step=languages") | {"flow-0": "101"})
+
+    assert merchant.document()["flows"] == [{"locale": "en", "automation_id": 101}]
+    assert merchant.document()["no_match"] == {"policy": "hold"}
+
+
+def test_a_language_is_added_without_saving_anything(merchant: Merchant) -> None:
+    before = merchant.document()
+
+    answer = merchant.post("/setup/languages", merchant.form("/setup?step=languages") | {"add": "1"})
+
+    assert answer.status_code == 200
+    assert len(re.findall(r'name="locale-\d+"', answer.text)) == 3
+    assert merchant.document() == before
+
+
 def test_going_on_without_flows_says_first_what_that_takes_away(merchant: Merchant) -> None:
     before = merchant.document()
 
@@ -376,14 +439,19 @@ def test_what_is_wrong_stands_above_the_guide(store: SqlStore, merchant: Merchan
 
 # ------------------------------------------------------------------ the test, and whether it arrived
 
-FLOWS = [{"locale": "en", "automation_id": 101, "name": "English"}, {"locale": "pl", "automation_id": 102, "name": "Polski"}]
-CART_FLOW = {"locale": "pl", "automation_id": 202, "event": "cart_abandoned"}
+FLOWS: list[dict[str, Any]] = [
+    {"locale": "en", "automation_id": 101, "name": "English"},
+    {"locale": "pl", "automation_id": 102, "name": "Polski"},
+]
+CART_FLOWS = [
+    {"locale": flow["locale"], "automation_id": 100 + flow["automation_id"], "event": "cart_abandoned"} for flow in FLOWS
+]
 EMAIL = {"email": "me@example.com"}
 
 
 @pytest.fixture
 def bilingual(store: Store, settings: Settings) -> Merchant:
-    document = a_settings_document(flows=[*FLOWS, CART_FLOW])
+    document = a_settings_document(flows=[*FLOWS, *CART_FLOWS])
     on = {"order_paid": document["events"]["order_paid"], "cart_abandoned": document["events"]["order_paid"]}
     return a_merchant(store, settings, document=document | {"events": on})
 

@@ -18,10 +18,10 @@ from plugin.web import event_texts, trouble_texts
 from plugin.web import i18n as interface
 from plugin.web.auditing import noted
 from plugin.web.event_samples import event_sample
-from plugin.web.forms.languages import LanguagesForm, form_from, stored_rows, typed_rows, with_row_numbers
-from plugin.web.forms.settings import Form, save, seen_version, submitted
-from plugin.web.i18n import gettext as _
-from plugin.web.pages.setup import checklist, choosing, connecting, testing
+from plugin.web.forms.languages import with_row_numbers
+from plugin.web.forms.matrix import Matrix, asking, is_rearranged, rearranged, typed_matrix
+from plugin.web.forms.settings import Form, save, seen_version, submitted, version_in
+from plugin.web.pages.setup import checklist, choosing, connecting, flows, testing
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -80,15 +80,19 @@ def events() -> tuple[str, int]:
 
 @blueprint.post("/languages")
 def languages() -> tuple[str, int]:
-    is_without = submitted().get("policy") == "none"
-    draft = LanguagesForm() if is_without else form_from(submitted() | {"policy": NoMatchPolicy.WITHOUT_FLOW.value})
-    if not draft.flows and not draft.errors and not is_without:
-        draft.errors["flow-0"] = _("Write one language and its flow, or choose to continue without.")
-    no_match = {} if is_without else _stored("no_match")
-    change = partial(with_languages, flows=draft.flows, no_match=no_match or {"policy": NoMatchPolicy.WITHOUT_FLOW.value})
+    """Keep the flows; buyers whose language has none are held, where nothing else was chosen."""
+    typed, settings = submitted(), visit().settings
+    is_skipped, typed_flows = typed.get("policy") == flows.SKIP, typed_matrix(typed)
+    if not is_skipped and is_rearranged(typed):
+        moved, focus = rearranged(typed)
+        return _page(Form(values=typed, version=version_in(typed)), matrix=moved, focus=focus), 200
+    draft = flows.skipped(settings) if is_skipped else flows.read(typed_flows, settings)
+    unmatched = {"policy": NoMatchPolicy.WITHOUT_FLOW.value} if is_skipped else _stored("no_match") or flows.HELD
+    change = partial(with_languages, flows=draft.flows, no_match=unmatched)
     form = save(("flows",), change, draft.errors, draft.notes, names=draft.names, also=(("no_match",),))
-    places = [name for path, name in draft.names.items() if path.endswith(".locale")]
-    return _next(replace(form, errors=with_row_numbers(form.errors, places)))
+    places = [name for path, name in draft.names.items() if path.startswith("$.flows[") and path.endswith(".locale")]
+    form = replace(form, errors=with_row_numbers(form.errors, places))
+    return _page(form, matrix=typed_flows), form.status
 
 
 @blueprint.post("/test")
@@ -122,7 +126,7 @@ def dismiss() -> str:
 
 def _is_due() -> bool:
     step = "done" if services().store.guides.read(visit().shop.id).is_dismissed else _progress().step
-    return step != "done" and not (step == "test" and _has_traffic())
+    return step != "done" and not (step in ("languages", "test") and _has_traffic())
 
 
 def _has_traffic() -> bool:
@@ -139,7 +143,7 @@ def _progress() -> Progress:
         "connect": settings.account.has_keys
         or any(route.event_url or route.event_name for route in settings.table.routes.values()),
         "events": any(route.enabled for route in settings.table.routes.values()),
-        "languages": bool(settings.table.flows) or "no_match" in document,
+        "languages": flows.is_chosen(settings, has_rule="no_match" in document),
         "test": services().store.guides.read(shop_id).is_tested,
     }
     return Progress(done=frozenset(step for step, done in is_there.items() if done))
@@ -154,7 +158,7 @@ def _next(form: Form) -> tuple[str, int]:
     return _page(form), form.status
 
 
-def _page(form: Form | None = None) -> str:
+def _page(form: Form | None = None, *, matrix: Matrix | None = None, focus: str = "") -> str:
     progress = _progress()
     shop, settings = visit().shop, services().store.shops.settings(visit().shop.id)
     is_saved = bool(form and form.edited and form.edited.is_saved)
@@ -163,17 +167,15 @@ def _page(form: Form | None = None) -> str:
     step = requested if requested in STEPS else progress.step
     if form and not is_saved:
         step = request.path.rstrip("/").rpartition("/")[2]
-    rows = typed_rows(current.values) or [*stored_rows(settings.table), {}]
-    rows = rows if len(rows) > 1 else [{"locale": _language(settings)}, {}]
     store, zone = services().store, settings.zone(shop)
     warnings = trouble_texts.notices(store, visit().platform, shop.id, now=services().now(), zone=zone)
     return render_template(
         "pages/setup/show.html", warnings=warnings, shop=shop, progress=progress, step=step, steps=STEPS, form=current,
-        rows=rows, account=settings.account, kind_titles=dict(event_texts.titles()), **_of_step(step, settings, current),
+        account=settings.account, **_of_step(step, settings, current, None if is_saved else matrix, focus),
     )  # fmt: skip
 
 
-def _of_step(step: str, settings: ShopSettings, form: Form) -> dict[str, Any]:
+def _of_step(step: str, settings: ShopSettings, form: Form, matrix: Matrix | None, focus: str) -> dict[str, Any]:
     """What only this step shows."""
     if step == "connect":
         way = (
@@ -184,6 +186,8 @@ def _of_step(step: str, settings: ShopSettings, form: Form) -> dict[str, Any]:
         return {"way": way, "known": event_sample(connecting.KIND), "route": settings.table.routes.get(connecting.KIND)}
     if step == "events":
         return _events_step(settings, form)
+    if step == "languages":
+        return _languages_step(settings, form, matrix, focus)
     if step == "test":
         kinds = testing.kinds_on(settings)
         return {"tests": testing.rows(settings, _language(settings)), "kinds": event_texts.titles(kinds)}
@@ -205,6 +209,18 @@ def _events_step(settings: ShopSettings, form: Form) -> dict[str, Any]:
     is_open = any(row.is_on or choosing.field_of(row.kind) in form.errors for row in more)
     addresses = typed.get("addresses", choosing.addresses_of(settings))
     return {**parts, "shows_more": is_open, "addresses": addresses, "shared": typed.get(choosing.SHARED, name), "hint": hint}
+
+
+def _languages_step(settings: ShopSettings, form: Form, matrix: Matrix | None, focus: str) -> dict[str, Any]:
+    rows = matrix or flows.offered(settings, _language(settings))
+    view = flows.view(rows, settings, form.errors)
+    return {
+        "view": view,
+        "focus": focus,
+        "is_unsaved": form.is_unsaved or bool(focus),
+        "asks": asking(settings.table),
+        "own": flows.own_events(settings),
+    }
 
 
 def _values(settings: ShopSettings) -> dict[str, str]:

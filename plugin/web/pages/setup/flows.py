@@ -1,0 +1,89 @@
+"""The third step: the flow of each language, and of each event whose letter must be another."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from plugin.domain.kinds import KINDS, EventKind, Family
+from plugin.domain.routing import NoMatchPolicy, Route, Send
+from plugin.domain.settings import ShopSettings
+from plugin.upkeep.edit import LOOKED_BACK
+from plugin.upkeep.unmapped import seen_locales
+from plugin.web.forms.languages import LanguagesForm
+from plugin.web.forms.matrix import DEFAULT, Matrix, Row, asking, read_matrix, stored_matrix
+from plugin.web.i18n import gettext as _
+from plugin.web.pages.languages import matrix as shown
+from plugin.web.pages.setup.choosing import FIRST
+from plugin.web.services import services
+from plugin.web.visit import visit
+
+SKIP = "none"  #: the button that names no flows at all
+HELD: Mapping[str, Any] = {"policy": NoMatchPolicy.HOLD.value}  #: until a flow is chosen, nobody gets another one's letter
+
+
+def offered(settings: ShopSettings, default: str) -> Matrix:
+    """The stored flows, and a row for each language that has none: seen, the store's own, and this one."""
+    seen = seen_locales(services().store, visit().shop.id, since=services().now() - LOOKED_BACK)
+    found = shown.with_offered(stored_matrix(settings.table), settings, seen, [default] if default else [])
+    columns = dict.fromkeys((*found.columns, *own_events(settings)))
+    ordered = [column for column in (DEFAULT, *EventKind) if column in columns]
+    return replace(found, columns=ordered, rows=found.rows or [Row()])
+
+
+def view(matrix: Matrix, settings: ShopSettings, errors: Mapping[str, str]) -> shown.MatrixView:
+    """The matrix as the page shows it."""
+    seen = seen_locales(services().store, visit().shop.id, since=services().now() - LOOKED_BACK)
+    return shown.view(matrix, settings, seen, errors, visit().kinds)
+
+
+def read(matrix: Matrix, settings: ShopSettings) -> LanguagesForm:
+    """The flows as typed; an error beside each cell that misses its choice."""
+    draft = LanguagesForm()
+    read_matrix(draft, matrix, (*asking(settings.table), *own_events(settings)))
+    if not draft.flows and not draft.errors:
+        draft.errors["flow-0"] = _("Choose a flow for one language at least, or skip this step below.")
+    return draft
+
+
+def skipped(settings: ShopSettings) -> LanguagesForm:
+    """No flows; refused where SendPulse would then start an order's flows for a cart or a customer."""
+    draft = LanguagesForm()
+    families: dict[str, set[Family]] = {}
+    for kind, route in settings.table.routes.items():
+        if route.enabled:
+            families.setdefault(_address(route), set()).add(KINDS[kind].family)
+    if any(len(found) > 1 for found in families.values()):
+        draft.errors["policy"] = _(
+            "Orders, carts and customers share one event in SendPulse, which would start every flow for each of them. "
+            "Choose flows here, or give each its own event in step 2."
+        )
+    return draft
+
+
+def own_events(settings: ShopSettings) -> list[EventKind]:
+    """The order events with an event of their own in SendPulse, which starts no flow of the default's event."""
+    on = [route for kind, route in settings.table.routes.items() if route.enabled and KINDS[kind].family is Family.ORDER]
+    first = next((route for route in on if route.kind is FIRST), on[0] if on else None)
+    return [route.kind for route in on if first and _is_other(route, first)]
+
+
+def _is_other(route: Route, first: Route) -> bool:
+    """A name and a URL may be those of one event."""
+    is_same_way = (route.send is Send.NAME) == (first.send is Send.NAME)
+    return is_same_way and _address(route) != _address(first)
+
+
+def _address(route: Route) -> str:
+    return route.event_name if route.send is Send.NAME else route.event_url.reveal() if route.event_url else ""
+
+
+def is_chosen(settings: ShopSettings, *, has_rule: bool) -> bool:
+    """Whether every flow was chosen that must be: none is missing for a cart or a customer."""
+    return (has_rule or bool(settings.table.flows)) and not missing(settings)
+
+
+def missing(settings: ShopSettings) -> list[EventKind]:
+    """The events on which an order's flow would serve because nobody chose another."""
+    draft = LanguagesForm()
+    read_matrix(draft, stored_matrix(settings.table), asking(settings.table))
+    return [kind for kind in asking(settings.table) if any(name.endswith(f"-{kind}") for name in draft.errors)]
