@@ -341,13 +341,24 @@ def test_flows_of_one_event_are_not_skipped_for_orders_with_carts(store: Store, 
     assert merchant.document() == document
 
 
-def test_buyers_without_a_flow_are_held_until_the_merchant_chooses(store: Store, settings: Settings) -> None:
-    merchant = a_merchant(store, settings, document=BY_URL | {"events": {"order_paid": EVENT_ON}})
+@pytest.mark.parametrize(
+    ("kinds", "unmatched"),
+    [
+        (["order_paid"], {"policy": "default_flow", "automation_id": 101}),
+        (["order_paid", "cart_abandoned"], {"policy": "hold"}),
+    ],
+)
+def test_other_languages_get_the_stores_own_flow_unless_that_is_another_events_letter(
+    store: Store, settings: Settings, kinds: list[str], unmatched: dict[str, Any]
+) -> None:
+    merchant = a_merchant(store, settings, document=BY_URL | {"events": dict.fromkeys(kinds, EVENT_ON)}, locale="")
 
-    merchant.post("/setup/languages", merchant.form("/setup?step=languages") | {"flow-0": "101"})
+    typed = {"flow-0": "101", "flow-0-cart_abandoned": "201"}
+    answer = merchant.post("/setup/languages", merchant.form("/setup?step=languages") | typed)
 
-    assert merchant.document()["flows"] == [{"locale": "en", "automation_id": 101}]
-    assert merchant.document()["no_match"] == {"policy": "hold"}
+    assert answer.status_code == 200
+    assert merchant.document()["flows"][0] == {"locale": "en", "automation_id": 101}
+    assert merchant.document()["no_match"] == unmatched
 
 
 def test_a_language_is_added_without_saving_anything(merchant: Merchant) -> None:

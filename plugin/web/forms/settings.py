@@ -67,16 +67,17 @@ def save(
     *,
     names: Mapping[str, str] | None = None,
     also: tuple[tuple[str, ...], ...] = (),
+    sure: str = "",
 ) -> Form:
     """Save what was sent, unless something is wrong with it; `names` says which field a path of the settings stands in.
 
-    `also` names further parts of the settings that the form changes.
+    `also` names further parts of the settings that the form changes; `sure` confirms what was asked where nobody need be.
     """
     values, notes = submitted(), notes or {}
     seen = version_in(values)
     if errors:
         return Form(values=values, version=seen, errors=errors, notes=notes)
-    edit = Edit(parts=(part, *also), change=change, seen=seen, confirmed=values.get("sure", ""))
+    edit = Edit(parts=(part, *also), change=change, seen=seen, confirmed=sure or values.get("sure", ""))
     edited = edit_settings(services().store, visit().shop, edit, **by_visitor(), now=services().now())
     beside, others = errors_by_field(edited.errors, "$." + ".".join(part), names or {})
     return Form(values=values, version=edited.version, errors=beside, notes=notes, edited=edited, others=others)

@@ -87,9 +87,13 @@ def languages() -> tuple[str, int]:
         moved, focus = rearranged(typed)
         return _page(Form(values=typed, version=version_in(typed)), matrix=moved, focus=focus), 200
     draft = flows.skipped(settings) if is_skipped else flows.read(typed_flows, settings)
-    unmatched = {"policy": NoMatchPolicy.WITHOUT_FLOW.value} if is_skipped else _stored("no_match") or flows.HELD
+    known, nothing = _stored("no_match"), {"policy": NoMatchPolicy.WITHOUT_FLOW.value}
+    unmatched = nothing if is_skipped else known or flows.unmatched(draft, settings, _language(settings))
     change = partial(with_languages, flows=draft.flows, no_match=unmatched)
-    form = save(("flows",), change, draft.errors, draft.notes, names=draft.names, also=(("no_match",),))
+    saving = partial(save, ("flows",), change, draft.errors, draft.notes, names=draft.names, also=(("no_match",),))
+    form = saving()
+    if form.edited and form.edited.confirmation and not (known or settings.table.flows):  # there was nothing to lose
+        form = saving(sure=form.edited.confirmation)
     places = [name for path, name in draft.names.items() if path.startswith("$.flows[") and path.endswith(".locale")]
     form = replace(form, errors=with_row_numbers(form.errors, places))
     return _page(form, matrix=typed_flows), form.status
@@ -220,6 +224,9 @@ def _languages_step(settings: ShopSettings, form: Form, matrix: Matrix | None, f
         "is_unsaved": form.is_unsaved or bool(focus),
         "asks": asking(settings.table),
         "own": flows.own_events(settings),
+        "holds": flows.holds(settings),
+        "no_match": settings.table.no_match,
+        "is_first": not _stored("no_match"),
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from plugin.domain.kinds import KINDS, EventKind, Family
+from plugin.domain.locale import best
 from plugin.domain.routing import NoMatchPolicy, Route, Send
 from plugin.domain.settings import ShopSettings
 from plugin.upkeep.edit import LOOKED_BACK
@@ -18,7 +19,6 @@ from plugin.web.services import services
 from plugin.web.visit import visit
 
 SKIP = "none"  #: the button that names no flows at all
-HELD: Mapping[str, Any] = {"policy": NoMatchPolicy.HOLD.value}  #: until a flow is chosen, nobody gets another one's letter
 
 
 def offered(settings: ShopSettings, default: str) -> Matrix:
@@ -43,6 +43,21 @@ def read(matrix: Matrix, settings: ShopSettings) -> LanguagesForm:
     if not draft.flows and not draft.errors:
         draft.errors["flow-0"] = _("Choose a flow for one language at least, or skip this step below.")
     return draft
+
+
+def unmatched(draft: LanguagesForm, settings: ShopSettings, default: str) -> Mapping[str, Any]:
+    """What buyers get whose language has no flow: the flow of the store's language, or nothing yet where that is an order's."""
+    ours = {flow["locale"]: flow["automation_id"] for flow in reversed(draft.flows) if "event" not in flow}
+    match = best(default, tuple(ours))
+    if not ours or holds(settings):
+        return {"policy": NoMatchPolicy.HOLD.value}
+    number = ours[match.offered] if match else next(reversed(ours.values()))
+    return {"policy": NoMatchPolicy.DEFAULT_FLOW.value, "automation_id": number}
+
+
+def holds(settings: ShopSettings) -> bool:
+    """Whether some events must not get the default flow's letter."""
+    return bool(asking(settings.table) or own_events(settings))
 
 
 def skipped(settings: ShopSettings) -> LanguagesForm:
