@@ -10,10 +10,10 @@ from plugin.domain.routing import NoMatchPolicy, Route, Send
 from plugin.domain.settings import ShopSettings
 from plugin.upkeep.edit import LOOKED_BACK
 from plugin.upkeep.unmapped import seen_locales
+from plugin.web import matrix_views as shown
 from plugin.web.forms.languages import LanguagesForm
 from plugin.web.forms.matrix import DEFAULT, Matrix, Row, asking, read_matrix, stored_matrix
 from plugin.web.i18n import gettext as _
-from plugin.web.pages.languages import matrix as shown
 from plugin.web.pages.setup.choosing import FIRST
 from plugin.web.services import services
 from plugin.web.visit import visit

@@ -5,21 +5,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from babel import Locale, UnknownLocaleError
-
 from plugin.domain.audit import Deed
 from plugin.domain.delivery import Hold, Skip, Verdict
 from plugin.domain.errors import GiveUp, Misconfigured
 from plugin.domain.kinds import EventKind
-from plugin.domain.locale import parse
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.settings import ShopSettings
 from plugin.domain.wording import Sentence
 from plugin.upkeep.send_test import send_test
-from plugin.web import event_texts, i18n, sampling
+from plugin.web import event_texts, sampling
 from plugin.web.auditing import noted
 from plugin.web.flow_names import flow_names
 from plugin.web.forms.email_mistakes import email_mistake
+from plugin.web.language_names import language_name
 from plugin.web.reasons import translated
 from plugin.web.services import services
 from plugin.web.visit import visit
@@ -51,14 +49,7 @@ class LanguageRow:
 def rows(settings: ShopSettings, default: str) -> list[LanguageRow]:
     """The languages that have flows, else the store's own."""
     locales = dict.fromkeys(flow.locale for flow in settings.table.flows) or {default: None}
-    return [LanguageRow(locale=locale, name=_name(locale)) for locale in locales]
-
-
-def _name(locale: str) -> str:
-    try:
-        return Locale.parse(parse(locale) or locale, sep="-").get_display_name(i18n.locale()) or locale
-    except (UnknownLocaleError, ValueError):
-        return locale
+    return [LanguageRow(locale=locale, name=language_name(locale)) for locale in locales]
 
 
 def kinds_on(settings: ShopSettings) -> list[EventKind]:
