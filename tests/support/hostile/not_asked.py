@@ -58,6 +58,7 @@ NOT_ASKED: Final = {
             "web.forms.settings.save",
             "web.forms.matrix.Row.cell",
             "web.forms.matrix.field_name",
+            "web.matrix_views.*",
             "web.row_ids.*",
             "platforms.saleor.dashboards.*",
             "web.i18n.set_locale",

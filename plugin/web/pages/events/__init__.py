@@ -6,16 +6,18 @@ from flask import Blueprint, abort, render_template, request, url_for
 
 from plugin.domain.kinds import KINDS, EventKind
 from plugin.domain.locale import best as best_of
-from plugin.domain.routing import Route
+from plugin.domain.routing import NoMatchPolicy, Route
 from plugin.domain.settings import ShopSettings
 from plugin.domain.settings.editing import with_event
 from plugin.upkeep.edit import draft
 from plugin.upkeep.watch import lacks_cart_link
-from plugin.web import event_texts, i18n, letters, sampling
+from plugin.web import event_texts, i18n, letters, matrix_views, sampling
 from plugin.web.event_samples import event_sample
 from plugin.web.flow_recipes import recipe
+from plugin.web.forms.matrix import is_wary
 from plugin.web.forms.settings import Form, save, seen_version, submitted
 from plugin.web.letters import LANGUAGES
+from plugin.web.pages.events import flows
 from plugin.web.pages.events.audience import audiences
 from plugin.web.pages.events.carts import carts
 from plugin.web.pages.events.form import form_from, stored_values
@@ -42,10 +44,12 @@ def show(kind_name: str) -> str:
 def change(kind_name: str) -> tuple[str, int]:
     kind = _kind(kind_name)
     typed = form_from(kind, submitted(), _stored(kind))
+    own = flows.read(submitted(), flows.asked(visit().settings.table, kind), kind)
     account = {f"$.account.{name}": "send" for name in ("api_key", "client_id", "client_secret")}
-    form = save(
-        ("events", kind.value), partial(with_event, kind=kind, event=typed.event), typed.errors, typed.notes, names=account
-    )
+    change = partial(flows.with_own_flows, kind=kind, event=typed.event, rows=own.rows)
+    also = (("flows",),) if own.rows else ()
+    errors, notes = typed.errors | own.errors, typed.notes | own.notes
+    form = save(("events", kind.value), change, errors, notes, names=account, also=also)
     if form.edited and form.edited.is_saved:
         stored = _settings().table.routes.get(kind)
         form = Form(values=stored_values(stored, kind), version=form.version, notes=form.notes, edited=form.edited)
@@ -91,7 +95,8 @@ def _page(kind: EventKind, form: Form, stored: Route | None = None) -> str:
         past=sampling.past(kind), shown_with=submitted().get("past", ""), zone=visit().zone.key,
         audiences=audiences(kind), waits=is_reminder, has_products=KINDS[kind].has_products,
         known=event_sample(kind), carts=carts() if is_reminder else None,
-        warnings=_warnings(kind),
+        warnings=_warnings(kind), asked=flows.asked(_settings().table, kind), flow_choices=flows.choices(),
+        unmatched=_unmatched(kind),
     )  # fmt: skip
 
 
@@ -99,6 +104,13 @@ def _warnings(kind: EventKind) -> list[Notice]:
     found = [no_cart_link()] if KINDS[kind].is_computed and lacks_cart_link(_settings(), visit().platform) else []
     permission = visit().platform.lacks(kind, services().store.shops.access(visit().shop.id))
     return [*found, not_allowed(permission)] if permission else found
+
+
+def _unmatched(kind: EventKind) -> str:
+    """The default flow that a cart or customer event starts in a language without one; "" where none would."""
+    no_match = _settings().table.no_match
+    is_default = is_wary(kind) and no_match.policy is NoMatchPolicy.DEFAULT_FLOW and no_match.automation_id
+    return matrix_views.fallback(_settings()).flow if is_default else ""
 
 
 def _settings() -> ShopSettings:
