@@ -12,6 +12,7 @@ from plugin.domain.settings.editing import Difference
 from plugin.web import event_texts, i18n
 from plugin.web.i18n import gettext as _
 from plugin.web.i18n import ngettext
+from plugin.web.i18n import number as written
 from plugin.web.no_match_texts import policies
 from plugin.web.reasons import translated_markup
 
@@ -67,11 +68,14 @@ def stopped_text(stopped: Stopped) -> str:
     """How much waits of a kind that is to be switched off."""
     events, carts, said = stopped.deliveries, stopped.carts, []
     if events:
-        said.append(ngettext("%(number)s event waits to be sent.", "%(number)s events wait to be sent.", events, number=events))
+        said.append(
+            ngettext("%(number)s event waits to be sent.", "%(number)s events wait to be sent.", events, number=written(events))
+        )
     if carts:
+        number = written(carts)
         said.append(
             ngettext(
-                "%(number)s cart waits for its reminder.", "%(number)s carts wait for their reminder.", carts, number=carts
+                "%(number)s cart waits for its reminder.", "%(number)s carts wait for their reminder.", carts, number=number
             )
         )
     return " ".join(said)

@@ -9,6 +9,7 @@ from plugin.ports import DataRequest, Permission, Platform, Store
 from plugin.upkeep.watch import Trouble, TroubleKind, lacks_cart_link, troubles
 from plugin.web.i18n import gettext as _
 from plugin.web.i18n import ngettext
+from plugin.web.i18n import number as written
 from plugin.web.moments import moment
 
 MOST_ASKED: Final = 3  #: customers who wait for an answer, named here, those who wait longest; the page names all
@@ -88,7 +89,7 @@ def _notice(trouble: Trouble, zone: ZoneInfo) -> Notice:
             text=ngettext(
                 "%(number)s message made no event. Tell whoever runs this app; its log says what was missing.",
                 "%(number)s messages made no event. Tell whoever runs this app; its log says what was missing.",
-                trouble.number, number=trouble.number,
+                trouble.number, number=written(trouble.number),
             ),
         )  # fmt: skip
     if trouble.what is TroubleKind.SILENT:

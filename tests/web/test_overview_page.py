@@ -266,7 +266,9 @@ def test_what_failed_needs_attention_by_its_reason_with_one_way_out(merchant: Me
     asked = "state=failed&reason=event_unknown&from=2026-11-16T13:00&event=order_paid"
     assert f'href="/fake/deliveries/replay?{asked}"' in unescape(page) or f"?{asked}" in unescape(page)
     assert found_behind(merchant, f"/deliveries?{asked}") == 2
-    assert "SendPulse doesn’t know this event" in merchant.get(f"/deliveries?{asked}").text  # what the list is narrowed by
+    narrowed = merchant.get(f"/deliveries?{asked}").text
+    assert "SendPulse doesn’t know this event" in narrowed
+    assert "Nov 16, 2026, 1:00\u202fPM" in narrowed
 
 
 def test_what_is_held_in_several_kinds_is_one_thing_to_do(merchant: Merchant, store: SqlStore) -> None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from plugin.domain.delivery import State
 from plugin.ports import DeliveryFilter, Log
@@ -11,6 +13,7 @@ from plugin.web.concern_texts import reason_title
 from plugin.web.delivery_texts import state_titles
 from plugin.web.forms.delivery_filter import NO_LANGUAGE, FilterForm, is_number
 from plugin.web.i18n import gettext as _
+from plugin.web.moments import day_text, moment
 from plugin.web.pages.deliveries.presenter import Presenter
 from plugin.web.visit import here
 
@@ -123,6 +126,17 @@ def _chip_value(name: str, value: str, presenter: Presenter) -> str:
         return dict(event_texts.titles()).get(value, value)
     if name == "reason":
         return reason_title(value)
+    if name in ("from", "to"):
+        return _time_value(value, presenter.zone)
     if name == "flow" and is_number(value):
         return presenter.flow(int(value))
     return _("None was named") if name == "language" and value == NO_LANGUAGE else value
+
+
+def _time_value(typed: str, zone: ZoneInfo) -> str:
+    """A day, or a time by the store's clock; as it was typed where it is neither."""
+    try:
+        at = datetime.fromisoformat(typed)
+    except ValueError:
+        return typed
+    return moment(at.replace(tzinfo=at.tzinfo or zone), zone).text if "T" in typed else day_text(at.date())

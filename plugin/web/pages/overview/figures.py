@@ -14,6 +14,7 @@ from plugin.web.delivery_texts import state_titles
 from plugin.web.forms.delivery_filter import NO_LANGUAGE, midnight, time_fields
 from plugin.web.i18n import gettext as _
 from plugin.web.i18n import number as written
+from plugin.web.language_names import language_name
 from plugin.web.moments import hour_text, weekday_text
 
 T = TypeVar("T", bound=str)
@@ -89,7 +90,7 @@ def arrange(found: Overview, *, since: datetime, now: datetime, span: str, zone:
         columns=_columns(sums),
         times=_over_time(found, since=since, now=now, span=span, zone=zone),
         kinds=_lines(found.by_kind, lambda kind: (event_texts.title(kind), first | {"event": kind.value})),
-        languages=_lines(found.by_locale, lambda one: (one or _("None was named"), first | {"language": one or NO_LANGUAGE})),
+        languages=_lines(found.by_locale, lambda one: (_language(one), first | {"language": one or NO_LANGUAGE})),
         typical=_duration(percentile(found.delays, 0.5)),
         slowest=_duration(percentile(found.delays, 0.95)),
     )
@@ -138,6 +139,14 @@ def _lines(found: Mapping[tuple[T, State], int], named: Callable[[T], Named]) ->
         counted.setdefault(one, []).append((state, number))
     lines = [Line(label=named(one)[0], counts=_sums(counts), link=named(one)[1]) for one, counts in counted.items()]
     return sorted(lines, key=lambda line: (-line.all, line.label))
+
+
+def _language(locale: str) -> str:
+    """Its name, and the code the store has for it."""
+    if not locale:
+        return _("None was named")
+    name = language_name(locale)
+    return locale if name == locale else f"{name} · {locale}"
 
 
 def _sums(counts: Iterable[tuple[State, int]]) -> dict[str, int]:
