@@ -92,7 +92,7 @@ def _fill_history(connection: Connection, store: SqlStore, shops: Sequence[Shop]
     fill(connection, tables.deliveries, numbers, {**_delivery(numbers, shop, at), **done})
     attempt: Row = {
         "id": number, "shop_id": shop, "delivery_id": number, "number": 1, "started_at": at, "finished_at": at,
-        "verdict": "delivered", "status": 200, "reason": "SendPulse took the event.", "answer": '{"result": true}',
+        "verdict": "delivered", "status": 200, "reason": "SendPulse accepted the event.", "answer": '{"result": true}',
     }  # fmt: skip
     fill(connection, tables.attempts, numbers, attempt)
 

@@ -188,7 +188,7 @@ class Worker:
 
     def _plan_it(self, stored: StoredEvent) -> None:
         if stored.tries > MOST_TRIES:
-            reason = worded("Preparing this event stopped the app again and again.")
+            reason = worded("The app stopped every time it prepared this event.")
             put_aside = Skip(code=ReasonCode.POISON, reason=reason, kind=stored.event.kind)
             self._store.events.planned(stored, stored.event, put_aside, timers=(), now=self._now())
             return

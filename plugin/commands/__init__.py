@@ -25,6 +25,6 @@ def main() -> None:
 for command in (
     *(running.serve, running.web, running.worker, running.migrate, sandbox.sandbox),
     *(shops.shops, settings.settings, settings.send_test, deliveries.deliveries, people.people, audit.audit),
-    *(operating.keys, operating.env, operating.doctor),
+    *(operating.keys, operating.env, operating.app_file, operating.doctor),
 ):
     main.add_command(command)

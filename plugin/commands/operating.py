@@ -1,17 +1,23 @@
-"""keys rotate, env, doctor: for whoever runs the app."""
+"""keys rotate, env, app-file, doctor: for whoever runs the app."""
 
 import os
+import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 import click
 
 from plugin.commands.opened import services
-from plugin.config import VARIABLES, Settings, described
+from plugin.config import VARIABLES, BadEnvironment, Settings, Variable, described, read
 from plugin.domain.audit import OPERATOR, Deed
 from plugin.domain.errors import StorageDown
 from plugin.platforms import discover
 from plugin.upkeep.doctor import findings, unwiped
 from plugin.wiring import assemble
+
+ANY_ADDRESS: Final = "https://app.example.com"  #: in the files of the repository, where the app's own address belongs
+_TO_FILL: Final = re.compile(r"REPLACE-WITH-([A-Z_]+)")  #: and the variable whose value does
 
 
 @click.group()
@@ -32,12 +38,34 @@ def rotate() -> None:
         click.echo(f"{what}: {count} sealed anew")
 
 
+def _variables() -> tuple[Variable, ...]:
+    return VARIABLES + tuple(variable for folder in discover().values() for variable in folder.variables)
+
+
 @click.command()
 def env() -> None:
     """Every variable, its value (secrets masked) and its meaning."""
-    variables = VARIABLES + tuple(variable for folder in discover().values() for variable in folder.variables)
-    for name, value, meaning in described(variables, os.environ):
+    for name, value, meaning in described(_variables(), os.environ):
         click.echo(f"{name}={value}\n    {meaning}")
+
+
+@click.command("app-file")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def app_file(file: Path) -> None:
+    """Print FILE, such as shopify.app.toml, with this app's own address and IDs in it, ready to be deployed."""
+    address = Settings.from_environ().public_url
+    if not address.startswith("https://"):
+        raise BadEnvironment(f"PUBLIC_URL: found {address}; stores reach an app only at an address that starts with https://.")
+    open_to_all = {variable.name: variable for variable in _variables() if not variable.is_secret}
+
+    def filled(found: re.Match[str]) -> str:
+        name = found[1]
+        value = read(os.environ, open_to_all[name]) if name in open_to_all else ""
+        if not value:
+            raise BadEnvironment(f"{name}: not set, and {file.name} needs it.")
+        return value
+
+    click.echo(_TO_FILL.sub(filled, file.read_text(encoding="utf-8")).replace(ANY_ADDRESS, address), nl=False)
 
 
 @click.command()

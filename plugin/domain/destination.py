@@ -110,8 +110,8 @@ class Destination:
 
     def _disabled(self) -> Self:
         return replace(
-            self, health=Health.DISABLED, reason=worded("SendPulse has not taken any event for five days."),
-            fix=worded("Check the SendPulse account, then switch sending on again."),
+            self, health=Health.DISABLED, reason=worded("SendPulse has not accepted any event for five days."),
+            fix=worded("Check your SendPulse account, then choose “Try again now”."),
         )  # fmt: skip
 
 

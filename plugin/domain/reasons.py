@@ -18,8 +18,8 @@ NO_FLOWS: Final = worded("no flows are set: SendPulse starts every flow of the e
 def no_route(kind: EventKind) -> Skip:
     return Skip(
         code=ReasonCode.NO_ROUTE,
-        reason=worded("No route for %(kind)s.", kind=kind),
-        fix=worded("Add one for %(kind)s on the Events page.", kind=kind),
+        reason=worded("%(kind)s is not set up.", kind=kind),
+        fix=worded("Set up %(kind)s on the Events page.", kind=kind),
         kind=kind,
     )
 
@@ -35,22 +35,22 @@ def switched_off(kind: EventKind) -> Skip:
 
 # What a store tells that is no occasion for a letter, whatever the settings.
 NO_LETTER: Final = {
-    ReasonCode.UNCHANGED: worded("Nothing a letter shows has changed since the last event."),
-    ReasonCode.IMPORTED: worded("This sale was made long ago and brought in now."),
-    ReasonCode.REPLACEMENT: worded("This order replaces goods that went wrong: nobody bought anything."),
-    ReasonCode.NO_MONEY_MOVED: worded("No money went back by this refund."),
-    ReasonCode.POINT_OF_SALE: worded("This cart was put aside at the till: the buyer has no page to return to."),
+    ReasonCode.UNCHANGED: worded("Nothing an email shows has changed since the last event."),
+    ReasonCode.IMPORTED: worded("This is an old sale that was imported now."),
+    ReasonCode.REPLACEMENT: worded("This is a replacement order: nobody bought anything."),
+    ReasonCode.NO_MONEY_MOVED: worded("This refund returned no money."),
+    ReasonCode.POINT_OF_SALE: worded("This cart was saved at a point of sale, so the buyer has no page to return to."),
     ReasonCode.EMPTIED: worded("The cart is empty."),
     ReasonCode.BOUGHT: worded("The buyer ordered before this could be sent."),
-    ReasonCode.REMINDED: worded("This cart had its reminder already, or its buyer had one for another cart a short while ago."),
-    ReasonCode.TOO_OLD: worded("The cart was left so long ago that a reminder makes no sense any more."),
+    ReasonCode.REMINDED: worded("This cart already got its reminder, or its buyer recently got one for another cart."),
+    ReasonCode.TOO_OLD: worded("The cart was left too long ago for a reminder."),
     ReasonCode.CHECKOUT_CLOSED: worded("The checkout was completed or deleted."),
-    ReasonCode.STAFF: worded("This account is one of the shop's own staff."),
+    ReasonCode.STAFF: worded("This is a staff account of your store."),
     ReasonCode.DRAFT: worded("The order is still a draft."),
-    ReasonCode.NOT_NOTIFIED: worded("Whoever sent the parcel chose not to notify the customer."),
-    ReasonCode.TOLD_ELSEWHERE: worded("This parcel completes the order, which has an event of its own."),
+    ReasonCode.NOT_NOTIFIED: worded("Your staff chose not to notify the customer about this shipment."),
+    ReasonCode.TOLD_ELSEWHERE: worded("This was the order's last parcel. The whole order has an event of its own."),
     ReasonCode.NEWER_STATE: worded("The parcel was delivered before this could be sent."),
-    ReasonCode.NOT_APPROVED: worded("The fulfilment waits for approval."),
+    ReasonCode.NOT_APPROVED: worded("The fulfillment is waiting for approval."),
 }
 
 
@@ -61,9 +61,9 @@ def no_letter(code: ReasonCode, kind: EventKind) -> Skip:
     if code is ReasonCode.IMPORTED:
         fix = worded("To send such sales too, tick “Send old orders too” on the Settings page.")
     elif code is ReasonCode.REMINDED:
-        fix = worded("How often a buyer is reminded is set on the Events page, at “Cart abandoned”.")
+        fix = worded("You can change how often a buyer is reminded on the Events page, under “Cart abandoned”.")
     elif code is ReasonCode.TOO_OLD:
-        fix = worded("How late a reminder may come is set on the Events page, at “Cart abandoned”.")
+        fix = worded("You can change how late a reminder is sent on the Events page, under “Cart abandoned”.")
     return Skip(code=code, reason=NO_LETTER[code], fix=fix, kind=kind)
 
 
@@ -72,16 +72,19 @@ def no_address(kind: EventKind) -> Skip:
         return Skip(
             code=ReasonCode.NO_CONTACT,
             reason=worded(
-                "The store sent neither an e-mail address nor a phone number that can be used. "
-                "This waits for a later webhook of the order that brings one, for 48 hours."
+                "Your store sent no usable email address or phone number. If the order gets one within 48 hours, this is sent."
             ),
-            fix=worded("Ask for one of them at checkout; SendPulse cannot recognise anybody without."),
+            fix=worded(
+                "Ask for an email address or a phone number at checkout. Without one, SendPulse cannot recognize the buyer."
+            ),
             kind=kind,
         )
     return Skip(
         code=ReasonCode.NO_CONTACT,
-        reason=worded("The store sent neither an e-mail address nor a phone number that can be used."),
-        fix=worded("Ask for one of them at checkout; SendPulse cannot recognise anybody without."),
+        reason=worded("Your store sent no usable email address or phone number."),
+        fix=worded(
+            "Ask for an email address or a phone number at checkout. Without one, SendPulse cannot recognize the buyer."
+        ),
         kind=kind,
     )
 
@@ -89,11 +92,11 @@ def no_address(kind: EventKind) -> Skip:
 def no_consent(kind: EventKind, consent: Consent) -> Skip:
     known = {
         Consent.NOT_SUBSCRIBED: worded("No consent: the buyer did not agree to marketing."),
-        Consent.UNKNOWN: worded("No consent: the store did not say whether the buyer agreed to marketing."),
+        Consent.UNKNOWN: worded("No consent: your store did not say whether the buyer agreed to marketing."),
     }
     fix = worded(
-        "%(kind)s is set to leave for subscribers only. "
-        "If it is not marketing (a receipt is not), choose “Everyone it happens to” on the Events page.",
+        "%(kind)s is sent to subscribers only. If it is not marketing (a receipt is not), choose “Everyone it happens "
+        "to” on the Events page.",
         kind=kind,
     )
     code = ReasonCode.NOT_SUBSCRIBED if consent is Consent.NOT_SUBSCRIBED else ReasonCode.CONSENT_UNKNOWN
@@ -135,33 +138,33 @@ def rules_locale(rule: Rule, unreadable: str) -> Sentence:
     locale, why = rule.locale, _terms(rule)
     if unreadable:
         return worded(
-            "locale %(text)s cannot be read, so %(locale)s by your rule for %(why)s", text=unreadable, locale=locale, why=why
+            "language %(text)s not recognized, so %(locale)s by your rule for %(why)s", text=unreadable, locale=locale, why=why
         )
-    return worded("locale %(locale)s by your rule for %(why)s", locale=locale, why=why)
+    return worded("language %(locale)s by your rule for %(why)s", locale=locale, why=why)
 
 
 def shops_default(said: str, default: str) -> Sentence:
     if said:
-        return worded("locale %(locale)s cannot be read, so the shop's default %(default)s", locale=said, default=default)
-    return worded("the store named no locale, so the shop's default %(default)s", default=default)
+        return worded("language %(locale)s not recognized, so your store's default %(default)s", locale=said, default=default)
+    return worded("no language given, so your store's default %(default)s", default=default)
 
 
 def no_locale(said: str) -> Sentence:
     if said:
-        return worded("locale %(locale)s cannot be read, and the shop has no default locale", locale=said)
-    return worded("the store named no locale, and the shop has no default locale")
+        return worded("language %(locale)s not recognized, and your store has no default language", locale=said)
+    return worded("no language given, and your store has no default language")
 
 
 def buyers_locale(origin: LocaleOrigin, locale: str) -> Sentence:
     """Whose locale it is."""
     match origin:
         case LocaleOrigin.ORDER | LocaleOrigin.CHECKOUT:
-            return worded("buyer's locale %(locale)s", locale=locale)
+            return worded("buyer's language %(locale)s", locale=locale)
         case LocaleOrigin.CUSTOMER:
-            return worded("customer's locale %(locale)s", locale=locale)
+            return worded("customer's language %(locale)s", locale=locale)
         case LocaleOrigin.SHOP:
-            return worded("shop's default locale %(locale)s", locale=locale)
-    return worded("locale %(locale)s", locale=locale)
+            return worded("your store's default language %(locale)s", locale=locale)
+    return worded("language %(locale)s", locale=locale)
 
 
 def of_flow(flow: Flow, why: Sentence, *, is_nearest: bool) -> Sentence:
@@ -181,19 +184,19 @@ def held(tag: str, why: Sentence) -> Hold:
     if tag:
         return Hold(
             code=ReasonCode.NO_FLOW,
-            reason=worded("No flow fits %(locale)s; your settings hold such events.", locale=tag),
+            reason=worded("No flow fits %(locale)s, so the event is held, as you set.", locale=tag),
             fix=worded(
-                "Add a flow for %(locale)s, or change what happens when no flow fits, on the Languages page; "
-                "then send the held ones again on the Deliveries page.",
+                "Add a flow for %(locale)s on the Languages page, or change what happens when no flow fits. Then send "
+                "the held events again from the Event log.",
                 locale=tag,
             ),
         )
     return Hold(
         code=ReasonCode.NO_LOCALE,
-        reason=worded("No flow can be chosen: %(why)s; your settings hold such events.", why=why),
+        reason=worded("No flow can be chosen (%(why)s), so the event is held, as you set.", why=why),
         fix=worded(
-            "Set the default language on the Settings page, or change what happens when no flow fits on the Languages page; "
-            "then send the held ones again on the Deliveries page."
+            "Set the default language on the Settings page, or change what happens when no flow fits on the Languages "
+            "page. Then send the held events again from the Event log."
         ),
     )
 
@@ -202,15 +205,15 @@ def skipped(tag: str, why: Sentence, kind: EventKind) -> Skip:
     if tag:
         return Skip(
             code=ReasonCode.NO_FLOW,
-            reason=worded("No flow fits %(locale)s; your settings skip such events.", locale=tag),
+            reason=worded("No flow fits %(locale)s, so the event is skipped, as you set.", locale=tag),
             fix=worded(
-                "Add a flow for %(locale)s, or change what happens when no flow fits, on the Languages page.", locale=tag
+                "Add a flow for %(locale)s on the Languages page, or change what happens when no flow fits.", locale=tag
             ),
             kind=kind,
         )
     return Skip(
         code=ReasonCode.NO_LOCALE,
-        reason=worded("No flow can be chosen: %(why)s; your settings skip such events.", why=why),
+        reason=worded("No flow can be chosen (%(why)s), so the event is skipped, as you set.", why=why),
         fix=worded(
             "Set the default language on the Settings page, or change what happens when no flow fits on the Languages page."
         ),

@@ -49,7 +49,7 @@ def _number(name: str, kinds: frozenset[EventKind], about: Sentence, example: fl
 
 def _amount(name: str, kinds: frozenset[EventKind], about: Sentence, example: str, written: str) -> tuple[Variable, ...]:
     """An amount as a text with a point, and as the buyer writes it."""
-    as_the_buyer = worded("The same amount as the buyer writes it.")
+    as_the_buyer = worded("The same amount in the buyer’s own format.")
     return _text(name, kinds, about, example), _text(f"{name}_text", kinds, as_the_buyer, written)
 
 
@@ -58,11 +58,11 @@ def _list(name: str, kinds: frozenset[EventKind], about: Sentence) -> Variable:
 
 
 _TABLE: Final[tuple[Variable, ...]] = (
-    _text("email", _EVERY, worded("The buyer’s e-mail address."), "anna@example.com"),
+    _text("email", _EVERY, worded("The buyer’s email address."), "anna@example.com"),
     _text("phone", _EVERY, worded("The buyer’s phone number, with a plus and the country’s code."), "+48123456789"),
-    _number("automation_id", _EVERY, worded("The flow in the buyer’s language. SendPulse reads it by itself."), 101),
+    _number("automation_id", _EVERY, worded("The flow in the buyer’s language. SendPulse reads this automatically."), 101),
     _text("product_name", _EVERY, worded("The product’s name in the buyer’s language."), "Red mug"),
-    _number("product_id", _EVERY, worded("The product’s number in the store."), 632910392),
+    _number("product_id", _EVERY, worded("The product’s ID in your store."), 632910392),
     _text("product_link", _EVERY, worded("The product’s page."), "https://store.example/products/red-mug"),
     _text("product_price", _EVERY, worded("What the buyer pays for one piece."), "19.99"),
     _text("product_img_url", _EVERY, worded("The product’s picture."), "https://store.example/red-mug.jpg"),
@@ -73,9 +73,9 @@ _TABLE: Final[tuple[Variable, ...]] = (
     _text("event_name", _EVERY, worded("The kind of event."), "order_paid"),
     _text("event_time", _EVERY, worded("The moment it happened."), "2026-11-30T12:15:00+01:00"),
     _text("currency", _BASKETS, worded("The currency of all amounts."), "PLN"),
-    _text("total", _BASKETS, worded("What the order or cart costs; for a refund, what went back."), "59.97"),
+    _text("total", _BASKETS, worded("What the order or cart costs; for a refund, the amount returned."), "59.97"),
     _text("order_total", _REFUNDED, worded("What the whole order cost."), "119.94"),
-    _text("order_id", _ORDERS, worded("The order’s number inside the store."), "5001000000001"),
+    _text("order_id", _ORDERS, worded("The order’s ID in your store."), "5001000000001"),
     _text("order_number", _ORDERS, worded("The order’s number as the buyer knows it."), "#1001"),
     _text("order_link", _ORDERS, worded("The buyer’s page of the order."), "https://store.example/orders/1001"),
     _text("cart_link", _CARTS, worded("Opens the cart again."), "https://store.example/cart/recover"),
@@ -87,15 +87,15 @@ _TABLE: Final[tuple[Variable, ...]] = (
     _text("store_link", _EVERY, worded("The store’s address."), "https://store.example"),
     _number("quantity", _BASKETS, worded("The pieces of all lines together."), 3),
     _number("item_count", _BASKETS, worded("The number of lines."), 2),
-    _text("product_price_text", _BASKETS, worded("What one piece costs, as the buyer writes it."), "19,99 zł"),
-    _text("total_text", _BASKETS, worded("The total as the buyer writes it."), "59,97 zł"),
-    _text("order_total_text", _REFUNDED, worded("The whole order’s total as the buyer writes it."), "119,94 zł"),
+    _text("product_price_text", _BASKETS, worded("What one piece costs, in the buyer’s own format."), "19,99 zł"),
+    _text("total_text", _BASKETS, worded("The total in the buyer’s own format."), "59,97 zł"),
+    _text("order_total_text", _REFUNDED, worded("The whole order’s total in the buyer’s own format."), "119,94 zł"),
     *_amount("subtotal", _BASKETS - _REFUNDED, worded("All lines together, before shipping."), "59.97", "59,97 zł"),
     *_amount("tax", _ORDERS - _REFUNDED, worded("The tax in the order."), "11.21", "11,21 zł"),
     *_amount("shipping_price", _ORDERS - _REFUNDED, worded("What shipping costs."), "0.00", "0,00 zł"),
     *_amount("discount_total", _BASKETS - _REFUNDED, worded("How much less the buyer pays."), "10.00", "10,00 zł"),
     _text("discount_code", _BASKETS, worded("The discount code the buyer used."), "SUMMER10"),
-    _text("shipping_method", _ORDERS, worded("How the order is sent."), "Courier"),
+    _text("shipping_method", _ORDERS, worded("How the order is shipped."), "Courier"),
     _text("payment_method", _ORDERS, worded("How the buyer paid."), "BLIK"),
     _text("order_note", _ORDERS, worded("What the buyer wrote with the order."), "Please ring twice"),
     _text("order_tags", _ORDERS, worded("The order’s tags, separated by commas."), "gift, vip"),
@@ -103,18 +103,18 @@ _TABLE: Final[tuple[Variable, ...]] = (
     _text("utm_source", _BASKETS, worded("The visit’s source, from the link the buyer came by."), "newsletter"),
     _text("utm_medium", _BASKETS, worded("The visit’s medium, from the link the buyer came by."), "email"),
     _text("utm_campaign", _BASKETS, worded("The visit’s campaign, from the link the buyer came by."), "summer"),
-    _text("cancel_reason", _CANCELLED, worded("Why the order was cancelled."), "customer"),
-    _text("refund_reason", _REFUNDED, worded("Why money went back."), "Damaged in transit"),
+    _text("cancel_reason", _CANCELLED, worded("Why the order was canceled."), "customer"),
+    _text("refund_reason", _REFUNDED, worded("Why the order was refunded."), "Damaged in transit"),
     _text("tracking_number", _PARCELS, worded("The newest parcel’s tracking number."), "1Z2345"),
-    _text("tracking_company", _PARCELS, worded("The newest parcel’s carrier."), "DHL"),
+    _text("tracking_company", _PARCELS, worded("The newest parcel’s shipping carrier."), "DHL"),
     _text("tracking_link", _PARCELS, worded("The carrier’s page of the newest parcel."), "https://carrier.example/1Z2345"),
-    _text("shipping_address", _BASKETS, worded("Where it goes: street and number."), "ul. Prosta 1"),
-    _text("shipping_city", _BASKETS, worded("Where it goes: the town."), "Warszawa"),
-    _text("shipping_zip", _BASKETS, worded("Where it goes: the postal code."), "00-001"),
-    _text("shipping_country", _BASKETS, worded("Where it goes: the country."), "Poland"),
+    _text("shipping_address", _BASKETS, worded("Shipping address: street and number."), "ul. Prosta 1"),
+    _text("shipping_city", _BASKETS, worded("Shipping address: city."), "Warszawa"),
+    _text("shipping_zip", _BASKETS, worded("Shipping address: postal code."), "00-001"),
+    _text("shipping_country", _BASKETS, worded("Shipping address: country."), "Poland"),
     _number("order_count", _ORDERS | _CUSTOMERS, worded("How many orders the buyer has placed, this one included."), 2),
     _number("total_spent", _ORDERS | _CUSTOMERS, worded("What the buyer’s orders cost together, this one included."), 179.91),
-    _text("total_spent_text", _ORDERS | _CUSTOMERS, worded("The same amount as the buyer writes it."), "179,91 zł"),
+    _text("total_spent_text", _ORDERS | _CUSTOMERS, worded("The same amount in the buyer’s own format."), "179,91 zł"),
     _text("is_first_order", _ORDERS, worded("Whether it is the buyer’s first order: yes or no."), "no"),
     _text("customer_tags", _CUSTOMERS, worded("The customer’s tags, separated by commas."), "vip"),
     _text("marketing_consent", _CUSTOMERS, worded("Whether they agreed to marketing: yes, no or unknown."), "yes"),

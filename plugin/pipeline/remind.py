@@ -23,8 +23,8 @@ log = structlog.get_logger()
 LONGEST_SILENCE: Final = timedelta(hours=1)  #: a store that does not answer delays a reminder by no more
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=10)  #: between two questions
 DOUBTFUL_AT_ONCE: Final = 8  #: stores asked at once, at most, of those that did not answer the last time
-NOT_SAID: Final = worded("The store was asked, and did not say whether this was bought.")
-NO_ANSWER: Final = worded("For an hour the store did not answer the question whether this was bought.")
+NOT_SAID: Final = worded("Your store was asked, but did not say whether this was bought.")
+NO_ANSWER: Final = worded("For an hour, your store did not say whether this was bought.")
 
 _WHY_NOT: Final = {CartState.BOUGHT: ReasonCode.BOUGHT, CartState.CLOSED: ReasonCode.CHECKOUT_CLOSED}
 
@@ -70,7 +70,7 @@ class Reminders:
             log.warning(
                 "store cannot be asked whether carts were bought", shop=due.shop.id, carts=len(pairs), reason=str(error)
             )
-            _let_go(pairs, store, now, worded("The store could not be asked whether this was bought: %(why)s", why=str(error)))
+            _let_go(pairs, store, now, worded("Your store could not be asked whether this was bought: %(why)s", why=str(error)))
             return
         self._quiet_until.pop(due.shop.id, None)
         _follow(due, pairs, states, store, now)

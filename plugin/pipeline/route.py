@@ -39,8 +39,8 @@ def unwanted(event: StoreEvent, store: StoreFacts) -> Skip | None:
     if event.is_test and not store.test_orders:
         return Skip(
             code=ReasonCode.TEST_ORDER,
-            reason=worded("This is a test order of the store."),
-            fix=worded('To send test orders too, set "test_orders" to true in the settings.'),
+            reason=worded("This is a test order."),
+            fix=worded("To send test orders too, tick “Send test orders too” on the Settings page."),
             kind=event.kind,
         )
     return None
@@ -61,7 +61,7 @@ def overtaken(stored: StoredEvent, event: StoreEvent, seen: PurchaseHistory, *, 
     if traits.is_snapshot:
         newest = seen.newest_at(shop_id, event.kind, event.object_id)
         if newest is not None and newest > event.happened_at:
-            reason = worded("The store told a newer state before this older one arrived.")
+            reason = worded("Your store sent a newer state before this older one arrived.")
             return Skip(code=ReasonCode.NEWER_STATE, reason=reason, kind=event.kind)
     return unchanged(event, shop_id, seen)
 

@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 P = TypeVar("P", bound=Person)
 
-STILL_INSTALLED: Final = worded("This webhook says that the app was removed, but the store still has it, so nothing was done.")
+STILL_INSTALLED: Final = worded("This webhook says that the app was removed, but your store still has it, so nothing was done.")
 SHORTEST_WAIT: Final = timedelta(minutes=1)
 LONGEST_WAIT: Final = timedelta(hours=1)
 LONGEST_UNCONFIRMED: Final = timedelta(days=7)
@@ -146,5 +146,5 @@ def _with_every_name(translation: Translation, webhook: StoredWebhook, platform:
 
 def _unknown(topic: str) -> Sentence:
     if topic:
-        return worded("This app does nothing with the store's %(topic)s webhooks.", topic=topic)
-    return worded("This app does nothing with the store's unnamed webhooks.")
+        return worded("This app does not use your store's %(topic)s webhooks.", topic=topic)
+    return worded("This app does not use your store's unnamed webhooks.")

@@ -31,7 +31,7 @@ SANDBOX_KINDS: Final[Mapping[EventKind, SandboxKind]] = {
         begins=True,
     ),
     EventKind.CART_UPDATED: SandboxKind(
-        label="Cart changed",
+        label="Cart updated",
         subjects=(
             "{product} is waiting in your cart",
             "{product} czeka w koszyku",
@@ -107,7 +107,7 @@ SANDBOX_KINDS: Final[Mapping[EventKind, SandboxKind]] = {
         ),
     ),
     EventKind.ORDER_CANCELLED: SandboxKind(
-        label="Order cancelled",
+        label="Order canceled",
         subjects=(
             "Order {order} was cancelled",
             "Zamówienie {order} zostało anulowane",
@@ -136,7 +136,7 @@ SANDBOX_KINDS: Final[Mapping[EventKind, SandboxKind]] = {
         begins=True,
     ),
     EventKind.CUSTOMER_UPDATED: SandboxKind(
-        label="Customer changed",
+        label="Customer updated",
         subjects=(
             "{name}, your account was changed",
             "{name}, Twoje konto się zmieniło",

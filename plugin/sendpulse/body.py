@@ -55,7 +55,7 @@ def bodies(
     """
     contact = event.contact
     if contact is None or not (contact.email or contact.phone):
-        raise GiveUp(worded("The store sent neither an e-mail address nor a phone number."))
+        raise GiveUp(worded("Your store sent no email address or phone number."))
     writer = _Writer(event, contact, route, automation_id, shop, settings, shorten)
     if route.shape is Shape.ITEM and event.products:
         lacks = _unsent_deliveries(len(event.products))
@@ -69,7 +69,7 @@ def _unsent_deliveries(lines: int) -> Sentence:
     if lines <= MOST_LINES:
         return NO_SENTENCE
     return worded(
-        "Only the first %(sent)s of %(all)s lines are sent: one event makes at most %(most)s deliveries.",
+        "Only the first %(sent)s of %(all)s lines are sent: one order makes at most %(most)s events.",
         sent=MOST_LINES, all=lines, most=MOST_LINES,
     )  # fmt: skip
 
@@ -78,7 +78,7 @@ def _unsent_products(sent: int, lines: int) -> Sentence:
     if sent == lines:
         return NO_SENTENCE
     return worded(
-        "Only the first %(sent)s of %(all)s lines are sent: a body holds at most %(most)s products and %(kilobytes)s KB.",
+        "Only the first %(sent)s of %(all)s lines are sent: one event holds at most %(most)s products and %(kilobytes)s KB.",
         sent=sent, all=lines, most=MOST_LINES, kilobytes=MOST_BYTES // 1024,
     )  # fmt: skip
 

@@ -33,8 +33,8 @@ MOST_PAGES: Final = 5
 NO_ADDRESS: Final = Outcome(
     verdict=Verdict.GIVE_UP,
     code=ReasonCode.UNSENDABLE,
-    reason=worded("This event has no event URL or event name to be sent to."),
-    fix=worded("Enter it on the Events page, then replay the delivery."),
+    reason=worded("This event has no event URL or event name."),
+    fix=worded("Enter it on the Events page, then send this again."),
 )
 
 
@@ -57,7 +57,7 @@ class SendPulse:
         """Ask SendPulse whether the account's REST credentials work; delivered means yes."""
         outcome = self._authorized("GET", f"{self._api_url}/user/info", account)
         if outcome.verdict is Verdict.DELIVERED:
-            return replace(outcome, reason=worded("SendPulse accepts the credentials."), answer="")
+            return replace(outcome, reason=worded("SendPulse accepts the keys."), answer="")
         return outcome
 
     def flows(self, account: Account) -> Sequence[FoundFlow] | Outcome:

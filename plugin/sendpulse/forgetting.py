@@ -30,21 +30,21 @@ FORGOTTEN: Final = Outcome(
 FORGOTTEN_BUT_BY_PHONE: Final = replace(
     FORGOTTEN,
     reason=worded(
-        "SendPulse has deleted the customer from its mailing lists, and from its CRM wherever their email address stands. "
-        "Its API finds no contact in the CRM by phone number: look for theirs there by hand."
+        "SendPulse has deleted the customer from its mailing lists, and from its CRM wherever their email address is. "
+        "Its API cannot find a contact in the CRM by phone number: look for theirs there yourself."
     ),
 )
 PHONE_FORGOTTEN: Final = replace(
     FORGOTTEN,
     reason=worded(
-        "SendPulse has deleted the phone number from its mailing lists. Its API finds no contact in the CRM by phone number: "
-        "look for theirs there by hand."
+        "SendPulse has deleted the phone number from its mailing lists. Its API cannot find a contact in the CRM by "
+        "phone number: look for theirs there yourself."
     ),
 )
 MORE_CONTACTS: Final = Outcome(
     verdict=Verdict.TRY_AGAIN,
     code=ReasonCode.TOLD_TO_WAIT,
-    reason=worded("The customer has more contacts in SendPulse’s CRM than are deleted at once: the others follow."),
+    reason=worded("The customer has more contacts in SendPulse’s CRM than can be deleted at once: the others follow."),
 )
 MORE_LISTS: Final = Outcome(
     verdict=Verdict.GIVE_UP,
@@ -53,7 +53,7 @@ MORE_LISTS: Final = Outcome(
         "SendPulse has deleted the phone number from %(most)s mailing lists, but the account has more.",
         most=LISTS_A_PAGE * MOST_PAGES,
     ),
-    fix=worded("Delete the phone number there by hand: from the other mailing lists, and from the CRM."),
+    fix=worded("Delete the phone number there yourself: from the other mailing lists, and from the CRM."),
 )
 
 Ask = Callable[[str, str, bytes | None], Reply | Outcome]

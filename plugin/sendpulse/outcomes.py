@@ -56,18 +56,16 @@ def _delivered(reason: Sentence) -> Meaning:
 NO_EVENT_IN_ACCOUNT = _give_up(
     ReasonCode.EVENT_UNKNOWN,
     worded("SendPulse has no event of this name."),
-    worded("Create it in SendPulse's Events Manager, or correct the event name on the Events page, then replay the delivery."),
+    worded("Create it in SendPulse's Events Manager, or correct the event name on the Events page, then send this again."),
 )
 NO_SUCH_ADDRESS = _give_up(
     ReasonCode.EVENT_UNKNOWN,
     worded("SendPulse does not know this event."),
-    worded(
-        "Copy the event URL again from SendPulse's Events Manager: the event may have been deleted. Then replay the delivery."
-    ),
+    worded("Copy the event URL again from SendPulse's Events Manager: the event may have been deleted. Then send this again."),
 )
 NOT_LET_IN = _give_up(
     ReasonCode.CREDENTIALS_REFUSED,
-    worded("SendPulse does not accept the credentials."),
+    worded("SendPulse does not accept the keys."),
     worded(
         "Enter a working client ID and secret, or an API key (SendPulse: account settings, tab API), "
         "or copy the event URL again."
@@ -77,24 +75,27 @@ NOT_LET_IN = _give_up(
 PLAN_TOO_SMALL = _give_up(
     ReasonCode.PLAN_TOO_SMALL,
     worded("The SendPulse plan does not allow this."),
-    worded("Change the plan or top up the balance in SendPulse, then replay the delivery."),
+    worded("Change the plan or top up the balance in SendPulse, then send this again."),
     needs_merchant=True,
 )
 NOT_UNDERSTOOD = _give_up(
     ReasonCode.BODY_REFUSED,
     worded("SendPulse refused the event."),
-    worded("Compare the event's variables and their types in SendPulse's Events Manager with the body shown in the log."),
+    worded("Compare the event's variables and their types in SendPulse's Events Manager with what was sent."),
 )
 # {"result": false} with status 200 is documented nowhere; that it is final is a guess: the same body again would
 # hardly be answered otherwise.
 RESULT_FALSE = _give_up(
     ReasonCode.NOT_TAKEN,
-    worded("SendPulse answered that it did not take the event."),
-    worded("Check that the event exists in SendPulse's Events Manager and that its variables have the types of this body."),
+    worded("SendPulse did not accept the event."),
+    worded(
+        "Check that the event exists in SendPulse's Events Manager, "
+        "and that its variables have the same types as what was sent."
+    ),
 )
 MOVED = _give_up(
     ReasonCode.REDIRECTED,
-    worded("SendPulse answered with a redirect, which is never followed."),
+    worded("SendPulse answered with a redirect, which this app never follows."),
     worded("Copy the event URL again from SendPulse's Events Manager."),
 )
 
@@ -115,7 +116,7 @@ BY_CODE: Final[Mapping[int, Meaning]] = {
 # https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
 GATEWAYS: Final = (502, 504, *range(520, 525))
 FROM_A_GATEWAY = _uncertain(
-    ReasonCode.GATEWAY, worded("A gateway answered in SendPulse's place: it may have passed the event on.")
+    ReasonCode.GATEWAY, worded("A server in front of SendPulse answered instead: it may have passed the event on.")
 )
 
 BY_STATUS: Final[Mapping[int, Meaning]] = {
@@ -125,21 +126,21 @@ BY_STATUS: Final[Mapping[int, Meaning]] = {
     403: _give_up(
         ReasonCode.ACCESS_REFUSED,
         worded("SendPulse refused access to this event."),
-        worded("Check in SendPulse that the account is active and may send events, then replay the delivery."),
+        worded("Check in SendPulse that the account is active and may send events, then send this again."),
         needs_merchant=True,
     ),
     404: NO_SUCH_ADDRESS,
     408: _try_again(ReasonCode.TOLD_TO_WAIT, worded("SendPulse waited too long for the request.")),
     410: NO_SUCH_ADDRESS,
-    425: _try_again(ReasonCode.TOLD_TO_WAIT, worded("SendPulse asks to send it later.")),
+    425: _try_again(ReasonCode.TOLD_TO_WAIT, worded("SendPulse asked to send it later.")),
     # The limits beyond ten a second are counted by the minute, and no Retry-After is documented.
-    429: _try_again(ReasonCode.RATE_LIMITED, worded("SendPulse asks to send more slowly."), seconds=60),
+    429: _try_again(ReasonCode.RATE_LIMITED, worded("SendPulse asked to send more slowly."), seconds=60),
 }
 
 BY_FAMILY: Final[Mapping[int, Meaning]] = {
     3: MOVED,
     4: NOT_UNDERSTOOD,
-    5: _try_again(ReasonCode.SERVER_FAULT, worded("SendPulse has a fault of its own just now.")),
+    5: _try_again(ReasonCode.SERVER_FAULT, worded("SendPulse has a problem at the moment.")),
 }
 
 BY_FAILURE: Final[Mapping[Failure, Meaning]] = {
@@ -151,24 +152,22 @@ BY_FAILURE: Final[Mapping[Failure, Meaning]] = {
         ReasonCode.NO_ANSWER, worded("The event was sent, but SendPulse did not answer in time: it may have it.")
     ),
     Failure.CUT_OFF: _uncertain(
-        ReasonCode.NO_ANSWER, worded("The event was sent, but SendPulse's answer broke off: it may have it.")
+        ReasonCode.NO_ANSWER, worded("The event was sent, but SendPulse's answer was cut off: it may have it.")
     ),
     Failure.UNSENDABLE: _give_up(
         ReasonCode.UNSENDABLE,
-        worded("No request can be made with this address or these credentials."),
-        worded("Enter the event URL or the event name again on the Events page, and the credentials on the Settings page."),
+        worded("No request can be made with this address or these keys."),
+        worded("Enter the event URL or the event name again on the Events page, and the keys on the Settings page."),
         needs_merchant=True,
     ),
 }
 
-ACCEPTED = _delivered(worded("SendPulse took the event."))
+ACCEPTED = _delivered(worded("SendPulse accepted the event."))
 # SendPulse's own former clients took any answer with status 200 for a yes; an empty one can only be that.
-ACCEPTED_EMPTY = _delivered(worded("SendPulse took the event: a status of success with an empty answer."))
-ACCEPTED_OTHERWISE = _delivered(worded("SendPulse took the event: a status of success, though without a result."))
+ACCEPTED_EMPTY = _delivered(worded("SendPulse accepted the event, with an empty answer."))
+ACCEPTED_OTHERWISE = _delivered(worded("SendPulse accepted the event, though its answer has no result."))
 # A page instead of JSON comes from something in front of SendPulse's application, so it says nothing of the event.
-NOT_AN_ANSWER = _uncertain(
-    ReasonCode.GATEWAY, worded("A page came instead of SendPulse's answer: whether it has the event is not known.")
-)
+NOT_AN_ANSWER = _uncertain(ReasonCode.GATEWAY, worded("A web page came instead of SendPulse's answer: it may have the event."))
 
 
 def understand(

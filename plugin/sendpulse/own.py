@@ -43,15 +43,15 @@ def typed(text: str, type: OwnType, zone: ZoneInfo) -> str | int | float | None:
 
 def _missing(names: list[str]) -> Iterator[Sentence]:
     if names:
-        yield worded("The store's webhook has no fit value for your variables: %(names)s.", names=", ".join(names))
+        yield worded("Your store's webhook has no suitable value for your variables: %(names)s.", names=", ".join(names))
 
 
 def _replaced(names: list[str]) -> Iterator[Sentence]:
     if names:
-        yield worded("The app has variables of these names by now, so rename yours: %(names)s.", names=", ".join(names))
+        yield worded("The app now has variables with these names, so rename yours: %(names)s.", names=", ".join(names))
 
 
 def too_many(names: list[str]) -> Iterator[Sentence]:
     """What is said of those that no longer fit into a body; nothing where all do."""
     if names:
-        yield worded("The body has no room left for your variables: %(names)s.", names=", ".join(names))
+        yield worded("The event has no room left for your variables: %(names)s.", names=", ".join(names))

@@ -33,7 +33,7 @@ POLLS: Final = 40  #: four seconds for another process to fetch it: an event tha
 NO_CREDENTIALS: Final = Outcome(
     verdict=Verdict.GIVE_UP,
     code=ReasonCode.CREDENTIALS_MISSING,
-    reason=worded("Events sent by name need SendPulse credentials, and there are none."),
+    reason=worded("Events sent by name need the keys of your SendPulse account, and there are none."),
     fix=worded(
         "Enter a client ID and secret, or an API key (SendPulse: account settings, tab API), "
         "on the Settings page under “SendPulse account”."
@@ -43,7 +43,7 @@ NO_CREDENTIALS: Final = Outcome(
 BUSY: Final = Outcome(
     verdict=Verdict.TRY_AGAIN,
     code=ReasonCode.TOKEN_PENDING,
-    reason=worded("Another worker is still asking SendPulse for an access token."),
+    reason=worded("The app is still waiting for an access token from SendPulse."),
 )
 NOT_STORED: Final = Outcome(
     verdict=Verdict.TRY_AGAIN,

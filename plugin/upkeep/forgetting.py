@@ -26,7 +26,7 @@ NO_KEYS: Final = worded("The access to SendPulse's REST API was removed before S
 NOBODY_READ: Final = Outcome(
     verdict=Verdict.TRY_AGAIN,
     code=ReasonCode.UNSENDABLE,
-    reason=worded("Whom SendPulse is to delete cannot be read: the key it was stored with is missing."),
+    reason=worded("SendPulse could not be asked: the key that protects this customer's data here is missing."),
 )
 
 

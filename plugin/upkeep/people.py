@@ -119,17 +119,17 @@ def _plain(value: object) -> str:
 
 
 SHARED = worded(
-    "Several people use this phone number, so only what names nobody else is found by it. Look for one of them by their email "
-    "address or their customer number."
+    "Several people use this phone number, so it finds only what names nobody else. Look for one of them by email "
+    "address or customer ID."
 )
 BY_HAND = worded(
-    "SendPulse also keeps the events it received, flows that are running, and contacts of its CRM that have only a phone "
-    "number: its API deletes none of them. Delete them there by hand: in Automation 360, in the event's history and in the "
-    "list of the flow's contacts; and in the CRM."
+    "SendPulse also keeps the events it received, running flows, and CRM contacts that have only a phone number. Its "
+    "API cannot delete them. Delete them there yourself: in Automation 360, in the event's history and in the flow's "
+    "list of contacts; and in the CRM."
 )
 ALL_BY_HAND = worded(
-    "This app has no access to SendPulse's REST API, so what SendPulse keeps is deleted there by hand: in the mailing "
-    "lists, in the CRM and, in Automation 360, in the event's history and in the list of the flow's contacts."
+    "This app has no access to SendPulse's REST API, so delete the customer there yourself: in the mailing lists, in "
+    "the CRM and, in Automation 360, in the event's history and in the flow's list of contacts."
 )
 NOBODY_NAMED = "Name the person: by --email, --phone or --customer-id."
 _NO_NAME: Mapping[str, str] = {

@@ -17,7 +17,7 @@ SLOTS = 64  #: platforms told at once; each holds a connection to the database f
 FAILING_SLOTS = 16  #: of them, at most, for those that failed the last time: they may hang, and whoever is new must not wait
 LEASE = timedelta(minutes=1)  #: longer than a platform may take
 LATER = timedelta(minutes=5)
-PASSING = worded("It is tried again every few minutes. Check that your store can be reached from the internet.")
+PASSING = worded("The app tries again every few minutes. Check that your store can be reached from the internet.")
 
 
 class PlatformSyncs:
@@ -87,7 +87,7 @@ def sync_due(store: Store, platforms: Mapping[str, Platform], *, now: datetime) 
 
 def _refusal(error: Exception, now: datetime) -> Refusal:
     """What a merchant reads of it: what the platform said when it said no, else that it was not told."""
-    reason, fix = worded("This app cannot tell your store's platform what changed here."), PASSING
+    reason, fix = worded("This app could not update its webhooks in your store."), PASSING
     if isinstance(error, StoreRefuses):
         reason, fix = error.reason, error.fix
     elif isinstance(error, Misconfigured):

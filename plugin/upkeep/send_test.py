@@ -24,7 +24,9 @@ def made_up_event(kind: EventKind, shop: Shop, *, email: str, locale: str, now: 
     """An event of this kind as a buyer with this address would cause it; raises `Misconfigured`."""
     contact = tidy_contact(emails=[email], phones=[], first_name="Test", consent=Consent.SUBSCRIBED)
     if contact is None:
-        raise Misconfigured(worded("“%(email)s” is no e-mail address; write your own, such as you@example.com.", email=email))
+        raise Misconfigured(
+            worded("“%(email)s” is not an email address; enter your own, such as you@example.com.", email=email)
+        )
     price = Money(amount=Decimal("19.99"), currency=shop.currency or "EUR")
     store = shop.link or "https://shop.example"
     product = Product(id="1", name="Test product", price=price, link=f"{store}/products/test")

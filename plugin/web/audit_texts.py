@@ -25,7 +25,9 @@ def what(line: AuditLine) -> str:
     """What was done; the words of an older version as they were written, a newer version's deed by its name."""
     if line.number is None:
         told_as = line.text or line.deed
-        return _("%(what)s (Not sealed: an earlier version of the app wrote it, or somebody else.)", what=told_as)
+        return _(
+            "%(what)s (Not protected against changes: an earlier version of the app or somebody else wrote it.)", what=told_as
+        )
     if line.text or not line.deed:
         return line.text
     told = _WORDS.get(line.deed)
@@ -38,7 +40,7 @@ def _of(facts: Facts, name: str) -> str:
 
 def _refused(facts: Facts) -> str:
     kinds = {
-        RefusedLogin.UNPROVEN.value: _("A token that is not valid was shown for your store, and refused"),
+        RefusedLogin.UNPROVEN.value: _("Somebody tried to open the app with an invalid token, and was refused"),
         RefusedLogin.PERMISSION.value: _("Somebody without the permission to manage apps was refused"),
         RefusedLogin.NOT_INSTALLED.value: _("Somebody was refused because the app is not installed"),
     }
@@ -47,34 +49,34 @@ def _refused(facts: Facts) -> str:
 
 _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     Deed.AUDIT_BEGAN: lambda facts: _(
-        "From here on every line is sealed (older lines: %(number)s).", number=_of(facts, "carried")
+        "From here on, every line is protected against changes (older lines: %(number)s).", number=_of(facts, "carried")
     ),
     Deed.AUDIT_BROKEN: lambda _facts: _(
-        "Where this list began and ended was lost or changed. Earlier lines may be missing; from here on it is whole."
+        "The start and end of this list were lost or changed. Earlier lines may be missing; from here on it is complete."
     ),
     Deed.INSTALLED: lambda _facts: _("Installed the app."),
     Deed.UNINSTALLED: lambda _facts: _("Uninstalled the app."),
-    Deed.SHOP_ADDED: lambda _facts: _("Added this store, or changed what it is called."),
+    Deed.SHOP_ADDED: lambda _facts: _("Added this store, or changed its name."),
     Deed.SHOP_SUSPENDED: lambda _facts: _("Suspended the app for this store: nothing is sent."),
     Deed.SHOP_RESUMED: lambda _facts: _("Resumed the app for this store."),
     Deed.ACCESS_REPLACED: lambda _facts: _("Renewed the app’s access to your store."),
-    Deed.KEYS_ROTATED: lambda _facts: _("Encrypted what is stored with a new key."),
+    Deed.KEYS_ROTATED: lambda _facts: _("Encrypted the stored data with a new key."),
     Deed.SETTINGS_CHANGED: lambda facts: _("Saved the settings (version %(number)s).", number=_of(facts, "version")),
     Deed.SETTINGS_EXPORTED: lambda facts: (
         _("Exported the settings, event URLs and keys included.")
         if facts.get("with_secrets")
         else _("Exported the settings without event URLs and keys.")
     ),
-    Deed.LOG_READ: lambda facts: _("Read the list of deliveries (rows: %(number)s).", number=_of(facts, "deliveries")),
-    Deed.LOG_EXPORTED: lambda _facts: _("Downloaded the deliveries as CSV."),
-    Deed.BODY_VIEWED: lambda facts: _("Looked at what was sent in delivery %(number)s.", number=_of(facts, "delivery")),
+    Deed.LOG_READ: lambda facts: _("Read the event log (rows: %(number)s).", number=_of(facts, "deliveries")),
+    Deed.LOG_EXPORTED: lambda _facts: _("Downloaded the event log as CSV."),
+    Deed.BODY_VIEWED: lambda facts: _("Looked at what was sent (Log ID %(number)s).", number=_of(facts, "delivery")),
     Deed.EVENT_PREVIEWED: lambda _facts: _("Looked at a real event in the preview."),
     Deed.WEBHOOK_VIEWED: lambda _facts: _("Looked at the fields of a real webhook to choose a variable."),
-    Deed.DELIVERIES_REPLAYED: lambda facts: _("Sent deliveries again: %(number)s.", number=_of(facts, "deliveries")),
+    Deed.DELIVERIES_REPLAYED: lambda facts: _("Sent events again: %(number)s.", number=_of(facts, "deliveries")),
     Deed.ACCOUNT_RETRIED: lambda _facts: _("Tried the paused SendPulse account again."),
     Deed.ACCOUNT_CHECKED: lambda _facts: _("Checked the keys of the SendPulse account."),
     Deed.TEST_SENT: lambda _facts: _("Sent a test event."),
-    Deed.GUIDE_DISMISSED: lambda _facts: _("Put the setup guide away."),
+    Deed.GUIDE_DISMISSED: lambda _facts: _("Hid the setup guide."),
     Deed.PERSON_ASKED: lambda facts: _(
         "Passed on a customer’s request for their data (request %(request)s).", request=_of(facts, "request")
     ),

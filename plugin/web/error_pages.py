@@ -23,8 +23,8 @@ def not_admitted(reason: str, status: int) -> Response:
     if status != 401:
         return _page(_("The app cannot let you in"), status, reason=reason)
     inside = _(
-        "These pages are shown inside the admin of the store where the app is installed; that is how the app knows who you "
-        "are. There is nothing to log in to here."
+        "This app works inside the admin of the store where it is installed: that is how it knows who you are. You "
+        "cannot log in here."
     )
     already = _(
         "If you are in your store’s admin already, reload the page. If that does not help, a browser extension may be "
@@ -35,12 +35,12 @@ def not_admitted(reason: str, status: int) -> Response:
 
 def not_found(status: int) -> Response:
     i18n.set_locale(request.args.get("locale", ""))
-    return _page(_("There is no such page"), status, _("Open the app anew from your store’s admin, and choose the page there."))
+    return _page(_("Page not found"), status, _("Open the app again from your store’s admin, and choose the page there."))
 
 
 def unavailable() -> Response:
     i18n.set_locale(request.args.get("locale", ""))
-    return _page(_("Something went wrong on our side"), 503, _("Nothing is lost. Reload the page in a moment."))
+    return _page(_("Something went wrong on our side"), 503, _("Nothing was lost. Reload the page in a moment."))
 
 
 def _page(title: str, status: int, *texts: str, reason: str = "") -> Response:

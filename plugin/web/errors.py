@@ -25,9 +25,9 @@ from plugin.web.i18n import gettext as _
 log = structlog.get_logger()
 
 _TOO_OFTEN = {
-    limits.PAGES: lambda: _("Too many pages were opened within a minute. Wait a moment, then go on."),
-    limits.EXPORTS: lambda: _("Too many files were downloaded within an hour. Wait a while, then try again."),
-    limits.SAMPLES: lambda: _("This sample was asked for too often within a minute. Wait a moment, then try again."),
+    limits.PAGES: lambda: _("Too many pages were opened within a minute. Wait a moment, then continue."),
+    limits.EXPORTS: lambda: _("Too many files were downloaded within an hour. Try again later."),
+    limits.SAMPLES: lambda: _("This sample was requested too often within a minute. Wait a moment, then try again."),
 }
 
 

@@ -31,47 +31,47 @@ EVENT_TEXTS: Final[Mapping[EventKind, EventText]] = {
     ),
     EventKind.ORDER_PARTIALLY_FULFILLED: EventText(
         title=N_("Order partly shipped"),
-        meaning=N_("Some of an order was sent. Good for telling the buyer what is on its way."),
+        meaning=N_("Part of an order was shipped. Good for telling the buyer what is on its way."),
     ),
     EventKind.ORDER_FULFILLED: EventText(
         title=N_("Order shipped"),
-        meaning=N_("All of an order was sent. Good for shipping news, or a request for a review later."),
+        meaning=N_("The whole order was shipped. Good for a shipping confirmation, or for asking for a review later."),
     ),
     EventKind.ORDER_OUT_FOR_DELIVERY: EventText(
         title=N_("Order out for delivery"),
-        meaning=N_("The carrier brings the parcel today. Good for telling the buyer to be at home."),
+        meaning=N_("The carrier is delivering the parcel today. Good for telling the buyer to be at home."),
     ),
     EventKind.ORDER_DELIVERED: EventText(
         title=N_("Order delivered"),
-        meaning=N_("The parcel has reached the buyer. Good for a request for a review."),
+        meaning=N_("The parcel was delivered to the buyer. Good for asking for a review."),
     ),
     EventKind.ORDER_CANCELLED: EventText(
-        title=N_("Order cancelled"),
-        meaning=N_("An order will not be sent. Good for asking why, or for stopping other flows."),
+        title=N_("Order canceled"),
+        meaning=N_("An order was canceled. Good for asking why, or for stopping other flows."),
     ),
     EventKind.ORDER_REFUNDED: EventText(
         title=N_("Order refunded"),
-        meaning=N_("Money went back, all or part of it."),
+        meaning=N_("All or part of an order was refunded. Good for telling the buyer about the money."),
     ),
     EventKind.CHECKOUT_STARTED: EventText(
         title=N_("Checkout started"),
-        meaning=N_("A buyer began to check out and left an address."),
+        meaning=N_("A buyer started checkout and left an email address or a phone number."),
     ),
     EventKind.CART_UPDATED: EventText(
-        title=N_("Cart changed"),
-        meaning=N_("A cart or checkout of a known buyer changed. There are many of these."),
+        title=N_("Cart updated"),
+        meaning=N_("The cart or checkout of a known buyer changed. This happens often."),
     ),
     EventKind.CART_ABANDONED: EventText(
         title=N_("Cart abandoned"),
-        meaning=N_("A buyer went quiet before buying. A purchase meanwhile ends the wait."),
+        meaning=N_("A cart was left without a purchase. If the buyer orders in time, nothing is sent."),
     ),
     EventKind.CUSTOMER_CREATED: EventText(
         title=N_("Customer registered"),
-        meaning=N_("Somebody registered as a customer. Good for a welcome."),
+        meaning=N_("Somebody created a customer account. Good for a welcome."),
     ),
     EventKind.CUSTOMER_UPDATED: EventText(
-        title=N_("Customer changed"),
-        meaning=N_("A customer’s details changed: name, address, consent."),
+        title=N_("Customer updated"),
+        meaning=N_("A customer’s details changed, such as name, address or consent."),
     ),
 }
 
@@ -91,12 +91,12 @@ def titles(kinds: Iterable[EventKind] = EventKind) -> list[tuple[str, str]]:
 
 def sends() -> list[Option]:
     return [
-        (Send.JSON, _("To the event URL, as JSON"), _("SendPulse’s tab POST raw. Choose this one if in doubt.")),
+        (Send.JSON, _("To the event URL, as JSON"), _("SendPulse’s tab POST raw. Choose this if you are not sure.")),
         (Send.FORM, _("To the event URL, as form data"), _("SendPulse’s tab POST form-data.")),
         (
             Send.NAME,
             _("By name, through the REST API"),
-            _("Needs the account’s keys, on the Settings page."),
+            _("Needs the keys of your SendPulse account, on the Settings page."),
         ),
     ]
 
@@ -106,26 +106,26 @@ def shapes() -> list[Option]:
         (
             Shape.ORDER,
             _("One event for the whole order"),
-            _("One product in product_name and so on, all of them in products."),
+            _("Best for most emails: one product in the text, all of them in a list."),
         ),
-        (Shape.ITEM, _("One event for each product"), _("An order of three products starts the flow three times.")),
-        (Shape.ARRAY, _("One event, with the list of products only"), _("For flows that repeat a block over products.")),
+        (Shape.ITEM, _("One event for each product"), _("An order with three products starts the flow three times.")),
+        (Shape.ARRAY, _("One event, with the list of products only"), _("For flows that repeat a block for each product.")),
     ]
 
 
 def audiences() -> list[Option]:
     return [
-        (Audience.EVERYONE, _("Everyone it happens to"), _("For messages that are part of the purchase, such as a receipt.")),
-        (Audience.SUBSCRIBERS, _("Only people who agreed to marketing"), _("For advertising, such as a reminder of a cart.")),
+        (Audience.EVERYONE, _("Everyone it happens to"), _("For emails that are part of the purchase, such as a receipt.")),
+        (Audience.SUBSCRIBERS, _("Only people who agreed to marketing"), _("For marketing, such as a cart reminder.")),
     ]
 
 
 def leads() -> list[tuple[str, str]]:
-    return [(Lead.FIRST, _("The first one of the order")), (Lead.MOST_EXPENSIVE, _("The most expensive one"))]
+    return [(Lead.FIRST, _("The first product of the order")), (Lead.MOST_EXPENSIVE, _("The most expensive product"))]
 
 
 def uncertainties() -> list[Option]:
     return [
-        (OnUncertain.REPEAT, _("Send it again"), _("Nothing is lost; once in a while a buyer may get a message twice.")),
-        (OnUncertain.HOLD, _("Hold it for me"), _("Nobody gets it twice; you decide on the Deliveries page.")),
+        (OnUncertain.REPEAT, _("Send it again"), _("No event is lost, but a buyer may occasionally get an email twice.")),
+        (OnUncertain.HOLD, _("Hold it until I decide"), _("Nobody gets it twice. You decide in the Event log.")),
     ]

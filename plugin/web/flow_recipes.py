@@ -25,19 +25,19 @@ def _every_time() -> str:
 
 
 def _every_parcel() -> str:
-    return _("On, every time: an order may leave in several parcels.")
+    return _("On, every time: an order may be shipped in several parcels.")
 
 
 def _once_a_day() -> str:
-    return _("On, once a day at most: carts change often.")
+    return _("On, at most once a day: carts change often.")
 
 
 def _as_reminded() -> str:
-    return _("On, every time: the app itself reminds nobody more often than you set.")
+    return _("On, every time: the app never reminds anybody more often than you set.")
 
 
 def _never_again() -> str:
-    return _("Off: nobody is welcomed twice.")
+    return _("Off: nobody should be welcomed twice.")
 
 
 def _every_change() -> str:
@@ -45,35 +45,35 @@ def _every_change() -> str:
 
 
 def _no_stop() -> str:
-    return _("None is needed.")
+    return _("None needed.")
 
 
 def _cancelled() -> str:
-    return _("The event of order_cancelled, when you add more letters to this flow.")
+    return _("Your event for canceled orders, if you add more emails to this flow.")
 
 
 def _refunded() -> str:
-    return _("The event of order_refunded, when you ask for a review later.")
+    return _("Your event for refunded orders, if you ask for a review later.")
 
 
 def _purchase() -> str:
-    return _("The event of order_created, or of order_paid if you send that alone. Count the stop as a conversion.")
+    return _("Your event for placed orders, or for paid orders if you send only those. Count the stop as a conversion.")
 
 
 def _at_once() -> str:
-    return _("None: this letter is expected at once.")
+    return _("None: this email is expected at once.")
 
 
 def _review_later() -> str:
-    return _("None. To ask for a review, add a second letter after three days.")
+    return _("None. To ask for a review, add a second email after three days.")
 
 
 def _an_hour() -> str:
-    return _("An hour before the letter, so that whoever is just buying gets none.")
+    return _("An hour before the email, so that nobody gets it while still buying.")
 
 
 def _waited_already() -> str:
-    return _("None before the first letter: the app has waited already, as long as you set. A day before a second one.")
+    return _("None before the first email: the app has already waited, as long as you set. A day before a second one.")
 
 
 #: Start again, stop by event, wait.

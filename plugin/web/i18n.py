@@ -149,11 +149,13 @@ def read_catalogue(name: str, locale: str) -> Catalog | None:
 
 
 def translations(name: str, locale: str) -> list[tuple[str, str]]:
-    """Each English text of a catalogue without plurals, with its translation."""
+    """Each English text of a catalogue without plurals, with its translation, which in English is itself."""
     is_pseudo = locale in (PSEUDO, PSEUDO_RIGHT_TO_LEFT)
-    catalogue = read_catalogue(name, LOCALES[-1] if is_pseudo else locale) or ()
-    english = ((str(message.id), str(message.string)) for message in catalogue if message.id)
-    return [(text, _accented(text) if is_pseudo else translated) for text, translated in english]
+    catalogue = read_catalogue(name, LOCALES[-1] if is_pseudo or locale == ENGLISH else locale) or ()
+    said = ((str(message.id), str(message.string)) for message in catalogue if message.id)
+    if locale == ENGLISH:
+        return [(text, text) for text, _ in said]
+    return [(text, _accented(text) if is_pseudo else translated) for text, translated in said]
 
 
 class _Pseudo(NullTranslations):

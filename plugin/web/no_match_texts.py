@@ -10,9 +10,9 @@ def policies() -> list[tuple[str, str, str]]:
         (
             NoMatchPolicy.DEFAULT_FLOW,
             _("Use one flow for all of them"),
-            _("Best when nearly everybody reads one language."),
+            _("Best when nearly all buyers read one language."),
         ),
         (NoMatchPolicy.WITHOUT_FLOW, _("Send without naming a flow"), _("SendPulse starts every flow of the event.")),
-        (NoMatchPolicy.HOLD, _("Hold the event"), _("It waits on the Deliveries page until you have added a flow.")),
-        (NoMatchPolicy.SKIP, _("Send nothing"), _("The event is skipped, with that reason in the log.")),
+        (NoMatchPolicy.HOLD, _("Hold the event"), _("It waits in the Event log until you add a flow.")),
+        (NoMatchPolicy.SKIP, _("Send nothing"), _("The event is skipped, and the log says why.")),
     ]

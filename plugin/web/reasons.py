@@ -67,11 +67,10 @@ class Pattern:
 
 
 def translated(text: str) -> str:
-    """A stored reason in the language of this request; as it is stored when it is none of ours."""
-    language = i18n.locale()
-    if language == i18n.ENGLISH or not text or len(text) > MAX_LENGTH:
+    """A stored reason in the language of this request, kinds of events by their titles; as stored when it is none of ours."""
+    if not text or len(text) > MAX_LENGTH:
         return text
-    return _cached_translation(text, language)
+    return _cached_translation(text, i18n.locale())
 
 
 def translated_markup(text: str) -> Markup:

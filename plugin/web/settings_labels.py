@@ -107,13 +107,15 @@ def _event_fields() -> dict[str, Field]:
         "send": Field(label=_("Way to send"), values=_labels(event_texts.sends())),
         "event_url": Field(label=_("Event URL")),
         "event_name": Field(label=_("Event’s name in SendPulse")),
-        "audience": Field(label=_("Sent for"), values=_labels(event_texts.audiences())),
-        "wait_minutes": Field(label=_("Minutes of quiet before a cart counts as abandoned")),
+        "audience": Field(label=_("Who gets it"), values=_labels(event_texts.audiences())),
+        "wait_minutes": Field(label=_("Minutes without activity before a cart counts as abandoned")),
         "window_hours": Field(label=_("Hours between two reminders to one buyer")),
-        "oldest_hours": Field(label=_("Hours of quiet after which no reminder is sent")),
-        "shape": Field(label=_("An order of several products becomes"), values=_labels(event_texts.shapes())),
-        "lead": Field(label=_("The product in product_name, product_price and so on"), values=dict(event_texts.leads())),
-        "on_uncertain": Field(label=_("SendPulse may have the event or not"), values=_labels(event_texts.uncertainties())),
+        "oldest_hours": Field(label=_("Hours without activity after which no reminder is sent")),
+        "shape": Field(label=_("An order with several products becomes"), values=_labels(event_texts.shapes())),
+        "lead": Field(label=_("The product named in the text of the email"), values=dict(event_texts.leads())),
+        "on_uncertain": Field(
+            label=_("If SendPulse may or may not have the event"), values=_labels(event_texts.uncertainties())
+        ),
     }
 
 
@@ -121,7 +123,7 @@ def _flow_fields() -> dict[str, Field]:
     return {
         "locale": Field(label=_("Language")),
         "automation_id": Field(label=_("Flow: number or address")),
-        "name": Field(label=_("Name, for you")),
+        "name": Field(label=_("Name (only for you)")),
         "event": Field(label=_("Used for"), values=_kinds()),
     }
 
@@ -133,7 +135,7 @@ def _rule_fields() -> dict[str, Field]:
         "event": Field(label=_("Used for"), values=_kinds()),
         "automation_id": Field(label=_("Flow")),
         "locale": Field(label=_("Language")),
-        "name": Field(label=_("Name, for you")),
+        "name": Field(label=_("Name (only for you)")),
     }
 
 
@@ -149,25 +151,25 @@ def _own_fields() -> dict[str, Field]:
 
 def _parts() -> dict[str, tuple[str, dict[str, Field]]]:
     no_match = {
-        "policy": Field(label=_("What happens to their events"), values=_labels(policies())),
-        "automation_id": Field(label=_("Flow for them")),
+        "policy": Field(label=_("What happens to these events"), values=_labels(policies())),
+        "automation_id": Field(label=_("Flow for these events")),
     }
     store = {
         "name": Field(label=_("Name")),
         "link": Field(label=_("Home page")),
         "product_link": Field(label=_("Address of a product’s page")),
         "cart_link": Field(label=_("Address that opens a cart again")),
-        "order_link": Field(label=_("Address of a buyer’s order page")),
-        "consent_key": Field(label=_("Metadata key of the consent")),
+        "order_link": Field(label=_("Address of the buyer’s order page")),
+        "consent_key": Field(label=_("Metadata key for marketing consent")),
         "timezone": Field(label=_("Time zone")),
         "default_locale": Field(label=_("Default language")),
         "test_orders": Field(label=_("Send test orders too"), values=_on_off()),
         "old_orders": Field(label=_("Send old orders too"), values=_on_off()),
-        "product_id": Field(label=_("Send product_id as"), values={"number": _("A number"), "text": _("Text")}),
+        "product_id": Field(label=_("Send product IDs as"), values={"number": _("A number"), "text": _("Text")}),
     }
     account = {
-        "rate_per_second": Field(label=_("Events a second, at most")), "client_id": Field(label=_("ID")),
-        "client_secret": Field(label=_("Secret")), "api_key": Field(label=_("API key, in place of both")),
+        "rate_per_second": Field(label=_("Events per second, at most")), "client_id": Field(label=_("ID")),
+        "client_secret": Field(label=_("Secret")), "api_key": Field(label=_("API key, instead of both")),
     }  # fmt: skip
     return {
         "no_match": (_("Buyers whose language has no flow"), no_match),

@@ -42,8 +42,8 @@ def notices(store: Store, platform: Platform, shop_id: int, *, now: datetime, zo
 def no_cart_link() -> Notice:
     """Reminders are on, and lead nowhere."""
     return Notice(
-        title=_("Reminders have no link back to the cart"),
-        text=_("Your store does not tell the address that opens a cart again."), mark="warn",
+        title=_("Cart reminders have no link back to the cart"),
+        text=_("Your store does not provide the address that opens a cart again."), mark="warn",
         page="store.show", link=_("Enter it on the Settings page"),
     )  # fmt: skip
 
@@ -60,7 +60,7 @@ def words_not_allowed(permission: Permission) -> Notice:
     """Letters name products as the store does, whatever the buyer's language."""
     return Notice(
         title=_("Product names and links stay in your store’s own language"), mark="",
-        text=_("Once you allow it, letters name products and link to them as each buyer sees your store."),
+        text=_("Once you allow it, product names and links in emails are in each buyer’s language."),
         reason=permission.reason, allow=permission.name, request=permission.request,
     )  # fmt: skip
 
@@ -70,7 +70,7 @@ def _asked_for(request: DataRequest, zone: ZoneInfo) -> Notice:
     return Notice(
         title=_("A customer asks what is kept about them"),
         text=_("Answer them by %(time)s.", time=moment(request.due_at, zone).text),
-        mark="warn", page="people.show", link=_("Download it from the page of customers’ data"),
+        mark="warn", page="people.show", link=_("Download it from “Customers’ data”"),
     )  # fmt: skip
 
 
@@ -78,44 +78,44 @@ def _notice(trouble: Trouble, zone: ZoneInfo) -> Notice:
     if trouble.what is TroubleKind.STORE_REFUSES:
         assert trouble.since
         return Notice(
-            title=_("Your store does not let this app do all of its work"), reason=trouble.reason, fix=trouble.fix,
-            text=_("It has been so since %(time)s.", time=moment(trouble.since, zone).text),
+            title=_("Your store is blocking part of this app’s work"), reason=trouble.reason, fix=trouble.fix,
+            text=_("Since %(time)s.", time=moment(trouble.since, zone).text),
         )  # fmt: skip
     if trouble.what is TroubleKind.TURNED_AWAY:
         return _turned_away()
     if trouble.what is TroubleKind.UNREADABLE:
         return Notice(
-            title=_("Some messages of your store could not be read"),
+            title=_("Some webhooks from your store could not be read"),
             text=ngettext(
-                "%(number)s message made no event. Tell whoever runs this app; its log says what was missing.",
-                "%(number)s messages made no event. Tell whoever runs this app; its log says what was missing.",
+                "%(number)s webhook made no event. Tell whoever runs this app: its log says what was missing.",
+                "%(number)s webhooks made no event. Tell whoever runs this app: its log says what was missing.",
                 trouble.number, number=written(trouble.number),
             ),
         )  # fmt: skip
     if trouble.what is TroubleKind.SILENT:
         return Notice(
-            title=_("Your store has told nothing for unusually long"),
+            title=_("Nothing has arrived from your store for an unusually long time"),
             text=_(
-                "The last event came %(hours)s hours ago. If your store had orders since, install the app again.",
+                "The last event came %(hours)s hours ago. If your store has had orders since, install the app again.",
                 hours=trouble.number,
             ),
         )
     titles = {
-        TroubleKind.PAUSED: _("SendPulse takes no events just now"),
+        TroubleKind.PAUSED: _("SendPulse is not accepting events at the moment"),
         TroubleKind.NEEDS_MERCHANT: _("Sending has stopped until you act"),
-        TroubleKind.DISABLED: _("Nothing is sent any more: SendPulse took nothing for five days"),
+        TroubleKind.DISABLED: _("Sending has stopped: SendPulse accepted nothing for five days"),
     }
     return Notice(
-        title=titles[trouble.what], text=_("Nothing is lost: events wait."), reason=trouble.reason, fix=trouble.fix,
+        title=titles[trouble.what], text=_("Nothing is lost: your events are waiting."), reason=trouble.reason, fix=trouble.fix,
         can_reopen=True,
     )  # fmt: skip
 
 
 def _turned_away() -> Notice:
     return Notice(
-        title=_("Your store sends more than can be read at the moment"),
+        title=_("Your store is sending more than this app can process"),
         text=_(
-            "So much waits that new messages are turned away, and your store is asked to send them again later. It does "
-            "so for some hours. If this does not end soon, tell whoever runs this app."
+            "New webhooks are refused for now, and your store sends them again later, for some hours. If this does not "
+            "end soon, tell whoever runs this app."
         ),
     )

@@ -63,6 +63,7 @@ ELSEWHERE = {
     "shops remove": "the audit goes with the shop; the operator's log says it",
     "shops list": "no shop's settings, people or log",
     "env": "no shop",
+    "app-file": "no shop",
     "doctor": "what is wrong, in sentences that name nobody",
     "migrate": "no shop's settings, people or log",
     "serve": "runs the app",

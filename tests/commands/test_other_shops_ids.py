@@ -38,7 +38,8 @@ ASKED: Final[Mapping[str, Sequence[str]]] = {
 }
 #: Those that are about no single shop.
 ABOUT_NO_SHOP: Final = {
-    "serve", "web", "worker", "migrate", "sandbox", "shops list", "shops add", "keys rotate", "env", "doctor",
+    "serve", "web", "worker", "migrate", "sandbox", "shops list", "shops add", "keys rotate", "env",
+    "app-file", "doctor",
 }  # fmt: skip
 
 

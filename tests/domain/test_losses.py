@@ -26,7 +26,7 @@ def test_a_flow_taken_away_is_lost_for_its_language() -> None:
     (loss,) = lost(after)
 
     assert (loss.locale, loss.kinds) == ("pl", (EventKind.ORDER_PAID,))
-    assert "your settings skip such events" in loss.becomes
+    assert "the event is skipped, as you set" in loss.becomes
 
 
 def test_a_language_that_was_seen_counts_too() -> None:
@@ -85,7 +85,7 @@ def test_a_rule_taken_away_is_lost_for_its_channel_and_country() -> None:
     (loss,) = lost(after, rules=rules, no_match={"policy": "hold"}, default="fr")
 
     assert (loss.place, loss.locale, loss.kinds) == ("outlet, PL", "", (EventKind.ORDER_PAID,))
-    assert "your settings hold such events" in loss.becomes
+    assert "the event is held, as you set" in loss.becomes
 
 
 def test_a_language_that_a_rule_gave_is_lost_with_it() -> None:

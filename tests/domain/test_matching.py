@@ -55,8 +55,8 @@ def skipped(table: RouteTable, event: StoreEvent) -> Skip:
 def test_an_event_without_a_route_is_skipped_and_the_fix_says_where_to_add_one() -> None:
     skip = skipped(RouteTable(routes={}), an_event())
 
-    assert skip.reason == "No route for order_paid."
-    assert skip.fix == "Add one for order_paid on the Events page."
+    assert skip.reason == "order_paid is not set up."
+    assert skip.fix == "Set up order_paid on the Events page."
 
 
 def test_a_switched_off_event_is_skipped() -> None:
@@ -64,7 +64,7 @@ def test_a_switched_off_event_is_skipped() -> None:
 
 
 def test_an_event_about_nobody_is_skipped() -> None:
-    assert "neither an e-mail address nor a phone number" in skipped(a_table(), an_event(contact=None)).reason
+    assert "no usable email address or phone number" in skipped(a_table(), an_event(contact=None)).reason
 
 
 @pytest.mark.parametrize(
@@ -141,14 +141,14 @@ def test_a_buyer_gets_the_flow_in_the_own_language_with_the_reason() -> None:
 
     assert choice.route.kind is PAID
     assert choice.automation_id == AutomationId(102)
-    assert choice.rule == 'buyer\'s locale pl-PL → your flow "pl" (Polski)'
+    assert choice.rule == 'buyer\'s language pl-PL → your flow "pl" (Polski)'
     assert choice.match is FlowMatch.WIDER
 
 
 def test_a_locale_read_in_part_is_shown_as_it_was_written() -> None:
     choice = chosen(a_table(ENGLISH, POLISH), an_event(locale="pl_PL.UTF-8@euro"))
 
-    assert choice.rule == 'buyer\'s locale pl_PL.UTF-8@euro → your flow "pl" (Polski)'
+    assert choice.rule == 'buyer\'s language pl_PL.UTF-8@euro → your flow "pl" (Polski)'
 
 
 def test_another_script_is_never_replaced_by_the_shops_language() -> None:
@@ -157,24 +157,24 @@ def test_another_script_is_never_replaced_by_the_shops_language() -> None:
     answer = choose(table, an_event(locale="sr_RS@latin"), default_locale="en")
 
     assert isinstance(answer, Hold)
-    assert answer.reason == "No flow fits sr-Latn-RS; your settings hold such events."
+    assert answer.reason == "No flow fits sr-Latn-RS, so the event is held, as you set."
 
 
 def test_a_guess_is_called_one() -> None:
     choice = chosen(a_table(a_flow("pt_BR", 5)), an_event(locale="pt-PT"))
 
-    assert choice.rule == 'buyer\'s locale pt-PT → your flow "pt_BR", the nearest of the same language'
+    assert choice.rule == 'buyer\'s language pt-PT → your flow "pt_BR", the nearest of the same language'
 
 
 @pytest.mark.parametrize(
     ("origin", "words"),
     [
-        (LocaleOrigin.ORDER, "buyer's locale pl →"),
-        (LocaleOrigin.CHECKOUT, "buyer's locale pl →"),
-        (LocaleOrigin.CUSTOMER, "customer's locale pl →"),
-        (LocaleOrigin.COUNTRY, "locale pl →"),
-        (LocaleOrigin.SHOP, "shop's default locale pl →"),
-        (LocaleOrigin.NONE, "locale pl →"),
+        (LocaleOrigin.ORDER, "buyer's language pl →"),
+        (LocaleOrigin.CHECKOUT, "buyer's language pl →"),
+        (LocaleOrigin.CUSTOMER, "customer's language pl →"),
+        (LocaleOrigin.COUNTRY, "language pl →"),
+        (LocaleOrigin.SHOP, "your store's default language pl →"),
+        (LocaleOrigin.NONE, "language pl →"),
     ],
     ids=str,
 )
@@ -212,15 +212,15 @@ def test_without_a_locale_the_shops_default_decides_and_the_reason_says_so() -> 
     choice = chosen(a_table(ENGLISH, POLISH), an_event(locale=""), default_locale="pl")
 
     assert choice.automation_id == AutomationId(102)
-    assert choice.rule == 'the store named no locale, so the shop\'s default pl → your flow "pl" (Polski)'
+    assert choice.rule == 'no language given, so your store\'s default pl → your flow "pl" (Polski)'
 
 
 def test_an_unreadable_locale_counts_as_none_and_is_shown_short() -> None:
     choice = chosen(a_table(ENGLISH), an_event(locale="klingon\n" + "x" * 100))
 
     assert choice.automation_id == AutomationId(101)
-    assert choice.rule.startswith("locale klingon xxx")
-    assert "x… cannot be read, so the shop's default en → " in choice.rule
+    assert choice.rule.startswith("language klingon xxx")
+    assert "x… not recognized, so your store's default en → " in choice.rule
     assert choice.rule.count("x") == 40 - len("klingon ")
 
 
@@ -246,7 +246,7 @@ def test_the_default_flow_takes_what_fits_none() -> None:
     choice = chosen(a_table(ENGLISH, no_match=no_match), an_event(locale="pt-BR"))
 
     assert choice.automation_id == AutomationId(101)
-    assert choice.rule == "buyer's locale pt-BR: no flow fits → your default flow (English)"
+    assert choice.rule == "buyer's language pt-BR: no flow fits → your default flow (English)"
     assert choice.match is FlowMatch.DEFAULT
 
 
@@ -260,7 +260,7 @@ def test_without_a_flow_the_event_leaves_for_every_flow_of_it() -> None:
     choice = chosen(a_table(ENGLISH), an_event(locale="pt-BR"))
 
     assert choice.automation_id is None
-    assert "buyer's locale pt-BR: no flow fits → sent without a flow" in choice.rule
+    assert "buyer's language pt-BR: no flow fits → sent without a flow" in choice.rule
 
 
 def test_a_held_event_says_which_flow_is_missing() -> None:
@@ -269,15 +269,15 @@ def test_a_held_event_says_which_flow_is_missing() -> None:
     answer = choose(table, an_event(locale="pt_BR"), default_locale="en")
 
     assert isinstance(answer, Hold)
-    assert answer.reason == "No flow fits pt-BR; your settings hold such events."
+    assert answer.reason == "No flow fits pt-BR, so the event is held, as you set."
     assert answer.fix.startswith("Add a flow for pt-BR")
-    assert answer.fix.endswith("then send the held ones again on the Deliveries page.")
+    assert answer.fix.endswith("Then send the held events again from the Event log.")
 
 
 def test_a_merchant_can_skip_languages_without_a_flow() -> None:
     skip = skipped(a_table(ENGLISH, no_match=NoMatch(policy=NoMatchPolicy.SKIP)), an_event(locale="pt-BR"))
 
-    assert skip.reason == "No flow fits pt-BR; your settings skip such events."
+    assert skip.reason == "No flow fits pt-BR, so the event is skipped, as you set."
     assert skip.fix.startswith("Add a flow for pt-BR")
 
 
@@ -288,7 +288,7 @@ def test_without_any_locale_at_all_the_merchant_is_asked_for_a_default(default_l
     answer = choose(table, an_event(locale=""), default_locale=default_locale)
 
     assert isinstance(answer, Hold)
-    assert answer.reason.startswith("No flow can be chosen: the store named no locale, and the shop has no default locale")
+    assert answer.reason.startswith("No flow can be chosen (no language given, and your store has no default language)")
     assert answer.fix.startswith("Set the default language on the Settings page")
 
 

@@ -56,10 +56,10 @@ def test_a_language_that_the_buyer_named_stays(origin: LocaleOrigin) -> None:
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
-        (POLISH, "locale pl by your rule for country Poland (PL)"),
-        (replace(POLISH, country="ZZ"), "locale pl by your rule for country ZZ"),
-        (replace(POLISH, channel="web"), "locale pl by your rule for channel web, country Poland (PL)"),
-        (Rule(locale="pl", event=KINDS[0]), "locale pl by your rule for event order_paid"),
+        (POLISH, "language pl by your rule for country Poland (PL)"),
+        (replace(POLISH, country="ZZ"), "language pl by your rule for country ZZ"),
+        (replace(POLISH, channel="web"), "language pl by your rule for channel web, country Poland (PL)"),
+        (Rule(locale="pl", event=KINDS[0]), "language pl by your rule for event order_paid"),
     ],
     ids=str,
 )
@@ -72,7 +72,7 @@ def test_the_reason_says_which_rule_gave_the_language(rule: Rule, said: str) -> 
 def test_the_reason_says_what_could_not_be_read() -> None:
     event = with_rules_locale((POLISH,), an_order(BuyerLocale(raw="klingon", origin=LocaleOrigin.ORDER)))
 
-    said = 'locale klingon cannot be read, so pl by your rule for country Poland (PL) → your flow "pl"'
+    said = 'language klingon not recognized, so pl by your rule for country Poland (PL) → your flow "pl"'
     assert chosen(event, POLISH).rule == said
 
 
@@ -88,7 +88,7 @@ def test_a_rule_that_is_gone_takes_its_language_with_it() -> None:
     ruled = with_rules_locale((POLISH,), an_order(SHOPS))
 
     assert with_rules_locale((), ruled) == an_order(SHOPS)
-    assert chosen(ruled).rule == 'shop\'s default locale en → your flow "en"'
+    assert chosen(ruled).rule == 'your store\'s default language en → your flow "en"'
 
 
 def test_a_rule_that_fits_still_changes_nothing() -> None:

@@ -139,7 +139,7 @@ def test_a_product_link_may_use_every_placeholder_and_braces_of_its_own() -> Non
 
 
 def test_a_word_in_doubled_braces_is_refused_as_it_would_never_be_filled_in() -> None:
-    with pytest.raises(SettingsRefused, match="a brace is left open or closed twice"):
+    with pytest.raises(SettingsRefused, match="a brace is missing or doubled"):
         read_settings_file(a_document(store={"cart_link": "https://demo.example/checkout?checkout={{checkout}}"}))
 
 

@@ -1,4 +1,4 @@
-"""The words of docs/glossary.md keep their promises: shops, events, baskets, deliveries, errors."""
+"""The words of docs/glossary.md keep their promises: shops, events, baskets, events, errors."""
 
 from datetime import timedelta
 from decimal import Decimal

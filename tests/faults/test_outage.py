@@ -37,7 +37,7 @@ class AwaySendPulse:
             )
         self.taken[str(json.loads(claimed.body)["order_id"])] += 1
         return Outcome(
-            verdict=Verdict.DELIVERED, code=ReasonCode.ACCEPTED, reason=worded("SendPulse took the event."), status=200
+            verdict=Verdict.DELIVERED, code=ReasonCode.ACCEPTED, reason=worded("SendPulse accepted the event."), status=200
         )
 
 

@@ -23,7 +23,7 @@ def names_two_languages(merchant: Merchant) -> None:
 @pytest.mark.parametrize(
     ("path", "button", "before"),
     [
-        ("/events/order_delivered", "Allow access to fulfilments", None),
+        ("/events/order_delivered", "Allow access to fulfillments", None),
         ("/languages", "Allow access to translations", names_two_languages),
     ],
     ids=["an event", "languages"],
@@ -40,7 +40,7 @@ def test_a_scope_is_allowed_on_the_page_that_needs_it(
 
     merchant.clicks_on("button", button)
 
-    expect(merchant.app.get_by_text(re.compile("Allowed: it takes effect"))).to_be_visible()
+    expect(merchant.app.get_by_text(re.compile("Allowed. This takes effect"))).to_be_visible()
     # The app hears of it by a webhook of its own, and asks no more.
     asking = merchant.app.get_by_role("button", name=button)
     expect(asking).to_be_disabled()

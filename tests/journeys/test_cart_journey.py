@@ -34,14 +34,14 @@ def test_a_cart_is_seen_waiting_until_it_is_bought_which_says_why_nothing_was_se
     leaves_a_cart(sandbox, host, "olena")
     leaves_a_cart(sandbox, host, "juergen")
     looks_at_carts(merchant, sandbox, host)
-    expect(row(merchant, "Carts that wait", "o…@example.com")).to_contain_text("2 products")
+    expect(row(merchant, "Waiting carts", "o…@example.com")).to_contain_text("2 products")
 
     fires(sandbox, host, buyer="olena", event="order_created", products=PRODUCTS)
     looks_at_carts(merchant, sandbox, host)
 
-    bought = row(merchant, "The last carts whose wait ended", "o…@example.com")
+    bought = row(merchant, "Latest carts whose wait ended", "o…@example.com")
     expect(bought).to_contain_text("The buyer ordered before this could be sent.")
-    expect(row(merchant, "Carts that wait", "o…@example.com")).to_have_count(0)
+    expect(row(merchant, "Waiting carts", "o…@example.com")).to_have_count(0)
     assert findings(merchant) == []
     bought.get_by_role("link").click()
     merchant.sees("heading", "Nothing was sent")
@@ -51,7 +51,7 @@ def test_a_cart_is_seen_waiting_until_it_is_bought_which_says_why_nothing_was_se
 def test_switching_reminders_off_says_first_how_many_carts_wait(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
     leaves_a_cart(sandbox, host, "juergen")
     looks_at_carts(merchant, sandbox, host)
-    waiting = merchant.app.get_by_role("table", name="Carts that wait").locator("tbody tr").count()
+    waiting = merchant.app.get_by_role("table", name="Waiting carts").locator("tbody tr").count()
     merchant.app.get_by_role("checkbox", name="Send this event to SendPulse").uncheck()
     merchant.clicks_on("button", "Save")
 

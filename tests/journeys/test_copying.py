@@ -63,7 +63,7 @@ def test_what_cannot_be_copied_is_marked_for_the_keyboard(merchant: Merchant, sa
     merchant.document.evaluate(FAILS)
 
     merchant.clicks_on("button", "Copy the address of the sample")
-    expect(merchant.app.locator("#copied")).to_have_text("Marked: now press Ctrl+C or ⌘C")
+    expect(merchant.app.locator("#copied")).to_have_text("Selected. Now press Ctrl+C or ⌘C")
 
     marked = merchant.document.evaluate("getSelection().toString()")
     assert "/sample/order_paid-" in marked

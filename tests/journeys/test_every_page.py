@@ -87,14 +87,14 @@ class Mistake:
 MISTAKES = {
     "/setup?step=connect": Mistake("REST ID", "owner@example.com", "Continue"),
     "/setup?step=languages": Mistake("Default flow, English", "the English one", "Continue"),
-    "/setup?step=test": Mistake("Your own e-mail address", "me", "Test all languages"),
+    "/setup?step=test": Mistake("Your own email address", "me", "Test all languages"),
     "/events/cart_abandoned": Mistake("Event URL", "https://evil.example/events", "Save"),
     "/languages": Mistake("Default flow, English", "the English one", "Save"),
-    "/preview": Mistake("Your own e-mail address", "me", "Send the test"),
+    "/preview": Mistake("Your own email address", "me", "Send test"),
     "/settings": Mistake("Time zone", "Mars/Base", "Save"),
-    "/settings/account": Mistake("Events a second, at most", "99", "Save"),
+    "/settings/account": Mistake("Events per second, at most", "99", "Save"),
     "/settings/customers": Mistake("Email", "me", "Look up"),
-    "/settings/file": Mistake("Or its content", "{", "Import"),
+    "/settings/file": Mistake("Or paste its contents", "{", "Import"),
 }
 
 

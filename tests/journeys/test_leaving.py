@@ -40,7 +40,7 @@ def begins(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
 def stays(merchant: Merchant, host: str) -> None:
     """Asked, says no: the address is what it was, and what was typed stands."""
     merchant.reads("Leave without saving?")
-    merchant.clicks_on("button", "Stay here")
+    merchant.clicks_on("button", "Keep editing")
     is_at(merchant, host, "/settings")
     expect(merchant.app.get_by_label("Time zone")).to_have_value(TYPED)
 
@@ -48,7 +48,7 @@ def stays(merchant: Merchant, host: str) -> None:
 def leaves(merchant: Merchant, host: str) -> None:
     """Asked, says yes: the events are shown, at their own address."""
     merchant.reads("Leave without saving?")
-    merchant.clicks_on("button", "Go on")
+    merchant.clicks_on("button", "Leave without saving")
     merchant.sees("heading", "Events")
     is_at(merchant, host, "/events")
 
@@ -96,7 +96,7 @@ def test_a_step_back_while_it_is_asked_is_undone_with_the_first(merchant: Mercha
     [
         ("/setup?step=connect", "REST ID", [("button", "Hide setup guide"), ("link", "Choose events")]),
         ("/setup?step=languages", "Default flow, English", [("button", "Hide setup guide"), ("link", "Connect SendPulse")]),
-        ("/settings/file", "Or its content", [("link", "Store")]),
+        ("/settings/file", "Or paste its contents", [("link", "Store")]),
     ],
 )
 def test_other_forms_ask_too(
@@ -108,7 +108,7 @@ def test_other_forms_ask_too(
     for role, name in ways:
         merchant.clicks_on(role, name)
         merchant.reads("Leave without saving?")
-        merchant.clicks_on("button", "Stay here")
+        merchant.clicks_on("button", "Keep editing")
 
         expect(merchant.app.get_by_label(label, exact=True)).to_have_value("what was typed")
 
@@ -119,13 +119,13 @@ def test_a_rest_id_is_checked_in_the_first_step_and_kept_with_it(merchant: Merch
     merchant.app.get_by_text("I have a REST ID and secret").click()
     merchant.writes("ID", demo.CLIENT_ID)
     merchant.clicks_on("button", "Check")
-    expect(merchant.app.locator(".field").filter(has_text="The ID works only with its secret.")).to_be_visible()
+    expect(merchant.app.locator(".field").filter(has_text="Enter the secret too: the ID works only with it.")).to_be_visible()
     merchant.writes("Secret", demo.CLIENT_SECRET)
     merchant.clicks_on("button", "Check")
     expect(merchant.app.locator("#checked .banner.good")).to_be_visible()
     expect(merchant.app.get_by_label("Event URL", exact=True)).to_have_value(event_url())
 
-    merchant.clicks_on("button", "Go on")
+    merchant.clicks_on("button", "Leave without saving")
 
     merchant.sees("group", "Tell SendPulse when")
     chooses_page(merchant, f"{entry('shopify')}/settings/account")

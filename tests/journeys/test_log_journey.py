@@ -99,11 +99,11 @@ def test_a_delivery_tells_its_story(
     opens_story(merchant, paid(host))
 
     told = merchant.app.locator(".steps h3").all_inner_texts()
-    assert told == ["The store sent word", "Understood as: Order paid", "Flow 102 Polski was chosen", "Attempt 1"]
+    assert told == ["Received from your store", "Recognized as Order paid", "Flow 102 Polski was chosen", "Attempt 1"]
     merchant.reads("Answer: 200 after")
     merchant.reads('{"result":true}')
     merchant.clicks_on("button", "Show what was sent")
-    expect(merchant.app.get_by_label("What was sent, easy to read")).to_contain_text(paid(host).email)
+    expect(merchant.app.get_by_label("What was sent, formatted")).to_contain_text(paid(host).email)
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -114,7 +114,7 @@ def test_what_is_sent_again_reaches_sendpulse_twice(merchant: Merchant, sandbox:
 
     merchant.clicks_on("button", "Send again")
     merchant.reads("it starts the flow a second time")
-    merchant.clicks_on("button", "Go on")
+    merchant.clicks_on("button", "Leave without saving")
     merchant.sees("heading", "It will be sent again")
 
     until(lambda: len(sent_for(sandbox, order)) == 2, "SendPulse has it twice")
@@ -129,11 +129,11 @@ def test_all_that_match_are_counted_before_they_leave(merchant: Merchant, sandbo
     searches(merchant, order.order_number)
 
     merchant.clicks_on("link", "Send again")
-    merchant.app.get_by_role("checkbox", name="Delivered: 2 deliveries").check()
+    merchant.app.get_by_role("checkbox", name="Accepted by SendPulse: 2 events").check()
     assert len(sent_for(sandbox, order)) == 2
     merchant.clicks_on("button", "Send them again")
 
-    merchant.sees("heading", "2 deliveries leave again")
+    merchant.sees("heading", "2 events are being sent again")
     until(lambda: len(sent_for(sandbox, order)) == 4, "SendPulse has both twice")
 
 
@@ -150,7 +150,7 @@ def test_what_matches_can_be_taken_along_as_a_table(
     coming.value.save_as(tmp_path / "deliveries.csv")
     [row] = csv.DictReader((tmp_path / "deliveries.csv").read_text(encoding="utf-8-sig").splitlines())
     assert coming.value.suggested_filename == "deliveries.csv"
-    assert (row["Order"], row["Event"], row["State"]) == (paid(host).order_number, "Order paid", "Delivered")
+    assert (row["Order"], row["Event"], row["State"]) == (paid(host).order_number, "Order paid", "Accepted by SendPulse")
     assert (row["Flow"], row["Last answer"]) == ("102 Polski", "200")
     assert paid(host).email not in row.values()
     expect(told(merchant)).to_have_text("Downloaded. Rows: 1")
@@ -214,7 +214,7 @@ def test_what_was_skipped_says_why(merchant: Merchant, sandbox: RunningSandbox, 
     rows(merchant).first.get_by_role("link").click()
 
     merchant.sees("heading", "Nothing was sent")
-    merchant.reads("neither an e-mail address nor a phone number")
+    merchant.reads("no usable email address or phone number")
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -252,7 +252,7 @@ def test_the_legend_has_the_colours_of_the_chart(merchant: Merchant, sandbox: Ru
 
     merchant.chooses("Theme", theme, inside=merchant.page)
 
-    words = {"Delivered", "Failed", "Skipped"}
+    words = {"Accepted by SendPulse", "Failed", "Skipped"}
     wait_until(merchant.document, f"() => {{ const found = ({DRAWN})(); return found.length && found.every(([, is]) => is); }}")
     assert words <= {word for word, _is_drawn in merchant.document.evaluate(DRAWN)}
 
@@ -262,8 +262,8 @@ def test_a_past_event_shows_its_bytes_and_its_flow(
 ) -> None:
     order = paid("saleor")
     opens(merchant, deep("saleor", home(sandbox, "saleor"), "/preview"))
-    past = merchant.app.get_by_label("Made of").locator("option", has_text=order.order_number)
-    merchant.chooses("Made of", past.get_attribute("value") or "")
+    past = merchant.app.get_by_label("Based on").locator("option", has_text=order.order_number)
+    merchant.chooses("Based on", past.get_attribute("value") or "")
 
     expect(merchant.app.locator("#result dl.facts")).to_contain_text("102 Polski")
     assert merchant.app.locator("[data-bytes]").text_content() == sent_for(sandbox, order)[0]["body"]

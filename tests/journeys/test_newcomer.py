@@ -46,8 +46,8 @@ def sets_up(merchant: Merchant, email: str) -> None:
     merchant.clicks_on("button", "Continue")
     merchant.writes("Default flow, English", FLOW_ADDRESS)
     merchant.clicks_on("button", "Continue")
-    merchant.writes("Your own e-mail address", email)
-    merchant.clicks_on("button", "Send the test")
+    merchant.writes("Your own email address", email)
+    merchant.clicks_on("button", "Send test")
     merchant.reads("Test event accepted. Now check your inbox.")
 
 
@@ -113,8 +113,8 @@ def test_the_guide_needs_no_mouse(merchant: Merchant, sandbox: RunningSandbox) -
     merchant.tabs_to("textbox", re.compile("^Default flow, English$"))
     merchant.page.keyboard.insert_text("101")
     merchant.presses("Enter")
-    merchant.sees("textbox", "Your own e-mail address")
-    merchant.tabs_to("textbox", "Your own e-mail address")
+    merchant.sees("textbox", "Your own email address")
+    merchant.tabs_to("textbox", "Your own email address")
     merchant.page.keyboard.insert_text("keyboard@example.com")
     merchant.presses("Enter")
 

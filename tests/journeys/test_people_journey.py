@@ -29,7 +29,7 @@ def test_a_customer_is_found_taken_along_and_deleted(
     merchant.clicks_on("button", "Delete everything about them…")
     merchant.sees("heading", "Delete everything about this customer?")
     merchant.clicks_on("button", "Delete everything")
-    merchant.reads("Everything about this customer is deleted here")
+    merchant.reads("Everything about this customer was deleted here")
 
     assert email in json.loads((tmp_path / "customer-data.json").read_text())["known_as"]["emails"]
     assert email in (tmp_path / "customer-data.html").read_text()

@@ -48,10 +48,10 @@ def test_rules_are_written_moved_removed_and_taken_back(browser: Browser, sandbo
         presses(merchant, "Up", 2)
         expect(merchant.app.locator("#rule-country-0")).to_have_value("BR")
         presses(merchant, "Remove", 2)
-        merchant.reads("Removed as soon as you save.")
+        merchant.reads("Removed when you save.")
         settles(merchant)
         found += findings(merchant)
-        presses(merchant, "Take back", 2)
+        presses(merchant, "Undo", 2)
         expect(merchant.app.locator("#rule-country-1")).to_have_value("PL")
         merchant.clicks_on("button", "Save")
         merchant.reads("Saved.")
@@ -62,7 +62,7 @@ def test_rules_are_written_moved_removed_and_taken_back(browser: Browser, sandbo
         expect(merchant.app.locator(".rules")).to_contain_text("in the last 30 days")
         for _ in range(2):
             presses(merchant, "Remove", 1)
-            merchant.reads("Removed as soon as you save.")
+            merchant.reads("Removed when you save.")
             merchant.clicks_on("button", "Save")
             merchant.reads("Saved.")
         assert found == []

@@ -58,12 +58,12 @@ def test_who_leaves_with_something_unsaved_is_asked(merchant: Merchant, sandbox:
     opens(merchant, deep("saleor", home(sandbox, "saleor"), "/settings"))
     merchant.writes("Time zone", "Asia/Tokyo")
     merchant.clicks_on("link", "Events")
-    merchant.reads("Leave without saving?")
-    merchant.clicks_on("button", "Stay here")
+    merchant.reads("Leave without saving them?")
+    merchant.clicks_on("button", "Keep editing")
     expect(merchant.app.get_by_label("Time zone")).to_have_value("Asia/Tokyo")
 
     merchant.clicks_on("link", "Events")
-    merchant.clicks_on("button", "Go on")
+    merchant.clicks_on("button", "Leave without saving")
 
     merchant.sees("heading", "Events")
 
@@ -124,7 +124,7 @@ def test_a_mistake_in_the_preview_is_told_beside_its_field_until_it_is_mended(
     merchant.writes("Buyer’s language", "Klingon!")
     merchant.presses("Tab")
 
-    expect(beside).to_contain_text("“Klingon!” is no language we know.")
+    expect(beside).to_contain_text("“Klingon!” is not a language we know.")
     expect(language).to_have_attribute("aria-invalid", "true")
     expect(language).to_have_accessible_description(re.compile("Klingon!"))
     merchant.writes("Buyer’s language", "pl")

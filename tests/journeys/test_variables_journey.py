@@ -19,7 +19,7 @@ def begins(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
     opens(merchant, deep(host, home(sandbox, host), "/settings/variables"))
     merchant.app.get_by_role("link", name="Add a variable").first.click()
     merchant.sees("heading", "Choose a field")
-    merchant.chooses("From the newest webhook of", "order_paid")
+    merchant.chooses("From the latest webhook of", "order_paid")
     settles(merchant)
     merchant.reads("This is a real webhook.")
 
@@ -74,7 +74,7 @@ def test_a_name_of_ours_is_refused_beside_its_field(merchant: Merchant, sandbox:
     merchant.writes("Name", "order_link")
     merchant.clicks_on("button", "Save")
 
-    expect(merchant.app.locator("#name-error")).to_contain_text("is a variable of this app already")
+    expect(merchant.app.locator("#name-error")).to_contain_text("is already a variable of this app")
     expect(merchant.app.get_by_label("Name", exact=True)).to_be_focused()
     expect(merchant.app.get_by_label("Field", exact=True)).to_have_value("$.currency")
 
@@ -88,7 +88,7 @@ def test_a_variable_is_deleted_after_a_question(merchant: Merchant, sandbox: Run
     merchant.reads("Saved.")
     merchant.clicks_on("link", re.compile("Change.*season"))
     merchant.clicks_on("button", "Delete this variable")
-    merchant.clicks_on("button", "Go on")
+    merchant.clicks_on("button", "Leave without saving")
 
     merchant.reads("Saved.")
     expect(merchant.app.get_by_role("rowheader", name="season")).to_have_count(0)

@@ -253,7 +253,7 @@ def test_a_store_that_is_silent_for_an_hour_delays_a_reminder_by_no_more(harness
     assert after(harness, minutes=119) == []
     assert after(harness, minutes=2) == ["cart_abandoned"]
     [row] = harness.log(kind=EventKind.CART_ABANDONED)
-    assert row.partial == "For an hour the store did not answer the question whether this was bought."
+    assert row.partial == "For an hour, your store did not say whether this was bought."
     assert 100 - len(harness.platform.cart_answers) < 15
 
 
@@ -300,7 +300,7 @@ def test_a_store_that_cannot_be_asked_delays_nothing_and_the_log_says_so(harness
 
     assert after(harness, hours=1) == ["cart_abandoned"]
     [row] = harness.log(kind=EventKind.CART_ABANDONED)
-    assert row.partial == "The store could not be asked whether this was bought: there is no token."
+    assert row.partial == "Your store could not be asked whether this was bought: there is no token."
 
 
 def test_a_cart_that_is_settled_anyway_is_not_asked_about(harness: Harness) -> None:

@@ -117,7 +117,7 @@ def test_a_test_order_is_skipped(harness: Harness) -> None:
     drain(harness.worker)
 
     [row] = harness.log()
-    assert (row.state, row.reason) == ("skipped", "This is a test order of the store.")
+    assert (row.state, row.reason) == ("skipped", "This is a test order.")
 
 
 def test_a_test_order_is_sent_when_the_settings_ask_for_it(harness: Harness) -> None:
@@ -470,7 +470,7 @@ def test_an_order_without_a_language_has_that_of_the_rule_for_its_country(harnes
     [body] = harness.sent()
     assert (body["automation_id"], body["locale"], body["total_text"]) == (102, "pl", "19,99\xa0zł")
     [row] = harness.log()
-    assert (row.locale, row.rule) == ("pl", 'locale pl by your rule for country Poland (PL) → your flow "pl" (Polski)')
+    assert (row.locale, row.rule) == ("pl", 'language pl by your rule for country Poland (PL) → your flow "pl" (Polski)')
     [past] = harness.store.events.past(harness.shop.id)
     assert (past.event.locale.raw, past.event.locale.origin) == ("pl", "country")
     [asked] = harness.platform.completing

@@ -1,4 +1,4 @@
-"""Orders of very many lines: at most fifty deliveries, and the log says what they leave out."""
+"""Orders of very many lines: at most fifty events, and the log says what they leave out."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ from tests.support.platforms.expected import Sample, opened, samples
 from tests.support.working import drain
 
 BY_LINE = {"order_paid": {"event_url": EVENT_URL, "shape": "item"}}
-WHY = "Only the first 50 of 30000 lines are sent: one event makes at most 50 deliveries."
+WHY = "Only the first 50 of 30000 lines are sent: one order makes at most 50 events."
 
 
 def lines(count: int) -> tuple[Product, ...]:

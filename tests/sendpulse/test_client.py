@@ -258,7 +258,7 @@ def test_the_check_says_whether_credentials_work(place: Place) -> None:
     right = credentials(place.pretend.account)
 
     assert place.client.check(right) == Outcome(
-        verdict=Verdict.DELIVERED, code=ReasonCode.ACCEPTED, reason=worded("SendPulse accepts the credentials."), status=200
+        verdict=Verdict.DELIVERED, code=ReasonCode.ACCEPTED, reason=worded("SendPulse accepts the keys."), status=200
     )
     assert place.client.check(replace(right, client_secret=Secret("wrong"))).needs_merchant
     assert place.client.check(Account()).needs_merchant

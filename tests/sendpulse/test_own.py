@@ -69,7 +69,7 @@ def test_what_is_missing_or_of_another_type_is_left_out_and_said() -> None:
                       placed("day", DATE), placed("bare"), constant("season", "winter"))  # fmt: skip
 
     assert fields(body).keys() & {"gift", "points", "day", "bare", "season"} == {"season"}
-    assert body.left_out == ("The store's webhook has no fit value for your variables: gift, points, day, bare.",)
+    assert body.left_out == ("Your store's webhook has no suitable value for your variables: gift, points, day, bare.",)
 
 
 def test_they_stand_only_in_the_events_they_are_for() -> None:
@@ -95,7 +95,7 @@ def test_a_name_that_became_ours_is_left_out_and_said(monkeypatch: pytest.Monkey
     (body,) = written(an_event(), constant("tracking_code", "mine"))
 
     assert "tracking_code" not in fields(body)
-    assert body.left_out == ("The app has variables of these names by now, so rename yours: tracking_code.",)
+    assert body.left_out == ("The app now has variables with these names, so rename yours: tracking_code.",)
 
 
 @pytest.mark.parametrize("send", Send)
@@ -109,7 +109,7 @@ def test_what_finds_no_room_is_left_out_and_said(send: Send) -> None:
     kept = [name for name in fields(body) if name.startswith("mine_")]
     assert kept == [f"mine_{number}" for number in range(len(kept))]
     said = ", ".join(f"mine_{number}" for number in range(len(kept), own_variables.MOST))
-    expected = (f"The body has no room left for your variables: {said}.",) if said else ()
+    expected = (f"The event has no room left for your variables: {said}.",) if said else ()
     assert (body.left_out, bool(said)) == (expected, send is Send.FORM)
 
 

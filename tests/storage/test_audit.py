@@ -1,4 +1,4 @@
-"""Who did what: a chain of lines for each shop, which nobody without the key changes unseen."""
+"""Activity log: a chain of lines for each shop, which nobody without the key changes unseen."""
 
 import threading
 from collections.abc import Callable, Iterator, MutableMapping

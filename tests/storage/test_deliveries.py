@@ -226,7 +226,7 @@ def test_a_delivery_cut_short_whose_shop_left_is_closed(store: SqlStore, a_shop:
     assert not taken_over(store)
 
     found = line(store, a_shop)
-    assert (found.state, found.reason) == ("skipped", "The shop has uninstalled the app.")
+    assert (found.state, found.reason) == ("skipped", "Your store has uninstalled the app.")
     assert [attempt.verdict for attempt in found.attempts] == ["uncertain"]
 
 

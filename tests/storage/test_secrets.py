@@ -32,8 +32,8 @@ SECRETS = {
     "the event URL's hash": "0123456789abcdef0123456789abcdef",
     "the client secret": "planted-client-secret",
     "the client id": "planted-client-id",
-    "an e-mail address": "planted@example.com",
-    "an e-mail address's name": "planted@",
+    "an email address": "planted@example.com",
+    "an email address's name": "planted@",
     "a phone number": "48512345678",
     "a first name": "Plantedname",
     "the webhook's body": "planted-webhook-body",
@@ -48,7 +48,7 @@ SECRETS = {
 
 def harness(store: SqlStore, shop: Shop) -> None:
     """Every secret once on each way it takes through the tables."""
-    person = a_contact(email=SECRETS["an e-mail address"], phone=f"+{SECRETS['a phone number']}", first_name="Plantedname")
+    person = a_contact(email=SECRETS["an email address"], phone=f"+{SECRETS['a phone number']}", first_name="Plantedname")
     product = a_product(link="https://demo.example/planted-product")
     basket = a_basket(products=(product,), cart_link="https://demo.example/planted-cart")
     event = an_event(contact=person, basket=basket)

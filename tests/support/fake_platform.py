@@ -53,7 +53,9 @@ class FakeClock:
         self.move(seconds=seconds)
 
 
-DELIVERED = Outcome(verdict=Verdict.DELIVERED, code=ReasonCode.ACCEPTED, reason=worded("SendPulse took the event."), status=200)
+DELIVERED = Outcome(
+    verdict=Verdict.DELIVERED, code=ReasonCode.ACCEPTED, reason=worded("SendPulse accepted the event."), status=200
+)
 
 
 @dataclass

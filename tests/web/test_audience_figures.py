@@ -39,14 +39,14 @@ def test_each_audience_says_what_it_would_have_kept_back(merchant: Merchant, sto
 
     page = unescape(merchant.get("/events/order_paid").text)
 
-    assert "Would have kept back 0 of 6 events of the last 30 days." in page
-    assert "Would have kept back 4 of 6 events of the last 30 days: 3 without consent, 1 where it is not known." in page
+    assert "Would have held back none of the 6 events of the last 30 days." in page
+    assert "Would have held back 4 of 6 events of the last 30 days: 3 without consent, 1 with unknown consent." in page
 
 
 def test_where_all_agreed_nothing_is_kept_back(merchant: Merchant, store: SqlStore) -> None:
     tell(store, merchant.shop, an_event())
 
-    assert merchant.get("/events/order_paid").text.count("Would have kept back 0 of 1 events of the last 30 days.") == 2
+    assert merchant.get("/events/order_paid").text.count("Would have held back none of the 1 events of the last 30 days.") == 2
 
 
 def test_without_events_there_is_nothing_to_count(merchant: Merchant) -> None:

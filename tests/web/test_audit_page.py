@@ -1,4 +1,4 @@
-"""Who did what: each thing a visitor does has a line, and the merchant reads them on a page."""
+"""Activity log: each thing a visitor does has a line, and the merchant reads them on a page."""
 
 import json
 import re
@@ -210,7 +210,7 @@ def test_long_audits_are_read_page_by_page(merchant: Merchant) -> None:
     [older] = re.findall(r'href="/fake(/settings/audit\?before=\d+)"', first)
     second = merchant.get(older).text
 
-    assert "delivery 59." in first
+    assert "(Log ID 59)" in first
     assert "delivery 5." not in first
     assert "delivery 5." in second
     assert "Installed the app." in second
@@ -224,8 +224,8 @@ def test_another_shops_lines_are_not_shown(merchant: Merchant) -> None:
     store.audit.note(other.id, Deed.LOG_EXPORTED, who="fake:8", now=NOON)
     before = store.audit.page(other.id, limit=1)[0].id + 1
 
-    assert "Downloaded the deliveries" not in merchant.get("/settings/audit").text
-    assert "Downloaded the deliveries" not in merchant.get(f"/settings/audit?before={before}").text
+    assert "Downloaded the event log" not in merchant.get("/settings/audit").text
+    assert "Downloaded the event log" not in merchant.get(f"/settings/audit?before={before}").text
 
 
 def a_line(deed: str, *, who: str = "fake:7", text: str = "", **facts: str | int) -> AuditLine:
@@ -238,7 +238,7 @@ def test_a_line_beside_the_chain_is_told_to_be_unsealed(merchant: Merchant) -> N
 
         coded = audit_texts.what(replace(a_line("uninstalled"), number=None))
 
-    assert words.startswith("Left. (Not sealed")
+    assert words.startswith("Left. (Not protected")
     assert coded.startswith("uninstalled (Not sealed")
 
 
@@ -283,7 +283,7 @@ def test_refused_visits_are_gathered_into_one_line(merchant: Merchant) -> None:
 
     page = merchant.get("/settings/audit").text
 
-    assert page.count("A token that is not valid was shown for your store") == 1
+    assert page.count("Somebody tried to open the app with an invalid token") == 1
     assert "times within the hour: 5" in page
     assert page == merchant.get("/settings/audit").text
     line = newest(merchant)

@@ -64,8 +64,8 @@ def test_how_often_and_how_late_is_saved_and_stays_when_something_else_is(mercha
 @pytest.mark.parametrize(
     ("name", "typed", "said"),
     [
-        ("window_hours", "a day", "write a whole number of hours from 1 to 720."),
-        ("window_hours", "0", "Found the number 0; write a whole number of hours"),
+        ("window_hours", "a day", "enter a whole number of hours from 1 to 720."),
+        ("window_hours", "0", "Found the number 0; enter a whole number of hours"),
         ("oldest_hours", "721", "Found the number 721"),
         ("oldest_hours", "1", "a cart counts as abandoned only after 60 minutes, so no reminder would ever be sent"),
     ],
@@ -94,7 +94,7 @@ def test_other_events_know_nothing_of_reminders(merchant: Merchant) -> None:
     page = merchant.get("/events/order_paid").text
 
     assert not {"wait_minutes", "window_hours", "oldest_hours"} & fields_in(page).keys()
-    assert "Carts that wait" not in page
+    assert "Waiting carts" not in page
     assert "link back to the cart" not in page
 
 
@@ -139,27 +139,27 @@ def test_of_very_many_carts_the_next_ones_are_shown_and_all_are_counted(merchant
     page = merchant.get(PAGE).text
 
     assert len(rows(page, 0)) == SHOWN
-    assert "2001 carts wait; these are the next." in page
+    assert "2001 carts are waiting. These are the next." in page
 
 
 def test_another_shops_carts_are_not_shown(merchant: Merchant, store: SqlStore) -> None:
     other = store.shops.install(replace(merchant.shop, id=0, address="other"), {}, now=NOON)
     waiting_cart(store, other)
 
-    assert "No cart waits just now." in merchant.get(PAGE).text
+    assert "No carts are waiting." in merchant.get(PAGE).text
 
 
 def test_without_any_cart_the_page_says_what_it_will_show(merchant: Merchant) -> None:
     page = merchant.get(PAGE).text
 
-    assert "No cart waits just now. A cart waits from its last change until it is bought or its reminder is due." in page
-    assert "wait has ended yet." in page
+    assert "No carts are waiting. A cart waits from its last change until it is bought or its reminder is due." in page
+    assert "results yet." in page
 
 
 def test_while_the_event_is_off_none_waits(store: SqlStore, settings: Settings) -> None:
     page = a_merchant(store, settings, document=a_settings_document(events={})).get(PAGE).text
 
-    assert "No cart waits while this event is off." in page
+    assert "Carts don’t wait while this event is off." in page
 
 
 # ------------------------------------------------------------------ what became of the last ones
@@ -201,7 +201,7 @@ def test_no_more_than_the_last_twenty_stand_there_whatever_became_of_them(mercha
 def test_reminders_without_a_way_back_are_told_with_where_to_mend_it(merchant: Merchant, path: str) -> None:
     page = merchant.get(path).text
 
-    assert "Reminders have no link back to the cart" in page
+    assert "Cart reminders have no link back to the cart" in page
     assert 'href="/fake/settings">Enter it on the Settings page' in page
 
 
@@ -209,7 +209,7 @@ def test_reminders_without_a_way_back_are_told_with_where_to_mend_it(merchant: M
 def test_who_said_where_a_cart_opens_is_told_nothing(merchant: Merchant, path: str) -> None:
     merchant.post("/settings", merchant.form("/settings") | {"cart_link": LINK})
 
-    assert "Reminders have no link back" not in merchant.get(path).text
+    assert "reminders have no link back" not in merchant.get(path).text
 
 
 @pytest.mark.parametrize("path", [PAGE, ""])
@@ -218,10 +218,10 @@ def test_a_store_that_says_it_by_itself_lacks_nothing(merchant: Merchant, path: 
     assert isinstance(platform, FakePlatform)
     platform.merchant_says = frozenset()
 
-    assert "Reminders have no link back" not in merchant.get(path).text
+    assert "reminders have no link back" not in merchant.get(path).text
 
 
 def test_while_reminders_are_off_nobody_is_asked_for_a_link(store: SqlStore, settings: Settings) -> None:
     merchant = a_merchant(store, settings, document=a_settings_document(events={}))
 
-    assert "Reminders have no link back" not in merchant.get(PAGE).text
+    assert "reminders have no link back" not in merchant.get(PAGE).text

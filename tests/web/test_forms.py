@@ -140,7 +140,7 @@ def test_a_text_is_not_lost_to_a_file_that_was_chosen_too(merchant: Merchant) ->
     answer = upload(merchant, b'{"version": 1}', text="{}")
 
     assert answer.status_code == 422
-    assert "A file was chosen too" in errors_in(answer.text)["text"]
+    assert "You also chose a file" in errors_in(answer.text)["text"]
     assert fields_in(answer.text)["text"] == "{}"
 
 

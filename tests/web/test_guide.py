@@ -82,10 +82,10 @@ def test_the_first_step_keeps_a_rest_id_and_secret_beside_the_event_url(store: S
 @pytest.mark.parametrize(
     ("typed", "field", "said"),
     [
-        ({"client_id": ID}, "client_secret", "works only with its secret"),
-        ({"client_secret": SECRET}, "client_id", "works only with its ID"),
-        ({"client_id": "owner@example.com", "client_secret": SECRET}, "client_id", "an e-mail address"),
-        ({"client_id": ID, "client_secret": "••••••••"}, "client_secret", "in place of a hidden key"),
+        ({"client_id": ID}, "client_secret", "the ID works only with it"),
+        ({"client_secret": SECRET}, "client_id", "the secret works only with it"),
+        ({"client_id": "owner@example.com", "client_secret": SECRET}, "client_id", "an email address"),
+        ({"client_id": ID, "client_secret": "••••••••"}, "client_secret", "that hide a key"),
         ({"client_id": ID, "client_secret": SECRET, "event_url": "purchase"}, "event_url", "looks like an event's name"),
     ],
     ids=["half", "other half", "an address", "hidden", "event url"],
@@ -237,11 +237,11 @@ def test_one_event_serves_all(store: Store, settings: Settings, address: str, st
         ({"addresses": "one", "address": "store_event"}, "address", "enter your REST ID and secret"),
         ({"addresses": "each", "address__order_created": "placed"}, "address-order_created", "enter your REST ID and secret"),
         ({"addresses": "each", "address__order_created": ""}, "address-order_created", "or switch this event off"),
-        ({"addresses": "each", "address__order_created": "me@example.com"}, "address-order_created", "an e-mail address"),
+        ({"addresses": "each", "address__order_created": "me@example.com"}, "address-order_created", "an email address"),
         (
             {"addresses": "each", "address__order_created": OTHER_URL, "address__order_refunded": "0123"},
             "address-order_refunded",
-            "a number alone",
+            "only a number",
         ),
     ],
 )
@@ -377,7 +377,7 @@ def test_going_on_without_flows_says_first_what_that_takes_away(merchant: Mercha
     warned = merchant.post("/setup/languages", merchant.form("/setup?step=languages") | {"policy": "none"})
 
     assert warned.status_code == 422
-    assert "some events would not reach a flow any more" in warned.text
+    assert "some events would no longer reach a flow" in warned.text
     assert merchant.document() == before
 
 
@@ -506,7 +506,7 @@ def test_a_test_needs_an_address(bilingual: Merchant, path: str) -> None:
     answer = bilingual.post(path, bilingual.form("/setup?step=test") | {"email": "me@"})
 
     assert answer.status_code == 422
-    assert "What stands after the @ is missing." in errors_in(answer.text)["email"]
+    assert "The part after the @ is missing." in errors_in(answer.text)["email"]
     assert posted(bilingual) == []
 
 

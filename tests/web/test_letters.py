@@ -147,7 +147,7 @@ def test_a_letter_whose_button_leads_nowhere_says_so(
     own = {"store": {"order_link": link} if link else {}}
     merchant = a_merchant(store, settings, document=a_settings_document() | own)
 
-    assert ("The letter’s button leads nowhere yet" in merchant.get(f"/events/{kind}/letter").text) is is_warned
+    assert ("The button of this email leads nowhere yet" in merchant.get(f"/events/{kind}/letter").text) is is_warned
 
 
 @pytest.mark.parametrize("asked", ["xx", "ar-XB", "../en", "a" * 5000, "%00", ""])

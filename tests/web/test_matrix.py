@@ -204,7 +204,7 @@ WRONG = [
     ({"flow-0": "="}, "flow-0", "Enter the default flow"),
     ({"flow-0": "", f"flow-0-{CARTS}": "="}, f"flow-0-{CARTS}", "Enter the default flow"),
     ({f"flow-0-{CARTS}": "-5"}, f"flow-0-{CARTS}", "no minus"),
-    ({f"flow-0-{CARTS}": "0"}, f"flow-0-{CARTS}", "counted from 1"),
+    ({f"flow-0-{CARTS}": "0"}, f"flow-0-{CARTS}", "start at 1"),
     ({f"flow-0-{CARTS}": "12, 13"}, f"flow-0-{CARTS}", "several numbers"),
     ({f"flow-0-{CARTS}": "=="}, f"flow-0-{CARTS}", 'Found "=="'),
     ({f"flow-0-{CARTS}": "the same"}, f"flow-0-{CARTS}", 'Found "the same"'),

@@ -78,7 +78,7 @@ def test_what_was_sent_refused_and_left_out_is_counted(merchant: Merchant, store
 
     told = figures(merchant.get("/").text)
 
-    assert (told["Events"], told["Delivered"], told["Failed"], told["Skipped"]) == ("3", "1", "1", "1")
+    assert (told["Events"], told["Accepted by SendPulse"], told["Failed"], told["Skipped"]) == ("3", "1", "1", "1")
     assert told["Typical delay"] != "–"
 
 
@@ -151,7 +151,7 @@ def test_each_figure_leads_to_the_deliveries_it_counts(
     for span in ("day", "month"):
         page = there.get(f"/?span={span}").text
 
-        leading, delivered = list(shown_figures(page)), int(figures(page)["Delivered"])
+        leading, delivered = list(shown_figures(page)), int(figures(page)["Accepted by SendPulse"])
         told = {address: int(figure) if figure.isdigit() else delivered for address, figure in leading}
         assert {address: found_behind(there, address) for address in told} == told
         assert len(told) > 25
@@ -202,7 +202,7 @@ def test_the_chart_draws_what_stands_in_the_table(merchant: Merchant, store: Sql
     chart = json.loads(unescape(drawn))
     assert (len(chart["times"]), chart["unit"], chart["zone"]) == (24, "hour", "Europe/Warsaw")
     assert chart["times"][-1] == NOON.isoformat()
-    assert {one["label"]: sum(one["values"]) for one in chart["series"]}["Delivered"] == 1
+    assert {one["label"]: sum(one["values"]) for one in chart["series"]}["Accepted by SendPulse"] == 1
     assert page.count('<th scope="row">') >= 24
 
 
@@ -212,7 +212,10 @@ def test_the_legend_names_what_the_chart_shows_and_nothing_else(merchant: Mercha
 
     [legend] = re.findall(r'<ul class="legend">(.+?)</ul>', merchant.get("/").text)
 
-    assert re.findall(r'<li class="(\w+)">(\w+)</li>', legend) == [("delivered", "Delivered"), ("skipped", "Skipped")]
+    assert re.findall(r'<li class="(\w+)">(\w+)</li>', legend) == [
+        ("delivered", "Accepted by SendPulse"),
+        ("skipped", "Skipped"),
+    ]
 
 
 @pytest.mark.parametrize(("span", "lines"), [("day", 24), ("week", 7), ("month", 30), ("", 7), ("strange", 7), ("1' OR 1", 7)])
@@ -331,10 +334,10 @@ def test_a_store_that_refuses_is_said_with_since_when_and_what_to_do(merchant: M
     said = merchant.get("/").text
     sync_due(store, merchant.services.platforms, now=NOON + timedelta(minutes=10))
 
-    assert "Your store does not let" not in before
+    assert "Your store is blocking" not in before
     assert "The store said no. Install the app again." in said
-    assert "It has been so since Nov 23, 2026, 1:00\u202fPM." in said
-    assert "Your store does not let" not in merchant.get("/").text
+    assert "Since Nov 23, 2026, 1:00\u202fPM." in said
+    assert "Your store is blocking" not in merchant.get("/").text
 
 
 def test_a_store_that_fell_silent_is_noticed_by_its_own_measure(

@@ -126,8 +126,8 @@ def test_without_any_real_event_nothing_is_offered(store: SqlStore, settings: Se
 @pytest.mark.parametrize(
     ("shape", "bodies", "said"),
     [
-        ("item", 50, "Only the first 50 of 60 lines are sent: one event makes at most 50 deliveries."),
-        ("order", 1, "Only the first 50 of 60 lines are sent: a body holds at most 50 products and 64 KB."),
+        ("item", 50, "Only the first 50 of 60 lines are sent: one order makes at most 50 events."),
+        ("order", 1, "Only the first 50 of 60 lines are sent: one event holds at most 50 products and 64 KB."),
     ],
 )
 def test_a_long_order_is_shown_with_what_is_left_out_of_it(

@@ -36,7 +36,7 @@ def test_somebody_is_looked_up_by_any_name(merchant: Merchant, store: SqlStore) 
 
         assert answer.status_code == 200
         assert "jan@example.com, +48512345678, 7" in answer.text
-        assert "Events of the store</dt><dd>3<" in answer.text
+        assert "Events from your store</dt><dd>3<" in answer.text
 
 
 def test_a_phone_that_several_people_use_says_so(merchant: Merchant, store: SqlStore) -> None:
@@ -102,10 +102,10 @@ def test_everything_is_deleted_after_a_question(store: SqlStore, settings: Setti
 
     question = merchant.post(f"{PAGE}/ask", JAN)
     assert "Delete everything about this customer?" in question.text
-    assert "Events of the store</dt><dd>1<" in merchant.post(PAGE, JAN).text
+    assert "Events from your store</dt><dd>1<" in merchant.post(PAGE, JAN).text
     answer = merchant.post(f"{PAGE}/erase", JAN)
 
-    assert "Everything about this customer is deleted here" in answer.text
+    assert "Everything about this customer was deleted here" in answer.text
     assert (BY_HAND if has_keys else ALL_BY_HAND).replace("'", "&#39;") in answer.text
     assert ("SendPulse is being asked" in answer.text) is has_keys
     assert "Nothing is kept" in merchant.post(PAGE, JAN).text or has_keys

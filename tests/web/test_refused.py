@@ -103,7 +103,7 @@ def test_a_page_that_is_not_there_says_so_to_a_reader(merchant: Merchant, path: 
     answer = merchant.client.get(path, headers=BROWSER)
 
     assert answer.status_code in (404, 405)
-    assert "<h1>There is no such page</h1>" in answer.text
+    assert "<h1>Page not found</h1>" in answer.text
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer x"} | BROWSER], ids=["a machine", "our own script"])

@@ -117,7 +117,7 @@ def test_a_rule_is_moved_and_saved_where_it_stands(
 
 def test_a_removed_rule_can_be_taken_back_until_it_is_saved(merchant: Merchant) -> None:
     removed = merchant.post("/languages", merchant.form("/languages") | {"rule-remove": "1"}).text
-    assert "Removed as soon as you save." in removed
+    assert "Removed when you save." in removed
     back = merchant.post("/languages", fields_in(removed) | {"rule-back": "1"}).text
 
     merchant.post("/languages", fields_in(back))
@@ -131,7 +131,7 @@ def test_a_removed_rule_is_gone_once_saved(merchant: Merchant) -> None:
     saved = merchant.post("/languages", fields_in(removed))
 
     assert stored(merchant) == [OUTLET, CARTS]
-    assert "Removed as soon as you save." not in saved.text
+    assert "Removed when you save." not in saved.text
 
 
 def test_an_emptied_rule_is_left_out(merchant: Merchant) -> None:

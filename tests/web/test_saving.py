@@ -35,8 +35,8 @@ def test_a_stored_event_url_is_never_shown_again_and_stays(merchant: Merchant) -
     ("pasted", "said"),
     [
         (f"curl -X POST '{OTHER_URL}' -H 'Content-Type: application/json' -d '{{}}'", "in the cURL command"),
-        (f"  {OTHER_URL}\n", "Removed the blanks"),
-        (OTHER_URL.replace("/7043663", "/\n7043663"), "left the rest out"),
+        (f"  {OTHER_URL}\n", "Removed the spaces"),
+        (OTHER_URL.replace("/7043663", "/\n7043663"), "ignored the rest"),
         (OTHER_URL.removeprefix("https://"), "Tidied"),
     ],
     ids=["cURL", "blanks", "broken line", "no scheme"],
@@ -57,7 +57,7 @@ def test_whoever_pastes_a_name_is_told_where_to_choose_that_wherever_it_was_past
     answer = merchant.post(path, {"enabled": "on", "send": "json", "event_url": pasted, "version": "1"})
 
     said = errors_in(answer.text)["event_url"]
-    assert "To send by name, choose that on the event's own page;" in said
+    assert "To send by name, choose that on the event's own page." in said
     assert "above" not in said
 
 
@@ -114,7 +114,7 @@ def test_what_would_become_unroutable_is_said_before_it_is_saved(merchant: Merch
     warned = merchant.post("/languages/", without_polish)
 
     assert warned.status_code == 422
-    assert "No flow fits pl; your settings hold such events." in warned.text
+    assert "No flow fits pl; the event is held, as you set." in warned.text
     assert merchant.document() == a_settings_document()
     assert merchant.post("/languages/", fields_in(warned.text)).status_code == 200
     assert [flow["locale"] for flow in merchant.document()["flows"]] == ["en", "en"]
@@ -129,7 +129,7 @@ def test_other_losses_than_those_that_were_told_are_told_first(merchant: Merchan
     again = merchant.post("/languages/", warned | english)
 
     assert again.status_code == 422
-    assert "No flow fits en; your settings skip such events." in again.text
+    assert "No flow fits en; the event is skipped, as you set." in again.text
     assert merchant.document() == a_settings_document()
     assert merchant.post("/languages/", fields_in(again.text)).status_code == 200
 
@@ -213,7 +213,7 @@ def test_a_test_goes_the_real_way_and_is_stored_nowhere(merchant: Merchant, stor
     answer = merchant.post("/preview/test", {"kind": "order_paid", "locale": "pl", "email": "me@example.com"})
 
     (claimed,) = merchant.post_box.posted
-    assert "SendPulse took the test event" in answer.text
+    assert "Test event accepted. Now check your inbox." in answer.text
     assert json.loads(claimed.body)["email"] == "me@example.com"
     assert json.loads(claimed.body)["automation_id"] == 102
     assert (store.backlog().events, store.backlog().deliveries) == ({}, {})

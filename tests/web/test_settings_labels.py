@@ -23,14 +23,14 @@ def told(path: str, before: str = "–", after: str = "x") -> tuple[str, str, st
 @pytest.mark.parametrize(
     ("path", "before", "after", "words"),
     [
-        ("flows[2].name", "Polski", "–", ("Languages, row 2, Name, for you", "Polski", "–")),
+        ("flows[2].name", "Polski", "–", ("Languages, row 2, Name (only for you)", "Polski", "–")),
         ("flows[1].event", "–", "order_paid", ("Languages, row 1, Used for", "–", "Order paid")),
         ("events.order_paid.enabled", "True", "False", ("Order paid, Send this event to SendPulse", "On", "Off")),
         ("events.cart_abandoned.send", "json", "name", (
             "Cart abandoned, Way to send", "To the event URL, as JSON", "By name, through the REST API"
         )),
         ("no_match.policy", "hold", "skip", (
-            "Buyers whose language has no flow, What happens to their events", "Hold the event", "Send nothing"
+            "Buyers whose language has no flow, What happens to these events", "Hold the event", "Send nothing"
         )),
         ("rules[1].country", "–", "PL", ("Rules, row 1, Country", "–", "PL")),
         ("store.name", "Demo", "New", ("Store, Name", "Demo", "New")),
@@ -87,6 +87,6 @@ def test_what_somebody_else_changed_is_said_in_words(store: Store, settings: Set
     conflict = merchant.post("/languages/", second | {"name-0": "British"})
 
     assert conflict.status_code == 409
-    assert "Languages, row 2, Name, for you" in conflict.text
+    assert "Languages, row 2, Name (only for you)" in conflict.text
     assert "flows[2]" not in conflict.text
     assert fields_in(conflict.text)["name-0"] == "British"

@@ -76,8 +76,8 @@ def test_a_merchant_reads_that_the_store_is_turned_away(merchant: Merchant, monk
     monkeypatch.setattr(waiting_room, "turned_away_at", lambda _: now - timedelta(hours=1))
     after = merchant.get("/").text
 
-    assert "Your store sends more than can be read" in during
-    assert "Your store sends more than can be read" not in after
+    assert "Your store is sending more than this app can process" in during
+    assert "Your store is sending more than this app can process" not in after
 
 
 @pytest.fixture(params=PLATFORMS)

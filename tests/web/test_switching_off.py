@@ -10,7 +10,7 @@ from tests.support.storage.situations import a_delivery, planned, waiting_cart
 from tests.support.web.merchant import Merchant, a_merchant, fields_in
 
 CART, PAID = "/events/cart_abandoned", "/events/order_paid"
-SKIPPED = "Once the event is off, they are skipped, and can be sent again when it is on."
+SKIPPED = "Once the event is off, these are skipped. You can send them again when it is on."
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ def test_a_tree_is_bounded(merchant: Merchant) -> None:
 
     assert len(paths_in(shown)) <= 500
     assert "9980 more entries are not shown." in shown
-    assert "There are more fields than are shown here." in shown
+    assert "Not all fields are shown." in shown
 
 
 def test_a_name_of_megabytes_is_copied_for_no_field_below_it(merchant: Merchant, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,17 +182,17 @@ def test_an_abandoned_cart_is_shown_by_its_carts_webhook(merchant: Merchant) -> 
     [
         ({"path": "$.total_price", "type": "number"}, ">19.99<"),
         ({"path": "$.created_at", "type": "date"}, ">2026-12-25<"),
-        ({"path": "$.currency", "type": "number"}, "This is no number"),
-        ({"path": "$.currency", "type": "date"}, "This is no date"),
-        ({"path": "$.line_items", "type": "text"}, "There is no text"),
+        ({"path": "$.currency", "type": "number"}, "This is not a number"),
+        ({"path": "$.currency", "type": "date"}, "This is not a date"),
+        ({"path": "$.line_items", "type": "text"}, "This has no text"),
         ({"path": "$.nowhere", "type": "text"}, "no such field"),
         ({"path": "$..[?", "type": "text"}, "no such field"),
-        ({"path": "$.email", "type": "text"}, "Not shown here, as it may be personal (characters: 15)."),
-        ({"path": "$..email", "type": "text"}, "Not shown here"),
+        ({"path": "$.email", "type": "text"}, "Hidden because it may be personal (characters: 15)."),
+        ({"path": "$..email", "type": "text"}, "Hidden because"),
         ({"path": "", "type": "text"}, ""),
         ({"path": "$.currency", "type": "odd"}, ""),
         ({"source": "value", "value": "winter", "type": "text"}, ">winter<"),
-        ({"source": "value", "value": "much", "type": "number"}, "This is no number"),
+        ({"source": "value", "value": "much", "type": "number"}, "This is not a number"),
     ],
 )
 def test_the_preview_says_what_would_be_sent(merchant: Merchant, fields: dict[str, str], said: str) -> None:
@@ -208,19 +208,19 @@ def test_the_preview_says_what_would_be_sent(merchant: Merchant, fields: dict[st
 @pytest.mark.parametrize(
     ("fields", "field", "said"),
     [
-        ({"name": ""}, "name", "Write a name"),
-        ({"name": "Gift"}, "name", "write a name that begins with a letter"),
-        ({"name": "order_link"}, "name", "Order_link is a variable of this app already"),
-        ({"name": "unsubscribe_url"}, "name", "means something of its own in SendPulse"),
-        ({"name": "season"}, "name", "Another variable has this name already."),
-        ({"source": "value", "value": ""}, "value", "Write what is to be sent."),
-        ({"source": "value", "value": "much", "type": "number"}, "value", "write a number"),
-        ({"source": "value", "value": "soon", "type": "date"}, "value", "write a date"),
+        ({"name": ""}, "name", "Enter a name"),
+        ({"name": "Gift"}, "name", "enter a name that starts with a letter"),
+        ({"name": "order_link"}, "name", "Order_link is already a variable of this app"),
+        ({"name": "unsubscribe_url"}, "name", "has a meaning of its own in SendPulse"),
+        ({"name": "season"}, "name", "Another variable already has this name."),
+        ({"source": "value", "value": ""}, "value", "Enter what to send."),
+        ({"source": "value", "value": "much", "type": "number"}, "value", "enter a number"),
+        ({"source": "value", "value": "soon", "type": "date"}, "value", "enter a date"),
         ({"path": ""}, "path", "Choose a field of the webhook below."),
         ({"path": "$..a..b"}, "path", "at character 5, has a second .. in it"),
         ({"path": "$[?match(@.a, 'x')]"}, "path", "calls match()"),
-        ({"each": "some"}, "each", "Tick at least one event"),
-        ({"type": "odd"}, "type", "write one of these: text, number, date."),
+        ({"each": "some"}, "each", "Select at least one event"),
+        ({"type": "odd"}, "type", "enter one of these: text, number, date."),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field(merchant: Merchant, fields: dict[str, str], field: str, said: str) -> None:
@@ -239,8 +239,8 @@ def test_more_than_thirty_are_refused(merchant: Merchant) -> None:
     document = a_settings_document(variables=some)
     merchant.services.store.shops.write_settings(merchant.shop.id, document, who="test", now=NOON)
 
-    assert "There can be no more than 30." in merchant.get(PAGE).text
-    assert "write at most 30" in errors_in(saved(merchant, path="$.currency").text)["name"]
+    assert "You can have up to 30." in merchant.get(PAGE).text
+    assert "enter at most 30" in errors_in(saved(merchant, path="$.currency").text)["name"]
 
 
 def test_a_variable_is_changed_renamed_and_deleted(merchant: Merchant) -> None:
@@ -271,11 +271,11 @@ def test_nobody_overwrites_what_somebody_else_saved(merchant: Merchant) -> None:
 
 def test_a_place_that_no_sample_has_is_noted(merchant: Merchant) -> None:
     saved(merchant, name="known", path="$.currency")
-    assert "No sample of your store’s platform has this field" not in merchant.get(PAGE).text
+    assert "No sample webhook has this field" not in merchant.get(PAGE).text
 
     saved(merchant, name="unknown", path="$.nowhere")
 
-    assert "No sample of your store’s platform has this field" in merchant.get(PAGE).text
+    assert "No sample webhook has this field" in merchant.get(PAGE).text
 
 
 @pytest.mark.parametrize(

@@ -69,8 +69,8 @@ def test_before_anything_came_a_made_up_cart_says_that_it_is_made_up(merchant: M
 
     said = [text for text, _ in shown(page)]
     assert said == [
-        "No cart has come yet. A made-up one would get this link:",
-        "No order has come yet. A made-up one would get this link:",
+        "No cart has arrived yet. Example link:",
+        "No order has arrived yet. Example link:",
     ]
     assert all("{" not in address for _, address in shown(page))
 
@@ -89,7 +89,7 @@ def test_where_no_cart_has_the_word_that_is_said_and_a_made_up_one_shown(merchan
 
     [(said, address)] = shown(saved(merchant, cart_link="https://demo.example/{token}?to={email}"))
 
-    assert said.startswith("The last carts would get no link: something in braces is not known of them.")
+    assert said.startswith("The latest carts would get no link: a value in braces is missing for them.")
     assert address.endswith("?to=buyer@example.com")
 
 
@@ -102,9 +102,9 @@ def test_where_no_cart_has_the_word_that_is_said_and_a_made_up_one_shown(merchan
             "stand there: {locale}, {checkout}, {token}, {channel}, {email}.",
         ),
         ("cart_link", "https://demo.example/{chekout}", "Did you mean checkout?"),
-        ("cart_link", "https://demo.example/{{checkout}}", "A brace is left open or closed twice"),
-        ("cart_link", "https://demo.example/{checkout", "A brace is left open or closed twice"),
-        ("cart_link", "demo.example/{checkout}", "at its beginning https:// is missing"),
+        ("cart_link", "https://demo.example/{{checkout}}", "A brace is missing or doubled"),
+        ("cart_link", "https://demo.example/{checkout", "A brace is missing or doubled"),
+        ("cart_link", "demo.example/{checkout}", "https:// is missing at the start"),
         ("order_link", "https://demo.example/{token}", "{locale}, {order}, {order_number}, {channel}, {email}."),
     ],
 )
@@ -130,7 +130,7 @@ def test_an_address_of_which_no_link_comes_is_refused(merchant: Merchant) -> Non
     assert answer.status_code == 422
     said = errors_in(answer.text)["cart_link"]
     assert (
-        said == "No link can be made of this address. In braces can stand: {locale}, {checkout}, {token}, {channel}, {email}."
+        said == "This address cannot become a link. In braces you can use: {locale}, {checkout}, {token}, {channel}, {email}."
     )
     assert merchant.document() == a_settings_document()
 
@@ -138,8 +138,8 @@ def test_an_address_of_which_no_link_comes_is_refused(merchant: Merchant) -> Non
 def test_an_address_that_opens_no_particular_cart_says_so(merchant: Merchant) -> None:
     page = saved(merchant, cart_link="https://demo.example/cart?to={email}", order_link="https://demo.example/orders")
 
-    assert "It opens no particular cart: neither {checkout} nor {token} stands in it." in page
-    assert "It opens no particular order: neither {order} nor {order_number} stands in it." in page
+    assert "This does not open the buyer’s cart: add {checkout} or {token}." in page
+    assert "This does not open the buyer’s order: add {order} or {order_number}." in page
 
 
 class Careful(FakePlatform):

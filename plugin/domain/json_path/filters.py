@@ -76,7 +76,7 @@ def _side(expression: Expression) -> Callable[[Any], Any]:
 def _look(expression: Expression) -> Callable[[Any], Any]:
     """What stands at one place in a value, `_NOTHING` where nothing does."""
     if isinstance(expression, FunctionExtension):
-        raise BadPath(worded("calls %(name)s(), and no function is taken.", name=expression.name), expression.token.index)
+        raise BadPath(worded("calls %(name)s(), but functions cannot be used.", name=expression.name), expression.token.index)
     if not isinstance(expression, RelativeFilterQuery) or not expression.query.singular_query():
         why = worded("tests something other than one field of what is looked at, such as @.name.")
         raise BadPath(why, expression.token.index)

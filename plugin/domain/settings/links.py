@@ -50,37 +50,35 @@ def _template(value: object, words: tuple[str, ...], example: str) -> str:
     try:
         parts = list(string.Formatter().parse(tidy))
     except ValueError as error:
-        raise Wrong(worded("a brace is left open or closed twice; in braces can stand: %(known)s.", known=known)) from error
+        raise Wrong(worded("a brace is missing or doubled; in braces you can use: %(known)s.", known=known)) from error
     if any(f"{{{{{word}}}}}" in tidy for word in words):  # doubled braces stand for themselves, and this word was meant
-        raise Wrong(worded("a brace is left open or closed twice; in braces can stand: %(known)s.", known=known))
+        raise Wrong(worded("a brace is missing or doubled; in braces you can use: %(known)s.", known=known))
     for _, name, form, conversion in parts:
         if name is not None and name not in words:
             raise Wrong(_no_placeholder(name, words, known))
         if form or conversion:
-            raise Wrong(
-                worded("found more in braces than a word; nothing but the word can stand there: {%(name)s}.", name=name)
-            )
+            raise Wrong(worded("found more than a word in braces; keep only the word: {%(name)s}.", name=name))
     return tidy
 
 
 def _no_placeholder(name: str, words: tuple[str, ...], known: str) -> Sentence:
     if near := nearest(name, words):
         return worded(
-            "found %(found)s in braces; what can stand there: %(known)s. Did you mean %(word)s?",
+            "found %(found)s in braces; you can use: %(known)s. Did you mean %(word)s?",
             found=found(name),
             known=known,
             word=near,
         )
-    return worded("found %(found)s in braces; what can stand there: %(known)s.", found=found(name), known=known)
+    return worded("found %(found)s in braces; you can use: %(known)s.", found=found(name), known=known)
 
 
 def _absolute(value: object, example: str) -> str:
     if not isinstance(value, str):
-        raise Wrong(worded("found %(found)s; write a whole address, such as %(example)s.", found=found(value), example=example))
+        raise Wrong(worded("found %(found)s; enter a whole address, such as %(example)s.", found=found(value), example=example))
     if problem := _no_address(value.strip()):
         raise Wrong(
             worded(
-                "found %(found)s, which cannot be used: %(why)s; write a whole address, such as %(example)s.",
+                "found %(found)s, which cannot be used: %(why)s; enter a whole address, such as %(example)s.",
                 found=found(value),
                 why=problem,
                 example=example,
@@ -92,21 +90,21 @@ def _absolute(value: object, example: str) -> str:
 def _no_address(address: str) -> Sentence:
     """What keeps this from being a whole address; unsaid when nothing does."""
     if len(address) > LONGEST_LINK:
-        return worded("an address has at most %(most)s characters", most=LONGEST_LINK)
+        return worded("it is longer than %(most)s characters", most=LONGEST_LINK)
     if not address.isprintable() or re.search(r"\s", address):
-        return worded("there is a blank or an unseen sign in it")
+        return worded("it contains a space or an invisible character")
     scheme = re.match(r"([a-z][a-z0-9+.-]*):(?![0-9])", address, re.IGNORECASE)
     if not scheme:
-        return worded("at its beginning https:// is missing")
+        return worded("https:// is missing at the start")
     if scheme[1].lower() not in ("http", "https"):
-        return worded("it begins %(scheme)s:, where https:// belongs", scheme=scheme[1][:LONGEST_EXCERPT])
+        return worded("it starts with %(scheme)s: instead of https://", scheme=scheme[1][:LONGEST_EXCERPT])
     try:
         parts = urlsplit(address)
         has_port = parts.port is None or parts.port > 0
     except ValueError:
         has_port = False
     if not has_port:
-        return worded("what stands after the colon is no port")
+        return worded("the part after the colon is not a port")
     if "@" in parts.netloc:
-        return worded("a name and a password do not belong in it")
+        return worded("it contains a user name or a password")
     return NO_SENTENCE if parts.hostname else worded("the name of the site is missing")

@@ -34,14 +34,14 @@ class VariablesReading(Walk):
         read: dict[str, OwnVariable] = {}
         places: dict[str, str] = {}
         if isinstance(variables, list) and len(variables) > MOST:
-            many = worded("found a list of %(count)s entries; write at most %(most)s.", count=len(variables), most=MOST)
+            many = worded("found a list of %(count)s entries; enter at most %(most)s.", count=len(variables), most=MOST)
             self.note(_PLACE, many)
             return ()
         for item, path in self.items(variables, _PLACE):
             variable = self._variable(item, path)
             if variable and places.setdefault(variable.name, path) != path:
                 twice = worded(
-                    "is the name of %(place)s, too; give each variable a name of its own.", place=places[variable.name]
+                    "is also the name of %(place)s; give each variable a name of its own.", place=places[variable.name]
                 )
                 self.note(f"{path}.name", twice)
             elif variable:
@@ -69,9 +69,9 @@ class VariablesReading(Walk):
     def _source(self, item: Mapping[str, Any], fields: Mapping[str, Any], path: str) -> None:
         """A constant or a place, not both, and a constant that is of the variable's type."""
         if "value" in item and "path" in item:
-            self.note(f"{path}.path", worded("stands beside a value; write one of the two."))
+            self.note(f"{path}.path", worded("cannot be used together with a value; keep one of the two."))
         if "value" not in item and "path" not in item:
-            self.note(f"{path}.value", worded("is missing; write a value, or the path of a field of the store's webhooks."))
+            self.note(f"{path}.value", worded("is missing; enter a value, or the path of a field in your store's webhooks."))
         if "value" in fields and "type" in fields:
             try:
                 _constant(fields["value"], fields["type"])
@@ -83,9 +83,9 @@ def name(value: object) -> str:
     """The name of a variable: one that is neither ours nor SendPulse's own."""
     text = name_as_written(value)
     if text in OURS:
-        raise Wrong(worded("%(word)s is a variable of this app already; choose another name.", word=text))
+        raise Wrong(worded("%(word)s is already a variable of this app; choose another name.", word=text))
     if text in RESERVED:
-        raise Wrong(worded("%(word)s means something of its own in SendPulse; choose another name.", word=text))
+        raise Wrong(worded("%(word)s has a meaning of its own in SendPulse; choose another name.", word=text))
     return text
 
 
@@ -93,8 +93,8 @@ def name_as_written(value: object) -> str:
     if not isinstance(value, str) or not NAME.fullmatch(value):
         raise Wrong(
             worded(
-                "found %(found)s; write a name that begins with a letter: "
-                "1 to 64 small letters a to z, digits and underscores.",
+                "found %(found)s; enter a name that starts with a letter: 1 to 64 lowercase letters a to z, digits and "
+                "underscores.",
                 found=found(value),
             )
         )
@@ -114,11 +114,11 @@ def _constant(value: object, type: OwnType) -> None:
     """Raises `Wrong` when this is no constant of the type."""
     if type is OwnType.NUMBER:
         if number_of(str(value)) is None:
-            raise Wrong(worded("found %(found)s; write a number, such as 12.50.", found=found(value)))
+            raise Wrong(worded("found %(found)s; enter a number, such as 12.50.", found=found(value)))
     elif not isinstance(value, str) or not value.strip():
-        raise Wrong(worded("found %(found)s; write a text.", found=kind_of(value) if value != "" else found(value)))
+        raise Wrong(worded("found %(found)s; enter a text.", found=kind_of(value) if value != "" else found(value)))
     elif type is OwnType.DATE and not date_of(value, _ANY_ZONE):
-        raise Wrong(worded("found %(found)s; write a date, such as 2026-12-24.", found=found(value)))
+        raise Wrong(worded("found %(found)s; enter a date, such as 2026-12-24.", found=found(value)))
 
 
 def _value(value: object) -> str | int | float:

@@ -33,17 +33,20 @@ def read_event_url(text: str) -> Pasted:
     """The event URL in a pasted address, a cURL command or a text with blanks; raises `Wrong` saying what it is instead."""
     tidy = _tidied(text)
     if len(tidy) > LONGEST_PASTE:
-        raise Wrong(worded("found %(found)s. Paste the event URL alone.", found=length_of(tidy)))
+        raise Wrong(worded("found %(found)s. Paste only the event URL.", found=length_of(tidy)))
     matches = _matches(tidy)
     urls = {(match[2].lower(), match[3] or "") for match in matches}
     if not urls:
         raise Wrong(_what_else(tidy))
     if len(urls) > 1:
-        raise Wrong(worded("found %(count)s different event URLs. Paste the one of this event only.", count=len(urls)))
+        raise Wrong(worded("found %(count)s different event URLs. Paste only the one for this event.", count=len(urls)))
     scheme = (matches[0][1] or "").lower()
     if scheme not in ("", "http", "https"):
         raise Wrong(
-            worded("found an address that begins %(scheme)s://. An event URL begins https://.", scheme=scheme[:LONGEST_EXCERPT])
+            worded(
+                "found an address that starts with %(scheme)s://. An event URL starts with https://.",
+                scheme=scheme[:LONGEST_EXCERPT],
+            )
         )
     ((key, account),) = urls
     _check_parts(key, account)
@@ -57,7 +60,7 @@ def read_flow(text: str) -> Pasted:
     if len(tidy) > LONGEST_PASTE:
         raise Wrong(_no_flow(tidy))
     if not tidy:
-        raise Wrong(worded("is missing. Write the flow's number, or paste the address of the flow's page."))
+        raise Wrong(worded("enter the flow number, or paste the address of the flow's page."))
     links = set(re.findall(r"/flow/id/([0-9]+)(?![0-9])", tidy))
     if len(links) > 1:
         raise Wrong(worded("found the addresses of two flows. Paste one."))
@@ -66,7 +69,7 @@ def read_flow(text: str) -> Pasted:
         raise Wrong(_no_flow(tidy))
     number = digits.lstrip("0")  # Python reads no whole number of more than 4300 digits
     if not number:
-        raise Wrong(worded("found 0. Flows are counted from 1."))
+        raise Wrong(worded("found 0. Flow numbers start at 1."))
     if len(number) > 15:
         raise Wrong(
             worded(
@@ -95,26 +98,29 @@ def _check_parts(key: str, account: str) -> None:
         raise Wrong(_copy_it(worded("the part after /events/id/ is empty.")))
     if not re.fullmatch(r"[0-9a-f]*", key):
         raise Wrong(
-            worded("the part after /events/id/ holds other signs than 0-9 and a-f. Copy the URL anew instead of typing it.")
+            worded(
+                "the part after /events/id/ contains characters other than 0-9 and a-f. "
+                "Copy the URL again instead of typing it."
+            )
         )
     if len(key) < HEX_DIGITS:
         raise Wrong(
             worded(
-                "the part after /events/id/ has %(count)s signs in place of 32: a part was cut off. Copy the whole URL.",
+                "the part after /events/id/ has %(count)s characters instead of 32: a part was cut off. Copy the whole URL.",
                 count=len(key),
             )
         )
     if len(key) > HEX_DIGITS:
         raise Wrong(
             worded(
-                "the part after /events/id/ has %(count)s signs in place of 32: something was added. Copy the whole URL.",
+                "the part after /events/id/ has %(count)s characters instead of 32: something was added. Copy the whole URL.",
                 count=len(key),
             )
         )
     if not account:
         raise Wrong(worded("the number at the end is missing: the URL was cut off. Copy the whole URL."))
     if not re.fullmatch(r"[0-9]{1,20}", account):
-        raise Wrong(worded("what stands after the last slash is no number. Copy the URL anew, and nothing after it."))
+        raise Wrong(worded("the part after the last slash is not a number. Copy the URL again, and nothing after it."))
 
 
 def _said(text: str, value: str) -> Sentence:
@@ -123,17 +129,17 @@ def _said(text: str, value: str) -> Sentence:
     if "curl" in text.lower():
         return worded("Found the event URL in the cURL command.")
     if re.search(r"\S\s+\S", text.strip()):
-        return worded("Found the event URL in the text around it, and left the rest out.")
+        return worded("Found the event URL in the text, and ignored the rest.")
     if text.strip() != text:
-        return worded("Removed the blanks around the event URL.")
-    return worded("Tidied the event URL up.")
+        return worded("Removed the spaces around the event URL.")
+    return worded("Cleaned up the event URL.")
 
 
 def _copy_it(why: Sentence) -> Sentence:
     """What is wrong, and where the right address stands."""
     return worded(
-        "%(why)s Open the event in SendPulse's Events Manager, tab POST raw, and copy the address that begins "
-        "https://events.sendpulse.com/.",
+        "%(why)s In SendPulse's Events Manager, open the event, then the tab POST raw, and copy the address that "
+        "starts with https://events.sendpulse.com/.",
         why=why,
     )
 
@@ -141,24 +147,24 @@ def _copy_it(why: Sentence) -> Sentence:
 def _what_else(text: str) -> Sentence:
     """What was pasted in place of an event URL."""
     if not text:
-        return _copy_it(worded("is missing."))
+        return _copy_it(worded("the event URL is missing."))
     if "/flow/id/" in text:
         return _copy_it(worded("found the address of a flow; that belongs on the Languages page."))
     if text[0] in "{[":
         return _copy_it(worded("found JSON: that is what is sent, not where it is sent."))
     if "@" in text and "://" not in text:
-        return _copy_it(worded("found an e-mail address."))
+        return _copy_it(worded("found an email address."))
     if re.fullmatch(r"[0-9]+", text):
-        return _copy_it(worded("found a number alone: the end of an event URL, perhaps, or a flow."))
+        return _copy_it(worded("found only a number: perhaps the end of an event URL, or a flow."))
     if re.fullmatch(r"[0-9a-fA-F]{32}", text):
-        return _copy_it(worded("found the middle part of an event URL alone."))
+        return _copy_it(worded("found only the middle part of an event URL."))
     if match := _HOST.match(text.removeprefix("curl ").strip(" '\"")):
         return _copy_it(_other_host(match[1].lower()))
     if re.fullmatch(r"[\w.-]+", text):
         return _copy_it(
             worded(
-                "found %(found)s, which looks like an event's name. To send by name, choose that on the event's own page; "
-                "else paste the event URL.",
+                "found %(found)s, which looks like an event's name. To send by name, choose that on the event's own "
+                "page. Otherwise, paste the event URL.",
                 found=found(text),
             )
         )
@@ -167,14 +173,14 @@ def _what_else(text: str) -> Sentence:
 
 def _other_host(host: str) -> Sentence:
     if host == HOST:
-        return worded("this address of %(host)s is no event's: it should go on with /events/id/.", host=host)
+        return worded("this address on %(host)s is not an event URL: /events/id/ is missing.", host=host)
     if host == "api.sendpulse.com":
         return worded(
-            "found an address of SendPulse's REST API. To send by name, choose that on the event's own page; "
-            "else paste the event URL."
+            "found an address of SendPulse's REST API. To send by name, choose that on the event's own page. "
+            "Otherwise, paste the event URL."
         )
     if host.endswith("sendpulse.com"):
-        return worded("found a page of %(host)s, which shows an event but takes none.", host=host)
+        return worded("found a page of %(host)s, which shows an event but cannot receive any.", host=host)
     if is_safe_to_quote(host):
         return worded("this address leads to %(host)s. Events go to events.sendpulse.com and nowhere else.", host=host)
     return worded("this address leads to another site. Events go to events.sendpulse.com and nowhere else.")
@@ -187,18 +193,18 @@ def _no_flow(text: str) -> Sentence:
     if HOST in text:
         return worded("found an event URL; that belongs on the Events page. A flow's address has /flow/id/ in it.")
     if text.startswith("-"):
-        return worded("found %(found)s. A flow's number has no minus.", found=found(text))
+        return worded("found %(found)s. A flow number has no minus sign.", found=found(text))
     if re.fullmatch(r"[0-9]+[.,][0-9]+", text):
-        return worded("found %(found)s. A flow's number is whole.", found=found(text))
+        return worded("found %(found)s. A flow number is a whole number.", found=found(text))
     if "/flow/" in text:
         return worded(
             "this flow's address has no number after /flow/id/. Open the flow in SendPulse and copy the address from there."
         )
     if "sendpulse" in text:
-        return worded("found an address of SendPulse that is no flow's. Open the flow: its address has /flow/id/ and a number.")
+        return worded("found a SendPulse address that is not a flow. Open the flow: its address has /flow/id/ and a number.")
     if re.fullmatch(r"[0-9]+([,;\s]+[0-9]+)+", text):
-        return worded("found several numbers. One flow belongs here.")
-    return worded("found %(found)s. Write the digits after /flow/id/ in the flow's address, such as 12345.", found=found(text))
+        return worded("found several numbers. Enter one flow.")
+    return worded("found %(found)s. Enter the digits after /flow/id/ in the flow's address, such as 12345.", found=found(text))
 
 
 def _tidied(text: str) -> str:

@@ -86,8 +86,8 @@ _PAIR: Final = (("client_secret", "client_id"), ("client_id", "client_secret"))
 
 def _no_event(near: str, known: list[str]) -> Sentence:
     if near:
-        return worded("is no event we know. Did you mean %(word)s?", word=near)
-    return worded("is no event we know. Known: %(known)s.", known=", ".join(known))
+        return worded("is not an event we know. Did you mean %(word)s?", word=near)
+    return worded("is not an event we know. Known: %(known)s.", known=", ".join(known))
 
 
 class Reading(VariablesReading):
@@ -110,7 +110,7 @@ class Reading(VariablesReading):
     def _version(self, parts: Mapping[str, Any]) -> None:
         version = parts.get("version")
         if "version" not in parts:
-            self.note("$.version", worded("is missing; write %(version)s.", version=VERSION))
+            self.note("$.version", worded("is missing; enter %(version)s.", version=VERSION))
         elif isinstance(version, bool) or version != VERSION or not isinstance(version, int):
             self.note(
                 "$.version",
@@ -143,8 +143,8 @@ class Reading(VariablesReading):
         wait_minutes = fields.get("wait_minutes", 0 if "wait_minutes" in event else Route(kind=kind).wait_minutes)
         if "oldest_hours" in fields and fields["oldest_hours"] * 60 <= wait_minutes:
             message = worded(
-                "found %(found)s, but a cart counts as abandoned only after %(minutes)s minutes, so no reminder would ever be "
-                "sent; write more hours.",
+                "found %(found)s, but a cart counts as abandoned only after %(minutes)s minutes, so no reminder would "
+                "ever be sent; enter more hours.",
                 found=found(fields["oldest_hours"]),
                 minutes=wait_minutes,
             )
@@ -195,9 +195,12 @@ class Reading(VariablesReading):
         """A rule gives a flow or a language, one of the two."""
         given = [name for name in ("automation_id", "locale") if isinstance(rule, dict) and name in rule]
         if isinstance(rule, dict) and not given:
-            self.note(f"{path}.automation_id", worded("is missing; a rule names a flow, or a locale in its place."))
+            self.note(f"{path}.automation_id", worded("is missing; a rule needs a flow or a language."))
         if len(given) > 1:
-            self.note(f"{path}.locale", worded("stands beside automation_id; a rule names a flow or a locale: keep one."))
+            self.note(
+                f"{path}.locale",
+                worded("cannot be used together with automation_id; a rule names a flow or a language: keep one."),
+            )
 
     def _no_match(self, no_match: object) -> NoMatch:
         choice = NoMatch(**self.fields(no_match, "$.no_match", _NO_MATCH))
@@ -234,7 +237,7 @@ class Reading(VariablesReading):
 
 def _twice(locale: str, first: str) -> Sentence:
     return worded(
-        "found %(found)s, but %(place)s has this locale for the same event already; keep one of the two.",
+        "found %(found)s, but %(place)s already has this language for the same event; keep one of the two.",
         found=found(locale),
         place=first,
     )

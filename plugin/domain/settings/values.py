@@ -50,7 +50,7 @@ class Wrong(Exception):
 
 def truth(value: object) -> bool:
     if not isinstance(value, bool):
-        raise Wrong(worded("found %(found)s; write true or false.", found=found(value)))
+        raise Wrong(worded("found %(found)s; enter true or false.", found=found(value)))
     return value
 
 
@@ -60,7 +60,7 @@ def minutes(low: int, high: int) -> Check:
         low,
         high,
         lambda what: worded(
-            "found %(found)s; write a whole number of minutes from %(low)s to %(high)s.", found=what, low=low, high=high
+            "found %(found)s; enter a whole number of minutes from %(low)s to %(high)s.", found=what, low=low, high=high
         ),
     )
 
@@ -71,7 +71,7 @@ def hours(low: int, high: int) -> Check:
         low,
         high,
         lambda what: worded(
-            "found %(found)s; write a whole number of hours from %(low)s to %(high)s.", found=what, low=low, high=high
+            "found %(found)s; enter a whole number of hours from %(low)s to %(high)s.", found=what, low=low, high=high
         ),
     )
 
@@ -82,7 +82,7 @@ def requests_a_second(low: int, high: int) -> Check:
         low,
         high,
         lambda what: worded(
-            "found %(found)s; write a whole number of requests a second from %(low)s to %(high)s.",
+            "found %(found)s; enter a whole number of requests per second from %(low)s to %(high)s.",
             found=what,
             low=low,
             high=high,
@@ -113,32 +113,32 @@ def word_of(words: type[Word]) -> Check:
         def suggest() -> Sentence:
             if near := nearest(value, known):
                 return worded(
-                    "found %(found)s; write one of these: %(words)s. Did you mean %(word)s?",
+                    "found %(found)s; enter one of these: %(words)s. Did you mean %(word)s?",
                     found=what,
                     words=listed,
                     word=near,
                 )
             return NO_SENTENCE
 
-        raise Wrong(worded("found %(found)s; write one of these: %(words)s.", found=what, words=listed), suggest=suggest)
+        raise Wrong(worded("found %(found)s; enter one of these: %(words)s.", found=what, words=listed), suggest=suggest)
 
     return check
 
 
 def text(value: object) -> str:
     if not isinstance(value, str):
-        raise Wrong(worded("found %(found)s; write a text.", found=kind_of(value)))
+        raise Wrong(worded("found %(found)s; enter a text.", found=kind_of(value)))
     tidy = value.strip()
     if len(tidy) > LONGEST_TEXT:
-        raise Wrong(worded("found %(found)s; write at most %(most)s characters.", found=length_of(tidy), most=LONGEST_TEXT))
+        raise Wrong(worded("found %(found)s; enter at most %(most)s characters.", found=length_of(tidy), most=LONGEST_TEXT))
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in tidy):
-        raise Wrong(worded("found a line break, a tab or another sign that cannot be seen; write it on one line."))
+        raise Wrong(worded("found a line break, a tab or another invisible character; enter it on one line."))
     return tidy
 
 
 def country(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z]{2}", value.strip()):
-        raise Wrong(worded("found %(found)s; write the two letters of a country, such as PL.", found=found(value)))
+        raise Wrong(worded("found %(found)s; enter the two letters of a country, such as PL.", found=found(value)))
     return value.strip().upper()
 
 
@@ -154,12 +154,14 @@ def locale(value: object) -> str:
     if meant := tag or named(written):
         raise Wrong(
             worded(
-                "found %(found)s, which is no locale we know; write one such as en, pl or pt-BR. Did you mean %(word)s?",
+                "found %(found)s, which is not a language we know; enter one such as en, pl or pt-BR. Did you mean %(word)s?",
                 found=found(value),
                 word=meant,
             )
         )
-    raise Wrong(worded("found %(found)s, which is no locale we know; write one such as en, pl or pt-BR.", found=found(value)))
+    raise Wrong(
+        worded("found %(found)s, which is not a language we know; enter one such as en, pl or pt-BR.", found=found(value))
+    )
 
 
 def event_name(value: object) -> str:
@@ -167,8 +169,8 @@ def event_name(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9._-]{1,80}", value.strip()):
         raise Wrong(
             worded(
-                "found %(found)s; write the event's name as SendPulse shows it: "
-                "1 to 80 letters, digits, dots, dashes or underscores.",
+                "found %(found)s; enter the event's name as SendPulse shows it: 1 to 80 letters, digits, dots, dashes "
+                "or underscores.",
                 found=found(value),
             )
         )
@@ -178,14 +180,15 @@ def event_name(value: object) -> str:
 def event_url(value: object) -> EventUrl:
     """An event URL; blanks around a pasted one do no harm."""
     if not isinstance(value, str):
-        raise Wrong(worded("found %(found)s; write the event URL as a text.", found=kind_of(value)))
+        raise Wrong(worded("found %(found)s; enter the event URL as a text.", found=kind_of(value)))
     try:
         return EventUrl(value.strip())
     except Misconfigured as error:
         raise Wrong(
             worded(
-                "found %(found)s, which is not a SendPulse event URL. Open the event in SendPulse's Events Manager, "
-                "tab POST raw, and copy the whole address that begins https://events.sendpulse.com/events/id/.",
+                "found %(found)s, which is not a SendPulse event URL. In SendPulse's Events Manager, open the event, "
+                "then the tab POST raw, and copy the whole address that starts with "
+                "https://events.sendpulse.com/events/id/.",
                 found=length_of(value),
             )
         ) from error
@@ -205,8 +208,8 @@ def automation_id(value: object) -> AutomationId:
     except Misconfigured as error:
         raise Wrong(
             worded(
-                "found %(found)s. A flow is a positive whole number: the digits after /flow/id/ in the flow page's address. "
-                "Write it as a number, such as 12345.",
+                "found %(found)s. A flow is a positive whole number: the digits after /flow/id/ in the flow page's "
+                "address. Enter it as a number, such as 12345.",
                 found=found(value),
             )
         ) from error
@@ -232,8 +235,8 @@ def secret(value: object) -> Secret:
     if what := _no_key(tidy) if isinstance(value, str) else kind_of(value):
         raise Wrong(
             worded(
-                "found %(found)s, which is no key of SendPulse; "
-                "copy it from SendPulse's account settings, API, as a text without blanks.",
+                "found %(found)s, which is not a SendPulse key; copy it from SendPulse's account settings, API, "
+                "without spaces.",
                 found=what,
             )
         )
@@ -245,18 +248,18 @@ def _no_key(tidy: str) -> Sentence:
     if not tidy:
         return worded("an empty text")
     if set(tidy) <= set("*•●·"):
-        return worded("the dots or stars that stand in place of a hidden key")
+        return worded("the dots or stars that hide a key")
     if len(tidy) > LONGEST_KEY:
         return length_of(tidy)
     if re.search(r"\s", tidy):
-        return worded("a text with a blank or a line break in it")
+        return worded("a text with a space or a line break in it")
     if "://" in tidy:
         return worded("an address of a page")
     if "@" in tidy:
-        return worded("an e-mail address")
+        return worded("an email address")
     if tidy[0] in "\"'<{[(":
         return worded("a text in quotes or brackets")
-    return NO_SENTENCE if re.fullmatch(r"[!-~]+", tidy) else worded("a text with letters or signs that no key has")
+    return NO_SENTENCE if re.fullmatch(r"[!-~]+", tidy) else worded("a text with characters that no key has")
 
 
 _zones = cache(available_timezones)
@@ -269,9 +272,9 @@ def timezone(value: object) -> str:
     if near := nearest(value.strip() if isinstance(value, str) else value, zones):
         raise Wrong(
             worded(
-                "found %(found)s; write a time zone of the IANA list, such as Europe/Warsaw. Did you mean %(word)s?",
+                "found %(found)s; enter a time zone of the IANA list, such as Europe/Warsaw. Did you mean %(word)s?",
                 found=found(value),
                 word=near,
             )
         )
-    raise Wrong(worded("found %(found)s; write a time zone of the IANA list, such as Europe/Warsaw.", found=found(value)))
+    raise Wrong(worded("found %(found)s; enter a time zone of the IANA list, such as Europe/Warsaw.", found=found(value)))

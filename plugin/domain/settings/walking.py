@@ -31,8 +31,8 @@ Unknown = Callable[[str, list[str]], Sentence]  #: what is said of a name that i
 
 def _no_key(near: str, known: list[str]) -> Sentence:
     if near:
-        return worded("is no key we know. Did you mean %(word)s?", word=near)
-    return worded("is no key we know. Known: %(known)s.", known=", ".join(known))
+        return worded("is not a key we know. Did you mean %(word)s?", word=near)
+    return worded("is not a key we know. Known: %(known)s.", known=", ".join(known))
 
 
 class Walk:
@@ -46,7 +46,7 @@ class Walk:
         fields = self.fields(item, path, checks)
         for name in required:
             if isinstance(item, dict) and name not in item:
-                self.note(f"{path}.{name}", worded("is missing."))
+                self.note(f"{path}.{name}", worded("the event URL is missing."))
         return fields
 
     def fields(self, item: object, path: str, checks: Mapping[str, Check]) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class Walk:
     def known(self, item: object, path: str, known: Iterable[str], *, unknown: Unknown = _no_key) -> dict[str, Any] | None:
         """The known keys of an object; None when it is none."""
         if not isinstance(item, dict):
-            self.note(path, worded("found %(found)s; write an object in braces.", found=kind_of(item)))
+            self.note(path, worded("found %(found)s; enter an object in braces.", found=kind_of(item)))
             return None
         names = list(known)
         for key in self._until_too_many(key for key in item if key not in names):
@@ -80,17 +80,17 @@ class Walk:
             for index, item in enumerate(giving_way(self._until_too_many(items))):
                 yield item, f"{path}[{index}]"
         elif isinstance(items, list):
-            many = worded("found a list of %(count)s entries; write at most %(most)s.", count=len(items), most=MOST_ITEMS)
+            many = worded("found a list of %(count)s entries; enter at most %(most)s.", count=len(items), most=MOST_ITEMS)
             self.note(path, many)
         else:
-            self.note(path, worded("found %(found)s; write a list in square brackets.", found=kind_of(items)))
+            self.note(path, worded("found %(found)s; enter a list in square brackets.", found=kind_of(items)))
 
     def note(self, path: str, message: Sentence) -> None:
         """One more error; the last of those that are noted says that there may be more."""
         if len(self.errors) < MOST_ERRORS:
             self.errors.append(SettingsError(path=path, message=message))
         elif len(self.errors) == MOST_ERRORS:
-            more = worded("more than %(most)s mistakes; mend these, and the others are shown.", most=MOST_ERRORS)
+            more = worded("more than %(most)s mistakes; fix these, and the others are shown.", most=MOST_ERRORS)
             self.errors.append(SettingsError(path="$", message=more))
 
     @property

@@ -79,7 +79,7 @@ class Api:
         data = self.answer(address, token, _WHO_AM_I)
         app, shop = data.object("app"), data.object("shop")
         if not app.text("id"):
-            raise GiveUp("The shop does not know this token.")
+            raise GiveUp("Your store does not know this token.")
         return AppIdentity(
             app_id=app.text("id"),
             identifier=app.text("identifier"),
@@ -131,7 +131,7 @@ class Api:
             "POST", address, address, of=_API, token=token, question=question, most_bytes=most_bytes, seconds=seconds
         )
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise GiveUp(worded("The shop does not know this token."))
+            raise GiveUp(worded("Your store does not know this token."))
         if status in understood:
             return _json(body, _API)
         if status in refusals:
@@ -180,7 +180,7 @@ def _refusal(told: Payload) -> Sentence:
     codes = list(dict.fromkeys(word for word in words if CODE.fullmatch(word)))[:MOST_CODES]
     if DENIED in codes:  # Saleor says the same of a token it has forgotten
         return worded("Your Saleor no longer knows this app's access token, or the app lacks a permission.")
-    return worded("Your Saleor refuses the question (%(codes)s).", codes=", ".join(codes) or "?")
+    return worded("Your Saleor refused the request (%(codes)s).", codes=", ".join(codes) or "?")
 
 
 def _bounded_body(response: requests.Response, end: float, most_bytes: int) -> bytes:

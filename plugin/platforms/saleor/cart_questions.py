@@ -33,7 +33,7 @@ MOST_AT_ONCE: Final = 50
 MOST_BYTES: Final = 2 * 1024 * 1024  #: of an answer about so many
 WHERE_SINCE: Final = (3, 22, 0)  #: `orders(where:)`; what stands in its place before holds on all of them, but is deprecated
 FILLED_IN: Final = "PLACED_FROM_DRAFT"  #: the event of an order that was a draft until then
-NO_TOKEN: Final = worded("This app has no access token of your Saleor.")
+NO_TOKEN: Final = worded("This app has no access token for your Saleor.")
 
 _FOLDER: Final = Path(__file__).parent / "operations"
 _PARTS: Final = re.compile(r"query CartQuestions\((?P<variables>.*?)\) \{\n(?P<fields>.*?)^\}\n(?P<fragments>.*)", re.S | re.M)
@@ -80,7 +80,7 @@ class CartQuestions:
             data = self._answer(some, place, seconds=until - monotonic())
             found |= {number: _state(cart, number, data) for number, cart in some.items()}
         if found and set(found.values()) == {CartState.UNKNOWN}:
-            raise GiveUp(worded("Your Saleor does not say which orders it has."))
+            raise GiveUp(worded("Your Saleor does not say which orders it has received."))
         return tuple(found.get(number, CartState.OPEN) for number in range(len(carts)))
 
     def _answer(self, carts: Mapping[int, _Cart], place: LookupContext, *, seconds: float) -> Payload:

@@ -19,10 +19,10 @@ from .ids import checkout_of, global_id
 from .names import ProductNames
 
 NO_TEMPLATE = worded(
-    "No product links: Saleor knows no storefront, so set the address of a product’s page on the Settings page."
+    "No product links: Saleor does not know your storefront. Enter the address of a product’s page on the Settings page."
 )
-NO_CART_LINK = worded("No link back to the cart: a word of its template is not known.")
-NO_ORDER_LINK = worded("No link to the order: a word of its template is not known.")
+NO_CART_LINK = worded("No link back to the cart: a word in braces in its address has no value here.")
+NO_ORDER_LINK = worded("No link to the order: a word in braces in its address has no value here.")
 _WORD = re.compile(r"\{(\w+)\}")
 
 
@@ -51,7 +51,7 @@ def _with_products(event: StoreEvent, place: LookupContext) -> StoreEvent:
         return event
     return event.lacking(
         worded(
-            "No link for %(missing)s of %(all)s products: a word of the template is not known.",
+            "No link for %(missing)s of %(all)s products: a word in braces in their address has no value here.",
             missing=missing,
             all=len(linked),
         )

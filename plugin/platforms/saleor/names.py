@@ -29,7 +29,9 @@ SECONDS: Final = 8.0
 PATIENCE_SECONDS: Final = 14.0  #: for an event, waiting for others' questions included
 MOST_BYTES: Final = 256 * 1024
 GOOD_FOR: Final = timedelta(days=1)  #: Saleor does not tell us of new translations; longer while it does not answer
-NO_NAMES: Final = worded("The store's own product names: Saleor could not be asked for those in the buyer's language.")
+NO_NAMES: Final = worded(
+    "Product names are in your store's language: Saleor could not be asked for those in the buyer's language."
+)
 
 _WANTED: Final = "names:"
 _QUERY: Final = (Path(__file__).parent / "operations" / "ProductNames.graphql").read_text(encoding="utf-8")
@@ -183,7 +185,7 @@ def _with_untranslated(event: StoreEvent, place: LookupContext) -> StoreEvent:
         return event
     return event.lacking(
         worded(
-            "The shop’s own names for %(missing)s of %(all)s products: they are not translated into %(locale)s.",
+            "Names of %(missing)s of %(all)s products are in your store’s language: they are not translated into %(locale)s.",
             missing=missing,
             all=len(event.products),
             locale=event.locale.raw,

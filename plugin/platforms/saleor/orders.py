@@ -70,6 +70,6 @@ def order_changed(body: Payload, shop: Shop) -> Translation:
         return Translation(skip=skip)
     checkout_id, buyer = order.text("checkoutId"), known_buyer(body, shop)
     if not checkout_id:
-        reason = worded("The order changed, and no checkout stands behind it.")
+        reason = worded("The order changed, but no checkout belongs to it.")
         return Translation(skip=Skip(code=ReasonCode.NO_CHECKOUT, reason=reason), buyer=buyer)
     return Translation(bought=(purchase(order, (checkout_key(checkout_id),)),), buyer=buyer)

@@ -35,9 +35,9 @@ def _why_not(fulfillment: Payload) -> Skip | None:
     """Why nothing is kept of it: the same parcel may be sent later, and then be told."""
     kind, status = EventKind.ORDER_PARTIALLY_FULFILLED, fulfillment.text("status")
     if status == "WAITING_FOR_APPROVAL":
-        return Skip(code=ReasonCode.NOT_APPROVED, reason=worded("The fulfilment waits for approval."), kind=kind)
+        return Skip(code=ReasonCode.NOT_APPROVED, reason=worded("The fulfillment is waiting for approval."), kind=kind)
     if status == "CANCELED":
-        return Skip(code=ReasonCode.NO_EVENT, reason=worded("The parcel was taken back before it was told."), kind=kind)
+        return Skip(code=ReasonCode.NO_EVENT, reason=worded("The parcel was canceled before this could be sent."), kind=kind)
     return None
 
 

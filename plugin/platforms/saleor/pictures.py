@@ -34,8 +34,8 @@ def missing_pictures(lines: Iterable[Payload], shop: Shop) -> str:
     if not hidden:
         return ""
     return worded(
-        "No picture for %(hidden)s of the products: Saleor gave an address that leads nowhere from outside. "
-        "Its PUBLIC_URL mends that.",
+        "No picture for %(hidden)s of the products: your Saleor gave an address that cannot be reached from the "
+        "internet. Ask whoever runs your Saleor to set its public address.",
         hidden=hidden,
     )
 

@@ -23,7 +23,7 @@ def app_deleted(body: Payload, _shop: Shop) -> Translation:
     """The merchant removed this app; an app with more rights than we ask for hears of others too."""
     deleted, recipient = body.object("app").text("id"), body.object("recipient").text("id")
     if deleted and recipient and deleted != recipient:
-        return Translation(skip=Skip(code=ReasonCode.OTHER_APP, reason=worded("Another app of this shop was removed.")))
+        return Translation(skip=Skip(code=ReasonCode.OTHER_APP, reason=worded("Another app of your store was removed.")))
     return Translation(notices=(ShopLeft(),))
 
 
@@ -69,15 +69,15 @@ KINDS = frozenset(
 
 #: What a webhook made by hand may bring, and why nothing becomes of it.
 SKIPPED: Mapping[str, Sentence] = {
-    "order_bulk_created": worded("Imported orders are nobody's purchase of today."),
-    "order_confirmed": worded("The order was told when it was placed; Saleor may confirm it twice."),
-    "order_paid": worded("A part of the order was paid; the whole is told by ORDER_FULLY_PAID."),
-    "order_expired": worded("An unconfirmed order ran out; nothing was cancelled by anybody."),
-    "draft_order_created": worded("A draft is the staff's work and no customer's order yet."),
-    "draft_order_updated": worded("A draft is the staff's work and no customer's order yet."),
-    "fulfillment_canceled": worded("A parcel was taken back; SendPulse has no event for it."),
-    "checkout_fully_authorized": worded("The payment of a checkout is told when it becomes an order."),
-    "checkout_fully_paid": worded("The payment of a checkout is told when it becomes an order."),
+    "order_bulk_created": worded("This order was imported: nobody bought it today."),
+    "order_confirmed": worded("The order was sent when it was placed. Saleor may confirm it twice."),
+    "order_paid": worded("Only part of the order is paid. An event follows when it is paid in full."),
+    "order_expired": worded("An unconfirmed order expired: nobody canceled it."),
+    "draft_order_created": worded("This is a draft by your staff, not a customer's order yet."),
+    "draft_order_updated": worded("This is a draft by your staff, not a customer's order yet."),
+    "fulfillment_canceled": worded("A shipment was canceled; SendPulse has no event for it."),
+    "checkout_fully_authorized": worded("The payment of a checkout is sent when it becomes an order."),
+    "checkout_fully_paid": worded("The payment of a checkout is sent when it becomes an order."),
 }
 
 _TABLE: Mapping[str, Translator] = {**TRANSLATORS, **{topic: _skipped(reason) for topic, reason in SKIPPED.items()}}
@@ -90,4 +90,4 @@ def translate(topic: str, body: Payload, shop: Shop) -> Translation:
     if event_topic(typename) != topic:
         raise Unreadable(f"{body.path}.__typename: expected the type of {topic}, found another")
     translator = _TABLE.get(topic)
-    return translator(body, shop) if translator else _skipped(worded("This app does nothing with this event."))(body, shop)
+    return translator(body, shop) if translator else _skipped(worded("This app does not use this event."))(body, shop)

@@ -52,7 +52,7 @@ class WebhookSync:
         wanted = _webhooks(self._here, version, asked_languages(settings), is_on=is_on)
         for name, variables in _changes(found.object("app"), wanted):
             if codes := shop.change(name, variables):
-                reason = worded("Your Saleor refused a change of this app's webhooks (%(codes)s).", codes=codes)
+                reason = worded("Your Saleor refused a change to this app's webhooks (%(codes)s).", codes=codes)
                 raise StoreRefuses(reason, fix=worded("Install the app again. If that does not help, tell whoever runs it."))
         changed: dict[str, Any] = {"version": found.object("shop").text("version")}
         if version >= PROBLEMS_SINCE:

@@ -35,11 +35,14 @@ OVER: Final = {"access_token": "", "expires_at": "", "refresh_token": "", "refre
 ENDED: Final = worded(
     "Shopify has ended this app's access to your store: links, pictures and the buyers of refunds are missing from events."
 )
-OPEN_THE_APP: Final = worded("Open the app once in the Shopify admin; it gets a new access then.")
+OPEN_THE_APP: Final = worded("Open the app once in the Shopify admin to renew its access.")
 NOT_RENEWED: Final = worded(
-    "Shopify does not renew this app's access to your store: links, pictures and the buyers of refunds are missing from events."
+    "Shopify has not renewed this app's access to your store: "
+    "links, pictures and the buyers of refunds are missing from events."
 )
-BY_ITSELF: Final = worded("It is tried again with each event. If it goes on, tell whoever runs this app: its log says why.")
+BY_ITSELF: Final = worded(
+    "The app tries again with each event. If this does not end, tell whoever runs this app: its log says why."
+)
 
 
 class AccessTokens:

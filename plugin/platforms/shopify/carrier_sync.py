@@ -21,10 +21,10 @@ from .carrier_events import KINDS, SCOPE
 
 IS_SUBSCRIBED: Final = "carrier_events"  #: the word of a shop's access that says whether it has the subscription
 FORBIDDEN: Final = worded(
-    "This app may not read fulfilments in your store, so nothing is told of orders out for delivery and delivered."
+    "This app may not read fulfillments in your store, so it cannot tell when orders are out for delivery or delivered."
 )
-ALLOW: Final = worded("Allow access to fulfilments")
-ALLOW_IT: Final = worded("Open one of the two events on the Events page and allow it there, or switch them off.")
+ALLOW: Final = worded("Allow access to fulfillments")
+ALLOW_IT: Final = worded("Open one of the two events on the Events page and allow access there, or switch them off.")
 
 
 class CarrierSync:

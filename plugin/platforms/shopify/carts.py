@@ -101,7 +101,7 @@ def _completed(kind: EventKind, checkout: Payload) -> Translation:
     return Translation(
         bought=(bought,),
         skip=Skip(
-            code=ReasonCode.CHECKOUT_CLOSED, reason=worded("The checkout is complete: its order tells the rest."), kind=kind
+            code=ReasonCode.CHECKOUT_CLOSED, reason=worded("The checkout is complete: its order is sent instead."), kind=kind
         ),
     )
 

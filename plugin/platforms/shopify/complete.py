@@ -21,7 +21,9 @@ from .own_hosts import learn_from_event
 from .products import with_products
 from .webhook_shape import like_a_webhook
 
-NO_ACCESS: Final = worded("This app has no access to the shop's data: %(how)s, or give the shop an access token.", how=REOPEN)
+NO_ACCESS: Final = worded(
+    "This app has no access to your store's data: %(how)s, or give the store an access token.", how=REOPEN
+)
 
 
 def complete(
@@ -77,7 +79,7 @@ def _with_order(event: StoreEvent, number: str, place: LookupContext, lookups: E
     answer = lookups.order(number, is_fresh=consent.decides(event, place))
     found = answer.data.object("order")
     if not found:
-        return event, answer.refusal or worded("Shopify has no such order any more.")
+        return event, answer.refusal or worded("Shopify no longer has this order.")
     order, is_refund = like_a_webhook(found), event.kind is EventKind.ORDER_REFUNDED
     known = replace(
         event,

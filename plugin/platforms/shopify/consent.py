@@ -103,7 +103,7 @@ def _kept(event: StoreEvent, customer_id: str, place: LookupContext) -> PersonCo
 def _changed(channel: Channel, body: Payload, *, customer_id: str, email: str = "", phone: str = "") -> Translation:
     told = person(body, channel)
     if told is None:
-        reason = worded("The store says nothing of this customer's consent.")
+        reason = worded("Your store does not say whether this customer agreed to marketing.")
         return Translation(skip=Skip(code=ReasonCode.NO_EVENT, reason=reason))
     notice = ConsentChanged(channel=channel, person=told, customer_id=customer_id, email=email, phone=phone)
     return Translation(notices=(notice,))

@@ -67,7 +67,7 @@ def updated(order: Payload, shop: Shop) -> Translation:
 
 
 def fulfillment_created(fulfillment: Payload, shop: Shop) -> Translation:  # noqa: ARG001  (the shape of a translator)
-    reason = worded("The same shipment is told by the order's own webhook, which also knows the buyer's language.")
+    reason = worded("This shipment is sent with the order's own webhook, which also knows the buyer's language.")
     return Translation(skip=Skip(code=ReasonCode.TOLD_ELSEWHERE, reason=reason))
 
 

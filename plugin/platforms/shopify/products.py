@@ -18,7 +18,7 @@ from .records import GONE, Record
 from .scopes import of_token
 from .storefront import READ_MARKETS, Edition
 
-UNTOLD: Final = worded("The shop’s own product names: this app may not read its translations (read_translations).")
+UNTOLD: Final = worded("Product names are in your store’s language: this app may not read your translations.")
 
 _UNDERSTOOD: Final = (How.EXACT, How.TRUNCATION)
 
@@ -104,7 +104,7 @@ def _lacking(edition: Edition, lines: Sequence[tuple[Product, Record]]) -> Sente
     if not missing:
         return ""
     return worded(
-        "The shop’s own names for %(missing)s of %(all)s products: they are not translated into %(locale)s.",
+        "Names of %(missing)s of %(all)s products are in your store’s language: they are not translated into %(locale)s.",
         missing=missing,
         all=len(lines),
         locale=edition.locale,

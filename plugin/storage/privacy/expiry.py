@@ -19,10 +19,10 @@ from plugin.storage.db import tables
 from plugin.storage.db.claim_columns import CLOSED
 
 SUSPENDED: Final = worded(
-    "It waited as long as anything is kept, because the app was suspended for this store, and will not be sent any more."
+    "It waited for as long as events are kept, because the app was suspended for this store. It will not be sent."
 )
 SWITCHED_OFF: Final = worded(
-    "It waited as long as anything is kept, because this SendPulse account was switched off, and will not be sent any more."
+    "It waited for as long as events are kept, because this SendPulse account was switched off. It will not be sent."
 )
 
 _shops, _events, _deliveries, _timers = tables.shops, tables.events, tables.deliveries, tables.timers

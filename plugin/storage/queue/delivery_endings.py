@@ -19,11 +19,11 @@ from plugin.storage.db.columns import Id
 from plugin.storage.queue import attempts
 from plugin.storage.queue.unsent_carts import CARTS, skip_bought
 
-STOPPED = worded("The worker was stopped before the answer came: SendPulse may have the event.")
-HELD = worded("It is not known whether SendPulse has this event, and the settings say not to repeat it.")
-HELD_FIX = worded("Look in SendPulse's Events Manager; send it again if it is not there.")
-SPENT = worded("The worker was stopped each time this event was being sent.")
-SPENT_FIX = worded("Look in SendPulse's Events Manager whether it is there before you send it again.")
+STOPPED = worded("The app stopped before the answer came: SendPulse may have the event.")
+HELD = worded("SendPulse may have this event, and you chose not to send such events again.")
+HELD_FIX = worded("Check SendPulse's Events Manager, and send it again if it is not there.")
+SPENT = worded("The app stopped each time it sent this event.")
+SPENT_FIX = worded("Before you send it again, check whether it is in SendPulse's Events Manager.")
 
 _deliveries = tables.deliveries
 

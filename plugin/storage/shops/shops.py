@@ -32,7 +32,7 @@ from plugin.storage.shops.settings import SettingsVersions
 from plugin.storage.shops.shop_cache import ShopCache
 from plugin.storage.shops.suspension import Suspended, recall, remember, resume, suspend
 
-LEFT = worded("The shop has uninstalled the app.")
+LEFT = worded("Your store has uninstalled the app.")
 LEFT_FIX = worded("Install the app again, then send this again.")
 FACTS = ("name", "link", "locale", "timezone", "currency", "number")
 

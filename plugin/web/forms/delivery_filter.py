@@ -69,7 +69,7 @@ def read_filter(given: Mapping[str, str], shop_id: int, zone: ZoneInfo, *, limit
     if not errors and "since" in found and "until" in found and found["since"] >= found["until"]:
         is_day = "T" not in values["to"]
         day = _("This day is before the first one. Choose the same day or a later one.")
-        errors["to"] = day if is_day else _("This is not after the time it begins. Choose a later time.")
+        errors["to"] = day if is_day else _("This is not after the start time. Choose a later time.")
     filter = None if errors else DeliveryFilter(shop_id=shop_id, limit=limit, **found)
     return FilterForm(values=values, errors=errors, filter=filter)
 
@@ -100,9 +100,9 @@ def is_number(text: str) -> bool:
 
 def _text(typed: str, _zone: ZoneInfo) -> str:
     if len(typed) > MAX_LENGTH:
-        raise _Wrong(_("That is too long to be searched for: write at most %(most)s characters.", most=MAX_LENGTH))
+        raise _Wrong(_("This is too long to search for: enter at most %(most)s characters.", most=MAX_LENGTH))
     if not typed.isprintable():
-        raise _Wrong(_("There is something in it that cannot be seen. Type it anew."))
+        raise _Wrong(_("This contains an invisible character. Type it again."))
     return typed
 
 
@@ -112,19 +112,19 @@ def _language(typed: str, zone: ZoneInfo) -> str:
 
 def _state(typed: str, _zone: ZoneInfo) -> State:
     if typed not in list(State):
-        raise _Wrong(_("“%(found)s” is no state of a delivery. Choose one in the list.", found=typed[:EXCERPT]))
+        raise _Wrong(_("“%(found)s” is not a state of an event. Choose one from the list.", found=typed[:EXCERPT]))
     return State(typed)
 
 
 def _kind(typed: str, _zone: ZoneInfo) -> EventKind:
     if typed not in list(EventKind):
-        raise _Wrong(_("“%(found)s” is no event we know. Choose one in the list.", found=typed[:EXCERPT]))
+        raise _Wrong(_("“%(found)s” is not an event we know. Choose one from the list.", found=typed[:EXCERPT]))
     return EventKind(typed)
 
 
 def _flow(typed: str, _zone: ZoneInfo) -> int:
     if not is_number(typed):
-        raise _Wrong(_("“%(found)s” is no flow’s number. Choose one in the list.", found=typed[:EXCERPT]))
+        raise _Wrong(_("“%(found)s” is not a flow number. Choose one from the list.", found=typed[:EXCERPT]))
     return int(typed)
 
 
@@ -145,7 +145,7 @@ def _date(typed: str) -> date:
 
 
 def _no_date(typed: str) -> _Wrong:
-    return _Wrong(_("“%(found)s” is no date. Write one such as 2026-12-31.", found=typed[:EXCERPT]))
+    return _Wrong(_("“%(found)s” is not a date. Enter one such as 2026-12-31.", found=typed[:EXCERPT]))
 
 
 def _time(typed: str, zone: ZoneInfo) -> datetime:

@@ -81,7 +81,7 @@ def _read_row(draft: LanguagesForm, number: int, row: Row) -> None:
     if row["locale"].strip():
         flow["locale"] = row["locale"].strip()
     else:
-        draft.errors[f"locale-{number}"] = _("Write the language, such as en or pt-BR; empty the row to leave it out.")
+        draft.errors[f"locale-{number}"] = _("Enter the language, such as en or pt-BR, or clear the row to remove it.")
     read_flow_of(draft, flow, f"flow-{number}", row["flow"])
     flow |= {cell: row[cell].strip() for cell in ("name", "event") if row[cell].strip()}
     path = f"$.flows[{len(draft.flows)}]"

@@ -255,7 +255,7 @@ def _ask(draft: LanguagesForm, matrix: Matrix, asked: Collection[EventKind]) -> 
             draft.errors.setdefault(
                 name,
                 _(
-                    "Choose a flow for “%(event)s”, or “%(same)s”: this language would get the default flow’s letter.",
+                    "Choose a flow for “%(event)s”, or “%(same)s”: otherwise, this language gets the default flow’s email.",
                     event=title(kind), same=_(SAME_WORDS),
                 ),
             )  # fmt: skip

@@ -94,7 +94,7 @@ def _read(draft: LanguagesForm, rules: list[dict[str, Any]], number: int, row: R
         flow_field = f"rule-flow-{number}"
         read_flow_of(draft, rule, flow_field, row["flow"])
     else:
-        draft.errors[flow_field] = _("Choose the flow or the language that this rule gives.")
+        draft.errors[flow_field] = _("Choose the flow or the language for this rule.")
     path = f"$.rules[{len(rules)}]"
     draft.names.update({f"{path}.{cell}": f"rule-{cell}-{number}" for cell in (*ASKS, "name")})
     draft.names.update({path: f"rule-channel-{number}", f"{path}.automation_id": flow_field})

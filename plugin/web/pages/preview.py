@@ -84,9 +84,9 @@ def _event(email: str | None = None) -> tuple[StoreEvent | None, dict[str, str]]
     kind_name, locale, past = (request.form.get(name, "").strip() for name in ("kind", "locale", "past"))
     errors: dict[str, str] = {}
     if kind_name not in visit().kinds:
-        errors["kind"] = _("“%(found)s” is no event we know. Choose one in the list.", found=kind_name[:40])
+        errors["kind"] = _("“%(found)s” is not an event we know. Choose one from the list.", found=kind_name[:40])
     if locale and not parse(locale):
-        errors["locale"] = _("“%(found)s” is no language we know. Write one such as en, pl or pt-BR.", found=locale[:40])
+        errors["locale"] = _("“%(found)s” is not a language we know. Enter one such as en, pl or pt-BR.", found=locale[:40])
     if email is not None and (problem := email_mistake(email)):
         errors["email"] = problem
     if errors:
@@ -102,7 +102,7 @@ def _event(email: str | None = None) -> tuple[StoreEvent | None, dict[str, str]]
 def _past(number: str, locale: str) -> tuple[StoreEvent | None, dict[str, str]]:
     found = sampling.past_event(number)
     if found is None:
-        return None, {"past": _("This event is not among the newest any more. Choose another one.")}
+        return None, {"past": _("This event is no longer among the newest. Choose another one.")}
     if not locale:
         return found, {}
     return replace(found, locale=BuyerLocale(raw=locale, origin=LocaleOrigin.ORDER)), {}

@@ -34,7 +34,7 @@ from tests.support.platforms.saleor.catalogue import RememberingCatalogue
 TEAPOT = PRODUCTS[0]
 STORE = StoreFacts(default_locale="en", product_link="https://demo.example/{locale}/products/{slug}")
 SETTINGS = replace(NO_SETTINGS, store=STORE)
-UNTRANSLATED = "The shop’s own names for 1 of 1 products: they are not translated into {}."
+UNTRANSLATED = "Names of 1 of 1 products are in your store’s language: they are not translated into {}."
 
 
 @dataclass

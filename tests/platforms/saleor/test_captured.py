@@ -1,4 +1,4 @@
-"""Whom this platform believes: the captured deliveries of a running Saleor, and what could be made of them."""
+"""Whom this platform believes: the captured events of a running Saleor, and what could be made of them."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A shop's API address changes: its deliveries are refused in words, and the operator hears of it."""
+"""A shop's API address changes: its events are refused in words, and the operator hears of it."""
 
 from dataclasses import replace
 

@@ -116,7 +116,7 @@ def test_products_are_named_in_the_buyers_language(shop: Shop, language: str, fo
 
     assert names(event) == [found]
     assert (event.products[0].variant_name, event.wants) == ("0.6 l", "")
-    assert "own product names" not in event.partial
+    assert "names are in your store" not in event.partial
 
 
 def test_each_line_gets_its_own_name(shop: Shop) -> None:
@@ -232,7 +232,7 @@ def test_without_a_token_the_log_says_so_once(saleor: fakes.PretendSaleor) -> No
     event = shop.complete(shop.complete(a_left_cart()))
 
     assert names(event) == ["Moss teapot"]
-    assert event.partial.count("own product names") == 1
+    assert event.partial.count("names are in your store") == 1
     assert saleor.asked == []
 
 
@@ -244,5 +244,5 @@ def test_a_refusal_leaves_the_stores_own_names(saleor: fakes.PretendSaleor, answ
     event = shop.complete(a_left_cart())
 
     assert names(event) == ["Moss teapot"]
-    assert "own product names" in event.partial
+    assert "names are in your store" in event.partial
     assert shop.catalogue.known == {}

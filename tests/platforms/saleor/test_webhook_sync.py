@@ -284,7 +284,7 @@ def test_a_token_the_shop_no_longer_knows_is_a_refusal_with_a_remedy(place: Plac
     ("answer", "error"),
     [
         ({"app": None, "shop": {"version": "3.23.28"}}, StoreRefuses), ({"app": None, "shop": None}, TryAgain), ({}, TryAgain),
-        (GiveUp("The shop does not know this token."), StoreRefuses), (TryAgain("away"), TryAgain),
+        (GiveUp("Your store does not know this token."), StoreRefuses), (TryAgain("away"), TryAgain),
     ],
     ids=str,
 )  # fmt: skip

@@ -157,7 +157,7 @@ def test_a_product_without_a_translation_keeps_its_name_and_the_log_says_so(seen
     event = seen.completed(seen.tells("order_paid", "uk"))
 
     assert names(event) == ["Чайник Мох", "Linen apron"]
-    assert event.partial == "The shop’s own names for 1 of 2 products: they are not translated into uk."
+    assert event.partial == "Names of 1 of 2 products are in your store’s language: they are not translated into uk."
 
 
 # ------------------------------------------------------------------ without the optional scopes

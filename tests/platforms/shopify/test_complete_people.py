@@ -124,7 +124,7 @@ def test_a_refund_whose_order_cannot_be_read_says_so(reply: Reply) -> None:
     event, _ = completed(the_event("refunds/create", "order_refunded"), reply, BOTH)
 
     assert event.contact is None
-    assert event.partial in (REFUSALS[403], "Shopify has no such order any more.")
+    assert event.partial in (REFUSALS[403], "Shopify no longer has this order.")
 
 
 def test_a_refund_s_buyer_is_not_lost_for_want_of_a_picture() -> None:

@@ -36,7 +36,9 @@ from tests.support.builders import EVENT_URL, NOON, a_cart, a_settings_document,
 
 LEASE = timedelta(seconds=90)
 BODY = '{"email":"jan@example.com","product_name":"Kubek"}'
-DELIVERED = Outcome(verdict=Verdict.DELIVERED, code=ReasonCode.ACCEPTED, reason=worded("SendPulse took the event."), status=200)
+DELIVERED = Outcome(
+    verdict=Verdict.DELIVERED, code=ReasonCode.ACCEPTED, reason=worded("SendPulse accepted the event."), status=200
+)
 BUSY = Outcome(verdict=Verdict.TRY_AGAIN, code=ReasonCode.SERVER_FAULT, reason=worded("SendPulse is busy."), status=503)
 REFUSED = Outcome(
     verdict=Verdict.GIVE_UP,
@@ -178,6 +180,6 @@ def everything_happens(store: SqlStore, shop: Shop) -> None:
 
 
 def audit_lines(store: SqlStore, shop: Shop) -> list[tuple[str, str]]:
-    """Who did what, the oldest first: each deed with its facts."""
+    """Activity log, the oldest first: each deed with its facts."""
     lines = reversed(store.audit.page(shop.id, limit=10_000))
     return [(line.who, " ".join((line.deed, *map(str, line.facts.values())))) for line in lines]

@@ -31,7 +31,7 @@ ANSWER = {
     "fr": "SendPulse ne connaît pas cet événement.",
     "pt-BR": "A SendPulse não conhece este evento.",
 }
-RULE = worded('%(why)s → your flow "%(locale)s"', why=worded("buyer's locale %(locale)s", locale="pl-PL"), locale="pl")
+RULE = worded('%(why)s → your flow "%(locale)s"', why=worded("buyer's language %(locale)s", locale="pl-PL"), locale="pl")
 
 
 @pytest.fixture

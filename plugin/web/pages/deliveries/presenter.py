@@ -80,13 +80,11 @@ class Presenter:
 
     def _received(self, story: DeliveryStory) -> Step:
         if not story.received_at:
-            return Step(
-                title=_("This app noticed it by itself: a wait was over"), when=self._at(story.translated_at, seconds=True)
-            )
-        return Step(title=_("The store sent word"), when=self._at(story.received_at, seconds=True), topic=story.topic)
+            return Step(title=_("Detected by this app"), when=self._at(story.translated_at, seconds=True))
+        return Step(title=_("Received from your store"), when=self._at(story.received_at, seconds=True), topic=story.topic)
 
     def _understood(self, story: DeliveryStory) -> Step:
-        title = _("Understood as: %(event)s", event=title_of(story.kind))
+        title = _("Recognized as %(event)s", event=title_of(story.kind))
         return Step(title=title, when=self._at(story.translated_at, seconds=True), texts=story.partial.split(SEPARATOR))
 
     def _routed(self, story: DeliveryStory) -> Step:

@@ -27,19 +27,19 @@ def _kept_back(audience: str, counted: ConsentCount) -> str:
         return _("There are no events of the last 30 days to count.")
     if audience == Audience.EVERYONE or not counted.kept_back:
         if counted.is_all:
-            return _("Would have kept back 0 of %(events)s events of the last 30 days.", events=counted.events)
-        return _("Would have kept back 0 of the newest %(events)s events of the last 30 days.", events=counted.events)
+            return _("Would have held back none of the %(events)s events of the last 30 days.", events=counted.events)
+        return _("Would have held back none of the newest %(events)s events of the last 30 days.", events=counted.events)
     numbers = {
         "kept": counted.kept_back, "events": counted.events, "refused": counted.refused, "unknown": counted.unknown,
     }  # fmt: skip
     if counted.is_all:
         return _(
-            "Would have kept back %(kept)s of %(events)s events of the last 30 days: "
-            "%(refused)s without consent, %(unknown)s where it is not known.",
+            "Would have held back %(kept)s of %(events)s events of the last 30 days: %(refused)s without consent, "
+            "%(unknown)s with unknown consent.",
             **numbers,
         )
     return _(
-        "Would have kept back %(kept)s of the newest %(events)s events of the last 30 days: "
-        "%(refused)s without consent, %(unknown)s where it is not known.",
+        "Would have held back %(kept)s of the newest %(events)s events of the last 30 days: %(refused)s without "
+        "consent, %(unknown)s with unknown consent.",
         **numbers,
     )

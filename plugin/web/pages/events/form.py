@@ -42,7 +42,7 @@ def form_from(kind: EventKind, typed: Mapping[str, str], stored: Route | None) -
     elif is_on and send in (Send.JSON, Send.FORM) and not has_url:
         draft.errors["event_url"] = _("Paste the event URL from SendPulse, or switch this event off.")
     if is_on and send == Send.NAME and "event_name" not in event:
-        draft.errors["event_name"] = _("Write the event’s name as SendPulse shows it, or switch this event off.")
+        draft.errors["event_name"] = _("Enter the event’s name as SendPulse shows it, or switch this event off.")
     return draft
 
 

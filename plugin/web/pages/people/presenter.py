@@ -71,27 +71,27 @@ def shared(sought: Sought) -> Sentence:
 
 def titles() -> dict[Holding, str]:
     return {
-        Holding.EVENTS: _("Events of the store"),
-        Holding.DELIVERIES: _("Deliveries to SendPulse"),
-        Holding.WEBHOOKS: _("Messages of the store"),
-        Holding.CARTS: _("Carts that wait for a reminder"),
+        Holding.EVENTS: _("Events from your store"),
+        Holding.DELIVERIES: _("Events sent to SendPulse"),
+        Holding.WEBHOOKS: _("Webhooks from your store"),
+        Holding.CARTS: _("Carts waiting for a reminder"),
         Holding.PURCHASES: _("Times of purchases"),
         Holding.REMINDERS: _("Times of reminders"),
         Holding.CONSENTS: _("Consent to marketing"),
         Holding.LINKS: _("Short links to carts and orders"),
         Holding.REQUESTS: _("Requests for their data"),
         Holding.SENDPULSE: _("Requests to SendPulse to delete them"),
-        Holding.UNREADABLE: _("What no key opens any more, perhaps theirs"),
+        Holding.UNREADABLE: _("Data that can no longer be read, possibly about them"),
     }
 
 
 def errors(wrong: Collection[str]) -> dict[str, str]:
     """What stands beside each field that cannot be read; with nothing in any, beside the first."""
     if len(wrong) == len(NAMES_OF_A_PERSON):
-        return {"email": _("Enter an email address, a phone number or a customer’s number.")}
+        return {"email": _("Enter an email address, a phone number or a customer ID.")}
     said = {
-        "email": _("This is no email address."),
+        "email": _("This is not an email address."),
         "phone": _("Enter the number with its country code, such as +48 512 345 678."),
-        "customer_id": _("This is no customer’s number."),
+        "customer_id": _("This is not a customer ID."),
     }
     return {name: said[name] for name in wrong}

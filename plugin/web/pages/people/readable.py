@@ -36,10 +36,10 @@ def _document(sought: Sought, things: Iterator[Kept], *, zone: ZoneInfo, now: da
     yield f"<h1>{heading}</h1>\n<dl>"
     for label, texts in (
         (_("Store"), (sought.shop.name or sought.shop.address,)),
-        (_("Made at"), (moment(now, zone).text,)),
+        (_("Created on"), (moment(now, zone).text,)),
         (_("Email"), person.emails),
         (_("Phone"), person.phones),
-        (_("Customer’s number"), person.customer_ids),
+        (_("Customer ID"), person.customer_ids),
     ):
         yield Markup("<dt>{}</dt><dd>{}</dd>").format(label, ", ".join(texts) or "–")
     yield "</dl>\n"

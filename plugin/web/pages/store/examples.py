@@ -61,7 +61,7 @@ def examples(values: Mapping[str, str], settings: ShopSettings, asked: Collectio
 def refused(values: Mapping[str, str], settings: ShopSettings, asked: Collection[str]) -> dict[str, str]:
     """Why an address cannot be one, by field; what is written wrongly is left to the settings themselves."""
     return {
-        name: _("No link can be made of this address. In braces can stand: %(words)s.", words=_in_braces(PATTERNS[name].words))
+        name: _("This address cannot become a link. In braces you can use: %(words)s.", words=_in_braces(PATTERNS[name].words))
         for name, example in examples(values, settings, asked).items()
         if not links.is_link(example.link)
     }

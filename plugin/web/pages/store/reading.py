@@ -35,7 +35,7 @@ def read_file(upload: bytes | None, text: str) -> SettingsFile:
     """The document in the file or in the text, or what is wrong, by field."""
     if upload is not None and text.strip():
         return SettingsFile(
-            text=text, errors={"text": _("A file was chosen too. Import this text, or empty it and choose the file again.")}
+            text=text, errors={"text": _("You also chose a file. Import this text, or clear it and choose the file again.")}
         )
     if upload is None:
         return _read(text, "text")
@@ -57,21 +57,21 @@ def missing_secret(error: SettingsError, file: Document) -> str:
     match error.path.split("."):
         case ["$", "events", kind, "event_url"] if part_of(file, ("events", kind, "event_url")) is None:
             return _(
-                "%(event)s, Event URL: the file leaves it out, and none is stored. "
-                "Paste it on the Events page, at “%(event)s”, then import the file again.",
+                "%(event)s, event URL: it is not in the file, and none is stored. Paste it on the Events page, under "
+                "“%(event)s”, then import the file again.",
                 event=title(EventKind(kind)),
             )
         case ["$", "account", name] if name in KEYS and all(part_of(file, ("account", key)) is None for key in KEYS):
             return _(
-                "SendPulse account, keys: events sent by name need them, the file leaves them out, and none is stored. "
-                "Enter them on the Settings page, under “SendPulse account”, then import the file again."
+                "SendPulse account, keys: events sent by name need them. They are not in the file, and none are "
+                "stored. Enter them on the Settings page, under “SendPulse account”, then import the file again."
             )
     return ""
 
 
 def _read(text: str, name: str) -> SettingsFile:
     if not text.strip():
-        return SettingsFile(text=text, errors={name: _("Choose a file, or paste its content here.")})
+        return SettingsFile(text=text, errors={name: _("Choose a file, or paste its contents here.")})
     if len(text) > MAX_LENGTH:
         return SettingsFile(text=text, errors={name: _too_long(text)})
     found, problem = _parsed(text.removeprefix("\ufeff"))
@@ -80,7 +80,7 @@ def _read(text: str, name: str) -> SettingsFile:
 
 def _parsed(text: str) -> tuple[Mapping[str, Any] | None, str]:
     if sum(map(text.count, "[{,")) > MOST_ENTRIES:
-        return None, _("There are more entries in it than a settings file has.")
+        return None, _("It has more entries than a settings file can have.")
     try:
         found = json.loads(text, object_pairs_hook=_unique_names)
     except json.JSONDecodeError as error:
@@ -88,13 +88,13 @@ def _parsed(text: str) -> tuple[Mapping[str, Any] | None, str]:
             "Line %(line)s, column %(column)s: %(problem)s", line=error.lineno, column=error.colno, problem=_problem(error)
         )
     except _DuplicateName as error:
-        return None, _("“%(name)s” stands twice in one object. Keep one of the two.", name=str(error)[:EXCERPT])
+        return None, _("“%(name)s” appears twice in one object. Keep one of the two.", name=str(error)[:EXCERPT])
     except RecursionError:
         return None, _("This is nested too deeply for a settings file.")
     except ValueError:  # Python reads whole numbers of up to 4300 digits
-        return None, _("There is a number in it that is too long for a settings file.")
+        return None, _("It has a number that is too long for a settings file.")
     if not isinstance(found, dict):
-        return None, _("A settings file is an object: it begins with { and ends with }.")
+        return None, _("A settings file starts with { and ends with }.")
     return found, ""
 
 
@@ -115,12 +115,12 @@ def _problem(error: json.JSONDecodeError) -> str:
     if error.pos == 0 and rest[0] == "<":
         return _("this is a web page. Choose the file that was downloaded from “Export”.")
     if rest[0] in "'‘’“”„«":
-        return _('text stands in straight double quotes: ".')
+        return _('text belongs in straight double quotes: ".')
     return next((say() for known, say in _PROBLEMS.items() if error.msg.startswith(known)), _no_value())
 
 
 def _no_value() -> str:
-    return _("this is no value of JSON, which has texts in quotes, numbers, true, false, null, lists and objects.")
+    return _("this is not a JSON value: use text in quotes, a number, true, false, null, a list or an object.")
 
 
 _PROBLEMS: Final[Mapping[str, Callable[[], str]]] = {
@@ -129,8 +129,8 @@ _PROBLEMS: Final[Mapping[str, Callable[[], str]]] = {
     "Expecting ':'": lambda: _("a colon belongs between a name and its value."),
     "Extra data": lambda: _("the file ended before this. Remove what follows, or import one file at a time."),
     "Unterminated string": lambda: _("this text has no closing quote."),
-    "Invalid control": lambda: _("a text goes on in the next line or holds a tab. Keep it on one line."),
-    "Invalid \\": lambda: _("a backslash in a text is written twice."),
+    "Invalid control": lambda: _("a text continues on the next line or contains a tab. Keep it on one line."),
+    "Invalid \\": lambda: _("write a backslash twice in a text."),
 }
 
 
@@ -138,13 +138,13 @@ def _not_text(upload: bytes) -> str:
     if upload.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _("This file is written in UTF-16. Save it as UTF-8, and choose it again.")
     if upload.startswith(b"PK"):
-        return _("This is a packed file (ZIP or a spreadsheet). Choose the file inside that ends in .json.")
-    return _("This file is no text. Choose the one that was downloaded from “Export”; its name ends in .json.")
+        return _("This is a ZIP file or a spreadsheet. Choose the file inside that ends in .json.")
+    return _("This is not a text file. Choose the one that was downloaded from “Export”; its name ends in .json.")
 
 
 def _too_long(text: str) -> str:
     return _(
-        "This is too long for a settings file: %(found)s characters, where %(most)s are the most.",
+        "This is too long for a settings file: %(found)s characters. The limit is %(most)s.",
         found=len(text),
         most=MAX_LENGTH,
     )

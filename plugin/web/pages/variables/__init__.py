@@ -113,13 +113,13 @@ def _typed(text: str, type: OwnType, at: Field | None) -> Value:
     sent = typed(text, type, visit().zone)
     if sent in ("", None):
         unfit = {
-            OwnType.TEXT: _("There is no text, so the variable would be left out."),
-            OwnType.NUMBER: _("This is no number, so the variable would be left out."),
-            OwnType.DATE: _("This is no date, so the variable would be left out."),
+            OwnType.TEXT: _("This has no text, so the variable would be left out."),
+            OwnType.NUMBER: _("This is not a number, so the variable would be left out."),
+            OwnType.DATE: _("This is not a date, so the variable would be left out."),
         }
         return Value(said=unfit[type], is_left_out=True)
     if at is not None and at.is_masked:
-        return Value(said=_("Not shown here, as it may be personal (characters: %(number)s).", number=len(str(sent))))
+        return Value(said=_("Hidden because it may be personal (characters: %(number)s).", number=len(str(sent))))
     return Value(text=str(sent))
 
 

@@ -33,13 +33,13 @@ def form_from(typed: Mapping[str, str], names: Collection[str]) -> VariableForm:
     variable: dict[str, Any] = {"name": name, "type": type}
     errors: dict[str, str] = {}
     if not name:
-        errors["name"] = _("Write a name, such as gift_note.")
+        errors["name"] = _("Enter a name, such as gift_note.")
     elif name in names:
-        errors["name"] = _("Another variable has this name already.")
+        errors["name"] = _("Another variable already has this name.")
     if typed.get("source") == "value":
         variable["value"] = _constant(typed.get("value", "").strip(), type)
         if not variable["value"]:
-            errors["value"] = _("Write what is to be sent.")
+            errors["value"] = _("Enter what to send.")
     else:
         variable["path"] = typed.get("path", "").strip()
         if not variable["path"]:
@@ -47,7 +47,7 @@ def form_from(typed: Mapping[str, str], names: Collection[str]) -> VariableForm:
     if typed.get("each") == "some":
         variable["events"] = [kind.value for kind in EventKind if typed.get(f"{_KIND}{kind.value}") == "on"]
         if not variable["events"]:
-            errors["each"] = _("Tick at least one event, or choose every event.")
+            errors["each"] = _("Select at least one event, or choose every event.")
     return VariableForm(variable=variable, errors=errors)
 
 
