@@ -1,12 +1,15 @@
 """The sandbox and its merchants, for every journey."""
 
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import pytest
+import requests
 from playwright.sync_api import Browser
 
 from tests.support.journeys.merchant import Merchant, visiting
 from tests.support.journeys.sandbox import RunningSandbox, running_sandbox
+from tests.support.journeys.tour import installed_saleor
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +24,18 @@ def merchant(browser: Browser) -> Iterator[Merchant]:
     """Somebody at a desk, with a mouse and a light screen."""
     with visiting(browser) as visitor:
         yield visitor
+
+
+@pytest.fixture
+def saleor_newcomer(sandbox: RunningSandbox) -> Iterator[str]:
+    """A Saleor shop without the app, before and after."""
+    _uninstall_from_saleor(sandbox)
+    yield sandbox.saleor_newcomer
+    _uninstall_from_saleor(sandbox)
+
+
+def _uninstall_from_saleor(sandbox: RunningSandbox) -> None:
+    url = sandbox.places.store_urls("saleor")[1]
+    while address := installed_saleor(url):
+        app_id = unquote(address.rpartition("/")[2])
+        requests.post(f"{url}/dashboard/pretend/uninstall", json={"id": app_id}, timeout=10).raise_for_status()

@@ -1,34 +1,16 @@
 """From the admin's Install button to the first green test event, counted."""
 
 import re
-from collections.abc import Iterator
-from urllib.parse import unquote
 
-import pytest
 import requests
 
 from tests.support.journeys.axe import axe
 from tests.support.journeys.merchant import Merchant
 from tests.support.journeys.sandbox import RunningSandbox
-from tests.support.journeys.tour import event_url, home, installed_saleor, installs_shopify, opens, received_for
+from tests.support.journeys.tour import event_url, home, installs_shopify, opens, received_for
 
 MOST_CLICKS, MOST_SECONDS = 12, 180
 FLOW_ADDRESS = "https://login.sendpulse.com/automation/flow/id/101"
-
-
-@pytest.fixture
-def saleor_newcomer(sandbox: RunningSandbox) -> Iterator[str]:
-    """A Saleor shop without the app, before and after."""
-    _uninstall_from_saleor(sandbox)
-    yield sandbox.saleor_newcomer
-    _uninstall_from_saleor(sandbox)
-
-
-def _uninstall_from_saleor(sandbox: RunningSandbox) -> None:
-    url = sandbox.places.store_urls("saleor")[1]
-    while address := installed_saleor(url):
-        app_id = unquote(address.rpartition("/")[2])
-        requests.post(f"{url}/dashboard/pretend/uninstall", json={"id": app_id}, timeout=10).raise_for_status()
 
 
 def traffic(sandbox: RunningSandbox) -> list[str]:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from plugin.sandbox.sendpulse.account import Account
 from plugin.sandbox.sendpulse.definitions import EventDefinition, Received
+from plugin.sandbox.sendpulse.flows import Flow, Reentry
 from plugin.sandbox.sendpulse.guesses import GUESSES, Answer
 from plugin.sandbox.sendpulse.reading import read_variables
 from plugin.sandbox.sendpulse.state import PretendSendPulse, Request
@@ -130,6 +131,16 @@ def _inspection_pages(pretend: PretendSendPulse) -> Blueprint:
     @pages.get("/mails")
     def mails() -> Response:
         return jsonify([asdict(mail) | {"at": mail.at.isoformat()} for mail in pretend.mails()])
+
+    @pages.post("/flows")
+    def add_flow() -> Response:
+        """What a merchant makes by hand: a flow, and the event that starts it."""
+        fields = request.get_json()
+        if pretend.definition(account_id=pretend.account.user_id, name=fields["event"]) is None:
+            pretend.add_event(fields["event"])
+        if all(flow.id != fields["id"] for flow in pretend.engine().flows):
+            pretend.add_flow(Flow(id=fields["id"], name=fields["name"], event=fields["event"], reentry=Reentry.ALWAYS))
+        return jsonify(fields)
 
     @pages.get("/received")
     def received() -> Response:

@@ -73,9 +73,7 @@ def tested(wanted: Iterable[LanguageRow], kinds: Sequence[EventKind], *, email: 
     found: list[LanguageRow] = []
     for row in wanted:
         results: list[Answer] = []
-        for kind in kinds:
-            if time.monotonic() - began > MOST_SECONDS:
-                break
+        for kind in kinds if time.monotonic() - began < MOST_SECONDS else ():
             if results or found:
                 time.sleep(1 / visit().settings.account.rate_per_second)
             results.append(_tested(kind, row.locale, email))

@@ -1,0 +1,97 @@
+"""Six events in eight languages, set up by the guide alone: each pair starts the flow that the merchant chose."""
+
+import re
+from typing import Any, Final
+
+import requests
+
+from plugin.sandbox import demo
+from tests.support.journeys.merchant import Merchant
+from tests.support.journeys.sandbox import RunningSandbox
+from tests.support.journeys.tour import home
+
+LANGUAGES: Final = {
+    "en": "English", "pl": "Polish", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "uk": "Ukrainian",
+    "pt-BR": "Portuguese (Brazil)",
+}  # fmt: skip
+ORDERS: Final = ("order_created", "order_paid", "order_fulfilled", "order_cancelled")
+FLOWS: Final = {"": 3100, "cart_abandoned": 3200, "customer_created": 3300}  #: the number before the first language's flow
+EVENT: Final = "whole_store"
+MOST_CLICKS, MOST_SECONDS = 60, 600
+
+
+def makes_flows(sandbox: RunningSandbox) -> None:
+    """In SendPulse, by hand: one event, and three flows a language that start from it."""
+    for kind, first in FLOWS.items():
+        for number, language in enumerate(LANGUAGES.values(), start=first):
+            flow = {"id": number, "name": f"{language} {kind}".strip(), "event": EVENT}
+            requests.post(f"{sandbox.places.events}/pretend/flows", json=flow, timeout=5).raise_for_status()
+
+
+def sets_up(merchant: Merchant) -> None:
+    """From the first step to the fourth."""
+    merchant.writes("REST ID", demo.CLIENT_ID)
+    merchant.writes("REST secret", demo.CLIENT_SECRET)
+    merchant.clicks_on("button", "Continue")
+    merchant.clicks_on("radio", re.compile("One event for all"))
+    merchant.writes("Name or URL of the event for all", EVENT)
+    for title in ("Order placed", "Order shipped", "Order cancelled", "Cart abandoned", "Customer registered"):
+        merchant.clicks_on("checkbox", re.compile(title))
+    merchant.clicks_on("button", "Continue")
+    for row, (locale, language) in enumerate(LANGUAGES.items()):
+        if row:  # the store's own language stands there already
+            merchant.clicks_on("button", "Add a language")
+            merchant.writes(f"Language, row {row + 1}", locale if "-" in locale else language)
+        for column, first in (("Default flow", 3100), ("Cart abandoned", 3200), ("Customer registered", 3300)):
+            merchant.writes(f"{column}, {language if not row else f'row {row + 1}'}", str(first + row))
+    merchant.clicks_on("button", "Continue")
+
+
+def starts_every_pair(merchant: Merchant, sandbox: RunningSandbox, email: str) -> None:
+    """Tested in the guide, as SendPulse saw it."""
+    merchant.writes("Your own e-mail address", email)
+    merchant.clicks_on("button", "Test all languages")
+    merchant.reads("6 test events accepted. Now check your inbox.")
+    seconds = merchant.seconds
+    for name in LANGUAGES.values():
+        row = merchant.app.get_by_role("row", name=re.compile(re.escape(name)))
+        if row.get_by_text("Not tested yet").count():  # one press does what fits in its time
+            merchant.clicks_on("button", f"Test: {name}")
+            row.get_by_text("6 test events accepted").wait_for()
+
+    mails: list[Any] = requests.get(f"{sandbox.places.events}/pretend/mails", timeout=5).json()
+    mine = [mail for mail in mails if mail["contact"] == email]
+    started = {(mail["variables"]["event_name"], mail["variables"]["locale"]): mail["flow_id"] for mail in mine}
+    chosen = {
+        (kind, locale): FLOWS.get(kind, FLOWS[""]) + number
+        for kind in (*ORDERS, "cart_abandoned", "customer_created")
+        for number, locale in enumerate(LANGUAGES)
+    }
+    assert started == chosen
+    assert len(mine) == len(chosen) == 48
+    print(f"\n{merchant.clicks} clicks and {seconds:.0f} s to 48 of 48")
+    assert merchant.clicks <= MOST_CLICKS
+    assert seconds < MOST_SECONDS
+
+
+def test_every_pair_of_a_shopify_store_starts_its_flow(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    makes_flows(sandbox)
+    merchant.opens(home(sandbox, "shopify", shop="eight"))
+    merchant.clicks_on("button", "Install", inside=merchant.page)
+
+    sets_up(merchant)
+
+    starts_every_pair(merchant, sandbox, "eight.of.shopify@example.com")
+
+
+def test_every_pair_of_a_saleor_store_starts_its_flow(
+    merchant: Merchant, sandbox: RunningSandbox, saleor_newcomer: str
+) -> None:
+    makes_flows(sandbox)
+    merchant.opens(saleor_newcomer)
+    merchant.clicks_on("link", "Install an app from its manifest", inside=merchant.page)
+    merchant.clicks_on("button", "Install app", inside=merchant.page)
+
+    sets_up(merchant)
+
+    starts_every_pair(merchant, sandbox, "eight.of.saleor@example.com")
