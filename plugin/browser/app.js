@@ -11,6 +11,7 @@ import { isPoll, missed, reached } from "./polling.js";
 import { load, page } from "./showing.js";
 import "./busy.js"; // before whoever else listens to clicks
 import "./allowing.js";
+import "./combobox.js";
 import "./copying.js";
 import "./downloads.js";
 import "./forms.js";

@@ -1,5 +1,6 @@
 """What languages are called in the page's language."""
 
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final
@@ -36,16 +37,28 @@ def name_in(text: str, language: str) -> str:
         return text
 
 
-def languages(language: str) -> tuple[tuple[str, str], ...]:
-    """Languages by name in this language, each with its code: all of two letters, and some regions that many stores have."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """One to choose."""
+
+    code: str
+    name: str  #: in the page's language
+    also: str  #: in English, and as it calls itself
+
+
+def languages(language: str) -> tuple[Language, ...]:
+    """Those to choose from, by name: all with a code of two letters, and some regions that many stores have."""
     return _languages(language)
 
 
 @lru_cache(maxsize=32)
-def _languages(language: str) -> tuple[tuple[str, str], ...]:
+def _languages(language: str) -> tuple[Language, ...]:
     codes = [code for code in map(str, reader(language).languages) if len(code) == 2 and parse(code) == code]
-    found = {code: name_in(code, language) for code in (*codes, *REGIONS)}
-    return tuple(sorted(found.items(), key=lambda each: each[1].casefold()))
+    found = [
+        Language(code=code, name=name_in(code, language), also=f"{name_in(code, i18n.ENGLISH)} {name_in(code, code)}")
+        for code in dict.fromkeys((*codes, *REGIONS))
+    ]
+    return tuple(sorted(found, key=lambda each: each.name.casefold()))
 
 
 def near(text: str) -> str:
@@ -53,6 +66,7 @@ def near(text: str) -> str:
     tidy = " ".join(text[:LONGEST_NAME].split()).casefold()
     if not tidy or parse(text) or named(text) or flagged(text):
         return ""
-    names = {name.casefold(): code for language in (i18n.ENGLISH, i18n.locale()) for code, name in languages(language)}
+    offered = [each for language in (i18n.ENGLISH, i18n.locale()) for each in languages(language)]
+    names = {each.name.casefold(): each.code for each in offered}
     found = get_close_matches(tidy, names, n=1, cutoff=NEAR)
     return f"{language_name(names[found[0]])} ({names[found[0]]})" if found else ""

@@ -10,7 +10,7 @@ from plugin.domain.routing import NoMatchPolicy
 from plugin.domain.settings import ShopSettings
 from plugin.ports import SeenLocale
 from plugin.turns import giving_way
-from plugin.web import event_texts
+from plugin.web import event_texts, i18n
 from plugin.web.flow_names import flow_names
 from plugin.web.forms.matrix import (
     DEFAULT,
@@ -26,7 +26,7 @@ from plugin.web.forms.matrix import (
 )
 from plugin.web.i18n import gettext as _
 from plugin.web.i18n import ngettext
-from plugin.web.language_names import language_name
+from plugin.web.language_names import Language, language_name, languages
 from plugin.web.visit import visit
 
 MOST_OFFERED = 20  #: languages without a flow that get a row unasked
@@ -56,6 +56,7 @@ class CellView:
     place_field: str
     label: str  #: what is read aloud
     hint: str  #: what stands in it while it is empty
+    same: str  #: the words for the default's flow, where that is a choice
     is_same: bool  #: it has the default's flow
 
 
@@ -80,6 +81,8 @@ class MatrixView:
     columns: Sequence[ColumnView]
     rows: Sequence[RowView]
     more: Sequence[tuple[str, str]]  #: events that can get a column
+    languages: Sequence[Language]  #: that can be chosen
+    flows: Sequence[tuple[int, str]]  #: that the settings know, to choose from until the account tells its own
 
 
 def with_offered(matrix: Matrix, settings: ShopSettings, seen: Sequence[SeenLocale], own: Sequence[str] = ()) -> Matrix:
@@ -124,7 +127,9 @@ def view(
         for column in matrix.columns
     ]  # fmt: skip
     more = [(kind.value, event_texts.title(kind)) for kind in kinds if kind not in matrix.columns]
-    return MatrixView(columns=columns, rows=rows, more=more)
+    return MatrixView(
+        columns=columns, rows=rows, more=more, languages=languages(i18n.locale()), flows=tuple(flow_names(settings).items())
+    )
 
 
 def _is_named(row: Row) -> bool:
@@ -140,7 +145,8 @@ def _cell(number: int, row: Row, column: str, unsaid: Collection[int]) -> CellVi
         column=column, flow=_(SAME_WORDS) if cell.flow == SAME else cell.flow, name=cell.name, place=cell.place,
         field=field_name("flow", number, column), name_field=field_name("name", number, column),
         place_field=field_name("at", number, column), hint=_hint(row, column, is_unsaid=number in unsaid),
-        label=_("%(event)s, %(language)s", event=event, language=language), is_same=cell.flow == SAME,
+        label=_("%(event)s, %(language)s", event=event, language=language), same=_(SAME_WORDS) if column else "",
+        is_same=cell.flow == SAME,
     )  # fmt: skip
 
 

@@ -212,10 +212,10 @@ WRONG = [
     ({"locale-0": ""}, "locale-0", "Enter the language"),
     ({"locale-2": "Pollish", "flow-2": "7", f"flow-2-{CARTS}": "8"}, "locale-2", "Did you mean Polish (pl)?"),
     ({"locale-2": "Deutch", "flow-2": "7", f"flow-2-{CARTS}": "8"}, "locale-2", "Deutch"),
-    ({"locale-2": "🏳️", "flow-2": "7", f"flow-2-{CARTS}": "8"}, "locale-2", "no locale"),
-    ({"locale-2": "polski, angielski", "flow-2": "7", f"flow-2-{CARTS}": "8"}, "locale-2", "no locale"),
+    ({"locale-2": "🏳️", "flow-2": "7", f"flow-2-{CARTS}": "8"}, "locale-2", "not a language we know"),
+    ({"locale-2": "polski, angielski", "flow-2": "7", f"flow-2-{CARTS}": "8"}, "locale-2", "not a language we know"),
     ({"locale-2": "Polish", "flow-2": "7", f"flow-2-{CARTS}": "8"}, "locale-2", "row 2"),
-    ({"locale-2": "uk", "flow-2": "", f"flow-2-{CARTS}": ""}, "flow-2", "missing"),
+    ({"locale-2": "uk", "flow-2": "", f"flow-2-{CARTS}": ""}, "flow-2", "Enter the flow number"),
     ({"locale-2": "en", "flow-2": "7", f"flow-2-{CARTS}": "8"}, "locale-2", "row 1"),
     ({"locale-2": "", "flow-2": "7", f"flow-2-{CARTS}": "8"}, "locale-2", "Enter the language"),
 ]

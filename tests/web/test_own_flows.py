@@ -52,7 +52,7 @@ def test_their_own_flows_are_entered_for_each_language(merchant: Merchant) -> No
     missing = merchant.post(PATH, merchant.form(PATH) | ON | own)
 
     assert missing.status_code == 422
-    assert "missing" in errors_in(missing.text)["flow-of-pl"]
+    assert "Enter the flow number" in errors_in(missing.text)["flow-of-pl"]
     assert "flow-of-pl" in described_in(missing.text)
     assert merchant.post(PATH, fields_in(missing.text) | own | {"flow-of-pl": "302"}).status_code == 200
     assert merchant.document()["flows"][2:] == [
@@ -61,8 +61,9 @@ def test_their_own_flows_are_entered_for_each_language(merchant: Merchant) -> No
 
 
 WRONG = [
-    ("", "missing"), ("0", "counted from 1"), ("-5", "no minus"), ("12.5", "is whole"), ("the same", 'Found "the same"'),
-    ("12, 13", "several numbers"), (EVENT_URL, "event URL"), ("https://login.sendpulse.com/", "no flow's"),
+    ("", "Enter the flow number"), ("0", "start at 1"), ("-5", "no minus"), ("12.5", "whole number"),
+    ("the same", 'Found "the same"'), ("12, 13", "several numbers"), (EVENT_URL, "event URL"),
+    ("https://login.sendpulse.com/", "not a flow"),
 ]  # fmt: skip
 
 

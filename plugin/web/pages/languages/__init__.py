@@ -128,5 +128,6 @@ def _page(shown: Shown, *, is_unsaved: bool = False) -> str:
         asks=matrix_form.asking(settings.table), unmapped=unmapped(settings.table, seen), policies=policies(),
         fallback=matrix_views.fallback(settings), choices=choices,
         rules=rules.views(shown.rules, form.errors, choices, looked, focus=shown.focus),
-        warnings=_warnings(settings), knows_account=bool(settings.account.client_secret or settings.account.api_key),
+        warnings=_warnings(settings),
+        knows_account=bool(settings.account.client_secret or settings.account.api_key),
     )  # fmt: skip

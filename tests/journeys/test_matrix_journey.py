@@ -1,0 +1,39 @@
+"""A merchant finds languages by name in the matrix, and takes a removed one back, by keyboard alone."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.support.journeys.axe import axe
+from tests.support.journeys.merchant import Merchant
+from tests.support.journeys.sandbox import RunningSandbox
+from tests.support.journeys.tour import deep, installs_shopify, opens, settles
+
+
+def test_a_language_is_found_by_name_removed_and_taken_back(merchant: Merchant, sandbox: RunningSandbox) -> None:
+    opens(merchant, deep("shopify", installs_shopify(sandbox, "matrix"), "/languages"))
+    merchant.writes("Default flow, English", "101")
+    typed = merchant.app.get_by_role("combobox", name=re.compile(r"^Language, row \d+$"))
+    typed.click()
+    typed.press_sequentially("pols")
+    expect(merchant.app.get_by_role("option", name="Polish · pl")).to_be_visible()
+    assert axe(merchant.document) == []
+    typed.press("ArrowDown")
+    typed.press("Enter")
+    expect(typed).to_have_value("pl")
+    expect(merchant.app.get_by_role("listbox")).to_have_count(0)
+    merchant.app.get_by_label(re.compile(r"^Default flow, row \d+$")).first.fill("102")
+    merchant.clicks_on("button", "Save")
+    merchant.reads("Saved.")
+
+    merchant.clicks_on("button", "Remove Polish")
+    merchant.reads("Removed when you save.")
+    expect(merchant.app.get_by_role("button", name="Undo")).to_be_focused()
+    settles(merchant)
+    assert axe(merchant.document) == []
+    merchant.app.get_by_role("button", name="Undo").press("Enter")
+    expect(merchant.app.get_by_label("Default flow, Polish", exact=True)).to_have_value("102")
+    merchant.clicks_on("button", "Remove Polish")
+    merchant.clicks_on("button", "Save")
+    merchant.reads("Saved.")
+    expect(merchant.app.get_by_label("Default flow, Polish", exact=True)).to_have_count(0)
