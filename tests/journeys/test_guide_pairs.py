@@ -3,12 +3,14 @@
 import re
 from typing import Any, Final
 
+import pytest
 import requests
+from playwright.sync_api import expect
 
 from plugin.sandbox import demo
 from tests.support.journeys.merchant import Merchant
 from tests.support.journeys.sandbox import RunningSandbox
-from tests.support.journeys.tour import home
+from tests.support.journeys.tour import HOSTS, event_url, home, installs_shopify, received_for
 
 LANGUAGES: Final = {
     "en": "English", "pl": "Polish", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "uk": "Ukrainian",
@@ -49,7 +51,7 @@ def sets_up(merchant: Merchant) -> None:
 
 def starts_every_pair(merchant: Merchant, sandbox: RunningSandbox, email: str) -> None:
     """Tested in the guide, as SendPulse saw it."""
-    merchant.writes("Your own e-mail address", email)
+    merchant.writes("Your own email address", email)
     merchant.clicks_on("button", "Test all languages")
     merchant.reads("6 test events accepted. Now check your inbox.")
     seconds = merchant.seconds
@@ -95,3 +97,40 @@ def test_every_pair_of_a_saleor_store_starts_its_flow(
     sets_up(merchant)
 
     starts_every_pair(merchant, sandbox, "eight.of.saleor@example.com")
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_who_only_continues_has_no_event_in_a_flow_of_another(
+    merchant: Merchant, sandbox: RunningSandbox, host: str, request: pytest.FixtureRequest
+) -> None:
+    email = f"onward.of.{host}@example.com"
+    merchant.opens(installs(sandbox, host, request))
+    if host == "saleor":
+        merchant.clicks_on("link", "Install an app from its manifest", inside=merchant.page)
+        merchant.clicks_on("button", "Install app", inside=merchant.page)
+    merchant.clicks_on("radio", re.compile("With an event URL"))
+    merchant.writes("Event URL", event_url())
+    merchant.clicks_on("button", "Continue")
+    merchant.sees("group", "Tell SendPulse when")
+    merchant.clicks_on("button", "Continue")
+    merchant.sees("textbox", "Default flow, English")
+
+    merchant.clicks_on("button", "Continue")
+    merchant.reads("Choose a flow for one language at least")
+    merchant.clicks_on("button", "Skip: let SendPulse start every flow")
+    merchant.writes("Your own email address", email)
+    merchant.clicks_on("button", "Send test")
+    merchant.reads("Test event accepted. Now check your inbox.")
+
+    [only] = received_for(sandbox, email)
+    assert (only["variables"]["event_name"], only["undefined"]) == ("order_paid", [])
+    assert "automation_id" not in only["variables"]
+    merchant.clicks_on("link", "Choose events")
+    switched_on = merchant.app.get_by_role("checkbox", checked=True)
+    expect(switched_on).to_have_count(1)
+    expect(switched_on).to_have_value("order_paid")
+
+
+def installs(sandbox: RunningSandbox, host: str, request: pytest.FixtureRequest) -> str:
+    """Where its admin shows the app, or offers it."""
+    return installs_shopify(sandbox, "onward") if host == "shopify" else request.getfixturevalue("saleor_newcomer")

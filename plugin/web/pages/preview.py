@@ -17,7 +17,6 @@ from plugin.upkeep.send_test import send_test
 from plugin.web import event_texts, sampling
 from plugin.web.auditing import noted
 from plugin.web.forms.email_mistakes import email_mistake
-from plugin.web.forms.settings import submitted
 from plugin.web.i18n import gettext as _
 from plugin.web.reasons import translated
 from plugin.web.services import services
@@ -69,7 +68,7 @@ def test() -> tuple[str, int]:
     choice, body, outcome = answer
     _remember(outcome)
     return render_template(
-        "pages/preview/_tested.html", outcome=outcome, choice=choice, took_ms=took_ms, is_guide="guide" in submitted(),
+        "pages/preview/_tested.html", outcome=outcome, choice=choice, took_ms=took_ms,
         body=wire_preview(choice.route.send, body),
     ), 200  # fmt: skip
 
