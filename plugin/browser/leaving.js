@@ -15,7 +15,8 @@ async function mayLeave() {
   if (!dirty()) return true;
   if (isAsking) return false;
   isAsking = true;
-  const isYes = await ask(document.getElementById("question").dataset.leave);
+  const words = document.getElementById("question").dataset;
+  const isYes = await ask(words.leave, { yes: words.go, no: words.stay });
   isAsking = false;
   if (!isYes && there() !== step) history.go(step - there());
   if (!isYes) return false;

@@ -139,7 +139,7 @@ def test_of_very_many_carts_the_next_ones_are_shown_and_all_are_counted(merchant
     page = merchant.get(PAGE).text
 
     assert len(rows(page, 0)) == SHOWN
-    assert "2001 carts are waiting. These are the next." in page
+    assert "2,001 carts are waiting. These are the next." in page
 
 
 def test_another_shops_carts_are_not_shown(merchant: Merchant, store: SqlStore) -> None:
