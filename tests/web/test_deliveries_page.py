@@ -293,6 +293,15 @@ def test_a_story_goes_from_the_store_s_word_to_what_to_do_next(merchant: Merchan
     assert "jan@example.com" not in page
 
 
+def test_a_deleted_flow_keeps_its_name_where_it_was_sent_to(merchant: Merchant, store: SqlStore, failed: int) -> None:
+    document = a_settings_document()
+    document["flows"] = [flow for flow in document["flows"] if flow["automation_id"] != 102]
+    store.shops.write_settings(merchant.shop.id, document, who="test", now=NOON)
+
+    for path in ("", f"/{failed}"):
+        assert "102 Polski (deleted)" in merchant.get(f"/deliveries{path}").text
+
+
 def test_what_sendpulse_said_is_shown_as_text(merchant: Merchant, store: SqlStore) -> None:
     claimed = a_claimed_delivery(store, merchant.shop)
     attempted(
@@ -368,7 +377,7 @@ def test_sending_all_again_asks_first_with_a_count_of_each_state(merchant: Merch
 
     page = merchant.get("/deliveries/again").text
 
-    assert {"Failed: 1 event", "Delivered: 1 event", "Skipped: 1 event"} <= set(texts_in(page))
+    assert {"Failed: 1 event", "Accepted by SendPulse: 1 event", "Skipped: 1 event"} <= set(texts_in(page))
     assert any(text.startswith("The oldest is from ") for text in texts_in(page))
     assert [name for name in fields_in(page) if name.startswith("again")] == ["again-failed"]
     assert states(store, merchant.shop)[failed] == "failed"
@@ -468,7 +477,7 @@ def test_a_selection_with_something_old_or_delivered_is_asked_about(
 
     asked = merchant.post("/deliveries/selection", {"id": [newest]}).text
     assert [name for name in fields_in(asked) if name.startswith("again")] == []
-    assert "Delivered: 1 event" in texts_in(asked)
+    assert "Accepted by SendPulse: 1 event" in texts_in(asked)
     monkeypatch.setattr("plugin.web.pages.deliveries.sending.OLD", timedelta(0))
     asked = merchant.post("/deliveries/selection", {"id": [failed]}).text
     merchant.post("/deliveries/again", fields_in(asked) | {"old-failed": "on"})

@@ -1,5 +1,6 @@
 """The event log: what was sent, what was not and why, found again, sent again, taken along."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from plugin.domain.audit import Deed
 from plugin.domain.delivery import State
-from plugin.ports import DeliveryFilter, DeliveryStory, LogPage, Resend
+from plugin.ports import DeliveryFilter, DeliveryStory, LogPage, LogRow, Resend
 from plugin.turns import in_turns
 from plugin.upkeep.replay import send_again
 from plugin.web import delivery_texts, event_texts, limits, streaming
@@ -15,7 +16,7 @@ from plugin.web.auditing import by_visitor, noted
 from plugin.web.forms.delivery_filter import MAX_ID, NO_LANGUAGE, FilterForm, is_number, older_than, read_filter
 from plugin.web.i18n import gettext as _
 from plugin.web.pages.deliveries import listing, sending, table
-from plugin.web.pages.deliveries.presenter import Presenter, presenter_for
+from plugin.web.pages.deliveries.presenter import Presenter, former_flow_names, presenter_for
 from plugin.web.services import services
 from plugin.web.visit import here, visit
 from plugin.web.wire_preview import wire_preview
@@ -136,9 +137,9 @@ def _list_page(template: str, *, sent: int | None = None, is_unchosen: bool = Fa
     """The list at the place that is asked for, and what came of sending some of it again."""
     wanted, place, log = _filter_form(limit=PAGE_SIZE), _place_or_404(), services().store.log
     page = log.page(older_than(wanted.filter, place.start)) if wanted.filter else EMPTY_PAGE
-    newer = place.newer()
+    newer, presenter = place.newer(), _presenter(page.rows)
     text = render_template(
-        template, filter_form=wanted, rows=[_presenter().row(row) for row in page.rows],
+        template, filter_form=wanted, rows=[presenter.row(row) for row in page.rows],
         older=here("deliveries.index", **wanted.given, **place.older(page.older)) if page.older else "",
         newer="" if newer is None else here("deliveries.index", **wanted.given, **newer),
         newest=here("deliveries.index", **wanted.given) if place.start else "", is_cut=page.is_cut,
@@ -169,8 +170,11 @@ def _place_or_404() -> listing.Place:
     return listing.read_place(request.values) or abort(404)
 
 
-def _presenter() -> Presenter:
-    return presenter_for(visit().shop, visit().settings)
+def _presenter(rows: Sequence[LogRow] = ()) -> Presenter:
+    """With the names of the flows of these rows, also where they were deleted."""
+    known = presenter_for(visit().shop, visit().settings)
+    lost = {row.automation_id for row in rows if row.automation_id and row.automation_id not in known.flows}
+    return replace(known, former=former_flow_names(services().store.shops, visit().shop.id, lost)) if lost else known
 
 
 def _story_or_404(delivery_id: int) -> DeliveryStory:
@@ -182,13 +186,14 @@ def _story_page(delivery_id: int, *, sent: int | None = None) -> str:
     story = services().store.log.story(visit().shop.id, delivery_id)
     if story is None and sent is None:
         abort(404)
-    presenter, wanted = _presenter(), _filter_form(limit=1)
+    presenter, wanted = _presenter([story] if story else []), _filter_form(limit=1)
     from_here = wanted.return_to | _place_or_404().given
     if story is None:
         return render_template("pages/deliveries/decided_again.html", from_here=from_here)
     again = "" if story.is_emptied else delivery_texts.resend_effect(story.state)
     return render_template(
         "pages/deliveries/show.html", row=presenter.row(story), story=story, steps=presenter.steps(story),
+        attempts=presenter.attempts(story),
         zone=presenter.zone.key, meaning=delivery_texts.state_meaning(story.state), again=again,
         next_at=presenter.next_at(story), sent=sent, from_here=from_here,
     )  # fmt: skip

@@ -1,19 +1,22 @@
 """A delivery in the words of its merchant: times of the store's clock, the flow's name, what to do next."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from plugin.domain.delivery import State, Verdict
 from plugin.domain.event import SEPARATOR
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports import DeliveryStory, LoggedAttempt, LogRow
+from plugin.ports import DeliveryStory, LoggedAttempt, LogRow, Shops
 from plugin.web.event_texts import title as title_of
 from plugin.web.flow_names import flow_names
 from plugin.web.i18n import gettext as _
 from plugin.web.moments import Moment, moment
+
+VERSIONS: Final = 10  #: of the settings, in which the name of a deleted flow is looked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,7 @@ class Presenter:
 
     zone: ZoneInfo
     flows: Mapping[int, str]
+    former: Mapping[int, str] = field(default_factory=dict)  #: flows the settings knew before, as far as they are asked for
 
     def row(self, found: LogRow) -> Row:
         return Row(
@@ -69,11 +73,19 @@ class Presenter:
         )  # fmt: skip
 
     def flow(self, number: int | None) -> str:
-        return f"{number} {self.flows.get(number, '')}".strip() if number else ""
+        if not number:
+            return ""
+        if number in self.flows or not self.former.get(number):
+            return f"{number} {self.flows.get(number, '')}".strip()
+        return _("%(flow)s (deleted)", flow=f"{number} {self.former[number]}")
 
     def steps(self, story: DeliveryStory) -> list[Step]:
-        """From the webhook to the last answer."""
-        return [self._received(story), self._understood(story), self._routed(story), *map(self._tried, story.attempts)]
+        """What happened before anything was sent."""
+        return [self._received(story), self._understood(story), self._routed(story)]
+
+    def attempts(self, story: DeliveryStory) -> list[Step]:
+        """Each time it was sent, with what SendPulse answered."""
+        return [self._tried(attempt) for attempt in story.attempts]
 
     def next_at(self, story: DeliveryStory) -> Moment | None:
         return self._at(story.due_at) if story.state is State.WAITING and story.due_at else None
@@ -91,7 +103,7 @@ class Presenter:
         when = self._at(story.created_at, seconds=True)
         if story.rule:
             flow = self.flow(story.automation_id)
-            title = _("Flow %(flow)s was chosen", flow=flow) if flow else _("No flow is named")
+            title = _("Flow %(flow)s was chosen", flow=flow) if flow else _("No flow was chosen")
             return Step(title=title, when=when, texts=[story.rule])
         return Step(title=_("Nothing was sent"), when=when, texts=[story.reason, story.fix])
 
@@ -113,5 +125,20 @@ class Presenter:
         return moment(at, self.zone, seconds=seconds)
 
 
-def presenter_for(shop: Shop, settings: ShopSettings) -> Presenter:
-    return Presenter(zone=settings.zone(shop), flows=flow_names(settings))
+def presenter_for(shop: Shop, settings: ShopSettings, *, former: Mapping[int, str] | None = None) -> Presenter:
+    return Presenter(zone=settings.zone(shop), flows=flow_names(settings), former=former or {})
+
+
+def former_flow_names(shops: Shops, shop_id: int, numbers: Collection[int]) -> dict[int, str]:
+    """What these flows were called when the settings last knew them, as far as some versions tell."""
+    newest = shops.settings_version(shop_id)
+    wanted, found = set(numbers), dict[int, str]()
+    for version in range(newest.number - 1, max(0, newest.number - 1 - VERSIONS), -1) if newest and wanted else ():
+        before = shops.settings_version(shop_id, version)
+        for flow in before.document.get("flows", ()) if before else ():
+            number, name = flow.get("automation_id"), flow.get("name") or flow.get("locale")
+            if number in wanted - set(found) and name:
+                found[number] = str(name)
+        if wanted <= set(found):
+            break
+    return found
