@@ -62,6 +62,9 @@ TEXTS: Final = {
     ),
     ReasonCode.NO_FLOW: _NO_FLOW,
     ReasonCode.NO_LOCALE: _of_flows(N_("The buyer’s language isn’t known")),
+    ReasonCode.CONSENT_UNKNOWN: ConcernText(
+        title=N_("Your store doesn’t say who agreed to marketing"), action=N_("Set up consent"), page="store.show",
+    ),
     ReasonCode.NOT_TO_BE_REPEATED: ConcernText(
         title=N_("SendPulse may already have these events"),
         hint=N_("If the messages arrived, do nothing. If they didn’t, send the events again."),

@@ -289,6 +289,20 @@ def test_what_is_held_in_several_kinds_is_one_thing_to_do(merchant: Merchant, st
     assert 'href="/fake/languages"' in page
 
 
+@pytest.mark.parametrize("says", ["consent_key", ""])
+def test_buyers_without_a_known_consent_need_attention_where_the_merchant_can_say_what_tells_it(
+    merchant: Merchant, store: SqlStore, monkeypatch: pytest.MonkeyPatch, says: str
+) -> None:
+    monkeypatch.setattr(merchant.services.platforms["fake"], "merchant_says", frozenset({says}))
+    a_delivery(store, merchant.shop, plan=replace(NOBODY, code=ReasonCode.CONSENT_UNKNOWN))
+
+    found = attention(merchant.get("/").text)
+
+    assert [item.partition(" Skipped")[0] for item in found] == [
+        *(["Your store doesn’t say who agreed to marketing"] if says else [])
+    ]
+
+
 def test_nothing_needs_attention_where_all_was_meant(merchant: Merchant, store: SqlStore) -> None:
     attempted(store, a_claimed_delivery(store, merchant.shop, key="k1"), DELIVERED)
     a_delivery(store, merchant.shop, key="k3", plan=NOBODY, object_id="3")

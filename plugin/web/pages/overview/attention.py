@@ -17,7 +17,7 @@ from plugin.web.i18n import gettext as _
 from plugin.web.i18n import ngettext, number
 from plugin.web.moments import ago
 from plugin.web.pages.overview.figures import start_of_hour
-from plugin.web.visit import here
+from plugin.web.visit import here, visit
 
 LATELY: Final = timedelta(days=7)
 
@@ -42,13 +42,19 @@ class Item:
 def attention(statistics: Statistics, shop_id: int, *, now: datetime, zone: ZoneInfo) -> list[Item]:
     """The reasons of the last week, the most frequent first."""
     since = start_of_hour(now - LATELY)
-    found = statistics.concerns(shop_id, since=since, skipped=SKIPPED)
+    found = statistics.concerns(shop_id, since=since, skipped=SKIPPED | _undecided())
     together: dict[tuple[State, ReasonCode | None, EventKind | None], list[Concern]] = {}
     for one in found:
         kind = one.kind if concern_text(one.code).is_of_kind else None
         together.setdefault((one.state, one.code, kind), []).append(one)
     groups = sorted(together.values(), key=lambda group: -_number(group))
     return [_item(group, time_fields(since, None, zone), now) for group in groups]
+
+
+def _undecided() -> frozenset[ReasonCode]:
+    """Where only the merchant can say what tells a buyer's consent, and did not: nobody counts as a subscriber."""
+    is_said = "consent_key" not in visit().platform.merchant_says or visit().settings.store.consent_key
+    return frozenset() if is_said else frozenset({ReasonCode.CONSENT_UNKNOWN})
 
 
 def _number(group: Iterable[Concern]) -> int:
