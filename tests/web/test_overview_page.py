@@ -212,7 +212,7 @@ def test_the_legend_names_what_the_chart_shows_and_nothing_else(merchant: Mercha
 
     [legend] = re.findall(r'<ul class="legend">(.+?)</ul>', merchant.get("/").text)
 
-    assert re.findall(r'<li class="(\w+)">(\w+)</li>', legend) == [
+    assert re.findall(r'<li class="(\w+)">([^<]+)</li>', legend) == [
         ("delivered", "Accepted by SendPulse"),
         ("skipped", "Skipped"),
     ]
