@@ -48,6 +48,15 @@ def no_cart_link() -> Notice:
     )  # fmt: skip
 
 
+def takes_orders_flow(events: str) -> Notice:
+    """Events that start the flows of orders, because nobody chose others."""
+    return Notice(
+        title=_("Some events start the default flows"),
+        text=_("No flow was chosen for: %(events)s. Buyers get the default flow’s email, perhaps an order’s.", events=events),
+        mark="warn", page="languages.show", link=_("Choose flows on the Languages page"),
+    )  # fmt: skip
+
+
 def not_allowed(permission: Permission) -> Notice:
     """The store does not tell this kind of event."""
     return Notice(

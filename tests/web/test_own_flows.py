@@ -1,5 +1,6 @@
 """Switching on an event that would take an order's letter asks first which flows it starts."""
 
+import json
 from typing import Any
 
 import pytest
@@ -101,3 +102,18 @@ def test_what_a_language_without_a_flow_gets_is_said(store: Store, settings: Set
     assert said in a_shop(store, settings, EN).get(PATH).text
     assert said not in a_shop(store, settings, EN, no_match={"policy": "hold"}).get(PATH).text
     assert said not in a_shop(store, settings, EN).get("/events/order_paid").text
+
+
+def test_a_file_is_taken_as_it_is_and_the_page_says_what_it_means(store: Store, settings: Settings) -> None:
+    merchant = a_shop(store, settings)
+    on = {"enabled": True, "send": "json", "event_url": EVENT_URL}
+
+    def imported(*flows: dict[str, Any]) -> str:
+        text = json.dumps(a_settings_document(flows=list(flows), events={KIND: on}))
+        answer = merchant.post("/settings/file", merchant.form("/settings/file") | {"text": text})
+        assert answer.status_code == 200
+        return answer.text
+
+    assert "No flow was chosen for: Customer registered." in imported(EN, PL)
+    assert merchant.document()["flows"] == [EN, PL]
+    assert "No flow was chosen" not in imported(EN, {"locale": "en", "automation_id": 101, "event": KIND})

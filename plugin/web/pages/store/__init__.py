@@ -16,13 +16,15 @@ from plugin.domain.settings.file import SettingsError, write_settings_file
 from plugin.domain.settings.secrets import kept, with_stored_secrets
 from plugin.domain.wording import NO_SENTENCE
 from plugin.upkeep.edit import draft
-from plugin.web import limits
+from plugin.web import event_texts, limits
 from plugin.web.auditing import noted
 from plugin.web.forms.account import account_change, incomplete_keys
+from plugin.web.forms.matrix import asking, inheriting
 from plugin.web.forms.settings import Form, errors_by_field, save, seen_version, submitted, version_in
 from plugin.web.i18n import gettext as _
 from plugin.web.pages.store import examples, reading
 from plugin.web.services import services
+from plugin.web.trouble_texts import Notice, takes_orders_flow
 from plugin.web.visit import visit
 
 blueprint = Blueprint("store", __name__, url_prefix="/settings")
@@ -129,8 +131,14 @@ def _page(page: str, form: Form, **more: object) -> str:
     links = examples.examples(form.values, settings, _merchant_says()) if page == "store" else {}
     return render_template(
         f"pages/store/{page}.html", form=form, shop=shop, account=settings.account, page=page, asked=_asked(settings),
-        examples=links, **more,
+        examples=links, warnings=_warnings(settings) if page == "file" else (), **more,
     )  # fmt: skip
+
+
+def _warnings(settings: ShopSettings) -> list[Notice]:
+    """What a file may say, and a merchant hardly means."""
+    kinds = [kind for kind in asking(settings.table) if inheriting(settings.table.flows, kind)]
+    return [takes_orders_flow(", ".join(map(event_texts.title, kinds)))] if kinds else []
 
 
 def _asked(settings: ShopSettings) -> frozenset[str]:
