@@ -50,7 +50,7 @@ TEXTS: Final = {
     ReasonCode.REDIRECTED: _of_url(N_("The event URL has moved")),
     ReasonCode.UNSENDABLE: _of_url(N_("The event URL or the API keys can’t be used")),
     ReasonCode.BODY_REFUSED: _of_data(N_("SendPulse refused the event’s data")),
-    ReasonCode.NOT_TAKEN: _of_data(N_("SendPulse didn’t take the event")),
+    ReasonCode.NOT_TAKEN: _of_data(N_("SendPulse didn’t accept the event")),
     ReasonCode.CREDENTIALS_REFUSED: _of_keys(N_("SendPulse doesn’t accept the API keys or the event URL")),
     ReasonCode.CREDENTIALS_MISSING: _of_keys(N_("API keys are missing")),
     ReasonCode.TOKEN_PENDING: _FAULT,

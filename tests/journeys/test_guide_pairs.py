@@ -37,7 +37,7 @@ def sets_up(merchant: Merchant) -> None:
     merchant.clicks_on("button", "Continue")
     merchant.clicks_on("radio", re.compile("One event for all"))
     merchant.writes("Name or URL of the event for all", EVENT)
-    for title in ("Order placed", "Order shipped", "Order cancelled", "Cart abandoned", "Customer registered"):
+    for title in ("Order placed", "Order shipped", "Order canceled", "Cart abandoned", "Customer registered"):
         merchant.clicks_on("checkbox", re.compile(title))
     merchant.clicks_on("button", "Continue")
     for row, (locale, language) in enumerate(LANGUAGES.items()):

@@ -199,7 +199,7 @@ def read_matrix(draft: LanguagesForm, matrix: Matrix, asked: Collection[EventKin
         if row.is_kept:
             entries += _read_row(draft, number, row, matrix.columns)
         if row.is_kept and (language := near(row.locale)):
-            message = _("Found “%(found)s”, which is no language we know. Did you mean %(language)s?")
+            message = _("Found “%(found)s”, which is not a language we know. Did you mean %(language)s?")
             draft.errors[f"locale-{number}"] = message % {"found": row.locale.strip(), "language": language}
     entries.sort(key=lambda entry: entry.place)
     for index, entry in enumerate(entries):

@@ -48,7 +48,7 @@ def asked(table: RouteTable, kind: EventKind) -> list[Asked]:
 def choices() -> list[Option]:
     return [
         (OWN, _("Their own flows"), _("Enter one for each language here. You can change them on the Languages page.")),
-        (SAME, _("The same flows as every other event"), _("Buyers then get the letters of your default flows.")),
+        (SAME, _("The same flows as every other event"), _("Buyers then get the emails of your default flows.")),
     ]
 
 
@@ -60,7 +60,7 @@ def read(typed: Mapping[str, str], asked: Sequence[Asked], kind: EventKind) -> O
     choice = typed.get(CHOICE, "")
     if choice not in (OWN, SAME):
         found.errors[CHOICE] = _(
-            "Choose which flows these events start. Otherwise buyers get the letters of your default flows."
+            "Choose which flows these events start. Otherwise buyers get the emails of your default flows."
         )
         return found
     for each in asked:
