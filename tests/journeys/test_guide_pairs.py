@@ -1,6 +1,8 @@
 """Six events in eight languages, set up by the guide alone: each pair starts the flow that the merchant chose."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -9,7 +11,7 @@ from playwright.sync_api import expect
 
 from plugin.sandbox import demo
 from tests.support.journeys.merchant import Merchant
-from tests.support.journeys.sandbox import RunningSandbox
+from tests.support.journeys.sandbox import RunningSandbox, running_sandbox
 from tests.support.journeys.tour import HOSTS, event_url, home, installs_shopify, received_for
 
 LANGUAGES: Final = {
@@ -20,6 +22,13 @@ ORDERS: Final = ("order_created", "order_paid", "order_fulfilled", "order_cancel
 FLOWS: Final = {"": 3100, "cart_abandoned": 3200, "customer_created": 3300}  #: the number before the first language's flow
 EVENT: Final = "whole_store"
 MOST_CLICKS, MOST_SECONDS = 60, 600
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[RunningSandbox]:
+    """One for each: a Saleor store that installs the app again finds its settings again."""
+    with running_sandbox(tmp_path) as running:
+        yield running
 
 
 def makes_flows(sandbox: RunningSandbox) -> None:

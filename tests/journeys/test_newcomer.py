@@ -92,7 +92,7 @@ def test_the_guide_needs_no_mouse(merchant: Merchant, sandbox: RunningSandbox) -
     merchant.tabs_to("button", "Continue")
     merchant.presses("Enter")
     merchant.sees("textbox", "Name of the flow: Default flow, English")
-    merchant.tabs_to("textbox", re.compile("^Default flow, English$"))
+    merchant.tabs_to("combobox", re.compile("^Default flow, English$"))
     merchant.page.keyboard.insert_text("101")
     merchant.presses("Enter")
     merchant.sees("textbox", "Your own email address")
