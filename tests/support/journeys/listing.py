@@ -19,7 +19,6 @@ WIDTH, HEIGHT = 1600, 900
 HOST: Final = "shopify"
 PAGES: Final = (
     ("home", ""), ("languages", "/languages"), ("event-log", "/deliveries"), ("events", "/events"),
-    ("guide", "/setup?step=connect"),
 )  # fmt: skip
 # The pretend admin is not shown: the app's frame fills the window.
 FILLS: Final = "frame => frame.style.cssText = 'position: fixed; inset: 0; inline-size: 100%; block-size: 100%; z-index: 9'"
