@@ -59,6 +59,7 @@ NOT_ASKED: Final = {
             "web.forms.matrix.Row.cell",
             "web.forms.matrix.field_name",
             "web.matrix_views.*",
+            "web.trouble_texts.takes_orders_flow",
             "web.row_ids.*",
             "platforms.saleor.dashboards.*",
             "web.i18n.set_locale",

@@ -55,7 +55,7 @@ FLOWS: list[Wrong] = [
     ("locale-0", "e", 'found "e"'),
     ("locale-0", "12", 'found "12"'),
     ("locale-0", "und", 'found "und"'),
-    ("locale-0", "English (US)", 'found "English (US)"'),
+    ("locale-0", "English and Polish", 'found "English and Polish"'),
     ("locale-0", "en pl", 'found "en pl"'),
     ("locale-0", "en, pl", 'found "en, pl"'),
     ("locale-0", "", "the language, such as"),
