@@ -107,7 +107,7 @@ def test_everything_is_deleted_after_a_question(store: SqlStore, settings: Setti
 
     assert "Everything about this customer was deleted here" in answer.text
     assert (BY_HAND if has_keys else ALL_BY_HAND).replace("'", "&#39;") in answer.text
-    assert ("SendPulse is being asked" in answer.text) is has_keys
+    assert ("This app is asking SendPulse" in answer.text) is has_keys
     assert "Nothing is kept" in merchant.post(PAGE, JAN).text or has_keys
     assert any(who == "fake:7" for who, _ in audit_lines(store, merchant.shop))
     assert "Nothing was kept about this customer" in merchant.post(f"{PAGE}/erase", {"email": "nobody@example.com"}).text

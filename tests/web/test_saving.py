@@ -37,7 +37,7 @@ def test_a_stored_event_url_is_never_shown_again_and_stays(merchant: Merchant) -
         (f"curl -X POST '{OTHER_URL}' -H 'Content-Type: application/json' -d '{{}}'", "in the cURL command"),
         (f"  {OTHER_URL}\n", "Removed the spaces"),
         (OTHER_URL.replace("/7043663", "/\n7043663"), "ignored the rest"),
-        (OTHER_URL.removeprefix("https://"), "Tidied"),
+        (OTHER_URL.removeprefix("https://"), "Cleaned"),
     ],
     ids=["cURL", "blanks", "broken line", "no scheme"],
 )
@@ -68,7 +68,7 @@ def test_the_second_of_two_editors_is_told_and_keeps_what_was_typed(merchant: Me
     told = merchant.post("/events/order_paid", second | {"shape": "item", "event_url": OTHER_URL})
 
     assert told.status_code == 409
-    assert "Order paid, Sent for" in told.text
+    assert "Order paid, Who gets it" in told.text
     assert "Everyone it happens to → Only people who agreed to marketing" in told.text
     assert fields_in(told.text)["event_url"] == OTHER_URL
     assert fields_in(told.text)["shape"] == "item"
@@ -114,7 +114,7 @@ def test_what_would_become_unroutable_is_said_before_it_is_saved(merchant: Merch
     warned = merchant.post("/languages/", without_polish)
 
     assert warned.status_code == 422
-    assert "No flow fits pl; the event is held, as you set." in warned.text
+    assert "No flow fits pl, so the event is held, as you set." in warned.text
     assert merchant.document() == a_settings_document()
     assert merchant.post("/languages/", fields_in(warned.text)).status_code == 200
     assert [flow["locale"] for flow in merchant.document()["flows"]] == ["en", "en"]
@@ -129,7 +129,7 @@ def test_other_losses_than_those_that_were_told_are_told_first(merchant: Merchan
     again = merchant.post("/languages/", warned | english)
 
     assert again.status_code == 422
-    assert "No flow fits en; the event is skipped, as you set." in again.text
+    assert "No flow fits en, so the event is skipped, as you set." in again.text
     assert merchant.document() == a_settings_document()
     assert merchant.post("/languages/", fields_in(again.text)).status_code == 200
 
@@ -194,8 +194,8 @@ def test_a_secret_nobody_has_is_asked_for_in_the_merchants_words(store: Store, s
 
     said = errors_in(answer.text)["text"].splitlines()
     assert answer.status_code == 422
-    assert [line.partition(":")[0] for line in said] == ["Order paid, Event URL", "SendPulse account, keys"]
-    assert "Paste it on the Events page, at “Order paid”, then import the file again." in said[0]
+    assert [line.partition(":")[0] for line in said] == ["Order paid, event URL", "SendPulse account, keys"]
+    assert "Paste it on the Events page, under “Order paid”, then import the file again." in said[0]
     assert fields_in(answer.text)["text"] == exported
 
 

@@ -99,7 +99,7 @@ def test_where_no_cart_has_the_word_that_is_said_and_a_made_up_one_shown(merchan
         (
             "cart_link",
             "https://demo.example/{basket}",
-            "stand there: {locale}, {checkout}, {token}, {channel}, {email}.",
+            "you can use: {locale}, {checkout}, {token}, {channel}, {email}.",
         ),
         ("cart_link", "https://demo.example/{chekout}", "Did you mean checkout?"),
         ("cart_link", "https://demo.example/{{checkout}}", "A brace is missing or doubled"),
