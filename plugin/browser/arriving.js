@@ -6,6 +6,8 @@ export function arrive(ctx, page) {
   const isPage = ctx.target === page;
   // What stood there before is known already: a part that comes in beside it takes nobody back to it.
   const come = ctx.target?.isConnected ? ctx.target : document;
+  const done = come.querySelector("[data-toast]");
+  if (done) window.host?.toast?.(done.textContent.trim());
   const wrong = come.querySelector("[aria-invalid=true]");
   const news = come.querySelector("[data-news]");
   if (wrong) return focus(wrong, news);

@@ -7,16 +7,39 @@ const abandoned = new WeakSet(); // what was typed there may be lost: somebody s
 
 function look(form) {
   if (!first.has(form)) first.set(form, written(form));
-  form.toggleAttribute("data-dirty", "unsaved" in form.dataset || first.get(form) !== written(form));
+  const wasDirty = "dirty" in form.dataset;
+  const isDirty = form.toggleAttribute("data-dirty", "unsaved" in form.dataset || first.get(form) !== written(form));
+  // The bar that comes must not cover where somebody types.
+  if (isDirty && !wasDirty && form.contains(document.activeElement)) document.activeElement.scrollIntoView({ block: "nearest" });
+  tell();
 }
+
+// A host may have a save bar of its own: the form's then stays away, and the host's buttons press the form's.
+function tell() {
+  if (!window.host?.unsaved) return;
+  document.documentElement.dataset.savebar = "host";
+  const form = dirty();
+  window.host.unsaved(Boolean(form?.querySelector(".savebar")));
+}
+
+document.addEventListener("click", ({ target }) => {
+  const wish = target.closest?.("[data-bar]")?.dataset.bar;
+  if (wish) dirty()?.querySelector(`.savebar [type=${wish}]`)?.click();
+});
 
 const forms = () => [...document.querySelectorAll("form[data-save]")];
 
 // The form whose changes would be lost with the page.
 export const dirty = () => forms().find((form) => "dirty" in form.dataset && !abandoned.has(form));
-export const abandon = () => forms().forEach((form) => abandoned.add(form));
+export function abandon() {
+  forms().forEach((form) => abandoned.add(form));
+  tell();
+}
 
-document.addEventListener("htmx:after:process", () => forms().forEach(look));
+document.addEventListener("htmx:after:process", () => {
+  forms().forEach(look);
+  tell(); // also where the form is gone with its page
+});
 for (const change of ["input", "change"]) {
   document.addEventListener(change, ({ target }) => {
     const form = target.form?.closest?.("form[data-save]");

@@ -1,6 +1,8 @@
 // The admin around us: `window.host`, which each platform's own script puts there.
 //   ready: Promise        settles when tokens can be had
 //   token(again): Promise<string>   a token that is good now; `again` after one was refused
+//   unsaved(isSo)         optional: the admin shows a save bar of its own, whose buttons press ours, or takes it away
+//   toast(text)           optional: the admin says that something is done
 //   allow(name): Promise<boolean>   optional: the admin asks the merchant to let this app see more
 const PATIENCE_MS = 5000;
 const LOOK_MS = 50;

@@ -131,6 +131,18 @@ def test_the_dashboard_gets_no_entry_of_its_own_for_a_step_of_ours(browser: Brow
         assert frame.evaluate("window.opened") == []
 
 
+def test_the_dashboard_says_what_is_done(browser: Browser) -> None:
+    with a_host(browser, SALEOR, "saleor/app", token=a_token()) as page:
+        frame = framed(page)
+        frame.evaluate("window.host.ready")
+
+        frame.evaluate("window.host.toast('Saved.')")
+        page.wait_for_function("window.heard.length > 1")
+
+        payload = heard(page, "notification")[0]["payload"]
+        assert (payload["status"], payload["title"]) == ("success", "Saved.")
+
+
 def test_a_token_the_dashboard_has_no_newer_one_for_is_waited_for(browser: Browser) -> None:
     with a_host(browser, SALEOR, "saleor/app", token=a_token(turn=1)) as page:
         frame, fresh = framed(page), a_token(turn=2)

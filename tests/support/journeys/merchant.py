@@ -50,6 +50,8 @@ class Merchant:
 
     def clicks_on(self, role: Any, name: str | re.Pattern[str], *, inside: FrameLocator | Page | Locator | None = None) -> None:
         """One click; in the app, unless said otherwise."""
+        if inside is None and name in ("Save", "Discard") and self.page.locator("#save").count():
+            inside = self.page.locator("#save")  # Shopify's own save bar
         (inside or self.app).get_by_role(role, name=name).click()
         self.clicks += 1
 

@@ -1,6 +1,7 @@
 // What our pages ask of the Saleor dashboard around them: the few messages of its App Bridge that we need.
 //   host.ready              settles with the first token
 //   host.token(again)       a token that is good now; `again` after one was refused
+//   host.toast(text)        the dashboard says so for a moment
 //
 // The dashboard is not told our address (`updateRouting`). For each that it is told it adds an entry of its own to the history
 // beside ours, which its router does not hear of: a step back then changes its address and not the page, or loads the frame
@@ -98,6 +99,7 @@
 
   window.host = {
     ready,
+    toast: (text) => say("notification", { status: "success", title: text }),
     token: async (again) => (again || secondsLeft() < EARLY_SECONDS ? another() : token),
   };
 

@@ -1,6 +1,8 @@
 // What our pages ask of the Shopify admin around them, over Shopify's App Bridge, which is loaded before this script.
 //   host.ready              settles when tokens can be had
 //   host.token()            a token that is good now: App Bridge renews it by itself
+//   host.unsaved(isSo)      the admin's save bar shows, or goes; its buttons press those of <ui-save-bar>, and they the form's
+//   host.toast(text)        the admin says so for a moment
 //   host.allow(scopes)      the admin asks the merchant for optional scopes, "one another"; whether all were granted
 // App Bridge follows our history by itself.
 // The event "host:open" with detail.path: somebody chose a page in the admin's own menu.
@@ -9,9 +11,19 @@
   const bridge = () => window.shopify;
   if (!bridge()?.idToken || window.top === window) return;
 
+  const BAR = "unsaved";
+  let isShown = false;
+  function unsaved(isSo) {
+    if (isSo === isShown) return;
+    isShown = isSo;
+    bridge().saveBar[isSo ? "show" : "hide"](BAR);
+  }
+
   window.host = {
     ready: Promise.resolve(bridge().ready),
     token: () => bridge().idToken(),
+    unsaved,
+    toast: (text) => bridge().toast.show(text),
     allow: async (scopes) => (await bridge().scopes.request(scopes.split(" "))).result === "granted-all",
   };
 

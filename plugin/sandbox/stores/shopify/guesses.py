@@ -18,6 +18,7 @@ GUESSES: Final[Mapping[str, str]] = {
     "frame_scheme": "The admin's frame has its colour scheme; the real admin has a light one only.",
     "frame_attributes": "The admin's frame has no `sandbox` and no `allow` attribute.",
     "save_bar": "The save bar shows from the first input in a form with data-save-bar until it is submitted, reset or gone.",
+    "save_bar_element": "A save bar is known by the id of an element <ui-save-bar>; showing one that is not there is refused.",
     "search_quotes": "Within a quoted value of a search a backslash takes the meaning from the character behind it.",
     "search_email": "An order's e-mail is searched as a row of words, as a customer's is said to be.",
 }

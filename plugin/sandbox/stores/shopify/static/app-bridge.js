@@ -104,6 +104,28 @@
   document.addEventListener("submit", (event) => setDirty(event.target, false));
   document.addEventListener("reset", (event) => setDirty(event.target, false));
 
+  // ---- <ui-save-bar id>: shown and hidden by its id, never beside data-save-bar; its buttons are pressed  GUESS save_bar_element
+  let shownBar = null;
+  customElements.define("ui-save-bar", class extends HTMLElement {
+    connectedCallback() { this.style.display = "none"; }
+  });
+
+  async function showBar(id, isShown) {
+    const bar = document.getElementById(id);
+    if (typeof id !== "string" || bar?.localName !== "ui-save-bar") throw new Error(`App Bridge: there is no <ui-save-bar id="${id}">.`);
+    if (document.querySelector("form[data-save-bar]")) throw new Error("App Bridge: data-save-bar and ui-save-bar on one page.");
+    if (!bar.querySelector("button[variant=primary]") || !bar.querySelector("button:not([variant])")) {
+      throw new Error("App Bridge: a <ui-save-bar> needs a button to save and one to discard.");
+    }
+    shownBar = isShown ? bar : null;
+    tell("saveBar", { isShown });
+  }
+
+  function pressed(wish) {
+    if (shownBar) return shownBar.querySelector(wish === "save" ? "button[variant=primary]" : "button:not([variant])").click();
+    return [...dirty].forEach((form) => (wish === "save" ? form.requestSubmit() : form.reset()));
+  }
+
   // ---- what changes in the document, and what the admin says
   new MutationObserver(() => {
     reportNav();
@@ -118,9 +140,14 @@
       resolve?.(data);
     }
     if (data.type === "follow") follow(data.href);
-    if (data.type === "save") [...dirty].forEach((form) => form.requestSubmit());
-    if (data.type === "discard") [...dirty].forEach((form) => form.reset());
+    if (data.type === "save" || data.type === "discard") pressed(data.type);
   });
+
+  function toast(text) {
+    if (typeof text !== "string" || !text) throw new TypeError("App Bridge: a toast says a text.");
+    tell("toast", { text });
+    return `toast-${(asked += 1)}`;
+  }
 
   window.shopify = {
     // GUESS launch_on_links
@@ -130,8 +157,8 @@
     scopes: { request: async (scopes) => ({ result: (await question("scopes", { scopes })).result }) },
     ready: Promise.resolve(),
     loading: () => {},
-    saveBar: { leaveConfirmation: async () => {} },
-    toast: { show: (text) => tell("toast", { text: String(text) }) },
+    saveBar: { show: (id) => showBar(id, true), hide: (id) => showBar(id, false), leaveConfirmation: async () => {} },
+    toast: { show: toast },
   };
 
   const reload = query.get("shopify-reload");
