@@ -86,7 +86,7 @@ COVERED = r"""() => {
     return top && (element.contains(top) || top.contains(element) || top.closest("label")?.control === element);
   };
   const covered = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
-    .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.disabled)
+    .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.matches(":disabled, .unseen"))
     .filter((element) => {
       element.focus();
       const [{ left, top, bottom }] = element.getClientRects();
@@ -135,7 +135,7 @@ def findings(merchant: Merchant) -> list[str]:
 
     Colours are the same at every width, and places in both themes: dark is looked at on a tablet, narrow in light.
     """
-    found = axe(merchant.document) + merchant.document.evaluate(CROOKED) + merchant.document.evaluate(COVERED)
+    found: list[str] = axe(merchant.document) + merchant.document.evaluate(CROOKED) + merchant.document.evaluate(COVERED)
     merchant.chooses("Theme", "dark", inside=merchant.page)
     merchant.resizes(768)
     tablet = axe(merchant.document) + merchant.document.evaluate(CROOKED) + merchant.document.evaluate(COVERED)

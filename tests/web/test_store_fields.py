@@ -1,5 +1,7 @@
 """What a store's platform cannot say by itself is asked of its merchant, on the Settings page."""
 
+from dataclasses import replace
+
 import pytest
 
 from plugin.config import Settings
@@ -72,3 +74,57 @@ def test_what_a_file_has_set_is_shown_and_kept_all_the_same(merchant: Merchant) 
 @pytest.mark.parametrize("name", sorted(discover()))
 def test_a_platform_asks_for_fields_there_are(name: str) -> None:
     assert opened(name).merchant_says <= NOT_EVERYWHERE
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone"),
+    [
+        ("Europe/Warsaw", "Europe/Warsaw"),
+        ("europe/warsaw", "Europe/Warsaw"),
+        ("Tokyo", "Asia/Tokyo"),
+        ("new york", "America/New_York"),
+        ("Lisbon · UTC+00:00", "Europe/Lisbon"),
+        ("utc", "UTC"),
+        ("US/Eastern", "US/Eastern"),
+    ],
+)
+def test_a_time_zone_is_known_by_its_city(merchant: Merchant, typed: str, zone: str) -> None:
+    assert merchant.post("/settings", merchant.form("/settings") | {"timezone": typed}).status_code == 200
+
+    assert merchant.document()["store"]["timezone"] == zone
+
+
+def test_cities_are_known_in_the_language_of_the_page(merchant: Merchant) -> None:
+    page = replace(merchant, language="pl").get("/settings").text
+
+    assert '<option value="Europe/Warsaw">Warszawa · UTC+0' in page
+    assert '<option value="pl">polski</option>' in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "locale"),
+    [("Polish", "pl"), ("polski", "pl"), ("portuguese (brazil)", "pt-BR"), ("pl-PL", "pl-PL"), ("Deutsch", "de")],
+)
+def test_a_default_language_is_known_by_its_name(merchant: Merchant, typed: str, locale: str) -> None:
+    assert merchant.post("/settings", merchant.form("/settings") | {"default_locale": typed}).status_code == 200
+
+    assert merchant.document()["store"]["default_locale"] == locale
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"), [("timezone", "Mars/Base"), ("timezone", "Springfield"), ("default_locale", "Klingonian")]
+)
+def test_what_no_list_has_is_refused_and_stays(merchant: Merchant, field: str, typed: str) -> None:
+    answer = merchant.post("/settings", merchant.form("/settings") | {field: typed})
+
+    assert answer.status_code == 422
+    assert typed in answer.text
+
+
+def test_the_page_says_what_is_chosen(merchant: Merchant) -> None:
+    merchant.post("/settings", merchant.form("/settings") | {"timezone": "Asia/Tokyo", "default_locale": "pl"})
+
+    page = merchant.get("/settings").text
+
+    assert "now UTC+09:00." in page
+    assert "Polish, for buyers" in page

@@ -1,7 +1,7 @@
 """Settings: what is said of the store, the SendPulse account, and the whole settings as a file."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -21,6 +21,8 @@ from plugin.web.auditing import noted
 from plugin.web.forms.account import account_change, incomplete_keys
 from plugin.web.forms.matrix import asking, inheriting
 from plugin.web.forms.settings import Form, errors_by_field, save, seen_version, submitted, version_in
+from plugin.web.forms.spoken import language_called, languages
+from plugin.web.forms.zones import offset, zone_called, zones
 from plugin.web.i18n import gettext as _
 from plugin.web.pages.store import examples, reading
 from plugin.web.services import services
@@ -31,6 +33,7 @@ blueprint = Blueprint("store", __name__, url_prefix="/settings")
 
 TEXTS = ("name", "link", "product_link", "cart_link", "order_link", "timezone", "default_locale", "consent_key")
 TICKS = ("test_orders", "old_orders")
+MEANT = {"timezone": zone_called, "default_locale": language_called}  #: chosen from lists, by name
 NOT_EVERYWHERE = frozenset({"cart_link", "order_link", "consent_key"})  #: asked where the platform cannot say it
 
 
@@ -43,6 +46,7 @@ def show() -> str:
 def change() -> tuple[str, int]:
     typed = submitted()
     store: dict[str, Any] = {name: typed[name].strip() for name in TEXTS if typed.get(name, "").strip()}
+    store |= {name: meant(store[name]) for name, meant in MEANT.items() if name in store}
     store |= {name: typed.get(name) == "on" for name in TICKS} | {"product_id": typed.get("product_id", "number")}
     errors = examples.refused(store, visit().settings, _merchant_says())
     return _saved("store", _store, save(("store",), partial(with_store, store=store), errors))
@@ -128,10 +132,11 @@ def _saved(page: str, values: Callable[[ShopSettings], dict[str, str]], form: Fo
 
 def _page(page: str, form: Form, **more: object) -> str:
     shop, settings = visit().shop, _settings()
-    links = examples.examples(form.values, settings, _merchant_says()) if page == "store" else {}
+    if page == "store":
+        more |= {"examples": examples.examples(form.values, settings, _merchant_says()), **_lists(form.values)}
     return render_template(
         f"pages/store/{page}.html", form=form, shop=shop, account=settings.account, page=page, asked=_asked(settings),
-        examples=links, warnings=_warnings(settings) if page == "file" else (), **more,
+        warnings=_warnings(settings) if page == "file" else (), **more,
     )  # fmt: skip
 
 
@@ -139,6 +144,17 @@ def _warnings(settings: ShopSettings) -> list[Notice]:
     """What a file may say, and a merchant hardly means."""
     kinds = [kind for kind in asking(settings.table) if inheriting(settings.table.flows, kind)]
     return [takes_orders_flow(", ".join(map(event_texts.title, kinds)))] if kinds else []
+
+
+def _lists(values: Mapping[str, str]) -> Mapping[str, object]:
+    """What time zone and language are chosen from, and what is chosen: its name, and what its clocks are ahead now."""
+    shop, now, spoken = visit().shop, services().now(), languages()
+    return {
+        "zones": zones(now),
+        "offset": offset(values.get("timezone", "") or shop.timezone, now),
+        "languages": spoken,
+        "language": dict(spoken).get(values.get("default_locale", "") or shop.locale, ""),
+    }
 
 
 def _asked(settings: ShopSettings) -> frozenset[str]:
