@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -24,10 +23,11 @@ EVENT: Final = "whole_store"
 MOST_CLICKS, MOST_SECONDS = 60, 600
 
 
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[RunningSandbox]:
-    """One for each: a Saleor store that installs the app again finds its settings again."""
-    with running_sandbox(tmp_path) as running:
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+    """One of its own: no other journey has so many flows."""
+    with running_sandbox(tmp_path_factory.mktemp("pairs")) as running:
+        makes_flows(running)
         yield running
 
 
@@ -86,7 +86,6 @@ def starts_every_pair(merchant: Merchant, sandbox: RunningSandbox, email: str) -
 
 
 def test_every_pair_of_a_shopify_store_starts_its_flow(merchant: Merchant, sandbox: RunningSandbox) -> None:
-    makes_flows(sandbox)
     merchant.opens(home(sandbox, "shopify", shop="eight"))
     merchant.clicks_on("button", "Install", inside=merchant.page)
 
@@ -98,7 +97,6 @@ def test_every_pair_of_a_shopify_store_starts_its_flow(merchant: Merchant, sandb
 def test_every_pair_of_a_saleor_store_starts_its_flow(
     merchant: Merchant, sandbox: RunningSandbox, saleor_newcomer: str
 ) -> None:
-    makes_flows(sandbox)
     merchant.opens(saleor_newcomer)
     merchant.clicks_on("link", "Install an app from its manifest", inside=merchant.page)
     merchant.clicks_on("button", "Install app", inside=merchant.page)

@@ -24,6 +24,7 @@ class RunningSandbox:
     """Where everything of it is."""
 
     places: Places
+    database_url: str = ""
 
     @property
     def shopify(self) -> str:
@@ -63,7 +64,7 @@ def running_sandbox(
         process = subprocess.Popen(command, env=environ, cwd=folder, stdout=out, stderr=out)
         try:
             until(lambda: _is_open(process, folder / "out"), "the sandbox says what to open", seconds=90)
-            yield RunningSandbox(places=places)
+            yield RunningSandbox(places=places, database_url=environ["DATABASE_URL"])
         finally:
             process.terminate()
             process.wait(30)
