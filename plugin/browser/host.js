@@ -20,6 +20,7 @@ function appeared() {
 function stand(isAlone) {
   document.getElementById("alone")?.toggleAttribute("hidden", !isAlone);
   for (const menu of document.querySelectorAll("[data-nav]")) menu.hidden = isAlone;
+  if (isAlone) document.getElementById("astray")?.setAttribute("hidden", "");
 }
 
 // Calls `found` when the host answers, whenever that is. A page in no frame is alone for certain, another one when it has

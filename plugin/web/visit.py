@@ -10,7 +10,8 @@ How a page is made (the frame around it is `templates/pages/document.html` and `
   said in a banner and leaves what was typed where it is. `[aria-invalid]` gets the focus, else `[data-focus]`, else the
   heading; `[data-news]` is read aloud.
 - A part that refuses fields standing elsewhere answers 422 with `components/wrong_fields.html`: each `data-beside="field"` is
-  put beside that field. Who opens a page and gets none reads what `web/error_pages.py` says.
+  put beside that field. Who opens a page and gets none reads what `web/error_pages.py` says; below an admin's entry a wrong
+  address keeps the menu (`astray`).
 - `<form data-save>` is asked for before what was typed in it is left, by whichever way (`browser/leaving.js`); with `savebar()`
   it has a save bar. `data-unsaved` says that it comes back unsaved: Discard then fetches the page at its `action` anew.
   `data-when="send=name"` shows a part of a form only then. `hx-confirm="…"` asks first. `<a data-download href>` fetches a file
@@ -26,17 +27,20 @@ How a page is made (the frame around it is `templates/pages/document.html` and `
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, abort, g, render_template, request, url_for
+from flask import Blueprint, Response, g, render_template, request, url_for
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from plugin.domain.errors import NotAdmitted
 from plugin.domain.kinds import EventKind, possible
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
-from plugin.ports import AdminEntry, EarlyResponse, Frame, PageRequest, Platform, Visitor
+from plugin.ports import AdminEntry, EarlyResponse, PageRequest, Platform, Visitor
 from plugin.web import i18n, limits
+from plugin.web.error_pages import wants_page
 from plugin.web.headers import FRAMED, SECURITY, USUAL
 from plugin.web.moments import moment
 from plugin.web.navigation import menu
@@ -82,13 +86,24 @@ def guard(pages: Blueprint, platform: str, admin_entry: AdminEntry) -> None:
         ours, page_request = services(), _page_request()
         with _counting_refusals(platform, admin_entry, page_request):
             if request.method == "GET" and "authorization" not in page_request.headers:
-                return _document(platform, admin_entry.open(page_request, ours.store.shops, now=ours.now()))
+                return _document(platform, admin_entry, page_request)
             visitor = admin_entry.visitor(page_request, ours.store.shops, now=ours.now())
         limits.demand(limits.PAGES, visitor.shop.id, now=ours.now())
         g.visit = Visit(visitor=visitor, settings=ours.store.shops.settings(visitor.shop.id))
         return _suspended(visitor.shop)
 
+    def astray() -> Response | None:
+        """At an address below the entry that is none of ours, the menu and a way Home, for whom a page would be shown."""
+        is_wrong = isinstance(request.routing_exception, NotFound | MethodNotAllowed)
+        if not is_wrong or not request.path.startswith(f"{admin_entry.entry}/") or not wants_page():
+            return None
+        page_request = _page_request()
+        with _counting_refusals(platform, admin_entry, page_request):
+            answer = _document(platform, admin_entry, page_request, is_astray=True)
+        return None if answer.status_code == HTTPStatus.OK else _not_cached(answer)
+
     pages.before_request(admit)
+    pages.before_app_request(astray)
     pages.after_request(_not_cached)
 
 
@@ -139,18 +154,15 @@ def _page_request() -> PageRequest:
     return PageRequest(url=address, query=request.args.to_dict(), headers=headers, address=came_from)
 
 
-def _framed(frame: Frame, platform: str) -> str:
-    publisher = services().settings.publisher
-    return render_template("pages/document.html", frame=frame, platform=platform, links=menu(platform), publisher=publisher)
-
-
-def _document(platform: str, frame: Frame | EarlyResponse) -> Response:
+def _document(platform: str, admin_entry: AdminEntry, page_request: PageRequest, *, is_astray: bool = False) -> Response:
+    ours = services()
+    frame = admin_entry.open(page_request, ours.store.shops, now=ours.now())
     if isinstance(frame, EarlyResponse):
         return Response(frame.body, status=frame.status, headers={**FRAMED, **frame.headers}, mimetype="text/html")
-    if request.url_rule is None:
-        abort(404)
     i18n.set_locale(frame.locale)
-    answer = Response(_framed(frame, platform))
+    facts = {"frame": frame, "platform": platform, "links": menu(platform), "publisher": ours.settings.publisher}
+    page = render_template("pages/document.html", home=admin_entry.entry, is_astray=is_astray, **facts)
+    answer = Response(page, status=HTTPStatus.NOT_FOUND if is_astray else HTTPStatus.OK)
     scripts = " ".join(("'self'", *frame.scripts))
     answer.headers[SECURITY] = f"{USUAL}; script-src {scripts}; frame-ancestors {frame.ancestors}"
     answer.headers.update(FRAMED)

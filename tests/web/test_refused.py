@@ -98,12 +98,60 @@ def test_a_refusal_speaks_the_language_of_the_host(merchant: Merchant) -> None:
     assert "Open the app" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/nobody", "/fake/nothing", "/fake/events/order_paid/sample", "/go/none"])
+@pytest.mark.parametrize("path", ["/nobody", "/fakes", "/go/none"])
 def test_a_page_that_is_not_there_says_so_to_a_reader(merchant: Merchant, path: str) -> None:
     answer = merchant.client.get(path, headers=BROWSER)
 
-    assert answer.status_code in (404, 405)
+    assert answer.status_code == 404
     assert "<h1>Page not found</h1>" in answer.text
+    assert "<script" not in answer.text
+
+
+ASTRAY = ["/fake/nothing", "/fake/deliveries/none", "/fake/events/order_paid/none", "/fake/deliveries/7/send"]
+
+
+@pytest.mark.parametrize("path", ASTRAY)
+def test_at_a_wrong_address_inside_an_admin_the_menu_and_a_way_home_stay(merchant: Merchant, path: str) -> None:
+    answer, page = merchant.client.get(path, headers=BROWSER), merchant.client.get("/fake/events", headers=BROWSER)
+
+    assert answer.status_code == 404
+    said = re.search(r'<div id="astray"([^>]*)>(.*?)</div>', answer.text, re.DOTALL)
+    assert said and "hidden" not in said[1]
+    assert "Page not found" in said[2] and '<a href="/fake">Go to Home</a>' in said[2]
+    assert ways(answer.text) == ways(page.text) != []
+    named = ("Content-Security-Policy", "Cross-Origin-Resource-Policy", "Cache-Control", "Vary")
+    assert [answer.headers[name] for name in named] == [page.headers[name] for name in named]
+
+
+def ways(html: str) -> list[str]:
+    """Where the menu leads."""
+    [menu] = re.findall("<nav.*?</nav>", html, re.DOTALL)
+    return re.findall('href="([^"]*)"', menu)
+
+
+def test_a_page_that_is_there_says_nothing_of_the_kind_until_its_content_is_missing(merchant: Merchant) -> None:
+    page = merchant.client.get("/fake/events", headers=BROWSER).text
+
+    assert re.search(r'<div id="astray"[^>]* hidden>', page)
+
+
+@pytest.mark.parametrize(("error", "status", "title"), REFUSALS, ids=IDS)
+def test_who_may_not_come_in_learns_at_a_wrong_address_what_others_tell(
+    merchant: Merchant, error: Exception, status: int, title: str
+) -> None:
+    client = shut(merchant, error).get
+
+    wrong, right = client("/fake/nothing", headers=BROWSER), client("/fake/events", headers=BROWSER)
+
+    assert (wrong.status_code, wrong.text) == (right.status_code, right.text)
+    assert f"<h1>{title}</h1>" in wrong.text
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer staff-of demo"} | BROWSER, {"Authorization": "Bearer x"}])
+def test_whoever_asks_for_no_page_gets_a_line_at_a_wrong_address(merchant: Merchant, headers: dict[str, str]) -> None:
+    answer = merchant.client.get("/fake/nothing", headers=headers)
+
+    assert (answer.status_code, answer.text) == (404, "Not Found")
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer x"} | BROWSER], ids=["a machine", "our own script"])
@@ -111,6 +159,18 @@ def test_nobody_else_gets_a_page_of_their_own(merchant: Merchant, headers: dict[
     answer = shut(merchant, REFUSALS[0][0]).get("/fake/events", headers=headers)
 
     assert (answer.status_code, answer.text) == (403, "Your account may not manage apps.")
+
+
+def test_a_wrong_address_outside_every_shop_opens_nothing(store: Store, settings: Settings) -> None:
+    platform = discover()["shopify"].open(settings, {})
+    merchant = a_merchant(store, settings)
+    client = create_app(replace(merchant.services, platforms={"shopify": platform})).test_client()
+
+    answer = client.get("/shopify/nothing", headers=BROWSER)
+
+    assert answer.status_code == 404
+    assert "<h1>Page not found</h1>" in answer.text
+    assert "<script" not in answer.text
 
 
 @pytest.mark.parametrize("name", sorted(discover()))
