@@ -13,7 +13,6 @@ from tests.support.journeys.tour import (
     chooses_page,
     deep,
     entry,
-    event_url,
     home,
     installs_shopify,
     is_at,
@@ -39,7 +38,7 @@ def begins(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
 
 def stays(merchant: Merchant, host: str) -> None:
     """Asked, says no: the address is what it was, and what was typed stands."""
-    merchant.reads("Leave without saving?")
+    merchant.reads("Leave without saving them?")
     merchant.clicks_on("button", "Keep editing")
     is_at(merchant, host, "/settings")
     expect(merchant.app.get_by_label("Time zone")).to_have_value(TYPED)
@@ -47,7 +46,7 @@ def stays(merchant: Merchant, host: str) -> None:
 
 def leaves(merchant: Merchant, host: str) -> None:
     """Asked, says yes: the events are shown, at their own address."""
-    merchant.reads("Leave without saving?")
+    merchant.reads("Leave without saving them?")
     merchant.clicks_on("button", "Leave without saving")
     merchant.sees("heading", "Events")
     is_at(merchant, host, "/events")
@@ -84,7 +83,7 @@ def test_a_step_back_while_it_is_asked_is_undone_with_the_first(merchant: Mercha
     settles(merchant)
     merchant.writes("Time zone", TYPED)
     merchant.page.evaluate(BACK)
-    merchant.reads("Leave without saving?")
+    merchant.reads("Leave without saving them?")
     merchant.page.evaluate(BACK)
     is_at(merchant, "shopify", "/deliveries")
 
@@ -107,7 +106,7 @@ def test_other_forms_ask_too(
 
     for role, name in ways:
         merchant.clicks_on(role, name)
-        merchant.reads("Leave without saving?")
+        merchant.reads("Leave without saving them?")
         merchant.clicks_on("button", "Keep editing")
 
         expect(merchant.app.get_by_label(label, exact=True)).to_have_value("what was typed")
@@ -115,17 +114,15 @@ def test_other_forms_ask_too(
 
 def test_a_rest_id_is_checked_in_the_first_step_and_kept_with_it(merchant: Merchant, sandbox: RunningSandbox) -> None:
     opens(merchant, installs_shopify(sandbox, "resting"))
-    merchant.writes("Event URL", event_url())
-    merchant.app.get_by_text("I have a REST ID and secret").click()
-    merchant.writes("ID", demo.CLIENT_ID)
+    merchant.writes("REST ID", demo.CLIENT_ID)
     merchant.clicks_on("button", "Check")
     expect(merchant.app.locator(".field").filter(has_text="Enter the secret too: the ID works only with it.")).to_be_visible()
-    merchant.writes("Secret", demo.CLIENT_SECRET)
+    merchant.writes("REST secret", demo.CLIENT_SECRET)
     merchant.clicks_on("button", "Check")
     expect(merchant.app.locator("#checked .banner.good")).to_be_visible()
-    expect(merchant.app.get_by_label("Event URL", exact=True)).to_have_value(event_url())
+    expect(merchant.app.get_by_label("REST ID", exact=True)).to_have_value(demo.CLIENT_ID)
 
-    merchant.clicks_on("button", "Leave without saving")
+    merchant.clicks_on("button", "Continue")
 
     merchant.sees("group", "Tell SendPulse when")
     chooses_page(merchant, f"{entry('shopify')}/settings/account")
