@@ -62,7 +62,7 @@ class Merchant:
 
     def writes(self, label: str | re.Pattern[str], text: str) -> None:
         """Clicks into the field, then pastes."""
-        field = self.app.get_by_label(label, exact=True)
+        field = self.app.get_by_label(label, exact=True).and_(self.app.locator("input, textarea"))  # no list of the same name
         field.click()
         self.clicks += 1
         field.fill(text)
