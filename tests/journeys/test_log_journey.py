@@ -129,12 +129,12 @@ def test_all_that_match_are_counted_before_they_leave(merchant: Merchant, sandbo
     log(merchant, sandbox, "shopify")
     searches(merchant, order.order_number)
 
-    merchant.clicks_on("link", "Send again")
+    merchant.clicks_on("link", "Send all again")
     merchant.app.get_by_role("checkbox", name="Accepted by SendPulse: 2 events").check()
     assert len(sent_for(sandbox, order)) == 2
     merchant.clicks_on("button", "Send again")
 
-    merchant.sees("heading", "2 events are being sent again")
+    merchant.sees("heading", "2 events will be sent again")
     until(lambda: len(sent_for(sandbox, order)) == 4, "SendPulse has both twice")
 
 
@@ -218,7 +218,8 @@ def test_what_was_skipped_says_why(merchant: Merchant, sandbox: RunningSandbox, 
     merchant.reads("no usable email address or phone number")
 
 
-@pytest.mark.parametrize("host", HOSTS)
+# Saleor's dashboard is not told our address, and opens the frame again where it was opened first: see its bridge.js.
+@pytest.mark.parametrize("host", ["shopify"])
 def test_a_filtered_list_is_still_there_when_the_admin_is_loaded_again(
     merchant: Merchant, sandbox: RunningSandbox, paid: Callable[[str], Happened], host: str
 ) -> None:

@@ -23,7 +23,7 @@ HOSTS: Final = ("shopify", "saleor")
 ASKED: Final = ("?span=day", "/deliveries?state=failed", "/deliveries?q=nobody", "/deliveries?from=yesterday")
 STEPS: Final = ("connect", "events", "languages", "test", "done")
 # These answer with a part of a page or a file, and are asked for by a page.
-PARTS: Final = re.compile(r"\.(flows|export|csv|count|matching|again)\w*$")
+PARTS: Final = re.compile(r"\.(flows|export|csv|count|matching|again|job)\w*$")
 # What is loaded into a page once it stands; the classes are htmx's.
 LOADED: Final = """
 () => document.querySelector("h1") && !document.querySelector("#page .htmx-request, #page.htmx-request")
