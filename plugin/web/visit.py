@@ -19,9 +19,9 @@ How a page is made (the frame around it is `templates/pages/document.html` and `
 - Texts are marked `_("…")`; a stored reason is told by `| translated`, a mistake of the settings by `field_message` in
   `forms/settings.py`; what is data stands in an element with `translate="no"`.
 - Macros: `components/forms.html` and `components/parts.html`.
-- A platform may have `templates/head.html` (its script, deferred, which sets `window.host`: see `browser/host.js`) and
-  `templates/nav.html`, which gets `links`; both get `frame`. A host's menu opens a page with the event `host:open`
-  (`detail.path`), in place.
+- A platform may have `templates/head.html` (its colours, `tokens.css`, and its script, deferred, which sets `window.host`:
+  see `browser/host.js`) and `templates/nav.html`, which gets `links`; both get `frame`. A host's menu opens a page with the
+  event `host:open` (`detail.path`), in place.
 """
 
 from collections.abc import Iterator

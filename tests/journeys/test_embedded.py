@@ -59,7 +59,7 @@ def test_the_first_page_is_there_soon_and_light(merchant: Merchant, sandbox: Run
     print(f"\n{host}: {measured}; {sum(sizes)} bytes in {len(sizes)} answers")
     assert measured.lcp_seconds < 1.5
     assert measured.cls == 0
-    assert len(sizes) == 6 and all(sizes), loaded  # the document, its page, two styles, two scripts
+    assert len(sizes) == 7 and all(sizes), loaded  # the document, its page, three styles, two scripts
     assert sum(sizes) < MOST_BYTES
 
 

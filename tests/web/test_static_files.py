@@ -40,14 +40,14 @@ def asked(client: FlaskClient, path: str, headers: Mapping[str, str] | None = No
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_script_a_platform_names_is_served_from_its_folder(client: FlaskClient, name: str) -> None:
+def test_what_a_platform_names_is_served_from_its_folder(client: FlaskClient, name: str) -> None:
     files = own_files(name)
 
     assert files
     for file in files:
         answer = asked(client, f"/static/platforms/{name}/{file}")
         assert answer.status_code == 200
-        assert answer.mimetype == "text/javascript"
+        assert answer.mimetype == {".css": "text/css", ".js": "text/javascript"}[Path(file).suffix]
 
 
 @pytest.mark.parametrize("name", NAMES)
