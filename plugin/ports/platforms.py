@@ -23,6 +23,7 @@ from plugin.ports.values import (
 )
 
 CART_QUESTION_SECONDS: Final = 5.0  #: a store is asked about its carts for no longer
+PAGE_QUESTION_SECONDS: Final = 2.0  #: and for no longer while somebody waits for a page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,12 @@ class Platform(Protocol):
         """How the store says each of these carts stands, in their order: all asked together, in `CART_QUESTION_SECONDS`.
 
         Raises `TryAgain` when no answer came, and `GiveUp` when the store refuses to say anything: its text says why.
+        """
+
+    def published_locales(self, place: "LookupContext") -> Sequence[str]:
+        """The languages the shop itself is in, as it writes them, asked in `PAGE_QUESTION_SECONDS`; none where nothing says so.
+
+        Raises `TryAgain` when no answer came, and `GiveUp` when the store refuses to say it.
         """
 
     def clean_address(self, text: str) -> str:

@@ -49,12 +49,15 @@ def sets_up(merchant: Merchant) -> None:
     for title in ("Order placed", "Order shipped", "Order canceled", "Cart abandoned", "Customer registered"):
         merchant.clicks_on("checkbox", re.compile(title))
     merchant.clicks_on("button", "Continue")
-    for row, (locale, language) in enumerate(LANGUAGES.items()):
-        if row:  # the store's own language stands there already
+    merchant.sees("combobox", f"Default flow, {LANGUAGES['en']}")
+    for number, (locale, language) in enumerate(LANGUAGES.items()):
+        row = language  # the store's own languages stand there already
+        if not merchant.app.get_by_label(f"Default flow, {language}", exact=True).count():
+            row = f"row {merchant.app.get_by_label(re.compile('^Default flow, ')).count() + 1}"
             merchant.clicks_on("button", "Add a language")
-            merchant.writes(f"Language, row {row + 1}", locale if "-" in locale else language)
+            merchant.writes(f"Language, {row}", locale if "-" in locale else language)
         for column, first in (("Default flow", 3100), ("Cart abandoned", 3200), ("Customer registered", 3300)):
-            merchant.writes(f"{column}, {language if not row else f'row {row + 1}'}", str(first + row))
+            merchant.writes(f"{column}, {row}", str(first + number))
     merchant.clicks_on("button", "Continue")
 
 

@@ -128,6 +128,7 @@ class FakePlatform:
     settled: list[tuple[str, str]] = field(default_factory=list)  #: the shop and its trouble, each time it was told
     presence: list[bool | Exception | None] = field(default_factory=list)  #: one a question; None once used up
     lacking: dict[EventKind, Permission] = field(default_factory=dict)  #: what its merchant must allow first
+    published: dict[str, Sequence[str] | Exception] = field(default_factory=dict)  #: its languages, by the shop's address
     answers_to_settling: list[Mapping[str, Any] | Exception] = field(default_factory=list)
 
     @property
@@ -187,6 +188,12 @@ class FakePlatform:
                 raise answer
             states.append(answer)
         return states
+
+    def published_locales(self, place: LookupContext) -> Sequence[str]:
+        answer = self.published.get(place.shop.address, ())
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def clean_address(self, text: str) -> str:
         return text

@@ -89,6 +89,10 @@ class Saleor:
     def look_at_carts(self, carts: Sequence[StoreEvent], place: LookupContext) -> Sequence[CartState]:
         return self._carts.states(carts, place)
 
+    def published_locales(self, place: LookupContext) -> Sequence[str]:  # noqa: ARG002
+        """None: its API lists every language that Saleor knows, and tells a translation only to who names its language."""
+        return ()
+
     def clean_address(self, text: str) -> str:
         address = clean(text.strip())
         self._address_policy.admit(address)

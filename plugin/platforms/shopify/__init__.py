@@ -16,7 +16,7 @@ from plugin.domain.payload import Payload
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports import AdminEntry, Installation, LookupContext, Permission, RawWebhook, Shops, VerifiedWebhook
-from plugin.ports.platforms import CART_QUESTION_SECONDS
+from plugin.ports.platforms import CART_QUESTION_SECONDS, PAGE_QUESTION_SECONDS
 
 from . import storefront
 from .access_tokens import AccessTokens
@@ -30,6 +30,7 @@ from .config import NAME, VARIABLES, ShopifyConfig, read_config
 from .lookups import Lookups
 from .own_hosts import own_hosts
 from .presence import Presence
+from .published import PublishedLocales
 from .session import ShopifyAdminEntry
 from .token_endpoint import TokenEndpoint
 from .translate import KINDS, TRANSLATORS
@@ -54,11 +55,13 @@ class _Shopify:
         admin, token_endpoint = Admin(config.admin_url), TokenEndpoint(config)
         self._verifier = Verifier(NAME, config)
         self._access_tokens, self._lookups = AccessTokens(token_endpoint, admin, now=now), Lookups()
-        self._quick_access_tokens = AccessTokens(
-            TokenEndpoint(config, all_seconds=CART_QUESTION_SECONDS), admin, now=now, all_seconds=CART_QUESTION_SECONDS
+        self._quick_access_tokens, for_pages = (
+            AccessTokens(TokenEndpoint(config, all_seconds=seconds), admin, now=now, all_seconds=seconds)
+            for seconds in (CART_QUESTION_SECONDS, PAGE_QUESTION_SECONDS)
         )
         self._carriers = CarrierSync(settings.public_url, NAME, admin, now=now)
         self._presence = Presence(self._quick_access_tokens.way_into)
+        self._published = PublishedLocales(for_pages.way)
         self.admin_entry: AdminEntry | None = ShopifyAdminEntry(NAME, settings, config, token_endpoint, admin)
 
     def named_shop(self, headers: Mapping[str, str]) -> str:
@@ -89,6 +92,9 @@ class _Shopify:
 
     def look_at_carts(self, carts: Sequence[StoreEvent], place: LookupContext) -> Sequence[CartState]:
         return look_at_carts(carts, place, self._quick_access_tokens.way)
+
+    def published_locales(self, place: LookupContext) -> Sequence[str]:
+        return self._published(place)
 
     def clean_address(self, text: str) -> str:
         address = shop_domain(text)

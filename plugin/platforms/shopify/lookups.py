@@ -80,9 +80,9 @@ class Told:
 class Lookups:
     """One a process: threads that complete events of the same shop share its questions."""
 
-    def __init__(self, *, seconds: float = ALL_SECONDS) -> None:
+    def __init__(self, *, seconds: float = ALL_SECONDS, good_for: timedelta = GOOD_FOR) -> None:
         """`seconds` are for all that one event asks, waiting for others' questions included."""
-        self.seconds, self.budget = seconds, Budget()
+        self.seconds, self.good_for, self.budget = seconds, good_for, Budget()
         self.products = Gatherer[Wanted, Found](foreseen=PluginError)
         self.customers = Gatherer[Occasion, Customer](foreseen=PluginError)
         self.orders = Gatherer[str, Answer](foreseen=PluginError)
@@ -194,8 +194,8 @@ class EventLookups:
         self._place.catalogue.write(self._place.shop.id, found, now=self._place.now)
 
     def _is_fresh(self, record: Record | None) -> bool:
-        asked_at = record.get(ASKED_AT) if record else None
-        return record is not None and (not asked_at or self._place.now - datetime.fromisoformat(asked_at) < GOOD_FOR)
+        asked_at, good_for = record.get(ASKED_AT) if record else None, self._shared.good_for
+        return record is not None and (not asked_at or self._place.now - datetime.fromisoformat(asked_at) < good_for)
 
     def _is_told_by_present_token(self, editions: Record) -> bool:
         scopes = of_token(self._place.access)

@@ -30,6 +30,7 @@ class ShopData:
     storefront: str
     scopes: tuple[str, ...]
     locales: tuple[str, ...]  #: published
+    unpublished: tuple[str, ...]  #: locales that are only being translated
     market_domain: str  #: of the market that is not everybody's; "" where it has folders of the shop's own
     app_url: str
     sales: Sequence[Sale]  #: newest last

@@ -106,7 +106,7 @@ def _roots(shop: ShopData, searches: list[Node]) -> dict[str, object]:
     customers = [objects.customer(buyer, buyer.number, buyer.locale) for buyer in BUYERS]
     return {
         "shop": storefronts.shop(shop.address, shop.name, home, shop.locales),
-        "shopLocales": allowed("read_locales", lambda _info, **_: storefronts.shop_locales(shop.locales)),
+        "shopLocales": allowed("read_locales", storefronts.shop_locales(shop.locales, shop.unpublished)),
         "webPresences": allowed("read_markets", connection(storefronts.web_presences(home, shop.locales, shop.market_domain))),
         "currentAppInstallation": {
             "id": gid("AppInstallation", 1),

@@ -67,6 +67,7 @@ class PretendShopify:
         self.session = new_session()  #: of the one staff member who uses the admin
         self.now = now
         self.locales = tuple(code for code, _ in LOCALES)  #: that every shop publishes
+        self.unpublished: tuple[str, ...] = ()  #: that every shop is only being translated into
         self.market_domain = ""  #: of its second market
         self.queries: list[tuple[str, str]] = []  #: shop and query text of every GraphQL call
         self._buckets: dict[str, Bucket] = defaultdict(lambda: Bucket(clock=seconds))
@@ -76,6 +77,7 @@ class PretendShopify:
         self._faults: list[Planned] = []
         self._installed: set[str] = set()
         self._granted: dict[str, tuple[str, ...]] = {}  #: by shop, beside `SCOPES`
+        self._withheld: dict[str, tuple[str, ...]] = {}  #: by shop, of `SCOPES`
         self._lock = Lock()
 
     def storefront(self, shop: str) -> str:
@@ -93,10 +95,19 @@ class PretendShopify:
         with self._lock:
             self._granted[shop] = scopes
 
+    def withhold(self, shop: str, *scopes: str) -> None:
+        """Let the shop's tokens not read this: it was installed before the app asked for it."""
+        with self._lock:
+            self._withheld[shop] = scopes
+
     def scopes(self, shop: str) -> tuple[str, ...]:
         """What the shop's tokens may read."""
         with self._lock:
-            return (*SCOPES, *self._granted.get(shop, ()))
+            return self._scopes(shop)
+
+    def _scopes(self, shop: str) -> tuple[str, ...]:
+        given = (*SCOPES, *self._granted.get(shop, ()))
+        return tuple(scope for scope in given if scope not in self._withheld.get(shop, ()))
 
     def uninstall(self, shop: str) -> None:
         """Every token of the shop is dead before the app hears of it."""
@@ -142,13 +153,14 @@ class PretendShopify:
             self.queries.append((shop, str(question.get("query"))))
             sales, ordered = tuple(self._sales[shop]), frozenset(self._ordered[shop])
             subscribed = self.subscribed[shop]
-            scopes = (*SCOPES, *self._granted.get(shop, ()))
+            scopes = self._scopes(shop)
         data = ShopData(
             address=shop,
             name="Demo",
             storefront=self.storefront(shop),
             scopes=scopes,
             locales=self.locales,
+            unpublished=self.unpublished,
             market_domain=self.market_domain,
             app_url=self.app_url,
             sales=sales,

@@ -1,6 +1,6 @@
 """The shop itself, its languages, and where it is to be seen in each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from plugin.sandbox.catalogue import RATES
 
@@ -41,12 +41,20 @@ def _domain(storefront: str, locales: Sequence[str], country: str | None = None)
     }
 
 
-def shop_locales(locales: Sequence[str]) -> list[Node]:
-    """All of them are published."""
-    names = dict(LOCALES)
-    return [
-        {"locale": code, "name": names.get(code, code), "primary": code == SHOP_LOCALE, "published": True} for code in locales
-    ]
+def shop_locales(locales: Sequence[str], unpublished: Sequence[str]) -> Callable[..., list[Node]]:
+    """All of them, or only those that are published."""
+    known = [shop_locale(code) for code in locales] + [shop_locale(code, is_published=False) for code in unpublished]
+
+    def found(_info: object, published: bool = False) -> list[Node]:
+        return [one for one in known if one["published"] or not published]
+
+    return found
+
+
+def shop_locale(code: str, *, is_published: bool = True) -> Node:
+    return {
+        "locale": code, "name": dict(LOCALES).get(code, code), "primary": code == SHOP_LOCALE, "published": is_published
+    }  # fmt: skip
 
 
 def web_presences(storefront: str, locales: Sequence[str], market_domain: str) -> list[Node]:
@@ -69,6 +77,6 @@ def _presence(number: int, roots: Mapping[str, str], *, domain: Node | None = No
         "id": gid("MarketWebPresence", number),
         "subfolderSuffix": suffix,
         "domain": domain,
-        "defaultLocale": shop_locales([SHOP_LOCALE])[0],
+        "defaultLocale": shop_locale(SHOP_LOCALE),
         "rootUrls": [{"locale": code, "url": url} for code, url in roots.items()],
     }

@@ -21,6 +21,7 @@ from plugin.web.forms.matrix import Matrix, Row
 from plugin.web.forms.rules import SENT, is_rearranged, read_rules, rearranged, stored_rules, typed_rules
 from plugin.web.forms.settings import Form, save, seen_version, submitted, version_in
 from plugin.web.no_match_texts import policies
+from plugin.web.own_languages import own_languages
 from plugin.web.pages.languages import rules
 from plugin.web.services import services
 from plugin.web.trouble_texts import Notice, words_not_allowed
@@ -37,6 +38,7 @@ class Shown:
     matrix: Matrix
     rules: list[RuleRow]
     focus: str = ""  #: the id of the field or button where the merchant goes on
+    is_untold: bool = False  #: the store did not say which languages it is in
 
 
 @blueprint.get("", strict_slashes=False)
@@ -106,9 +108,11 @@ def _stored() -> Shown:
     settings = _settings()
     no_match = settings.table.no_match
     values = {"policy": no_match.policy.value, "default_flow": str(no_match.automation_id or "")}
-    offered = matrix_views.with_offered(matrix_form.stored_matrix(settings.table), settings, _seen())
+    own = own_languages(settings)
+    offered = matrix_views.with_offered(matrix_form.stored_matrix(settings.table), settings, _seen(), own.locales)
     with_blank = replace(offered, rows=[*offered.rows, Row()])
-    return Shown(form=Form(values=values, version=seen_version()), matrix=with_blank, rules=stored_rules(settings.table))
+    form = Form(values=values, version=seen_version())
+    return Shown(form=form, matrix=with_blank, rules=stored_rules(settings.table), is_untold=own.is_untold)
 
 
 def _warnings(settings: ShopSettings) -> list[Notice]:
@@ -128,6 +132,6 @@ def _page(shown: Shown, *, is_unsaved: bool = False) -> str:
         asks=matrix_form.asking(settings.table), unmapped=unmapped(settings.table, seen), policies=policies(),
         fallback=matrix_views.fallback(settings), choices=choices,
         rules=rules.views(shown.rules, form.errors, choices, looked, focus=shown.focus),
-        warnings=_warnings(settings),
+        warnings=_warnings(settings), is_untold=shown.is_untold,
         knows_account=bool(settings.account.client_secret or settings.account.api_key),
     )  # fmt: skip

@@ -21,6 +21,7 @@ from plugin.web.event_samples import event_sample
 from plugin.web.forms.languages import with_row_numbers
 from plugin.web.forms.matrix import Matrix, asking, is_rearranged, rearranged, typed_matrix
 from plugin.web.forms.settings import Form, save, seen_version, submitted, version_in
+from plugin.web.own_languages import OwnLanguages, own_languages
 from plugin.web.pages.setup import checklist, choosing, connecting, flows, testing
 from plugin.web.services import services
 from plugin.web.visit import visit
@@ -216,10 +217,12 @@ def _events_step(settings: ShopSettings, form: Form) -> dict[str, Any]:
 
 
 def _languages_step(settings: ShopSettings, form: Form, matrix: Matrix | None, focus: str) -> dict[str, Any]:
-    rows = matrix or flows.offered(settings, _language(settings))
+    own = OwnLanguages() if matrix else own_languages(settings)
+    rows = matrix or flows.offered(settings, [*own.locales, _language(settings)])
     view = flows.view(rows, settings, form.errors)
     return {
         "view": view,
+        "is_untold": own.is_untold,
         "focus": focus,
         "is_unsaved": form.is_unsaved or bool(focus),
         "asks": asking(settings.table),

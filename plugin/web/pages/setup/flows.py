@@ -1,6 +1,6 @@
 """The third step: the flow of each language, and of each event whose letter must be another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,10 +21,10 @@ from plugin.web.visit import visit
 SKIP = "none"  #: the button that names no flows at all
 
 
-def offered(settings: ShopSettings, default: str) -> Matrix:
-    """The stored flows, and a row for each language that has none: seen, the store's own, and this one."""
+def offered(settings: ShopSettings, own: Sequence[str]) -> Matrix:
+    """The stored flows, and a row for each language that has none: seen, and the store's own."""
     seen = seen_locales(services().store, visit().shop.id, since=services().now() - LOOKED_BACK)
-    found = shown.with_offered(stored_matrix(settings.table), settings, seen, [default] if default else [])
+    found = shown.with_offered(stored_matrix(settings.table), settings, seen, own)
     columns = dict.fromkeys((*found.columns, *own_events(settings)))
     ordered = [column for column in (DEFAULT, *EventKind) if column in columns]
     return replace(found, columns=ordered, rows=found.rows or [Row()])
