@@ -52,8 +52,8 @@ def sets_up(merchant: Merchant) -> None:
     merchant.sees("combobox", f"Default flow, {LANGUAGES['en']}")
     for number, (locale, language) in enumerate(LANGUAGES.items()):
         row = language  # the store's own languages stand there already
-        if not merchant.app.get_by_label(f"Default flow, {language}", exact=True).count():
-            row = f"row {merchant.app.get_by_label(re.compile('^Default flow, ')).count() + 1}"
+        if not merchant.app.get_by_role("combobox", name=f"Default flow, {language}", exact=True).count():
+            row = f"row {merchant.app.get_by_role('combobox', name=re.compile('^Default flow, ')).count() + 1}"
             merchant.clicks_on("button", "Add a language")
             merchant.writes(f"Language, {row}", locale if "-" in locale else language)
         for column, first in (("Default flow", 3100), ("Cart abandoned", 3200), ("Customer registered", 3300)):
