@@ -126,6 +126,10 @@ def leads() -> list[tuple[str, str]]:
 
 def uncertainties() -> list[Option]:
     return [
-        (OnUncertain.REPEAT, _("Send it again"), _("No event is lost, but a buyer may occasionally get an email twice.")),
+        (
+            OnUncertain.REPEAT,
+            _("Send the event again"),
+            _("No event is lost, but a buyer may occasionally get an email twice."),
+        ),
         (OnUncertain.HOLD, _("Hold it until I decide"), _("Nobody gets it twice. You decide in the Event log.")),
     ]

@@ -25,7 +25,7 @@ def reader(language: str) -> Locale:
 
 def language_name(text: str) -> str:
     """A locale's name, such as Portuguese (Brazil); what has none stays as it is."""
-    return name_in(text, i18n.locale())
+    return i18n.said(name_in(text, i18n.locale()))
 
 
 @lru_cache(maxsize=4096)

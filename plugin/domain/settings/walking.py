@@ -46,7 +46,7 @@ class Walk:
         fields = self.fields(item, path, checks)
         for name in required:
             if isinstance(item, dict) and name not in item:
-                self.note(f"{path}.{name}", worded("the event URL is missing."))
+                self.note(f"{path}.{name}", worded("is missing."))
         return fields
 
     def fields(self, item: object, path: str, checks: Mapping[str, Check]) -> dict[str, Any]:

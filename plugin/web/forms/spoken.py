@@ -18,7 +18,7 @@ APART: Final = (
 
 def languages() -> Sequence[tuple[str, str]]:
     """Each language with its name in the page's language, by that name."""
-    return _languages(i18n.cldr().language)
+    return [(code, i18n.said(name)) for code, name in _languages(i18n.cldr().language)]
 
 
 def language_called(text: str) -> str:

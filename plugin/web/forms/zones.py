@@ -19,7 +19,8 @@ _known = cache(available_timezones)
 
 def zones(now: datetime) -> Sequence[tuple[str, str]]:
     """Each zone with a place, by continent, and what it is called in the page's language: Warsaw · UTC+01:00."""
-    return _zones(i18n.cldr().language, now.replace(minute=0, second=0, microsecond=0))
+    known = _zones(i18n.cldr().language, now.replace(minute=0, second=0, microsecond=0))
+    return [(zone, i18n.said(name)) for zone, name in known]
 
 
 def offset(zone: str, now: datetime) -> str:

@@ -50,7 +50,7 @@ def merchant(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 def is_english(text: str) -> bool:
     """Whether words of ours are left in it; what stands in braces is a name in the settings."""
-    return bool(ENGLISH_WORDS.search(re.sub(r"\{\w+\}", "", text)))
+    return bool(ENGLISH_WORDS.search(re.sub(r"\{\w+\}|https://\S+", "", text)))
 
 
 # ------------------------------------------------------------------ on the pages
@@ -120,7 +120,7 @@ POLISH: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "product_link": (
             "https://demo.example/{slugg}",
-            "W nawiasach klamrowych znaleziono: „slugg”; może tam być: {locale}, {slug}, {channel}, {variant}. "
+            "W nawiasach klamrowych znaleziono: „slugg”; możesz użyć: {locale}, {slug}, {channel}, {variant}. "
             "Czy chodziło o slug?",
         ),
         "timezone": (
@@ -129,8 +129,8 @@ POLISH: dict[str, dict[str, tuple[str, str]]] = {
             "Czy chodziło o Europe/Warsaw?",
         ),
         "default_locale": (
-            "Polish",
-            "Znaleziono: „Polish”, a to nieznany nam język; wpisz na przykład en, pl lub pt-BR. Czy chodziło o pl?",
+            "xx-yy-zz",
+            "Znaleziono: „xx-yy-zz”, a to nieznany nam język; wpisz na przykład en, pl lub pt-BR.",
         ),
         "product_id": ("float", "Znaleziono: „float”; wpisz jedno z tych słów: number, text."),
     },
@@ -138,8 +138,8 @@ POLISH: dict[str, dict[str, tuple[str, str]]] = {
         "rate_per_second": ("11", "Znaleziono: liczba 11; wpisz całkowitą liczbę żądań na sekundę od 1 do 10."),
         "api_key": (
             "••••••••",
-            "Znaleziono: kropki lub gwiazdki, które zastępują ukryty klucz, a to nie jest klucz SendPulse; "
-            "skopiuj go z ustawień konta SendPulse, karta API, jako tekst bez odstępów.",
+            "Znaleziono: kropki lub gwiazdki, które ukrywają klucz, a to nie jest klucz SendPulse; "
+            "skopiuj go z ustawień konta SendPulse, karta API, bez spacji.",
         ),
     },
     "/events/cart_abandoned": {
@@ -147,30 +147,29 @@ POLISH: dict[str, dict[str, tuple[str, str]]] = {
         "event_name": (
             "jan@example.com",
             "Znaleziono: tekst, liczba znaków: 15; wpisz nazwę zdarzenia tak, jak pokazuje ją SendPulse: "
-            "od 1 do 80 liter, cyfr, kropek, myślników lub podkreśleń.",
+            "od 1 do 80 liter, cyfr, kropek, łączników lub podkreśleń.",
         ),
     },
     "/languages": {
         "locale-0": (
             "en",
-            "Znaleziono: „en”, ale wiersz 2 ma już ten język dla tego samego zdarzenia; zostaw tylko jeden z tych wpisów.",
+            "Znaleziono: „en”, ale wiersz 2 ma już ten język dla tego samego zdarzenia; zostaw jedno z dwojga.",
         ),
         "locale-1": (
             "EN",
-            "Znaleziono: „EN”, ale wiersz 1 ma już ten język dla tego samego zdarzenia; zostaw tylko jeden z tych wpisów.",
+            "Znaleziono: „EN”, ale wiersz 1 ma już ten język dla tego samego zdarzenia; zostaw jedno z dwojga.",
         ),
     },
     "/setup/languages": {
         "flow-0": ("-5", "Znaleziono: „-5”. Numer przepływu nie ma minusa."),
-        "flow-1": ("", "Brak tej wartości. Wpisz numer przepływu albo wklej adres jego strony."),
+        "flow-1": ("", "Wpisz numer przepływu albo wklej adres jego strony."),
     },
     "/setup/connect": {
         "event_url": (
             "purchase",
-            "Znaleziono: „purchase”, a to wygląda na nazwę zdarzenia. Wysyłanie po nazwie wybierasz na stronie samego "
-            "zdarzenia; w przeciwnym razie wklej URL zdarzenia. Otwórz zdarzenie w menedżerze zdarzeń (Events Manager) "
-            "SendPulse, karta POST raw, i skopiuj adres "
-            "zaczynający się od https://events.sendpulse.com/.",
+            "Znaleziono: „purchase”, a to wygląda na nazwę zdarzenia. Aby wysyłać po nazwie, wybierz to na stronie samego "
+            "zdarzenia. W przeciwnym razie wklej URL zdarzenia. W Menedżerze zdarzeń (Events Manager) SendPulse otwórz "
+            "zdarzenie, potem kartę POST raw, i skopiuj adres zaczynający się od https://events.sendpulse.com/.",
         ),
     },
 }  #: what is typed into each form, and what is said beside each field

@@ -208,7 +208,9 @@ def test_values_are_put_in_as_text() -> None:
     with read_in("de"):
         assert translated_markup(
             'language <b>%(x)s not recognized, so your store\'s default en → your flow "en" (100% & more)'
-        ) == ("Sprache &lt;b&gt;%(x)s nicht lesbar, daher die Standardsprache des Shops en → Ihr Flow „en“ (100% &amp; more)")
+        ) == (
+            "Sprache &lt;b&gt;%(x)s nicht erkannt, daher die Standardsprache Ihres Shops en → Ihr Flow „en“ (100% &amp; more)"
+        )
 
 
 @given(st.text(max_size=60), st.text(max_size=60), st.sampled_from(PATTERNS))

@@ -22,14 +22,15 @@ ROOT = Path(__file__).parents[3]
 TRANSLATED = tuple(locale for locale in LOCALES if locale != ENGLISH)
 KEPT = re.compile(r"%\(\w+\)[sd]|%%|</?\w[^>]*>|\{\w+\}|[{}]|/flow/id/|\b\w+_\w+\b|[\w-]+@[\w.]+|\bcURL\b|\bSendPulse\b")
 ENDS = ".:?"
+SHAPES = {"%(event)s, %(language)s", "%(number)s+"}  #: without a word
 UNITS = {"%(hours)s h", "%(minutes)s min", "%(seconds)s s"}  #: which only Ukrainian writes in another way
 SAME = {
-    "pl": {"ID", "Import"} | UNITS,
-    "uk": {"ID"},
-    "de": {"Export", "Filter", "Flow", "Flows", "ID", "Import", "Name", "Secret", "Text", "Variable"} | UNITS,
-    "es": {"ID", "Variable", "Variables"} | UNITS,
-    "fr": {"Date", "ID", "Secret", "Structure", "Type", "Variable", "Variables"} | UNITS,
-    "pt-BR": {"ID", "String"} | UNITS,
+    "pl": {"ID", "Import"} | SHAPES | UNITS,
+    "uk": {"ID"} | SHAPES,
+    "de": {"Export", "Filter", "Flow", "Flows", "ID", "Import", "Name", "Secret", "Text", "Variable"} | SHAPES | UNITS,
+    "es": {"ID", "Plan:", "Variable", "Variables"} | SHAPES | UNITS,
+    "fr": {"Date", "ID", "Secret", "Structure", "Type", "Variable", "Variables"} | SHAPES | UNITS,
+    "pt-BR": {"ID", "String"} | SHAPES | UNITS,
 }  #: words that are the same as in English
 CATALOGUES = ("messages", "reasons")
 Marked = set[str | tuple[str, ...]]

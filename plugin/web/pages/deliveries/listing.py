@@ -108,7 +108,7 @@ def chips(wanted: FilterForm, presenter: Presenter) -> Iterator[Chip]:
     labels = {
         "q": _("Search"), "state": _("State"), "event": _("Event"), "language": _("Language"), "flow": _("Flow"),
         "reason": _("Reason"),
-        "from": _("From"), "to": _("To"),
+        "from": _("From"), "to": _("Until"),
     }  # fmt: skip
     for name, value in wanted.given.items():
         if name == "state" and value in tab_states:

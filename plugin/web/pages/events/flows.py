@@ -7,11 +7,12 @@ from typing import Any, Final
 from plugin.domain.kinds import EventKind
 from plugin.domain.routing import Flow, RouteTable
 from plugin.domain.settings.editing import Document, with_event
+from plugin.web import i18n
 from plugin.web.event_texts import Option
 from plugin.web.forms.languages import LanguagesForm, read_flow_of
 from plugin.web.forms.matrix import inheriting, is_wary
 from plugin.web.i18n import gettext as _
-from plugin.web.language_names import language_name
+from plugin.web.language_names import name_in
 
 OWN: Final = "own"
 SAME: Final = "same"
@@ -39,10 +40,11 @@ class OwnFlows:
 def asked(table: RouteTable, kind: EventKind) -> list[Asked]:
     """The flows that need an answer; none for an order's events, whose letters they are."""
     flows = inheriting(table.flows, kind) if is_wary(kind) else []
-    return [
-        Asked(flow=flow, field=f"flow-of-{flow.locale}", language=f"{language_name(flow.locale)} ({flow.locale})")
-        for flow in flows
-    ]
+    return [Asked(flow=flow, field=f"flow-of-{flow.locale}", language=_named(flow.locale)) for flow in flows]
+
+
+def _named(locale: str) -> str:
+    return i18n.said(f"{name_in(locale, i18n.locale())} ({locale})")
 
 
 def choices() -> list[Option]:

@@ -84,4 +84,4 @@ def _count(count: int, is_all: bool) -> str:
 
 
 def _again(count: int, is_all: bool) -> str:
-    return ngettext("Send it again", "Send %(num)s again", count) if is_all else _("Send again")
+    return ngettext("Send %(num)s event again", "Send %(num)s events again", count) if is_all else _("Send again")

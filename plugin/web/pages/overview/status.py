@@ -49,7 +49,7 @@ def _of_sendpulse(store: Store, shop_id: int, now: datetime, zone: ZoneInfo) -> 
         text, mark = _("Last event accepted %(ago)s", ago=ago(latest, now)), "good"
     else:
         text, mark = _("Nothing sent yet"), ""
-    return Fact(label="SendPulse", text=text, mark=mark, address=here("store.account"), when=when)
+    return Fact(label=_("SendPulse account"), text=text, mark=mark, address=here("store.account"), when=when)
 
 
 def _last(store: Store, shop_id: int, now: datetime, zone: ZoneInfo) -> Fact:
