@@ -69,8 +69,8 @@ def test_only_the_newest_ten_thousand_are_counted(merchant: Merchant, store: Sql
 
     page = unescape(merchant.get("/events/order_paid").text)
 
-    assert "Would have kept back 0 of the newest 10000 events" in page
-    assert "kept back 10000 of the newest 10000 events of the last 30 days: 0 without consent, 10000 where" in page
+    assert "Would have held back none of the newest 10000 events" in page
+    assert "held back 10000 of the newest 10000 events of the last 30 days: 0 without consent, 10000 with" in page
 
 
 def test_events_of_before_this_was_noted_and_older_ones_are_left_out(merchant: Merchant, store: SqlStore) -> None:
@@ -78,4 +78,4 @@ def test_events_of_before_this_was_noted_and_older_ones_are_left_out(merchant: M
     old_rows.events(store, merchant.shop, 29.5, consent="not_subscribed", emptied_at=NOON)
     old_rows.events(store, merchant.shop, 2.0, consent="subscribed", emptied_at=NOON)
 
-    assert "Would have kept back 0 of 1 events" in merchant.get("/events/order_paid").text
+    assert "Would have held back none of the 1 events" in merchant.get("/events/order_paid").text

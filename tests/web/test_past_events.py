@@ -71,7 +71,7 @@ def test_a_past_event_that_is_gone_says_so_beside_the_list(merchant: Merchant) -
     answer = merchant.post("/preview/result", {"kind": "order_paid", "locale": "", "past": "987654"})
 
     assert answer.status_code == 422
-    assert "not among the newest any more" in answer.text
+    assert "no longer among the newest" in answer.text
 
 
 # ------------------------------------------------------------------ beside an event's settings

@@ -12,6 +12,8 @@ from tests.support.web.merchant import Merchant, a_merchant
 
 UNTROUBLED = {("POST", "/fake/health/again")}  #: offered only while something is wrong
 ASKED_BY_SCRIPT = {
+    ("GET", "/fake/deliveries/job"),  # how far many are sent again, while it goes on
+    ("POST", "/fake/deliveries/job/1/stop"),
     ("GET", "/fake/deliveries/export/rows"),  # how many rows a download will have, while it goes on
     ("POST", "/fake/settings/variables/fields"),  # a field of the webhook that is loaded into the page
 }

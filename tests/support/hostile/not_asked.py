@@ -34,7 +34,7 @@ NOT_ASKED: Final = {
         *("platforms.shopify.addresses.*", "platforms.shopify.agreement.*", "platforms.shopify.basket_lines.*"),
         *("platforms.shopify.consent.*", "platforms.shopify.line_prices.*", "platforms.shopify.lines.*"),
         *("platforms.shopify.lookups.*", "platforms.shopify.wants.*", "platforms.shopify.storefront.*"),
-        *("platforms.shopify.own_hosts.*", "platforms.shopify.history.*"),
+        *("platforms.shopify.own_hosts.*", "platforms.shopify.history.*", "platforms.shopify.scopes.*"),
     ),
     "it is given an address that was cleaned, and asks a store": (
         *(

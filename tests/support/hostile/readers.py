@@ -28,8 +28,8 @@ from plugin.platforms.shopify.identity import IdTokens
 from plugin.platforms.shopify.verify import Verifier as ShopifyVerifier
 from plugin.ports import RawWebhook
 from plugin.sendpulse import flows, mask, outcomes, text
-from plugin.web import i18n, language_names, reasons
-from plugin.web.forms import account, delivery_filter, email_mistakes, settings
+from plugin.web import concern_texts, i18n, language_names, reasons
+from plugin.web.forms import account, delivery_filter, email_mistakes, settings, spoken, zones
 from plugin.web.forms import languages as languages_form
 from plugin.web.forms import matrix as matrix_form
 from plugin.web.forms import rules as rules_form
@@ -319,6 +319,10 @@ READERS: Final[dict[str, Reader]] = {
         lambda t: languages_form.read_flow_of(languages_form.LanguagesForm(), {}, t, t), ("https://a/flow/id/1",)
     ),
     "web.forms.languages.policy_from": Reader(lambda t: languages_form.policy_from({"policy": t, "default_flow": t})),
+    "web.concern_texts.reason_title": Reader(concern_texts.reason_title),
+    "web.forms.spoken.language_called": Reader(spoken.language_called, ("Polish", "polski")),
+    "web.forms.zones.offset": Reader(lambda t: zones.offset(t, NOON)),
+    "web.forms.zones.zone_called": Reader(zones.zone_called, ("Warsaw", "Warsaw · UTC+01:00")),
     "web.forms.matrix.is_rearranged": Reader(lambda t: matrix_form.is_rearranged({t: t})),
     "web.forms.matrix.is_same": Reader(matrix_form.is_same, ("Same flow", "=")),
     "web.forms.matrix.rearranged": Reader(
