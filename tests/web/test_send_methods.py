@@ -42,7 +42,8 @@ def walked(merchant: Merchant) -> dict[Way, int]:
     ahead = [Way("GET", f"/fake{state}") for state in STATES]
     ahead += ways_in(answered(merchant, Way("GET", "/fake"), has_token=False)[1])
     while ahead:
-        ahead.sort(key=lambda way: way.method, reverse=True)  # looked at first, changed afterwards
+        # Looked at first, changed afterwards, and erased at the end.
+        ahead.sort(key=lambda way: (way.method, "erase" in way.address), reverse=True)
         way = ahead.pop()
         if way in found or len(found) > 500:
             continue
