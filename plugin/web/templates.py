@@ -9,7 +9,7 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 from plugin import resources
 from plugin.turns import giving_way
 from plugin.web.event_texts import title
-from plugin.web.i18n import number
+from plugin.web.language_names import language_name
 from plugin.web.reasons import translated_markup
 from plugin.web.settings_labels import described, loss_text, stopped_text, together
 from plugin.web.visit import here
@@ -26,7 +26,7 @@ def register(app: Flask, platforms: Iterable[str]) -> None:
     app.jinja_env.filters["translated"] = translated_markup
     app.jinja_env.filters |= {"described": described, "event_title": title, "loss_text": loss_text}
     app.jinja_env.filters |= {"stopped_text": stopped_text, "together": together, "giving_way": giving_way}
-    app.jinja_env.filters["number"] = number
+    app.jinja_env.filters["language_name"] = language_name
     app.jinja_env.globals["here"] = here
 
 
