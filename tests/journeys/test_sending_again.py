@@ -14,7 +14,7 @@ from tests.support.journeys.sandbox import RunningSandbox
 from tests.support.journeys.tour import deep, home, opens
 from tests.support.journeys.traffic import PRODUCTS, trouble
 
-MANY = 60  #: more than are sent again while somebody waits
+MANY = 90  #: more than are sent again before somebody has loaded the page anew and stopped, on a busy machine, too
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +42,13 @@ def test_many_are_sent_again_as_a_job_that_can_be_stopped(merchant: Merchant, sa
     merchant.clicks_on("button", "Send again")
     progress = merchant.app.get_by_text(re.compile(rf"[1-9]\d* of {before} events sent again"))
     expect(progress).to_be_visible(timeout=20_000)
-    assert axe(merchant.document) == []
 
     merchant.page.reload()
     expect(progress).to_be_visible()
     merchant.clicks_on("button", "Stop sending")
     told = merchant.app.locator("#resend [data-news]")
     expect(told).to_contain_text("The rest stays as it was.")
+    assert axe(merchant.document) == []
 
     sent = number_in(told.inner_text())
     assert 0 < sent < before
