@@ -16,7 +16,7 @@ from tests.support.domain.settings_documents import PLANTED, a_cart, a_document,
 # ------------------------------------------------------------------ what is read
 
 
-def test_the_file_of_the_design_is_understood() -> None:
+def test_the_file_of_the_merchants_guide_is_understood() -> None:
     settings = read_settings_file(a_settings_document())
 
     assert settings.table.routes == {
@@ -29,6 +29,7 @@ def test_the_file_of_the_design_is_understood() -> None:
         Flow(locale="en", automation_id=AutomationId(101), name="English"),
         Flow(locale="pl", automation_id=AutomationId(102), name="Polski"),
         Flow(locale="pl", automation_id=AutomationId(202), name="Polski, carts", event=EventKind.CART_ABANDONED),
+        Flow(locale="en", automation_id=AutomationId(201), name="English, carts", event=EventKind.CART_ABANDONED),
     )
     assert settings.table.no_match.policy is NoMatchPolicy.DEFAULT_FLOW
     assert settings.table.no_match.automation_id == AutomationId(101)

@@ -136,7 +136,7 @@ def test_a_signed_order_has_them_on_every_platform(
     [row] = store.log.list(DeliveryFilter(shop_id=shop.id, kind=EventKind.ORDER_PAID))
     [sent] = [json.loads(each.body) for each in sendpulse.posted]
     assert (sent["season"], sent["gift_note"], "points" in sent) == ("winter", "For Ola", False)
-    assert "no fit value for your variables: points." in row.partial
+    assert "no suitable value for your variables: points." in row.partial
 
 
 def test_what_was_found_is_exported_and_erased_with_its_event(harness: Harness, store: SqlStore) -> None:

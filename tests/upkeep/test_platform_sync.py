@@ -108,7 +108,7 @@ def test_an_outage_is_a_trouble_when_it_lasts_for_an_hour(
     sync(store, platform, after=MINUTE + hour + LATER)
 
     [(reason, fix)] = what_is_wrong(store, a_shop, after=MINUTE + hour + LATER)
-    assert "cannot tell" in reason
+    assert "could not update" in reason
     assert fix
     sync(store, platform, after=MINUTE + hour + 2 * LATER)
     assert what_is_wrong(store, a_shop, after=MINUTE + hour + 2 * LATER) == []

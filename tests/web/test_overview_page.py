@@ -321,7 +321,7 @@ def test_nothing_needs_attention_where_all_was_meant(merchant: Merchant, store: 
 def test_before_anything_happened_the_strip_says_so(merchant: Merchant) -> None:
     told = figures(merchant.get("/").text)
 
-    assert (told["SendPulse"], told["Last event received"]) == ("Nothing sent yet", "None yet")
+    assert (told["SendPulse account"], told["Last event received"]) == ("Nothing sent yet", "None yet")
 
 
 def test_a_reason_nobody_knows_is_said_and_nothing_is_shown(merchant: Merchant) -> None:

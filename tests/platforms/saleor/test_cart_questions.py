@@ -257,8 +257,8 @@ WRONG = {"message": "Unknown argument", "extensions": {"exception": {"code": "Gr
         (fakes.Answer(b"", status=401), "does not know this token"),
         (fakes.Answer(b"", status=403), "does not know this token"),
         (fakes.Answer(json.dumps({"errors": [DENIED], "data": answered()}).encode()), "lacks a permission"),
-        (fakes.Answer(json.dumps({"errors": [WRONG]}).encode(), status=400), r"refuses the question \(GraphQLError\)"),
-        (fakes.Answer(json.dumps({"errors": [ODD]}).encode()), r"refuses the question \(\?\)"),
+        (fakes.Answer(json.dumps({"errors": [WRONG]}).encode(), status=400), r"refused the request \(GraphQLError\)"),
+        (fakes.Answer(json.dumps({"errors": [ODD]}).encode()), r"refused the request \(\?\)"),
     ],
     ids=["unknown", "forbidden", "denied", "wrong", "odd"],
 )
