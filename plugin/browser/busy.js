@@ -1,7 +1,15 @@
 // What was asked for is not asked for again before it is answered: its buttons say so, and pressing them does nothing.
 const underWay = new WeakSet(); // forms, and buttons that ask by themselves
+const next = new WeakMap(); // form whose rows are being added, moved or removed -> what is done after that
 const sends = (button) => button.matches("[hx-post]") || (button.type === "submit" && button.form && !button.closest("dialog"));
 const isBusy = (button) => underWay.has(button) || underWay.has(button.form);
+
+// A host's own save bar does not look busy: what is pressed there while a row is on its way counts once the row is there. While
+// the form is being saved it is the second press of a double click.
+export function afterRows(form, act) {
+  if (!underWay.has(form)) act();
+  else if (next.has(form)) next.set(form, act);
+}
 
 function stop(event) {
   event.preventDefault();
@@ -37,6 +45,7 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   const place = asking(ctx);
   if (!place) return;
   underWay.add(place);
+  if (ctx.sourceEvent?.submitter?.formNoValidate) next.set(place, () => {});
   mark(place, true);
   document.getElementById("heard").textContent = document.getElementById("page").dataset.busy;
 });
@@ -46,4 +55,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   if (!place) return;
   underWay.delete(place);
   mark(place, false);
+  const act = next.get(place);
+  next.delete(place);
+  act?.();
 });

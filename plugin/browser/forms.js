@@ -1,4 +1,5 @@
 // A form with data-save knows when something in it differs; its save bar, if it has one, shows then.
+import { afterRows } from "./busy.js";
 import { load } from "./showing.js";
 
 const written = (form) => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
@@ -24,7 +25,7 @@ function tell() {
 
 document.addEventListener("click", ({ target }) => {
   const wish = target.closest?.("[data-bar]")?.dataset.bar;
-  if (wish) dirty()?.querySelector(`.savebar [type=${wish}]`)?.click();
+  if (wish && dirty()) afterRows(dirty(), () => dirty()?.querySelector(`.savebar [type=${wish}]`)?.click());
 });
 
 const forms = () => [...document.querySelectorAll("form[data-save]")];
