@@ -13,7 +13,7 @@ from plugin.ports.refusals import PlatformSync, Refusals
 from plugin.ports.resends import ClaimedResend, Resend, ResendPart, ResendRequest, Resends, ResendState
 from plugin.ports.sending import AccountApi, AsSent, Body, Post, Shorten, ShortLink, WriteBodies
 from plugin.ports.shops import Catalogue, Consents, Guides, Links, Samples, Shops, Tokens
-from plugin.ports.statistics import Concern, ConsentCount, Overview, Statistics
+from plugin.ports.statistics import Concern, ConsentCount, Lack, Overview, Statistics
 from plugin.ports.storage import Store, WorkSignal
 from plugin.ports.values import (
     AccessLease,
@@ -76,6 +76,7 @@ __all__ = [
     "Installation",
     "Knocks",
     "KnownEvent",
+    "Lack",
     "Links",
     "Log",
     "LogPage",

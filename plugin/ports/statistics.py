@@ -48,6 +48,18 @@ class Concern:
     oldest_at: datetime  #: when the oldest of those counted was planned
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """Deliveries of one kind that SendPulse accepted, and that lacked the same thing."""
+
+    kind: EventKind
+    sentence: str  #: what they lacked, as the log has it
+    number: int
+    is_all: bool  #: False: there may be older ones that were not counted
+    newest: int  #: the id of the newest
+    newest_at: datetime  #: when that one was planned
+
+
 class Statistics(Protocol):
     """Figures over what was received and sent.
 
@@ -72,6 +84,9 @@ class Statistics(Protocol):
 
         Of the newest five thousand in each state at most.
         """
+
+    def lacks(self, shop_id: int, *, since: datetime) -> Sequence[Lack]:
+        """What was missing in what SendPulse accepted since that hour: in the newest five thousand at most."""
 
     def locales(self, shop_id: int, *, since: datetime) -> Sequence[SeenLocale]:
         """The buyers' locales, the most frequent first."""

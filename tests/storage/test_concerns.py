@@ -16,7 +16,7 @@ from plugin.storage.db import tables
 from plugin.storage.log.concerns import newest
 from tests.storage.test_statistics import count_all, plan_at
 from tests.support.builders import NOON
-from tests.support.storage.situations import REFUSED, a_claimed_delivery, attempted
+from tests.support.storage.situations import DELIVERED, REFUSED, a_claimed_delivery, attempted
 
 WEEK, HOUR = timedelta(days=7), timedelta(hours=1)
 HELD = Hold(code=ReasonCode.NO_FLOW, reason=worded("No flow."), fix=worded("Add one."))
@@ -80,6 +80,28 @@ def test_a_reason_of_another_version_is_counted_without_a_name(store: SqlStore, 
         connection.execute(update(tables.deliveries).values(reason_code="of_tomorrow"))
 
     assert found(store, a_shop) == [(State.HELD, EventKind.ORDER_PAID, None, 1)]
+
+
+def test_what_left_incomplete_is_gathered_by_what_it_lacked(
+    store: SqlStore, a_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, partial in enumerate(("No link.", "No link.; No picture.", "", "No picture.")):
+        later = NOON + number * timedelta(seconds=9)
+        claimed = a_claimed_delivery(store, a_shop, key=f"k{number}", object_id=str(number), partial=partial, now=later)
+        attempted(store, claimed, DELIVERED)
+    plan_at(store, a_shop, 9, NOON, partial="Waits.")
+    other = store.shops.install(Shop(id=0, platform="shopify", address="other.myshopify.com"), {}, now=NOON)
+
+    lacks = store.statistics.lacks(a_shop.id, since=NOON - WEEK)
+    monkeypatch.setattr("plugin.storage.log.concerns.MOST", 2)
+    newest_two = store.statistics.lacks(a_shop.id, since=NOON - WEEK)
+
+    newest = {one.sentence: one.newest for one in lacks}
+    assert {(one.sentence, one.number, one.is_all) for one in lacks} == {("No link.", 2, True), ("No picture.", 2, True)}
+    assert newest["No picture."] - newest["No link."] == 2
+    assert [(one.sentence, one.number, one.is_all) for one in newest_two] == [("No picture.", 1, False)]
+    assert NOON <= newest_two[0].newest_at < NOON + HOUR
+    assert store.statistics.lacks(other.id, since=NOON - WEEK) == []
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # PostgreSQL decides by how many there are

@@ -25,6 +25,7 @@ from plugin.storage.db import tables
 from plugin.storage.queue.destinations import keys_of
 from plugin.upkeep.platform_sync import sync_due
 from plugin.web.concern_texts import concern_text
+from plugin.web.pages.overview.lacking import PAGES
 from tests.conftest import database_url as database_url
 from tests.support.builders import NOON, a_settings_document, an_event
 from tests.support.storage.situations import (
@@ -37,6 +38,7 @@ from tests.support.storage.situations import (
     claimed_event,
 )
 from tests.support.web.merchant import Merchant, a_merchant, fields_in
+from tests.web.texts.test_translations import in_reasons
 
 NOBODY = Skip(code=ReasonCode.NO_CONTACT, reason=worded("No address."), kind=EventKind.ORDER_PAID)
 UNPAID = Outcome(
@@ -289,6 +291,38 @@ def test_what_is_held_in_several_kinds_is_one_thing_to_do(merchant: Merchant, st
         "Add flow Send 3 events again"
     ]
     assert 'href="/fake/languages"' in page
+
+
+NO_LINK = "No product links: Saleor does not know your storefront. Enter the address of a product’s page on the Settings page."
+NOT_TOLD = "No link for {} of 3 products: a word in braces in their address has no value here."
+GONE = "Shopify no longer has this order."
+
+
+def test_what_was_accepted_incomplete_needs_attention_by_what_was_missing(merchant: Merchant, store: SqlStore) -> None:
+    lacked = (NOT_TOLD.format(1), f"{NOT_TOLD.format(2)}; {NO_LINK}", GONE, "")
+    for number, partial in enumerate((*lacked, GONE)):
+        at, kind = NOON + timedelta(seconds=9 * number), (EventKind.ORDER_PAID, EventKind.ORDER_CREATED)[number % 2]
+        claimed = a_claimed_delivery(
+            store, merchant.shop, key=f"k{number}", object_id=str(number), kind=kind, partial=partial, now=at
+        )
+        attempted(store, claimed, REFUSED if number == len(lacked) else DELIVERED, now=at)
+
+    page = merchant.get("/").text
+
+    assert attention(page)[1:] == [
+        f"{NOT_TOLD.format(2)} Accepted by SendPulse 2 events · Order placed, Order paid · Newest: 1 second ago "
+        "Check the address in Settings",
+        f"{NO_LINK} Accepted by SendPulse 1 event · Order placed · Newest: 1 second ago Enter it on the Settings page",
+        f"{GONE} Accepted by SendPulse 1 event · Order paid · Newest: 1 second ago Open the newest event",
+    ]
+    assert re.search(r'href="/fake/deliveries/\d+">Open the newest event<', page)
+    assert len(re.findall(r'href="/fake/settings">(?:Check the address|Enter it)', page.partition('id="attention"')[2])) == 2
+
+
+def test_every_page_for_what_is_missing_is_spoken_of_by_a_sentence() -> None:
+    sentences = [str(sentence) for sentence in in_reasons() if isinstance(sentence, str)]
+
+    assert [words for words, *_ in PAGES if not any(words in sentence for sentence in sentences)] == []
 
 
 @pytest.mark.parametrize("says", ["consent_key", ""])

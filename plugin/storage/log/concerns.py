@@ -1,15 +1,16 @@
-"""What of a shop did not leave and why, gathered by its reason: of the newest in each state, as far as one look goes."""
+"""What of a shop did not leave and why, and what left and lacked something: of the newest, as far as one look goes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Column, Connection, Select, func, select
 
 from plugin.domain.delivery import State
+from plugin.domain.event import SEPARATOR
 from plugin.domain.kinds import EventKind
 from plugin.domain.reason_codes import ReasonCode
-from plugin.ports import Concern
+from plugin.ports import Concern, Lack
 from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.hour_marks import start_of_hour
@@ -27,14 +28,36 @@ def concerns(connection: Connection, shop_id: int, *, since: datetime, codes: fr
     first = _first_since(connection, shop_id, since)
     found = [one for state in STATES for one in _in_state(connection, shop_id, state, first)]
     asked = [one for one in found if one[0] is not State.SKIPPED or one[2] in codes]
-    query = select(_deliveries.id, _deliveries.created_at).where(AnyOf(_deliveries.id, "ids"), _deliveries.shop_id == shop_id)
-    rows = connection.execute(query, {"ids": [oldest for *_, oldest in asked]})
-    begun = {row.id: row.created_at for row in rows}
+    begun = _planned_at(connection, shop_id, [oldest for *_, oldest in asked])
     return [
         Concern(state=state, kind=kind, code=code, number=number, is_all=is_all, oldest_at=begun[oldest])
         for state, kind, code, number, is_all, oldest in asked
         if oldest in begun
     ]
+
+
+def lacks(connection: Connection, shop_id: int, *, since: datetime) -> list[Lack]:
+    """What was missing in those that SendPulse accepted; one that lacked two things counts for each."""
+    rows = connection.execute(_accepted(shop_id, _first_since(connection, shop_id, since))).all()
+    is_all = sum(row.number for row in rows) < MOST
+    found: dict[tuple[EventKind, str], list[Any]] = {}
+    for row in rows:
+        for sentence in row.partial.split(SEPARATOR) if row.partial else ():
+            found.setdefault((EventKind(row.kind), sentence), []).append(row)
+    newest = {key: max(row.newest for row in some) for key, some in found.items()}
+    begun = _planned_at(connection, shop_id, list(newest.values()))
+    return [
+        Lack(
+            kind=kind, sentence=sentence, number=sum(row.number for row in some), is_all=is_all,
+            newest=newest[kind, sentence], newest_at=begun[newest[kind, sentence]],
+        )
+        for (kind, sentence), some in found.items() if newest[kind, sentence] in begun
+    ]  # fmt: skip
+
+
+def _planned_at(connection: Connection, shop_id: int, ids: Sequence[int]) -> Mapping[int, datetime]:
+    query = select(_deliveries.id, _deliveries.created_at).where(AnyOf(_deliveries.id, "ids"), _deliveries.shop_id == shop_id)
+    return {row.id: row.created_at for row in connection.execute(query, {"ids": ids})}
 
 
 def _first_since(connection: Connection, shop_id: int, since: datetime) -> int:
@@ -54,11 +77,19 @@ def _in_state(
 
 def newest(shop_id: int, state: State, first: int) -> Select[Any]:
     """The newest in this state by kind and reason; neither their letters nor anything behind them in the row is read."""
-    some = select(_deliveries.id, _deliveries.kind, _deliveries.reason_code)
+    return _by(shop_id, state, first, _deliveries.reason_code)
+
+
+def _accepted(shop_id: int, first: int) -> Select[Any]:
+    return _by(shop_id, State.DELIVERED, first, _deliveries.partial)
+
+
+def _by(shop_id: int, state: State, first: int, column: Column[str]) -> Select[Any]:
+    some = select(_deliveries.id, _deliveries.kind, column)
     some = some.where(_deliveries.shop_id == shop_id, _deliveries.state == state.value, _deliveries.id >= first)
     row = some.order_by(_deliveries.id.desc()).limit(MOST).subquery("row").c
-    counted = (func.count().label("number"), func.min(row.id).label("oldest"))
-    return select(row.kind, row.reason_code, *counted).group_by(row.kind, row.reason_code)
+    counted = (func.count().label("number"), func.min(row.id).label("oldest"), func.max(row.id).label("newest"))
+    return select(row.kind, row[column.key], *counted).group_by(row.kind, row[column.key])
 
 
 def _code(stored: str) -> ReasonCode | None:

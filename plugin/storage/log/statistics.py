@@ -11,13 +11,13 @@ from plugin.domain.delivery import State
 from plugin.domain.kinds import EventKind
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.states import WebhookState
-from plugin.ports import Concern, ConsentCount, Overview, SeenLocale, Standing
+from plugin.ports import Concern, ConsentCount, Lack, Overview, SeenLocale, Standing
 from plugin.storage.db import tables
 from plugin.storage.db.crypto import index_key
 from plugin.storage.db.engine import Database
 from plugin.storage.db.hour_marks import start_of_hour
 from plugin.storage.db.log_tables import hour_counts, hours
-from plugin.storage.log.concerns import concerns
+from plugin.storage.log.concerns import concerns, lacks
 from plugin.storage.log.consent_count import count_consents
 from plugin.storage.log.hour_sums import sums
 from plugin.storage.log.hours import Hours, in_hour, walked
@@ -59,6 +59,10 @@ class SqlStatistics:
     def concerns(self, shop_id: int, *, since: datetime, skipped: frozenset[ReasonCode]) -> Sequence[Concern]:
         with self._database.read() as connection:
             return concerns(connection, shop_id, since=since, codes=skipped)
+
+    def lacks(self, shop_id: int, *, since: datetime) -> Sequence[Lack]:
+        with self._database.read() as connection:
+            return lacks(connection, shop_id, since=since)
 
     def locales(self, shop_id: int, *, since: datetime) -> Sequence[SeenLocale]:
         with self._database.read() as connection:

@@ -9,6 +9,7 @@ from plugin.web import trouble_texts
 from plugin.web.auditing import noted
 from plugin.web.pages.overview import figures
 from plugin.web.pages.overview.attention import attention
+from plugin.web.pages.overview.lacking import incomplete
 from plugin.web.pages.overview.status import facts
 from plugin.web.services import services
 from plugin.web.visit import visit
@@ -41,5 +42,6 @@ def _page(*, is_reopened: bool = False) -> str:
         chart=figures.chart(arranged, span=span, zone=zone), is_reopened=is_reopened,
         platform=visit().platform.name, facts=facts(store, now=now, zone=zone),
         attention=attention(store.statistics, shop_id, now=now, zone=zone),
+        incomplete=incomplete(store.statistics, shop_id, now=now),
         warnings=trouble_texts.notices(store, visit().platform, shop_id, now=now, zone=zone),
     )  # fmt: skip

@@ -69,7 +69,7 @@ def _item(group: Sequence[Concern], times: Mapping[str, str], now: datetime) -> 
     count, is_all = _number(group), all(one.is_all for one in group)
     fixed = {"kind_name": kinds[0].value} if text.page == "events.show" else {}
     return Item(
-        state=state, title=_(text.title), count=_count(count, is_all), kinds=", ".join(map(event_texts.title, kinds)),
+        state=state, title=_(text.title), count=counted(count, is_all), kinds=", ".join(map(event_texts.title, kinds)),
         oldest=_("Oldest: %(ago)s", ago=ago(min(one.oldest_at for one in group), now)), hint=_(text.hint) if text.hint else "",
         fix=_(text.action) if text.action else "", fix_address=here(text.page, **fixed) if text.page else "",
         log_address=here("deliveries.index", **asked), again=_again(count, is_all),
@@ -77,7 +77,7 @@ def _item(group: Sequence[Concern], times: Mapping[str, str], now: datetime) -> 
     )  # fmt: skip
 
 
-def _count(count: int, is_all: bool) -> str:
+def counted(count: int, is_all: bool) -> str:
     if is_all:
         return ngettext("%(num)s event", "%(num)s events", count)
     return _("More than %(number)s events", number=number(count))
