@@ -15,6 +15,7 @@ from plugin.storage.db import tables
 from tests.support.builders import a_settings_document
 from tests.support.many_shops import FASTEST, event_url
 
+HOME: Final = "https://demo.example"
 ACCOUNTS_EACH: Final = 20  #: account numbers kept for a shop: more than there are kinds
 
 
@@ -51,7 +52,7 @@ def settings_document(number: int) -> dict[str, Any]:
     events = {kind.value: _route(account(number, kind)) for kind in EventKind}
     events[EventKind.CART_ABANDONED.value] |= {"audience": "subscribers", "wait_minutes": 60}
     flows = [{"locale": locale, "automation_id": 101 + place, "name": locale} for place, locale in enumerate(LOCALES)]
-    store = {"name": "Demo", "link": "https://demo.example", "timezone": "Europe/Warsaw", "default_locale": "en"}
+    store = {"name": "Demo", "link": HOME, "timezone": "Europe/Warsaw", "default_locale": "en"}
     return a_settings_document(events=events, flows=flows, store=store, account={"rate_per_second": FASTEST})
 
 
@@ -66,5 +67,5 @@ def _products() -> dict[str, dict[str, str]]:
 def page(number: int) -> dict[str, str]:
     """What the store knows of a product."""
     slug = f"kubek-{number}"
-    link, image = f"https://demo.example/products/{slug}", f"https://cdn.example/files/{slug}.png?width=600"
+    link, image = f"{HOME}/products/{slug}", f"https://cdn.example/files/{slug}.png?width=600"
     return {"name": f"Kubek z żubrem, wzór {number}", "slug": slug, "link": link, "image": image}

@@ -15,16 +15,17 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from bench.day import bodies
-from bench.day.shops import page
+from bench.day.shops import HOME, page
 from tests.support.processes import CHECKOUT
 
 ANSWER_SECONDS: Final = 0.05  #: about what a store's API takes
+_NAME = re.compile(r"\b(?:query|mutation) (\w+)")
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
 @contextmanager
 def running_store_api(seconds: float = ANSWER_SECONDS) -> Iterator[str]:
-    """Its address, for SHOPIFY_ADMIN_URL; it ends with us."""
+    """Its address, for SHOPIFY_ADMIN_URL; it ends with us, in an error if it was asked what it does not know."""
     command = [sys.executable, "-m", "bench.day.store_api", str(seconds)]
     process = subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin
@@ -35,22 +36,36 @@ def running_store_api(seconds: float = ANSWER_SECONDS) -> Iterator[str]:
         process.stdin.close()
         process.wait(10)
         process.stdout.close()
+    if process.returncode:
+        raise AssertionError("The store's API was asked what it does not know: figures beside it mean nothing.")
 
 
 # ------------------------------------------------------------------ the server's side
 
 
 def answer_to(question: Mapping[str, Any]) -> dict[str, Any]:
-    """The data of an answer to one of the app's queries."""
+    """The data of an answer to one of the app's queries; raises `KeyError` for one it does not know."""
+    found = _NAME.search(question["query"])
     asked = question["variables"]
-    if "ids" in asked:
-        return {"nodes": [_variant(gid) for gid in asked["ids"]]}
-    number = int(asked["id"].rpartition("/")[2])
-    return {"order": _order(number)} if "/Order/" in asked["id"] else {"customer": _customer(number)}
+    match found.group(1) if found else "":
+        case "ProductsForEvent":
+            return {"nodes": [_variant(gid) for gid in asked["ids"]]}
+        case "CustomersForEvent":
+            return {"nodes": [{"id": gid} | _customer(_number(gid)) for gid in asked["ids"]]}
+        case "OrderForEvent":
+            return {"order": _order(_number(asked["id"]))}
+        case "StorefrontForEvent":
+            return {"shop": {"primaryDomain": {"url": HOME, "localization": {"defaultLocale": "pl", "alternateLocales": []}}}}
+        case name:
+            raise KeyError(name)
+
+
+def _number(gid: str) -> int:
+    return int(gid.rpartition("/")[2])
 
 
 def _variant(gid: str) -> dict[str, Any]:
-    known = page(int(gid.rpartition("/")[2]) - bodies.VARIANT)
+    known = page(_number(gid) - bodies.VARIANT)
     told = {"title": known["name"], "handle": known["slug"], "status": "ACTIVE", "onlineStoreUrl": known["link"]}
     picture = {"featuredMedia": {"preview": {"image": {"url": known["image"]}}}}
     return {"__typename": "ProductVariant", "id": gid, "media": {"nodes": []}, "product": told | picture}
@@ -71,10 +86,14 @@ def _order(number: int) -> dict[str, Any]:
 def _customer(number: int) -> dict[str, Any]:
     consent = {"state": "SUBSCRIBED", "consent_updated_at": "2026-11-01T10:00:00Z"}
     text = {"text": bodies.email(number - bodies.CUSTOMER)}
-    return {"locale": "pl-PL", "email_address": text, "email_marketing_consent": consent, "phone_number": None}
+    bought = {"orders_count": "3", "total_spent": {"amount": "299.70", "currency_code": bodies.CURRENCY}, "tags": ["vip"]}
+    known = {"locale": "pl-PL", "email_address": text, "email_marketing_consent": consent, "phone_number": None}
+    return known | bought
 
 
 class _Connection(asyncio.Protocol):
+    unknown = 0  #: questions, of all connections
+
     def __init__(self, seconds: float) -> None:
         self._seconds, self._read = seconds, b""
         self._transport: asyncio.Transport | None = None
@@ -92,7 +111,13 @@ class _Connection(asyncio.Protocol):
         found = _LENGTH.search(head)
         if ended and found and len(rest) >= int(found.group(1)):
             self._read = b""
-            asyncio.get_running_loop().call_later(self._seconds, self._say, answer_to(json.loads(rest)))
+            try:
+                answer = answer_to(json.loads(rest))
+            except KeyError as error:
+                print("unknown to the store's API:", error, file=sys.stderr, flush=True)
+                _Connection.unknown += 1
+                answer = {}
+            asyncio.get_running_loop().call_later(self._seconds, self._say, answer)
 
     def _say(self, data: Mapping[str, Any]) -> None:
         body = json.dumps({"data": data}).encode()
@@ -106,7 +131,7 @@ async def _serve(seconds: float) -> None:
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     # Connections may be open still: nobody waits for them.
-    os._exit(0)
+    os._exit(1 if _Connection.unknown else 0)
 
 
 if __name__ == "__main__":
