@@ -1,5 +1,6 @@
 """Shops that have everything switched on, each kind of event to an account of its own, and their products looked up."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from plugin import clock
 from plugin.domain.kinds import EventKind
 from plugin.domain.shop import Shop
 from plugin.platforms import find_testkit
+from plugin.platforms.shopify.lookups import ASKED_AT, EDITIONS
 from plugin.storage import SqlStore
 from plugin.storage.db import tables
 from tests.support.builders import a_settings_document
@@ -26,7 +28,7 @@ def open_for_the_day(store: SqlStore, count: int, *, is_warm: bool = True) -> li
         connection.execute(update(tables.shops).values(settle_at=None))  # they were installed long before
     if is_warm:
         for shop in shops:
-            store.catalogue.write(shop.id, _products(), now=clock.now())
+            store.catalogue.write(shop.id, _products() | _languages(), now=clock.now())
     return shops
 
 
@@ -62,6 +64,13 @@ def _route(account: int) -> dict[str, Any]:
 
 def _products() -> dict[str, dict[str, str]]:
     return {f"product:{PRODUCT + number}:{VARIANT + number}": page(number) for number in range(1, PRODUCTS + 1)}
+
+
+def _languages() -> dict[str, dict[str, str]]:
+    """What the app remembers of the store's languages: one, and nothing it would need scopes for."""
+    roots = [["pl", HOME]]
+    told = {"primary": "pl", "published": json.dumps(["pl"]), "roots": json.dumps(roots), "scopes": ""}
+    return {EDITIONS: {**told, ASKED_AT: clock.now().isoformat()}}
 
 
 def page(number: int) -> dict[str, str]:
