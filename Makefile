@@ -11,7 +11,7 @@ CATALOGUES := plugin/translations
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: run test bench fuzz build check lint types imports secrets tests audit freeze hashes clean missing-venv missing-static machine messages
+.PHONY: run test bench fuzz looks build check lint types imports secrets tests audit freeze hashes clean missing-venv missing-static machine messages
 
 run: .make/venv .make/static  ## the sandbox: pretend stores and a pretend SendPulse around the real plugin
 	@echo "== starting the sandbox (Ctrl-C ends it)"
@@ -55,6 +55,10 @@ fuzz: .make/venv .make/static  ## long searches: 1,000 generated orders a platfo
 	@CARTS=$${CARTS:-20000} SEED=$${SEED:-$$(date +%s)} $(PY) -m pytest -q --show-capture=no -o faulthandler_timeout=0 tests/test_generated_carts.py
 	@FUZZ=$${FUZZ:-20} $(PY) -m pytest -q -n auto -o faulthandler_timeout=0 tests/platforms/test_hostile_bodies.py
 	@$(PY) -m tests.fuzz --inputs $${INPUTS:-1000000} --seed $${SEED:-$$(date +%s)}
+
+looks: .make/venv .make/static  ## every page and state in both admins, each theme and width, with axe and by Tab, and docs/pictures/sheets (half an hour; ADMIN=saleor: one of them)
+	@sh .ci/prepare browser
+	@$(PY) -m tests.support.journeys.looks $(ADMIN)
 
 build: .make/venv .make/static  ## dist/*.whl and dist/sandbox/*.whl, by way of the source archives so that nothing git-ignored gets in
 	@rm -rf dist

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.journeys.test_every_page import findings
+from tests.support.journeys.looks import glance
 from tests.support.journeys.merchant import Merchant
 from tests.support.journeys.sandbox import RunningSandbox
 from tests.support.journeys.tour import HOSTS, deep, home, opens, settles
@@ -42,7 +42,7 @@ def test_a_cart_is_seen_waiting_until_it_is_bought_which_says_why_nothing_was_se
     bought = row(merchant, "Latest carts whose wait ended", "o…@example.com")
     expect(bought).to_contain_text("The buyer ordered before this could be sent.")
     expect(row(merchant, "Waiting carts", "o…@example.com")).to_have_count(0)
-    assert findings(merchant) == []
+    assert glance(merchant) == []
     bought.get_by_role("link").click()
     merchant.sees("heading", "Nothing was sent")
 
@@ -58,7 +58,7 @@ def test_switching_reminders_off_says_first_how_many_carts_wait(merchant: Mercha
     merchant.reads("Not saved yet")
     asked = merchant.app.get_by_role("status").filter(has_text="Not saved yet")
     expect(asked).to_contain_text(f"{waiting} cart{'s wait for their' if waiting > 1 else ' waits for its'} reminder.")
-    assert findings(merchant) == []
+    assert glance(merchant) == []
     merchant.clicks_on("button", "Discard")
 
     expect(merchant.app.get_by_role("checkbox", name="Send this event to SendPulse")).to_be_checked()
@@ -78,7 +78,7 @@ def test_the_newest_cart_shows_where_an_address_leads(merchant: Merchant, sandbo
     )
     expect(link).to_have_attribute("target", "_blank")
     merchant.reads("Your newest cart would get this link:")
-    assert findings(merchant) == []
+    assert glance(merchant) == []
     merchant.writes("Address that opens a cart again", before)
     merchant.clicks_on("button", "Save")
     settles(merchant)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.test_every_page import findings
+from tests.support.journeys.looks import glance
 from tests.support.journeys.merchant import Merchant, visiting
 from tests.support.journeys.sandbox import RunningSandbox
 from tests.support.journeys.tour import HOSTS, deep, home, opens, settles
@@ -34,7 +34,7 @@ def test_rules_are_written_moved_removed_and_taken_back(browser: Browser, sandbo
         adds(merchant, 1, "Poland", "Polish (pl)")
         merchant.clicks_on("button", "Add a rule")
         expect(merchant.app.get_by_role("group", name="Rule 2")).to_be_visible()
-        looked = findings if host == "shopify" else lambda _: []  # the pages are the same, and looking takes long
+        looked = glance if host == "shopify" else lambda _: []  # the pages are the same, and looking takes long
         found = looked(merchant)
         merchant.clicks_on("button", "Save")
         merchant.reads("Saved.")
