@@ -54,7 +54,7 @@ function show(field) {
   list.id = "combobox-list";
   list.className = "options";
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", field.getAttribute("aria-label"));
+  list.setAttribute("aria-label", field.getAttribute("aria-label") ?? field.labels[0]?.textContent ?? "");
   list.append(...options.map((option, number) => {
     const item = document.createElement("li");
     item.id = `combobox-option-${number}`;

@@ -77,7 +77,12 @@ def read_flow(text: str) -> Pasted:
                 count=len(number),
             )
         )
-    return Pasted(value=number, said=NO_SENTENCE if number == text else worded("Read as flow %(number)s.", number=number))
+    return Pasted(value=number, said=NO_SENTENCE if number == text else read_as(number))
+
+
+def read_as(flow: str) -> Sentence:
+    """What is said where something else was typed for this flow."""
+    return worded("Read as flow %(number)s.", number=flow)
 
 
 # ------------------------------------------------------------------ event URLs

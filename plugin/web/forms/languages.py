@@ -9,10 +9,11 @@ from typing import Any, Final
 from flask import abort
 
 from plugin.domain.routing import NoMatchPolicy, RouteTable
-from plugin.domain.settings.pasted import read_flow
+from plugin.domain.settings.pasted import Pasted, read_as, read_flow
 from plugin.domain.settings.values import Wrong
 from plugin.domain.settings.walking import MOST_ITEMS
 from plugin.turns import giving_way
+from plugin.web.forms.account_flows import NotOneFlow, flow_called
 from plugin.web.forms.settings import field_message
 from plugin.web.i18n import gettext as _
 from plugin.web.reasons import translated
@@ -92,13 +93,26 @@ def _read_row(draft: LanguagesForm, number: int, row: Row) -> None:
 def read_flow_of(draft: LanguagesForm, target: dict[str, Any], name: str, typed: str) -> None:
     """Put the flow that was typed into this field where it belongs, or what is wrong with it beside the field."""
     try:
-        pasted = read_flow(typed)
+        pasted = _flow_of(typed)
     except Wrong as error:
         draft.errors[name] = field_message(error.said)
+        return
+    except NotOneFlow as error:
+        draft.errors[name] = str(error)
         return
     target["automation_id"] = int(pasted.value)
     if pasted.said:
         draft.notes[name] = translated(pasted.said)
+
+
+def _flow_of(typed: str) -> Pasted:
+    """The flow whose number or address this is, else the account's flow of this name."""
+    try:
+        return read_flow(typed)
+    except Wrong:
+        if (number := flow_called(typed)) is None:
+            raise
+        return Pasted(value=str(number), said=read_as(str(number)))
 
 
 def with_row_numbers(errors: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from plugin.config import Settings
 from plugin.domain.shop import Shop
-from plugin.ports import Store
+from plugin.ports import AccountApi, Store
 from plugin.sendpulse.body import bodies
 from plugin.web import create_app
 from plugin.wiring import Services, short_links
@@ -55,6 +55,7 @@ def a_merchant(
     document: Mapping[str, Any] | None = None,
     locale: str = "en",
     timezone: str = "Europe/Warsaw",
+    account: AccountApi | None = None,
 ) -> Merchant:
     """Staff of a shop with the settings docs/merchant.md explains, or with these; `{}` for a shop without any."""
     shop = store.shops.install(
@@ -68,7 +69,7 @@ def a_merchant(
     post_box = FakeSendPulse()
     services = Services(
         settings=settings, store=store, platforms={"fake": FakePlatform()}, post=post_box, write_bodies=bodies,
-        short_link=short_links(store, settings),
+        short_link=short_links(store, settings), account=account,
     )  # fmt: skip
     return Merchant(create_app(services).test_client(), services, shop, post_box)
 

@@ -13,6 +13,7 @@ from plugin.upkeep.edit import draft
 from plugin.upkeep.watch import lacks_cart_link
 from plugin.web import event_texts, i18n, letters, matrix_views, sampling
 from plugin.web.event_samples import event_sample
+from plugin.web.flow_names import flow_names
 from plugin.web.flow_recipes import recipe
 from plugin.web.forms.matrix import is_wary
 from plugin.web.forms.settings import Form, save, seen_version, submitted
@@ -96,7 +97,8 @@ def _page(kind: EventKind, form: Form, stored: Route | None = None) -> str:
         audiences=audiences(kind), waits=is_reminder, has_products=KINDS[kind].has_products,
         known=event_sample(kind), carts=carts() if is_reminder else None,
         warnings=_warnings(kind), asked=flows.asked(_settings().table, kind), flow_choices=flows.choices(),
-        unmatched=_unmatched(kind),
+        unmatched=_unmatched(kind), known_flows=tuple(flow_names(_settings()).items()),
+        knows_account=_settings().account.has_keys,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from plugin.upkeep.edit import LOOKED_BACK
 from plugin.upkeep.unmapped import seen_locales, unmapped
 from plugin.web import event_texts, matrix_views
 from plugin.web.forms import matrix as matrix_form
+from plugin.web.forms.account_flows import account_flows
 from plugin.web.forms.languages import Row as RuleRow
 from plugin.web.forms.languages import policy_from, with_row_numbers
 from plugin.web.forms.matrix import Matrix, Row
@@ -85,14 +86,10 @@ def _saved(typed: dict[str, str], flows: Matrix) -> Form:
 @blueprint.get("/flows")
 def flows() -> str:
     """The account's flows, to pick from."""
-    account = visit().settings.account
-    ask = services().account
-    if ask is None or not (account.api_key or account.client_secret):
-        return render_template("pages/languages/_flows.html", flows=(), trouble=None)
-    found = ask.flows(account)
+    found = account_flows()
     if isinstance(found, Outcome):
         return render_template("pages/languages/_flows.html", flows=(), trouble=found)
-    return render_template("pages/languages/_flows.html", flows=found, trouble=None)
+    return render_template("pages/languages/_flows.html", flows=found or (), trouble=None)
 
 
 def _settings() -> ShopSettings:
