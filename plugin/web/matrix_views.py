@@ -176,13 +176,7 @@ def _count(events: int) -> str:
 
 def _instead(locale: str, events: int, settings: ShopSettings) -> str:
     """What becomes of the events of a language whose row is removed."""
-    (guess, *_others) = guesses(settings.table, [locale])
-    flow = guess.flow
-    if flow:
-        what = _("the flow for %(language)s", language=language_name(flow.locale)) + f" ({flow.automation_id})"
-    else:
-        other = fallback(settings)
-        what = f"{other.text} {other.flow}".strip()
+    what = _what(locale, DEFAULT, settings)
     if not events:
         return _("Removed when you save. Buyers with this language then get: %(what)s.", what=what)
     return ngettext(
@@ -190,6 +184,30 @@ def _instead(locale: str, events: int, settings: ShopSettings) -> str:
         "Removed when you save. %(num)s events of the last 30 days would have got: %(what)s.",
         events, what=what,
     )  # fmt: skip
+
+
+def cleared(matrix: Matrix, settings: ShopSettings) -> dict[str, str]:
+    """What buyers get whose flow for one event was taken out of its row, by the field it stood in."""
+    return {
+        field_name("flow", number, column): _(
+            "%(event)s, %(language)s: the event’s own flow was removed. These buyers now get: %(what)s.",
+            event=event_texts.title(EventKind(column)), language=language_name(row.locale),
+            what=_what(row.locale, column, settings),
+        )
+        for number, row in enumerate(giving_way(matrix.rows))
+        for column in matrix.columns
+        if column and row.cell(column).place and row.cell(column).is_blank and not row.is_gone
+    }  # fmt: skip
+
+
+def _what(locale: str, column: str, settings: ShopSettings) -> str:
+    """What buyers with this language get for an event, or for those without a column of their own."""
+    (default, *others) = guesses(settings.table, [locale])
+    flow = next((guess for guess in others if guess.event == column), default).flow
+    if flow:
+        return _("the flow for %(language)s", language=language_name(flow.locale)) + f" ({flow.automation_id})"
+    other = fallback(settings)
+    return f"{other.text} {other.flow}".strip()
 
 
 # ------------------------------------------------------------------ languages without a flow

@@ -179,6 +179,30 @@ def test_a_removed_row_says_what_its_buyers_get_and_comes_back(store: Store, set
     assert [flow["locale"] for flow in merchant.document()["flows"]] == ["en", "en"]
 
 
+POLAND = {"locale": "pl-PL", "automation_id": 9, "event": "order_paid"}
+
+
+@pytest.mark.parametrize(
+    ("left", "instead"),
+    [([EN, PL], "the flow for Polish (102)"), ([EN, PL, POLAND], "the flow for Polish (Poland) (9)")],
+    ids=["the default", "the event's flow of a near language"],
+)
+def test_a_flow_taken_out_of_its_cell_says_what_its_buyers_get(
+    store: Store, settings: Settings, left: list[dict[str, Any]], instead: str
+) -> None:
+    own = {"locale": "pl", "automation_id": 404, "event": "order_paid"}
+    merchant = a_shop(store, settings, *left, own, events={})
+    form = merchant.form("/languages")
+    [cell] = [name for name, value in form.items() if value == "404"]
+
+    answer = merchant.post("/languages", form | {cell: ""})
+
+    assert answer.status_code == 200
+    assert f"Order paid, Polish: the event’s own flow was removed. These buyers now get: {instead}." in answer.text
+    assert merchant.document()["flows"] == left
+    assert "now get" not in merchant.post("/languages", merchant.form("/languages")).text
+
+
 def test_what_was_typed_stays_while_rows_are_added_and_removed(merchant: Merchant) -> None:
     typed = merchant.form("/languages") | {"flow-0": "none", f"flow-1-{CARTS}": "x", "name-1": "Mine", "policy": "hold"}
 

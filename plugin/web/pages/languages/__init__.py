@@ -67,8 +67,8 @@ def change() -> tuple[str, int] | str:
         return _page(replace(shown, rules=ordered, focus=focus), is_unsaved=True)
     form = _saved(typed, shown.matrix)
     if form.edited and form.edited.is_saved:
-        stored = _stored()
-        return _page(replace(stored, form=replace(stored.form, edited=form.edited, notes=form.notes))), 200
+        stored, notes = _stored(), {**form.notes, **matrix_views.cleared(shown.matrix, _settings())}
+        return _page(replace(stored, form=replace(stored.form, edited=form.edited, notes=notes))), 200
     return _page(replace(shown, form=form)), form.status
 
 
