@@ -11,7 +11,7 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.routing import Flow, Rule
 from plugin.domain.wording import NO_SENTENCE, Sentence, worded
 
-OTHER_SHOP: Final = worded("This webhook is about another shop, so nothing was done with it.")
+OTHER_SHOP: Final = worded("This webhook is about another store, so the app ignored it.")
 NO_FLOWS: Final = worded("no flows are set: SendPulse starts every flow of the event")
 
 
@@ -36,7 +36,7 @@ def switched_off(kind: EventKind) -> Skip:
 # What a store tells that is no occasion for a letter, whatever the settings.
 NO_LETTER: Final = {
     ReasonCode.UNCHANGED: worded("Nothing an email shows has changed since the last event."),
-    ReasonCode.IMPORTED: worded("This is an old sale that was imported now."),
+    ReasonCode.IMPORTED: worded("This is an old sale that was only imported now."),
     ReasonCode.REPLACEMENT: worded("This is a replacement order: nobody bought anything."),
     ReasonCode.NO_MONEY_MOVED: worded("This refund returned no money."),
     ReasonCode.POINT_OF_SALE: worded("This cart was saved at a point of sale, so the buyer has no page to return to."),
@@ -95,8 +95,8 @@ def no_consent(kind: EventKind, consent: Consent) -> Skip:
         Consent.UNKNOWN: worded("No consent: your store did not say whether the buyer agreed to marketing."),
     }
     fix = worded(
-        "%(kind)s is sent to subscribers only. If it is not marketing (a receipt is not), choose “Everyone it happens "
-        "to” on the Events page.",
+        "%(kind)s is sent to subscribers only. If it is not marketing (a receipt is not), choose “Everyone” "
+        "on the Events page.",
         kind=kind,
     )
     code = ReasonCode.NOT_SUBSCRIBED if consent is Consent.NOT_SUBSCRIBED else ReasonCode.CONSENT_UNKNOWN

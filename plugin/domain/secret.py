@@ -39,7 +39,7 @@ class EventUrl:
     def __post_init__(self) -> None:
         if not _EVENT_URL.fullmatch(self._text):
             raise Misconfigured(
-                "This is not a SendPulse event URL. Open the event in SendPulse's Events Manager, tab POST raw, "
+                "This is not a SendPulse event URL. Open the event in SendPulse's Events Manager, choose the POST raw tab, "
                 "and copy the address: https://events.sendpulse.com/events/id/<32 characters>/<number>."
             )
 

@@ -45,7 +45,7 @@ class Enricher:
             return self._ask(stored, event, platform, place, unasked)
         if quiet_until > now or not self._doubtful.acquire(blocking=False):
             until = max(quiet_until, now + A_MOMENT)
-            return _later_or_partial(stored, until, worded("Your store's catalog does not answer."), now, unasked)
+            return _later_or_partial(stored, until, worded("Your store's catalog did not answer."), now, unasked)
         try:
             return self._ask(stored, event, platform, place, unasked)
         finally:

@@ -24,7 +24,7 @@ LONGEST_SILENCE: Final = timedelta(hours=1)  #: a store that does not answer del
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=10)  #: between two questions
 DOUBTFUL_AT_ONCE: Final = 8  #: stores asked at once, at most, of those that did not answer the last time
 NOT_SAID: Final = worded("Your store was asked, but did not say whether this was bought.")
-NO_ANSWER: Final = worded("For an hour, your store did not say whether this was bought.")
+NO_ANSWER: Final = worded("Your store was asked for an hour, but did not say whether this was bought.")
 
 _WHY_NOT: Final = {CartState.BOUGHT: ReasonCode.BOUGHT, CartState.CLOSED: ReasonCode.CHECKOUT_CLOSED}
 

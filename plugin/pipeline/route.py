@@ -61,7 +61,7 @@ def overtaken(stored: StoredEvent, event: StoreEvent, seen: PurchaseHistory, *, 
     if traits.is_snapshot:
         newest = seen.newest_at(shop_id, event.kind, event.object_id)
         if newest is not None and newest > event.happened_at:
-            reason = worded("Your store sent a newer state before this older one arrived.")
+            reason = worded("Your store had already sent a newer version when this one arrived.")
             return Skip(code=ReasonCode.NEWER_STATE, reason=reason, kind=event.kind)
     return unchanged(event, shop_id, seen)
 

@@ -27,7 +27,9 @@ log = structlog.get_logger()
 
 P = TypeVar("P", bound=Person)
 
-STILL_INSTALLED: Final = worded("This webhook says that the app was removed, but your store still has it, so nothing was done.")
+STILL_INSTALLED: Final = worded(
+    "This webhook says that the app was removed, but your store still has it, so the app ignored it."
+)
 SHORTEST_WAIT: Final = timedelta(minutes=1)
 LONGEST_WAIT: Final = timedelta(hours=1)
 LONGEST_UNCONFIRMED: Final = timedelta(days=7)

@@ -30,15 +30,15 @@ FORGOTTEN: Final = Outcome(
 FORGOTTEN_BUT_BY_PHONE: Final = replace(
     FORGOTTEN,
     reason=worded(
-        "SendPulse has deleted the customer from its mailing lists, and from its CRM wherever their email address is. "
-        "Its API cannot find a contact in the CRM by phone number: look for theirs there yourself."
+        "SendPulse has deleted the customer from its mailing lists, and the CRM contacts with their email address. "
+        "Its API cannot find CRM contacts by phone number: look for those in the CRM yourself."
     ),
 )
 PHONE_FORGOTTEN: Final = replace(
     FORGOTTEN,
     reason=worded(
-        "SendPulse has deleted the phone number from its mailing lists. Its API cannot find a contact in the CRM by "
-        "phone number: look for theirs there yourself."
+        "SendPulse has deleted the phone number from its mailing lists. Its API cannot find CRM contacts by "
+        "phone number: look for those in the CRM yourself."
     ),
 )
 MORE_CONTACTS: Final = Outcome(

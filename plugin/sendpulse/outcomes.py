@@ -67,8 +67,7 @@ NOT_LET_IN = _give_up(
     ReasonCode.CREDENTIALS_REFUSED,
     worded("SendPulse does not accept the keys."),
     worded(
-        "Enter a working client ID and secret, or an API key (SendPulse: account settings, tab API), "
-        "or copy the event URL again."
+        "Enter a working ID and secret, or an API key (in SendPulse: Account settings, API tab), or copy the event URL again."
     ),
     needs_merchant=True,
 )
@@ -156,7 +155,7 @@ BY_FAILURE: Final[Mapping[Failure, Meaning]] = {
     ),
     Failure.UNSENDABLE: _give_up(
         ReasonCode.UNSENDABLE,
-        worded("No request can be made with this address or these keys."),
+        worded("The event URL or the keys cannot be used."),
         worded("Enter the event URL or the event name again on the Events page, and the keys on the Settings page."),
         needs_merchant=True,
     ),

@@ -43,7 +43,7 @@ def typed(text: str, type: OwnType, zone: ZoneInfo) -> str | int | float | None:
 
 def _missing(names: list[str]) -> Iterator[Sentence]:
     if names:
-        yield worded("Your store's webhook has no suitable value for your variables: %(names)s.", names=", ".join(names))
+        yield worded("Your store sent no suitable value for your variables: %(names)s.", names=", ".join(names))
 
 
 def _replaced(names: list[str]) -> Iterator[Sentence]:

@@ -35,7 +35,7 @@ NO_CREDENTIALS: Final = Outcome(
     code=ReasonCode.CREDENTIALS_MISSING,
     reason=worded("Events sent by name need the keys of your SendPulse account, and there are none."),
     fix=worded(
-        "Enter a client ID and secret, or an API key (SendPulse: account settings, tab API), "
+        "Enter an ID and secret, or an API key (in SendPulse: Account settings, API tab), "
         "on the Settings page under “SendPulse account”."
     ),
     needs_merchant=True,
@@ -183,7 +183,7 @@ def _no_token(reply: Reply, *, is_wrong: bool, now: datetime) -> Outcome:
         return replace(
             outcome,
             verdict=Verdict.GIVE_UP,
-            reason=worded("SendPulse does not accept the client ID and secret."),
+            reason=worded("SendPulse does not accept the ID and secret."),
             fix=NOT_LET_IN.fix,
             needs_merchant=True,
         )

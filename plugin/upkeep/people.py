@@ -119,8 +119,8 @@ def _plain(value: object) -> str:
 
 
 SHARED = worded(
-    "Several people use this phone number, so it finds only what names nobody else. Look for one of them by email "
-    "address or customer ID."
+    "Several people share this phone number, so only data that names nobody else is shown. To find all of one person’s "
+    "data, use their email address or customer ID."
 )
 BY_HAND = worded(
     "SendPulse also keeps the events it received, running flows, and CRM contacts that have only a phone number. Its "

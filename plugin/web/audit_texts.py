@@ -67,11 +67,11 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
         if facts.get("with_secrets")
         else _("Exported the settings without event URLs and keys.")
     ),
-    Deed.LOG_READ: lambda facts: _("Read the event log (rows: %(number)s).", number=_of(facts, "deliveries")),
+    Deed.LOG_READ: lambda facts: _("Viewed the event log (rows: %(number)s).", number=_of(facts, "deliveries")),
     Deed.LOG_EXPORTED: lambda _facts: _("Downloaded the event log as CSV."),
-    Deed.BODY_VIEWED: lambda facts: _("Looked at what was sent (Log ID %(number)s).", number=_of(facts, "delivery")),
-    Deed.EVENT_PREVIEWED: lambda _facts: _("Looked at a real event in the preview."),
-    Deed.WEBHOOK_VIEWED: lambda _facts: _("Looked at the fields of a real webhook to choose a variable."),
+    Deed.BODY_VIEWED: lambda facts: _("Viewed what was sent (Log ID %(number)s).", number=_of(facts, "delivery")),
+    Deed.EVENT_PREVIEWED: lambda _facts: _("Viewed a real event in the preview."),
+    Deed.WEBHOOK_VIEWED: lambda _facts: _("Viewed real data from your store to choose a variable."),
     Deed.DELIVERIES_REPLAYED: lambda facts: _("Sent events again: %(number)s.", number=_of(facts, "deliveries")),
     Deed.ACCOUNT_RETRIED: lambda _facts: _("Tried the paused SendPulse account again."),
     Deed.ACCOUNT_CHECKED: lambda _facts: _("Checked the keys of the SendPulse account."),
@@ -83,6 +83,6 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     Deed.PERSON_LOOKED_UP: lambda _facts: _("Looked up a customer."),
     Deed.PERSON_EXPORTED: lambda _facts: _("Downloaded a customer’s data."),
     Deed.PERSON_ERASED: lambda facts: _("Deleted a customer’s data (events: %(number)s).", number=_of(facts, "events")),
-    Deed.AUDIT_READ: lambda _facts: _("Read this list."),
+    Deed.AUDIT_READ: lambda _facts: _("Viewed this list."),
     Deed.LOGIN_REFUSED: _refused,
 }

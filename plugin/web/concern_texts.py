@@ -36,7 +36,7 @@ def _of_data(title: str) -> ConcernText:
     return ConcernText(title=title, action=N_("Check event settings"), page="events.show", hint=hint, is_of_kind=True)
 
 
-_LATER: Final = N_("The problem is usually over after a while: send them again.")
+_LATER: Final = N_("This usually passes after a while. Then send them again.")
 _NO_ANSWER = ConcernText(title=N_("SendPulse didn’t answer"), hint=_LATER)
 _FAULT = ConcernText(title=N_("SendPulse had a problem"), hint=_LATER)
 _NO_FLOW = _of_flows(N_("No flow for the buyer’s language"))
@@ -67,7 +67,7 @@ TEXTS: Final = {
     ),
     ReasonCode.NOT_TO_BE_REPEATED: ConcernText(
         title=N_("SendPulse may already have these events"),
-        hint=N_("If the messages arrived, do nothing. If they didn’t, send the events again."),
+        hint=N_("If the emails arrived, do nothing. If they didn’t, send the events again."),
     ),
     ReasonCode.RATE_LIMITED: _FAULT,
     ReasonCode.TOLD_TO_WAIT: _FAULT,

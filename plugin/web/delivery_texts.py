@@ -17,7 +17,7 @@ def state_meaning(state: State) -> str:
         State.DELIVERED: _("SendPulse has accepted this event. There is nothing to do."),
         State.FAILED: _("Sending failed. Fix the problem below, then send again."),
         State.HELD: _("This event is held until you decide. Fix the problem below, then send again."),
-        State.SKIPPED: _("This event was not sent, by your settings. If it should be, fix the reason below, then send again."),
+        State.SKIPPED: _("This event was skipped for the reason below. If it should be sent, fix that, then send it again."),
         State.WAITING: _("This event is sent automatically when its turn comes."),
         State.SENDING: _("This event is being sent right now."),
     }[state]

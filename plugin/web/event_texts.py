@@ -27,7 +27,7 @@ EVENT_TEXTS: Final[Mapping[EventKind, EventText]] = {
     ),
     EventKind.ORDER_PAID: EventText(
         title=N_("Order paid"),
-        meaning=N_("An order is paid in full. Good for a thank-you, or for what belongs with the purchase."),
+        meaning=N_("An order is paid in full. Good for a thank-you, or for instructions about the product."),
     ),
     EventKind.ORDER_PARTIALLY_FULFILLED: EventText(
         title=N_("Order partly shipped"),
@@ -51,11 +51,11 @@ EVENT_TEXTS: Final[Mapping[EventKind, EventText]] = {
     ),
     EventKind.ORDER_REFUNDED: EventText(
         title=N_("Order refunded"),
-        meaning=N_("All or part of an order was refunded. Good for telling the buyer about the money."),
+        meaning=N_("All or part of an order was refunded. Good for telling the buyer when to expect the money."),
     ),
     EventKind.CHECKOUT_STARTED: EventText(
         title=N_("Checkout started"),
-        meaning=N_("A buyer started checkout and left an email address or a phone number."),
+        meaning=N_("A buyer started checkout and entered an email address or a phone number."),
     ),
     EventKind.CART_UPDATED: EventText(
         title=N_("Cart updated"),
@@ -91,12 +91,12 @@ def titles(kinds: Iterable[EventKind] = EventKind) -> list[tuple[str, str]]:
 
 def sends() -> list[Option]:
     return [
-        (Send.JSON, _("To the event URL, as JSON"), _("SendPulse’s tab POST raw. Choose this if you are not sure.")),
-        (Send.FORM, _("To the event URL, as form data"), _("SendPulse’s tab POST form-data.")),
+        (Send.JSON, _("To the event URL, as JSON"), _("The POST raw tab in SendPulse. Choose this if you are not sure.")),
+        (Send.FORM, _("To the event URL, as form data"), _("The POST form-data tab in SendPulse.")),
         (
             Send.NAME,
             _("By name, through the REST API"),
-            _("Needs the keys of your SendPulse account, on the Settings page."),
+            _("Needs your SendPulse account’s API keys. Enter them on the Settings page."),
         ),
     ]
 
@@ -115,7 +115,7 @@ def shapes() -> list[Option]:
 
 def audiences() -> list[Option]:
     return [
-        (Audience.EVERYONE, _("Everyone it happens to"), _("For emails that are part of the purchase, such as a receipt.")),
+        (Audience.EVERYONE, _("Everyone"), _("For emails that are part of the purchase, such as a receipt.")),
         (Audience.SUBSCRIBERS, _("Only people who agreed to marketing"), _("For marketing, such as a cart reminder.")),
     ]
 

@@ -178,10 +178,10 @@ def _instead(locale: str, events: int, settings: ShopSettings) -> str:
     """What becomes of the events of a language whose row is removed."""
     what = _what(locale, DEFAULT, settings)
     if not events:
-        return _("Removed when you save. Buyers with this language then get: %(what)s.", what=what)
+        return _("Removed when you save. Events in this language then go to: %(what)s.", what=what)
     return ngettext(
-        "Removed when you save. %(num)s event of the last 30 days would have got: %(what)s.",
-        "Removed when you save. %(num)s events of the last 30 days would have got: %(what)s.",
+        "Removed when you save. %(num)s event of the last 30 days would have gone to: %(what)s.",
+        "Removed when you save. %(num)s events of the last 30 days would have gone to: %(what)s.",
         events, what=what,
     )  # fmt: skip
 
@@ -229,7 +229,7 @@ def fallback(settings: ShopSettings) -> Fallback:
         return Fallback(text=_("your default flow"), flow=f"{number} {flow_names(settings).get(number, '')}".strip())
     return Fallback(
         text={
-            NoMatchPolicy.HOLD: _("nothing yet: held"),
-            NoMatchPolicy.SKIP: _("nothing: skipped"),
-        }.get(no_match.policy, _("sent without naming a flow"))
+            NoMatchPolicy.HOLD: _("no flow yet (held)"),
+            NoMatchPolicy.SKIP: _("no flow (skipped)"),
+        }.get(no_match.policy, _("every flow of the event"))
     )

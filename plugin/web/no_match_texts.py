@@ -12,7 +12,7 @@ def policies() -> list[tuple[str, str, str]]:
             _("Use one flow for all of them"),
             _("Best when nearly all buyers read one language."),
         ),
-        (NoMatchPolicy.WITHOUT_FLOW, _("Send without naming a flow"), _("SendPulse starts every flow of the event.")),
+        (NoMatchPolicy.WITHOUT_FLOW, _("Send without a flow"), _("SendPulse starts every flow of the event.")),
         (NoMatchPolicy.HOLD, _("Hold the event"), _("It waits in the Event log until you add a flow.")),
         (NoMatchPolicy.SKIP, _("Send nothing"), _("The event is skipped, and the log says why.")),
     ]

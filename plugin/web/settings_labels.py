@@ -69,13 +69,21 @@ def stopped_text(stopped: Stopped) -> str:
     events, carts, said = stopped.deliveries, stopped.carts, []
     if events:
         said.append(
-            ngettext("%(number)s event waits to be sent.", "%(number)s events wait to be sent.", events, number=written(events))
+            ngettext(
+                "%(number)s event is waiting to be sent.",
+                "%(number)s events are waiting to be sent.",
+                events,
+                number=written(events),
+            )
         )
     if carts:
         number = written(carts)
         said.append(
             ngettext(
-                "%(number)s cart waits for its reminder.", "%(number)s carts wait for their reminder.", carts, number=number
+                "%(number)s cart is waiting for its reminder.",
+                "%(number)s carts are waiting for their reminder.",
+                carts,
+                number=number,
             )
         )
     return " ".join(said)
@@ -104,17 +112,17 @@ def _title(kind: str) -> str:
 def _event_fields() -> dict[str, Field]:
     return {
         "enabled": Field(label=_("Send this event to SendPulse"), values=_on_off()),
-        "send": Field(label=_("Way to send"), values=_labels(event_texts.sends())),
+        "send": Field(label=_("How to send"), values=_labels(event_texts.sends())),
         "event_url": Field(label=_("Event URL")),
         "event_name": Field(label=_("Event’s name in SendPulse")),
         "audience": Field(label=_("Who gets it"), values=_labels(event_texts.audiences())),
         "wait_minutes": Field(label=_("Minutes without activity before a cart counts as abandoned")),
-        "window_hours": Field(label=_("Hours between two reminders to one buyer")),
+        "window_hours": Field(label=_("Hours between reminders to the same buyer")),
         "oldest_hours": Field(label=_("Hours without activity after which no reminder is sent")),
         "shape": Field(label=_("An order with several products becomes"), values=_labels(event_texts.shapes())),
         "lead": Field(label=_("The product named in the text of the email"), values=dict(event_texts.leads())),
         "on_uncertain": Field(
-            label=_("If SendPulse may or may not have the event"), values=_labels(event_texts.uncertainties())
+            label=_("If it is unclear whether SendPulse got the event"), values=_labels(event_texts.uncertainties())
         ),
     }
 
@@ -168,8 +176,8 @@ def _parts() -> dict[str, tuple[str, dict[str, Field]]]:
         "product_id": Field(label=_("Send product IDs as"), values={"number": _("A number"), "text": _("Text")}),
     }
     account = {
-        "rate_per_second": Field(label=_("Events per second, at most")), "client_id": Field(label=_("ID")),
-        "client_secret": Field(label=_("Secret")), "api_key": Field(label=_("API key, instead of both")),
+        "rate_per_second": Field(label=_("Maximum events per second")), "client_id": Field(label=_("ID")),
+        "client_secret": Field(label=_("Secret")), "api_key": Field(label=_("API key (instead of ID and secret)")),
     }  # fmt: skip
     return {
         "no_match": (_("Buyers whose language has no flow"), no_match),

@@ -52,7 +52,10 @@ def takes_orders_flow(events: str) -> Notice:
     """Events that start the flows of orders, because nobody chose others."""
     return Notice(
         title=_("Some events start the default flows"),
-        text=_("No flow was chosen for: %(events)s. Buyers get the default flow’s email, perhaps an order’s.", events=events),
+        text=_(
+            "No flow was chosen for: %(events)s. Buyers get the default flow’s email, which may be about an order.",
+            events=events,
+        ),
         mark="warn", page="languages.show", link=_("Choose flows on the Languages page"),
     )  # fmt: skip
 
@@ -94,10 +97,12 @@ def _notice(trouble: Trouble, zone: ZoneInfo) -> Notice:
         return _turned_away()
     if trouble.what is TroubleKind.UNREADABLE:
         return Notice(
-            title=_("Some webhooks from your store could not be read"),
+            title=_("Some data from your store could not be read"),
             text=ngettext(
-                "%(number)s webhook made no event. Tell whoever runs this app: its log says what was missing.",
-                "%(number)s webhooks made no event. Tell whoever runs this app: its log says what was missing.",
+                "%(number)s notification from your store could not be turned into an event. "
+                "Tell whoever runs this app: its log says what was missing.",
+                "%(number)s notifications from your store could not be turned into events. "
+                "Tell whoever runs this app: its log says what was missing.",
                 trouble.number, number=written(trouble.number),
             ),
         )  # fmt: skip
@@ -124,7 +129,7 @@ def _turned_away() -> Notice:
     return Notice(
         title=_("Your store is sending more than this app can process"),
         text=_(
-            "New webhooks are refused for now, and your store sends them again later, for some hours. If this does not "
+            "New events are refused for now. Your store sends them again later, for some hours. If this does not "
             "end soon, tell whoever runs this app."
         ),
     )

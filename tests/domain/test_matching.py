@@ -76,7 +76,7 @@ def test_an_event_for_subscribers_is_skipped_without_consent(consent: Consent, w
     skip = skipped(table, an_event(contact=a_contact(consent=consent)))
 
     assert skip.reason.startswith("No consent") and words in skip.reason
-    assert "choose “Everyone it happens to” on the Events page" in skip.fix
+    assert "choose “Everyone” on the Events page" in skip.fix
 
 
 def test_an_event_for_subscribers_leaves_with_consent() -> None:

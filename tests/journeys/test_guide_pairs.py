@@ -46,7 +46,7 @@ def sets_up(merchant: Merchant) -> None:
     merchant.writes("REST secret", demo.CLIENT_SECRET)
     merchant.clicks_on("button", "Continue")
     merchant.clicks_on("radio", re.compile("One event for all"))
-    merchant.writes("Name or URL of the event for all", EVENT)
+    merchant.writes("Name or URL of the shared event", EVENT)
     for title in ("Order placed", "Order shipped", "Order canceled", "Cart abandoned", "Customer registered"):
         merchant.clicks_on("checkbox", re.compile(title))
     merchant.clicks_on("button", "Continue")

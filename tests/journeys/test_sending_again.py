@@ -47,7 +47,7 @@ def test_many_are_sent_again_as_a_job_that_can_be_stopped(merchant: Merchant, sa
     expect(progress).to_be_visible()
     merchant.clicks_on("button", "Stop sending")
     told = merchant.app.locator("#resend [data-news]")
-    expect(told).to_contain_text("The rest stays as it was.")
+    expect(told).to_contain_text("The other events stay as they were.")
     assert axe(merchant.document) == []
 
     sent = number_in(told.inner_text())

@@ -19,7 +19,7 @@ def begins(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
     opens(merchant, deep(host, home(sandbox, host), "/settings/variables"))
     merchant.app.get_by_role("link", name="Add a variable").first.click()
     merchant.sees("heading", "Choose a field")
-    merchant.chooses("From the latest webhook of", "order_paid")
+    merchant.chooses("From the latest event of this type", "order_paid")
     settles(merchant)
     merchant.reads("This is a real webhook.")
 

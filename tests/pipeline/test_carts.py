@@ -253,7 +253,7 @@ def test_a_store_that_is_silent_for_an_hour_delays_a_reminder_by_no_more(harness
     assert after(harness, minutes=119) == []
     assert after(harness, minutes=2) == ["cart_abandoned"]
     [row] = harness.log(kind=EventKind.CART_ABANDONED)
-    assert row.partial == "For an hour, your store did not say whether this was bought."
+    assert row.partial == "Your store was asked for an hour, but did not say whether this was bought."
     assert 100 - len(harness.platform.cart_answers) < 15
 
 

@@ -125,7 +125,7 @@ def test_an_older_state_of_a_cart_never_leaves_after_a_newer(harness: Harness) -
     run_for(harness, 1)
 
     assert len(harness.sent()) == 1
-    assert harness.log()[0].reason == "Your store sent a newer state before this older one arrived."
+    assert harness.log()[0].reason == "Your store had already sent a newer version when this one arrived."
 
 
 def test_a_purchase_leaves_before_a_cart_event_that_waits(harness: Harness) -> None:

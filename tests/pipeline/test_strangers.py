@@ -41,7 +41,7 @@ ANSWERS: Mapping[str, Outcome] = {
 SECRET_REFUSED = Outcome(
     verdict=Verdict.GIVE_UP,
     code=ReasonCode.BODY_REFUSED,
-    reason=worded("SendPulse does not accept the client ID and secret."),
+    reason=worded("SendPulse does not accept the ID and secret."),
     needs_merchant=True,
 )
 ROUTES = {

@@ -528,10 +528,10 @@ def test_a_job_that_is_stopped_leaves_the_rest_as_it_was(merchant: Merchant, sto
     page = merchant.post(f"/deliveries/job/{job}/stop", {}).text
     go_on(merchant, hours=2)
 
-    assert "2 events were sent again. The rest stays as it was." in texts_in(page)
+    assert "2 events were sent again. The other events stay as they were." in texts_in(page)
     assert sorted(states(store, merchant.shop).values()) == ["failed", "waiting", "waiting"]
     assert merchant.post(f"/deliveries/job/{job}/stop", {}).text == page
-    assert "Sending again stopped" in merchant.get("/deliveries").text
+    assert "Stopped sending again" in merchant.get("/deliveries").text
 
 
 def test_two_tabs_begin_one_job(merchant: Merchant, store: SqlStore, job: int) -> None:

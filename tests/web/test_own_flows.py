@@ -97,7 +97,7 @@ def test_a_shop_without_flows_is_asked_nothing(store: Store, settings: Settings)
 
 
 def test_what_a_language_without_a_flow_gets_is_said(store: Store, settings: Settings) -> None:
-    said = "In a language without a flow, this event starts your default flow, too:"
+    said = "In languages without a flow, this event also starts your default flow:"
 
     assert said in a_shop(store, settings, EN).get(PATH).text
     assert said not in a_shop(store, settings, EN, no_match={"policy": "hold"}).get(PATH).text

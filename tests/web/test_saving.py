@@ -69,7 +69,7 @@ def test_the_second_of_two_editors_is_told_and_keeps_what_was_typed(merchant: Me
 
     assert told.status_code == 409
     assert "Order paid, Who gets it" in told.text
-    assert "Everyone it happens to → Only people who agreed to marketing" in told.text
+    assert "Everyone → Only people who agreed to marketing" in told.text
     assert fields_in(told.text)["event_url"] == OTHER_URL
     assert fields_in(told.text)["shape"] == "item"
     assert merchant.document()["events"]["order_paid"]["audience"] == "subscribers"

@@ -54,7 +54,7 @@ def test_what_each_language_without_an_entry_gets_is_shown_with_its_count(mercha
         ({"policy": "default_flow", "automation_id": 101}, 'your default flow <span translate="no">101 English</span>'),
         ({"policy": "default_flow", "automation_id": 909}, 'your default flow <span translate="no">909</span>'),
         ({"policy": "hold"}, "nothing yet: held"), ({"policy": "skip"}, "nothing: skipped"),
-        ({"policy": "without_flow"}, "sent without naming a flow"), ({}, "sent without naming a flow"),
+        ({"policy": "without_flow"}, "every flow of the event"), ({}, "every flow of the event"),
     ],
 )  # fmt: skip
 def test_a_language_without_a_flow_shows_what_becomes_of_its_events(

@@ -216,7 +216,7 @@ def test_the_preview_says_what_would_be_sent(merchant: Merchant, fields: dict[st
         ({"source": "value", "value": ""}, "value", "Enter what to send."),
         ({"source": "value", "value": "much", "type": "number"}, "value", "enter a number"),
         ({"source": "value", "value": "soon", "type": "date"}, "value", "enter a date"),
-        ({"path": ""}, "path", "Choose a field of the webhook below."),
+        ({"path": ""}, "path", "Choose a field below."),
         ({"path": "$..a..b"}, "path", "at character 5, has a second .. in it"),
         ({"path": "$[?match(@.a, 'x')]"}, "path", "calls match()"),
         ({"each": "some"}, "each", "Select at least one event"),

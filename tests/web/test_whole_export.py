@@ -25,7 +25,7 @@ from tests.support.processes import Part, environ_for, running
 MANY = 1_500
 ENTRIES = {"shopify": "/shopify", "saleor": "/saleor/app"}
 STALLED = 30  #: more than either database has connections for
-CUT = "This table is incomplete: it broke off here. Download it again."
+CUT = "The download stopped here, so this table is incomplete. Download it again."
 
 
 @pytest.fixture

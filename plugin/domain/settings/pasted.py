@@ -143,7 +143,7 @@ def _said(text: str, value: str) -> Sentence:
 def _copy_it(why: Sentence) -> Sentence:
     """What is wrong, and where the right address stands."""
     return worded(
-        "%(why)s In SendPulse's Events Manager, open the event, then the tab POST raw, and copy the address that "
+        "%(why)s In SendPulse's Events Manager, open the event, then the POST raw tab, and copy the address that "
         "starts with https://events.sendpulse.com/.",
         why=why,
     )

@@ -187,7 +187,7 @@ def event_url(value: object) -> EventUrl:
         raise Wrong(
             worded(
                 "found %(found)s, which is not a SendPulse event URL. In SendPulse's Events Manager, open the event, "
-                "then the tab POST raw, and copy the whole address that starts with "
+                "then the POST raw tab, and copy the whole address that starts with "
                 "https://events.sendpulse.com/events/id/.",
                 found=length_of(value),
             )

@@ -18,7 +18,7 @@ from plugin.domain.wording import Sentence, worded
 
 from .address import shop_domain
 
-NO_SHOP: Final = worded("This webhook does not say which shop it is about, so nothing was done with it.")
+NO_SHOP: Final = worded("This webhook does not say which store it is about, so the app ignored it.")
 
 
 # https://demo.example/548380009/orders/48c62d41a01/authenticate?key=…: the number is the shop's.
@@ -123,7 +123,7 @@ def contradiction(topic: str, body: Payload, shop: Shop) -> Skip | None:
     """Why nothing may be done with this body under this topic for this shop; None when nothing in it speaks against it."""
     if not _has_shape(SHAPES[topic], body):
         return _skip(
-            worded("This webhook is called %(topic)s, but holds something else, so nothing was done with it.", topic=topic)
+            worded("This webhook is called %(topic)s but contains something else, so the app ignored it.", topic=topic)
         )
     named = named_shop(body)
     if named and named != shop.address:

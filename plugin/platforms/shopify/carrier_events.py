@@ -32,7 +32,7 @@ def told(body: Payload, shop: Shop) -> Translation:
     status = body.text("status").lower()
     order_id, parcel = body.required_text("order_id"), body.required_text("fulfillment_id")
     if status not in KINDS:
-        reason = worded("The carrier’s status %(status)s sends no email.", status=status[:40])
+        reason = worded("The carrier’s status %(status)s starts no event.", status=status[:40])
         return Translation(skip=Skip(code=ReasonCode.NO_EVENT, reason=reason))
     event = StoreEvent(
         kind=KINDS[status],

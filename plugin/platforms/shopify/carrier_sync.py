@@ -21,7 +21,7 @@ from .carrier_events import KINDS, SCOPE
 
 IS_SUBSCRIBED: Final = "carrier_events"  #: the word of a shop's access that says whether it has the subscription
 FORBIDDEN: Final = worded(
-    "This app may not read fulfillments in your store, so it cannot tell when orders are out for delivery or delivered."
+    "This app cannot read fulfillments in your store, so it cannot tell when orders are out for delivery or delivered."
 )
 ALLOW: Final = worded("Allow access to fulfillments")
 ALLOW_IT: Final = worded("Open one of the two events on the Events page and allow access there, or switch them off.")

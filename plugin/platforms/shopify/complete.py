@@ -22,7 +22,7 @@ from .products import with_products
 from .webhook_shape import like_a_webhook
 
 NO_ACCESS: Final = worded(
-    "This app has no access to your store's data: %(how)s, or give the store an access token.", how=REOPEN
+    "This app has no access to your store's data. To restore it, %(how)s, or give the store an access token.", how=REOPEN
 )
 
 

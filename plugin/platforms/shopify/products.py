@@ -18,7 +18,7 @@ from .records import GONE, Record
 from .scopes import of_token
 from .storefront import READ_MARKETS, Edition
 
-UNTOLD: Final = worded("Product names are in your store’s language: this app may not read your translations.")
+UNTOLD: Final = worded("Product names are in your store’s language: this app cannot read your translations.")
 
 _UNDERSTOOD: Final = (How.EXACT, How.TRUNCATION)
 

@@ -18,7 +18,7 @@ READ_LOCALES: Final = "read_locales"
 READ_MARKETS: Final = "read_markets"
 READ_TRANSLATIONS: Final = "read_translations"
 
-UNTOLD: Final = worded("This app may not read your store’s translations and markets.")
+UNTOLD: Final = worded("This app cannot read your store’s translations and markets.")
 ALLOW: Final = worded("Allow access to translations")
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2}", re.ASCII)

@@ -28,7 +28,15 @@ def incomplete_keys(typed: Mapping[str, str]) -> dict[str, str]:
     keeps = bool(account.client_secret) and typed.get("forget_client_secret") != "on"
     has_secret = bool(typed.get("client_secret", "").strip()) or keeps
     if has_id and not has_secret:
-        return {"client_secret": _("Enter the secret too: the ID works only with it. Copy it from the same page in SendPulse.")}
+        return {
+            "client_secret": _(
+                "Enter the secret, too: the ID works only together with it. Copy it from the same page in SendPulse."
+            )
+        }
     if has_secret and not has_id:
-        return {"client_id": _("Enter the ID too: the secret works only with it. Copy it from the same page in SendPulse.")}
+        return {
+            "client_id": _(
+                "Enter the ID, too: the secret works only together with it. Copy it from the same page in SendPulse."
+            )
+        }
     return {}

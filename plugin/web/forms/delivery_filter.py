@@ -112,7 +112,7 @@ def _language(typed: str, zone: ZoneInfo) -> str:
 
 def _state(typed: str, _zone: ZoneInfo) -> State:
     if typed not in list(State):
-        raise _Wrong(_("“%(found)s” is not a state of an event. Choose one from the list.", found=typed[:EXCERPT]))
+        raise _Wrong(_("“%(found)s” is not a status. Choose one from the list.", found=typed[:EXCERPT]))
     return State(typed)
 
 

@@ -199,7 +199,7 @@ def read_matrix(draft: LanguagesForm, matrix: Matrix, asked: Collection[EventKin
         if row.is_kept:
             entries += _read_row(draft, number, row, matrix.columns)
         if row.is_kept and (language := near(row.locale)):
-            message = _("Found “%(found)s”, which is not a language we know. Did you mean %(language)s?")
+            message = _("“%(found)s” is not a language we know. Did you mean %(language)s?")
             draft.errors[f"locale-{number}"] = message % {"found": row.locale.strip(), "language": language}
     entries.sort(key=lambda entry: entry.place)
     for index, entry in enumerate(entries):
@@ -255,7 +255,8 @@ def _ask(draft: LanguagesForm, matrix: Matrix, asked: Collection[EventKind]) -> 
             draft.errors.setdefault(
                 name,
                 _(
-                    "Choose a flow for “%(event)s”, or “%(same)s”: otherwise, this language gets the default flow’s email.",
+                    "Choose a flow for “%(event)s”, or “%(same)s”. Otherwise, buyers with this language get the default flow’s "
+                    "email.",
                     event=title(kind), same=_(SAME_WORDS),
                 ),
             )  # fmt: skip

@@ -46,7 +46,7 @@ MISTAKES = {
     "/languages": Mistake("Default flow, English", "the English one", "Save"),
     "/preview": Mistake("Your own email address", "me", "Send test"),
     "/settings": Mistake("Time zone", "Mars/Base", "Save"),
-    "/settings/account": Mistake("Events per second, at most", "99", "Save"),
+    "/settings/account": Mistake("Maximum events per second", "99", "Save"),
     "/settings/customers": Mistake("Email", "me", "Look up"),
     "/settings/file": Mistake("Or paste its contents", "{", "Import"),
 }

@@ -33,7 +33,7 @@ ALLOWED = {
     "Enter a name, such as gift_note.": "a variable's name, which is written like this in SendPulse",
     "It has more than one @.": "the sign is meant",
     "Order out for delivery": ANOTHER_WORD,
-    "This app may not read fulfillments in your store, so it cannot tell when orders are out for delivery or delivered.": (
+    "This app cannot read fulfillments in your store, so it cannot tell when orders are out for delivery or delivered.": (
         ANOTHER_WORD
     ),
     "found %(found)s; enter a name that starts with a letter: 1 to 64 lowercase letters a to z, digits and underscores.": (

@@ -92,7 +92,7 @@ def replay_all() -> tuple[str, int]:
         return _confirmation(wanted, chosen, error=_("Select at least one of these."), wishes={}), 422
     sent = sending.send(services().store, chosen, wishes, **by_visitor(), now=services().now())
     if not sent.number and not sent.job:
-        error = _("These events are older than 3 days, or were sent meanwhile. Select the older ones to send them.")
+        error = _("These events are older than 3 days, or have been sent in the meantime. Select the older ones to send them.")
         return _confirmation(wanted, chosen, error=error, wishes=wishes), 422
     return render_template("pages/deliveries/sent.html", filter_form=wanted, sent=sent), 200
 

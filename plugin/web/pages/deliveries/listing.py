@@ -106,7 +106,7 @@ def chips(wanted: FilterForm, presenter: Presenter) -> Iterator[Chip]:
     """What the list is narrowed by, but for the state that a tab shows."""
     tab_states = [state.value for state in TABS if state]
     labels = {
-        "q": _("Search"), "state": _("State"), "event": _("Event"), "language": _("Language"), "flow": _("Flow"),
+        "q": _("Search"), "state": _("Status"), "event": _("Event"), "language": _("Language"), "flow": _("Flow"),
         "reason": _("Reason"),
         "from": _("From"), "to": _("Until"),
     }  # fmt: skip
@@ -130,7 +130,7 @@ def _chip_value(name: str, value: str, presenter: Presenter) -> str:
         return _time_value(value, presenter.zone)
     if name == "flow" and is_number(value):
         return presenter.flow(int(value))
-    return _("None was named") if name == "language" and value == NO_LANGUAGE else value
+    return _("No language given") if name == "language" and value == NO_LANGUAGE else value
 
 
 def _time_value(typed: str, zone: ZoneInfo) -> str:

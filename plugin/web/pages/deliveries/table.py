@@ -46,12 +46,12 @@ def lines(log: Log, wanted: DeliveryFilter, presenter: Presenter) -> Iterator[st
 
 def incomplete() -> str:
     """What the last line says of a table that broke off."""
-    return _("This table is incomplete: it broke off here. Download it again.")
+    return _("The download stopped here, so this table is incomplete. Download it again.")
 
 
 def _head() -> list[str]:
     return [
-        _("Log ID"), _("Time"), _("Event"), _("Order"), _("To"), _("Language"), _("Flow"), _("State"), _("Why this flow"),
+        _("Log ID"), _("Time"), _("Event"), _("Order"), _("To"), _("Language"), _("Flow"), _("Status"), _("Why this flow"),
         _("Reason"), _("What to do"), _("Attempts"), _("Last answer"),
     ]  # fmt: skip
 

@@ -9,6 +9,7 @@ from plugin.ports import ConsentCount
 from plugin.web import event_texts
 from plugin.web.event_texts import Option
 from plugin.web.i18n import gettext as _
+from plugin.web.i18n import ngettext, number
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -27,19 +28,28 @@ def _kept_back(audience: str, counted: ConsentCount) -> str:
         return _("There are no events of the last 30 days to count.")
     if audience == Audience.EVERYONE or not counted.kept_back:
         if counted.is_all:
-            return _("Would have held back none of the %(events)s events of the last 30 days.", events=counted.events)
-        return _("Would have held back none of the newest %(events)s events of the last 30 days.", events=counted.events)
-    numbers = {
-        "kept": counted.kept_back, "events": counted.events, "refused": counted.refused, "unknown": counted.unknown,
-    }  # fmt: skip
-    if counted.is_all:
+            return ngettext(
+                "With this choice, %(num)s event of the last 30 days would have been sent.",
+                "With this choice, all %(num)s events of the last 30 days would have been sent.",
+                counted.events,
+            )
         return _(
-            "Would have held back %(kept)s of %(events)s events of the last 30 days: %(refused)s without consent, "
-            "%(unknown)s with unknown consent.",
+            "With this choice, all of the newest %(events)s events of the last 30 days would have been sent.",
+            events=number(counted.events),
+        )
+    numbers = {"kept": number(counted.kept_back), "refused": number(counted.refused), "unknown": number(counted.unknown)}
+    if counted.is_all:
+        return ngettext(
+            "With this choice, %(kept)s of %(num)s event of the last 30 days would have been skipped: %(refused)s without "
+            "consent, %(unknown)s with unknown consent.",
+            "With this choice, %(kept)s of %(num)s events of the last 30 days would have been skipped: %(refused)s without "
+            "consent, %(unknown)s with unknown consent.",
+            counted.events,
             **numbers,
         )
     return _(
-        "Would have held back %(kept)s of the newest %(events)s events of the last 30 days: %(refused)s without "
-        "consent, %(unknown)s with unknown consent.",
+        "With this choice, %(kept)s of the newest %(events)s events of the last 30 days would have been skipped: %(refused)s "
+        "without consent, %(unknown)s with unknown consent.",
+        events=number(counted.events),
         **numbers,
     )

@@ -144,7 +144,7 @@ def _lines(found: Mapping[tuple[T, State], int], named: Callable[[T], Named]) ->
 def _language(locale: str) -> str:
     """Its name, and the code the store has for it."""
     if not locale:
-        return _("None was named")
+        return _("No language given")
     name = language_name(locale)
     return locale if name == locale else f"{name} · {locale}"
 

@@ -32,7 +32,7 @@ def facts(store: Store, *, now: datetime, zone: ZoneInfo) -> list[Fact]:
 def _of_store(store: Store, now: datetime) -> Fact:
     is_refused = bool(refusals(store, visit().shop.id, now=now))
     return Fact(
-        label=_("Store"), text=_("Connected, but not for everything") if is_refused else _("Connected"),
+        label=_("Store"), text=_("Connected, with some access missing") if is_refused else _("Connected"),
         mark="warn" if is_refused else "good", address=here("store.show"),
     )  # fmt: skip
 

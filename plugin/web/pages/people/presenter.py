@@ -73,7 +73,7 @@ def titles() -> dict[Holding, str]:
     return {
         Holding.EVENTS: _("Events from your store"),
         Holding.DELIVERIES: _("Events sent to SendPulse"),
-        Holding.WEBHOOKS: _("Webhooks from your store"),
+        Holding.WEBHOOKS: _("Raw data from your store"),
         Holding.CARTS: _("Carts waiting for a reminder"),
         Holding.PURCHASES: _("Times of purchases"),
         Holding.REMINDERS: _("Times of reminders"),

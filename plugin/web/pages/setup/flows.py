@@ -41,7 +41,7 @@ def read(matrix: Matrix, settings: ShopSettings) -> LanguagesForm:
     draft = LanguagesForm()
     read_matrix(draft, matrix, (*asking(settings.table), *own_events(settings)))
     if not draft.flows and not draft.errors:
-        draft.errors["flow-0"] = _("Choose a flow for one language at least, or skip this step below.")
+        draft.errors["flow-0"] = _("Choose a flow for at least one language, or skip this step below.")
     return draft
 
 

@@ -124,7 +124,7 @@ def _no_value() -> str:
 
 
 _PROBLEMS: Final[Mapping[str, Callable[[], str]]] = {
-    "Expecting property name": lambda: _("a name in double quotes belongs here; perhaps there is a comma too many before it."),
+    "Expecting property name": lambda: _("a name in double quotes belongs here; there may be an extra comma before it."),
     "Expecting ','": lambda: _("a comma or a closing bracket is missing before this."),
     "Expecting ':'": lambda: _("a colon belongs between a name and its value."),
     "Extra data": lambda: _("the file ended before this. Remove what follows, or import one file at a time."),

@@ -104,7 +104,7 @@ def _value(values: Mapping[str, str]) -> Value:
         noted(Deed.WEBHOOK_VIEWED, kind=kind.value)
     text = found.text_at(path)
     if text is None:
-        return Value(said=_("This webhook has no such field, so the variable would be left out."), is_left_out=True)
+        return Value(said=_("This event has no such field, so the variable would be left out."), is_left_out=True)
     return _typed(text, type, field or Field(label="", is_masked=True, length=len(text)))
 
 

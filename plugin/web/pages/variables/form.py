@@ -43,7 +43,7 @@ def form_from(typed: Mapping[str, str], names: Collection[str]) -> VariableForm:
     else:
         variable["path"] = typed.get("path", "").strip()
         if not variable["path"]:
-            errors["path"] = _("Choose a field of the webhook below.")
+            errors["path"] = _("Choose a field below.")
     if typed.get("each") == "some":
         variable["events"] = [kind.value for kind in EventKind if typed.get(f"{_KIND}{kind.value}") == "on"]
         if not variable["events"]:
