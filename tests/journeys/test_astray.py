@@ -42,6 +42,6 @@ def test_a_wrong_address_keeps_the_menu_and_offers_a_way_home(merchant: Merchant
     goes_home(merchant)
 
     chooses_page(merchant, f"{entry(host)}{GONE}")
-    expect(merchant.app.get_by_role("alert")).to_contain_text("This page does not exist any more.")
+    expect(merchant.app.get_by_role("alert")).to_contain_text("This page no longer exists.")
     assert axe(merchant.document) == []
     goes_home(merchant)

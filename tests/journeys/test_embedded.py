@@ -132,7 +132,7 @@ def test_a_page_opened_outside_shopify_s_admin_is_opened_in_it(merchant: Merchan
 
     merchant.sees("heading", "Event log")
     expect(merchant.page).to_have_url(deep("shopify", home(sandbox, "shopify"), "/deliveries?state=failed"))
-    expect(merchant.app.get_by_label("State")).to_have_value("failed")
+    expect(merchant.app.get_by_label("Status")).to_have_value("failed")
 
 
 @pytest.mark.parametrize("host", HOSTS)

@@ -116,7 +116,9 @@ def test_a_rest_id_is_checked_in_the_first_step_and_kept_with_it(merchant: Merch
     opens(merchant, installs_shopify(sandbox, "resting"))
     merchant.writes("REST ID", demo.CLIENT_ID)
     merchant.clicks_on("button", "Check")
-    expect(merchant.app.locator(".field").filter(has_text="Enter the secret too: the ID works only with it.")).to_be_visible()
+    expect(
+        merchant.app.locator(".field").filter(has_text="Enter the secret, too: the ID works only together with it.")
+    ).to_be_visible()
     merchant.writes("REST secret", demo.CLIENT_SECRET)
     merchant.clicks_on("button", "Check")
     expect(merchant.app.locator("#checked .banner.good")).to_be_visible()
@@ -124,7 +126,7 @@ def test_a_rest_id_is_checked_in_the_first_step_and_kept_with_it(merchant: Merch
 
     merchant.clicks_on("button", "Continue")
 
-    merchant.sees("group", "Tell SendPulse when")
+    merchant.sees("group", "Events to send")
     chooses_page(merchant, f"{entry('shopify')}/settings/account")
     expect(merchant.app.get_by_label("ID", exact=True)).to_have_value(demo.CLIENT_ID)
 

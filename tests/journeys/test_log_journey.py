@@ -151,7 +151,7 @@ def test_what_matches_can_be_taken_along_as_a_table(
     coming.value.save_as(tmp_path / "deliveries.csv")
     [row] = csv.DictReader((tmp_path / "deliveries.csv").read_text(encoding="utf-8-sig").splitlines())
     assert coming.value.suggested_filename == "deliveries.csv"
-    assert (row["Order"], row["Event"], row["State"]) == (paid(host).order_number, "Order paid", "Accepted by SendPulse")
+    assert (row["Order"], row["Event"], row["Status"]) == (paid(host).order_number, "Order paid", "Accepted by SendPulse")
     assert (row["Flow"], row["Last answer"]) == ("102 Polski", "200")
     assert paid(host).email not in row.values()
     expect(told(merchant)).to_have_text("Downloaded. Rows: 1")
@@ -181,7 +181,7 @@ def test_a_table_that_breaks_off_is_not_saved(
 
     merchant.clicks_on("link", "Download as CSV")
 
-    merchant.reads("The download broke off, so nothing was saved (rows written until then: 1). Try again.")
+    merchant.reads("The download was interrupted, so nothing was saved (rows written until then: 1). Try again.")
     expect(merchant.app.locator("#export")).to_be_hidden()
     assert saved == []
 
@@ -208,7 +208,7 @@ def test_what_was_skipped_says_why(merchant: Merchant, sandbox: RunningSandbox, 
     log(merchant, sandbox, host)
 
     merchant.app.get_by_text("Filter", exact=True).click()
-    merchant.chooses("State", "skipped")
+    merchant.chooses("Status", "skipped")
     merchant.clicks_on("button", "Show events")
     expect(merchant.app.locator("table.log .badge").first).to_have_text("Skipped")
     expect(merchant.app.locator("table.log .badge:not([data-state=skipped])")).to_have_count(0)
@@ -296,7 +296,7 @@ def test_credentials_are_checked_while_they_are_typed(merchant: Merchant, sandbo
     opens(merchant, deep("shopify", home(sandbox, "shopify"), "/settings/account"))
     merchant.writes("Secret", "wrong-from-the-first-to-the-last")
     merchant.clicks_on("button", "Check")
-    expect(merchant.app.locator("#checked .banner.bad")).to_contain_text("does not accept the client ID and secret")
+    expect(merchant.app.locator("#checked .banner.bad")).to_contain_text("does not accept the ID and secret")
 
     merchant.writes("ID", demo.CLIENT_ID)
     merchant.writes("Secret", demo.CLIENT_SECRET)

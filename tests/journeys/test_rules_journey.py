@@ -18,7 +18,7 @@ def adds(merchant: Merchant, number: int, country: str, gives: str) -> None:
     rule = merchant.app.get_by_role("group", name=f"Rule {number}", exact=True)
     expect(rule.get_by_label("Channel")).to_be_focused()
     rule.get_by_label("Country").select_option(label=country)
-    rule.get_by_label("Gives").select_option(label=gives)
+    rule.get_by_label("Then use").select_option(label=gives)
 
 
 def presses(merchant: Merchant, button: str, number: int) -> None:

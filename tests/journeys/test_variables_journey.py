@@ -21,7 +21,7 @@ def begins(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
     merchant.sees("heading", "Choose a field")
     merchant.chooses("From the latest event of this type", "order_paid")
     settles(merchant)
-    merchant.reads("This is a real webhook.")
+    merchant.reads("This is real data from your store.")
 
 
 def last_of(sandbox: RunningSandbox, email: str) -> dict[str, object]:
@@ -81,7 +81,7 @@ def test_a_name_of_ours_is_refused_beside_its_field(merchant: Merchant, sandbox:
 
 def test_a_variable_is_deleted_after_a_question(merchant: Merchant, sandbox: RunningSandbox) -> None:
     opens(merchant, deep("saleor", home(sandbox, "saleor"), "/settings/variables/edit"))
-    merchant.clicks_on("radio", "Always the same")
+    merchant.clicks_on("radio", "A value of your own")
     merchant.writes("Name", "season")
     merchant.writes("What is sent", "winter")
     merchant.presses("Enter")

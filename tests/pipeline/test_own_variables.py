@@ -68,7 +68,7 @@ def test_what_is_missing_is_said_in_the_log(harness: Harness) -> None:
 
     [body], [row] = harness.sent(), harness.log()
     assert body.keys() & {"season", "gift_note", "points"} == {"season"}
-    assert row.partial == "Your store's webhook has no suitable value for your variables: gift_note, points."
+    assert row.partial == "Your store sent no suitable value for your variables: gift_note, points."
 
 
 def test_the_settings_of_the_moment_it_is_read_decide(harness: Harness) -> None:

@@ -66,4 +66,4 @@ def test_a_store_that_is_dead_for_the_whole_hour_delays_reminders_and_marks_them
 
     found = reminders(world)
     assert [row.state for row in found] == [State.DELIVERED] * len(BUYERS)
-    assert all("For an hour, your store did not say" in row.partial for row in found)
+    assert all("Your store was asked for an hour" in row.partial for row in found)

@@ -69,7 +69,7 @@ def test_what_is_missing_or_of_another_type_is_left_out_and_said() -> None:
                       placed("day", DATE), placed("bare"), constant("season", "winter"))  # fmt: skip
 
     assert fields(body).keys() & {"gift", "points", "day", "bare", "season"} == {"season"}
-    assert body.left_out == ("Your store's webhook has no suitable value for your variables: gift, points, day, bare.",)
+    assert body.left_out == ("Your store sent no suitable value for your variables: gift, points, day, bare.",)
 
 
 def test_they_stand_only_in_the_events_they_are_for() -> None:

@@ -109,7 +109,7 @@ def test_a_cart_that_waits_is_shown_masked_with_what_is_in_it_by_the_stores_cloc
     page = merchant.get(PAGE).text
 
     assert rows(page, 0) == ["j…@example.com 3 products, €59.97 Nov 23, 2026, 1:00 PM Nov 23, 2026, 2:00 PM"]
-    assert "1 cart waits for its reminder." in page
+    assert "1 cart is waiting for its reminder." in page
     assert "Europe/Warsaw" in page
     assert "jan.kowalski" not in page
 

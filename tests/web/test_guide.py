@@ -74,7 +74,7 @@ def test_the_first_step_keeps_a_rest_id_and_secret_beside_the_event_url(store: S
     answer = merchant.post("/setup/connect", merchant.form("/setup?step=connect") | keys)
 
     assert answer.status_code == 200
-    assert "Each its own event" in answer.text
+    assert "A separate event for each" in answer.text
     assert merchant.document()["events"]["order_paid"]["event_url"] == EVENT_URL
     assert merchant.document()["account"] == {"client_id": ID, "client_secret": SECRET}
 
@@ -82,8 +82,8 @@ def test_the_first_step_keeps_a_rest_id_and_secret_beside_the_event_url(store: S
 @pytest.mark.parametrize(
     ("typed", "field", "said"),
     [
-        ({"client_id": ID}, "client_secret", "the ID works only with it"),
-        ({"client_secret": SECRET}, "client_id", "the secret works only with it"),
+        ({"client_id": ID}, "client_secret", "the ID works only together with it"),
+        ({"client_secret": SECRET}, "client_id", "the secret works only together with it"),
         ({"client_id": "owner@example.com", "client_secret": SECRET}, "client_id", "an email address"),
         ({"client_id": ID, "client_secret": "••••••••"}, "client_secret", "that hide a key"),
         ({"client_id": ID, "client_secret": SECRET, "event_url": "purchase"}, "event_url", "looks like an event's name"),

@@ -173,7 +173,7 @@ def test_a_removed_row_says_what_its_buyers_get_and_comes_back(store: Store, set
     gone = merchant.post("/languages", before | {"bin": "1"}).text
     back = fields_in(merchant.post("/languages", fields_in(gone) | {"back": "1"}).text)
 
-    assert "Buyers with this language then get: your default flow 101 English." in gone
+    assert "Events in this language then go to: your default flow 101 English." in gone
     assert {name: value for name, value in before.items() if back.get(name) != value} == {}
     assert merchant.post("/languages", fields_in(gone)).status_code == 200
     assert [flow["locale"] for flow in merchant.document()["flows"]] == ["en", "en"]

@@ -64,7 +64,7 @@ def test_the_times_of_past_events_are_the_stores_and_say_so(merchant: Merchant, 
 
     [past] = [label for value, label in options(page, "past").items() if value]
     assert "#1001, Nov 23, 2026, 1:00\u202fPM, pl-PL" in past
-    assert "Times are those of Europe/Warsaw." in page
+    assert "Times are in the time zone Europe/Warsaw." in page
 
 
 def test_a_past_event_that_is_gone_says_so_beside_the_list(merchant: Merchant) -> None:

@@ -53,7 +53,7 @@ def test_what_each_language_without_an_entry_gets_is_shown_with_its_count(mercha
     [
         ({"policy": "default_flow", "automation_id": 101}, 'your default flow <span translate="no">101 English</span>'),
         ({"policy": "default_flow", "automation_id": 909}, 'your default flow <span translate="no">909</span>'),
-        ({"policy": "hold"}, "nothing yet: held"), ({"policy": "skip"}, "nothing: skipped"),
+        ({"policy": "hold"}, "no flow yet (held)"), ({"policy": "skip"}, "no flow (skipped)"),
         ({"policy": "without_flow"}, "every flow of the event"), ({}, "every flow of the event"),
     ],
 )  # fmt: skip

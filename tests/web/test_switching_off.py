@@ -39,7 +39,9 @@ def test_what_waits_is_said_before_it_is_stopped(merchant: Merchant, store: SqlS
     asked = merchant.post(CART, off(merchant.get(CART).text))
 
     assert asked.status_code == 422
-    assert "<strong>Cart abandoned</strong>: 1 event waits to be sent. 2 carts wait for their reminder." in asked.text
+    assert (
+        "<strong>Cart abandoned</strong>: 1 event is waiting to be sent. 2 carts are waiting for their reminder." in asked.text
+    )
     assert SKIPPED in asked.text
     assert is_on(merchant, "cart_abandoned")
 
@@ -78,7 +80,7 @@ def test_orders_are_counted_without_carts(merchant: Merchant, store: SqlStore) -
 
     asked = merchant.post(PAID, off(merchant.get(PAID).text))
 
-    assert "<strong>Order paid</strong>: 3 events wait to be sent.</li>" in asked.text
+    assert "<strong>Order paid</strong>: 3 events are waiting to be sent.</li>" in asked.text
 
 
 def test_the_same_loss_is_said_once_for_all_languages(merchant: Merchant) -> None:
@@ -101,6 +103,6 @@ def test_a_settings_file_that_switches_kinds_off_asks_for_each(merchant: Merchan
 
     asked = merchant.post("/settings/file", file)
 
-    assert "<strong>Order paid</strong>: 1 event waits to be sent.</li>" in asked.text
-    assert "<strong>Cart abandoned</strong>: 1 cart waits for its reminder.</li>" in asked.text
+    assert "<strong>Order paid</strong>: 1 event is waiting to be sent.</li>" in asked.text
+    assert "<strong>Cart abandoned</strong>: 1 cart is waiting for its reminder.</li>" in asked.text
     assert merchant.post("/settings/file", fields_in(asked.text)).status_code == 200

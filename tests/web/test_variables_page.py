@@ -271,11 +271,11 @@ def test_nobody_overwrites_what_somebody_else_saved(merchant: Merchant) -> None:
 
 def test_a_place_that_no_sample_has_is_noted(merchant: Merchant) -> None:
     saved(merchant, name="known", path="$.currency")
-    assert "No sample webhook has this field" not in merchant.get(PAGE).text
+    assert "None of our sample events has this field" not in merchant.get(PAGE).text
 
     saved(merchant, name="unknown", path="$.nowhere")
 
-    assert "No sample webhook has this field" in merchant.get(PAGE).text
+    assert "None of our sample events has this field" in merchant.get(PAGE).text
 
 
 @pytest.mark.parametrize(

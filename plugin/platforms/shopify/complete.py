@@ -14,7 +14,7 @@ from plugin.domain.wording import worded
 from plugin.ports import LookupContext
 
 from . import consent, history, locale, order_baskets, order_facts, orders, people, wants
-from .api import REOPEN, Ask
+from .api import Ask
 from .carrier_events import with_parcel
 from .lookups import EventLookups, Lookups
 from .own_hosts import learn_from_event
@@ -22,7 +22,7 @@ from .products import with_products
 from .webhook_shape import like_a_webhook
 
 NO_ACCESS: Final = worded(
-    "This app has no access to your store's data. To restore it, %(how)s, or give the store an access token.", how=REOPEN
+    "This app has no access to your store's data. Open the app once in the Shopify admin, or give the store an access token."
 )
 
 

@@ -136,7 +136,7 @@ ACCOUNT: list[Wrong] = [
     ("client_id", "owner@example.com", "an email address"),
     ("client_id", "https://login.sendpulse.com/settings/", "address of a page"),
     ("client_id", '"0123"', "in quotes"),
-    ("client_id", "", "the secret works only with it"),
+    ("client_id", "", "the secret works only together with it"),
     ("client_secret", "two words", "a space or a line break"),
     ("client_secret", "••••••••", "that hide a key"),
     ("client_secret", "sekret-zażółć", "characters that no key has"),
@@ -173,8 +173,8 @@ ADDRESSES: list[Wrong] = [
 ]
 
 FILTERS: list[Wrong] = [
-    ("state", "lost", "“lost” is not a state"),
-    ("state", "Failed", "“Failed” is not a state"),
+    ("state", "lost", "“lost” is not a status"),
+    ("state", "Failed", "“Failed” is not a status"),
     ("event", "order_eaten", "“order_eaten” is not an event"),
     ("event", "orders/paid", "“orders/paid” is not an event"),
     ("flow", "seven", "“seven” is not a flow"),

@@ -27,10 +27,12 @@ UNITS = {"%(hours)s h", "%(minutes)s min", "%(seconds)s s"}  #: which only Ukrai
 SAME = {
     "pl": {"ID", "Import"} | SHAPES | UNITS,
     "uk": {"ID"} | SHAPES,
-    "de": {"Export", "Filter", "Flow", "Flows", "ID", "Import", "Name", "Secret", "Text", "Variable"} | SHAPES | UNITS,
+    "de": {"Export", "Filter", "Flow", "Flows", "ID", "Import", "Name", "Secret", "Status", "Text", "Variable"}
+    | SHAPES
+    | UNITS,
     "es": {"ID", "Plan:", "Variable", "Variables"} | SHAPES | UNITS,
-    "fr": {"Date", "ID", "Secret", "Structure", "Type", "Variable", "Variables"} | SHAPES | UNITS,
-    "pt-BR": {"ID", "String"} | SHAPES | UNITS,
+    "fr": {"Action", "Date", "ID", "Secret", "Structure", "Type", "Variable", "Variables"} | SHAPES | UNITS,
+    "pt-BR": {"ID", "Status", "String"} | SHAPES | UNITS,
 }  #: words that are the same as in English
 CATALOGUES = ("messages", "reasons")
 Marked = set[str | tuple[str, ...]]

@@ -138,7 +138,7 @@ def test_a_saleor_that_answers_nothing_delays_the_reminder_by_an_hour(world: Wor
         later.move(minutes=5)
     [reminder] = later.reminders()
     assert reminder.state is State.DELIVERED
-    assert "For an hour, your store did not say" in reminder.partial
+    assert "Your store was asked for an hour" in reminder.partial
     assert [letter["product_name"] for letter in later.letters()] == ["Czajniczek Mech"]
 
 
