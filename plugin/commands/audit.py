@@ -13,16 +13,16 @@ from plugin.upkeep.install import named_shop
 
 @click.group()
 def audit() -> None:
-    """Who changed, sent, exported or looked at what."""
+    """Show who changed, sent, exported or viewed what."""
 
 
 @audit.command("list")
 @SHOP
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@click.option("--verify", is_flag=True, help="First check that every line is as it was written; ends with 1 when not.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
+@click.option("--verify", is_flag=True, help="Check first that no line was changed; exit with 1 if one was.")
 def list_lines(key: str, limit: int, as_json: bool, verify: bool) -> None:
-    """Newest first. That it was read is a line, too."""
+    """List a shop's activity, newest first. Reading it is recorded, too."""
     opened = services()
     shop, store = named_shop(opened.store, opened.platforms, key).shop, opened.store.audit
     store.gather_refused(shop.id, now=opened.now())
@@ -36,7 +36,7 @@ def list_lines(key: str, limit: int, as_json: bool, verify: bool) -> None:
         click.echo(f"{shop.key}: {sentence}", err=True)
     if check.faults:
         raise SystemExit(1)
-    click.echo(f"{shop.key}: all lines are as they were written; the newest is {check.number}, sealed {check.seal}.", err=True)
+    click.echo(f"{shop.key}: no line was changed; the newest is {check.number}, with the seal {check.seal}.", err=True)
 
 
 def _text(line: AuditLine) -> str:

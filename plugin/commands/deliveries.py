@@ -16,15 +16,19 @@ from plugin.ports import DeliveryFilter, LoggedAttempt, LoggedDelivery
 from plugin.upkeep.install import named_shop
 from plugin.upkeep.replay import replay as send_again
 
-STATE = click.option("--state", type=click.Choice([state.value for state in State]), help="Only those in this state.")
-REASON = click.option("--reason", type=click.Choice([code.value for code in ReasonCode]), help="Only with this reason code.")
+STATE = click.option("--state", type=click.Choice([state.value for state in State]), help="Only deliveries in this state.")
+REASON = click.option(
+    "--reason", type=click.Choice([code.value for code in ReasonCode]), help="Only deliveries with this reason code."
+)
 ROW_ID = click.IntRange(1, 2**63 - 1)  #: what either database stores
-KIND = click.option("--event", "kind", type=click.Choice([kind.value for kind in EventKind]), help="Only this kind.")
+KIND = click.option(
+    "--event", "kind", type=click.Choice([kind.value for kind in EventKind]), help="Only deliveries of this kind of event."
+)
 
 
 @click.group()
 def deliveries() -> None:
-    """What was sent, and what was not and why."""
+    """List what was sent and what was not, and send again."""
 
 
 @deliveries.command("list")
@@ -33,9 +37,9 @@ def deliveries() -> None:
 @KIND
 @REASON
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def list_deliveries(key: str, state: str | None, kind: str | None, reason: str | None, limit: int, as_json: bool) -> None:
-    """Newest first."""
+    """List a shop's deliveries, newest first."""
     opened = services()
     shop = named_shop(opened.store, opened.platforms, key).shop
     rows = opened.store.log.list(_filter(shop.id, state, kind, reason, limit=limit))
@@ -49,10 +53,10 @@ def list_deliveries(key: str, state: str | None, kind: str | None, reason: str |
 @STATE
 @KIND
 @REASON
-@click.option("--id", "ids", type=ROW_ID, multiple=True, help="Only this delivery; may be given several times.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--id", "ids", type=ROW_ID, multiple=True, help="Only this delivery; can be given several times.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def replay(key: str, state: str | None, kind: str | None, reason: str | None, ids: tuple[int, ...], yes: bool) -> None:
-    """Send again what matches: failed and delivered ones as they are, held and skipped ones decided anew."""
+    """Send matching deliveries again: failed and delivered ones as they are, held and skipped ones by today's settings."""
     opened = services()
     shop = named_shop(opened.store, opened.platforms, key).shop
     if not yes and not ids:

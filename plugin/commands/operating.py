@@ -22,12 +22,12 @@ _TO_FILL: Final = re.compile(r"REPLACE-WITH-([A-Z_]+)")  #: and the variable who
 
 @click.group()
 def keys() -> None:
-    """The keys everything is sealed with."""
+    """Manage the keys that encrypt the stored data."""
 
 
 @keys.command()
 def rotate() -> None:
-    """Seal everything anew with the first of ENCRYPTION_KEYS, in small steps, while the app runs."""
+    """Encrypt everything again with the first of ENCRYPTION_KEYS, in small steps, while the app runs."""
     from plugin.storage.db.keys import rotate_keys
 
     opened = services()
@@ -35,7 +35,7 @@ def rotate() -> None:
     for found in opened.store.shops.list():
         opened.store.audit.note(found.shop.id, Deed.KEYS_ROTATED, who=OPERATOR, now=opened.now())
     for what, count in counts.items():
-        click.echo(f"{what}: {count} sealed anew")
+        click.echo(f"{what}: {count} encrypted again")
 
 
 def _variables() -> tuple[Variable, ...]:
@@ -44,7 +44,7 @@ def _variables() -> tuple[Variable, ...]:
 
 @click.command()
 def env() -> None:
-    """Every variable, its value (secrets masked) and its meaning."""
+    """Print every environment variable with its value (secrets masked) and its meaning."""
     for name, value, meaning in described(_variables(), os.environ):
         click.echo(f"{name}={value}\n    {meaning}")
 
@@ -52,7 +52,7 @@ def env() -> None:
 @click.command("app-file")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def app_file(file: Path) -> None:
-    """Print FILE, such as shopify.app.toml, with this app's own address and IDs in it, ready to be deployed."""
+    """Print FILE, such as shopify.app.toml, with this app's own address and IDs in it, ready to deploy."""
     address = Settings.from_environ().public_url
     if not address.startswith("https://"):
         raise BadEnvironment(f"PUBLIC_URL: found {address}; stores reach an app only at an address that starts with https://.")
@@ -70,7 +70,7 @@ def app_file(file: Path) -> None:
 
 @click.command()
 def doctor() -> None:
-    """Say what is wrong and how to mend it; ends with 1 when something is."""
+    """Check the installation and say how to fix what is wrong; exits with 1 if anything is."""
     found = list(_examined())
     for sentence in found:
         click.echo(f"- {sentence}")
@@ -88,20 +88,20 @@ def _examined() -> Iterator[str]:
         opened = assemble(settings, os.environ)
         opened.store.check()
     except StorageDown as error:
-        yield f"{error} Run `sendpulse-plugin migrate`, and look at DATABASE_URL."
+        yield f"{error} Check DATABASE_URL, then run `sendpulse-plugin migrate`."
         return
     if settings.is_sqlite:
         yield from exposed(sqlite_path(settings))
     yield from unwiped(opened.store, largest=settings.rewrite_bytes)
     if settings.public_url.startswith("https://") and not settings.trusted_proxies:
         yield (
-            "TRUSTED_PROXIES is empty, yet PUBLIC_URL is https, so a proxy stands in front: all its clients count as one "
-            "address and share what one may have. Set it to the addresses the proxy connects from."
+            "TRUSTED_PROXIES is empty, yet PUBLIC_URL is https, so there must be a proxy: all its clients count as one "
+            "address and share its limits. Set TRUSTED_PROXIES to the addresses the proxy connects from."
         )
     if settings.public_url.startswith("https://") and settings.publisher.missing:
         yield (
-            f"{', '.join(settings.publisher.missing)}: not set. Merchants read them when they install the app, and on its "
-            "pages; neither store lists an app without a way to get help and a privacy policy."
+            f"{', '.join(settings.publisher.missing)}: not set. Merchants see them when they install the app, and on its "
+            "pages. Neither store lists an app without a support page and a privacy policy."
         )
     yield from findings(
         opened.store, public_url=settings.public_url, is_sandbox=settings.is_sandbox, now=opened.now(),

@@ -15,9 +15,9 @@ from plugin.upkeep.people import erase as delete_all
 from plugin.upkeep.people import export as written
 from plugin.wiring import Services
 
-EMAIL = click.option("--email", default="", help="The person's e-mail address.")
+EMAIL = click.option("--email", default="", help="The person's email address.")
 PHONE = click.option("--phone", default="", help="The person's phone number with its country code, such as +48512345678.")
-CUSTOMER = click.option("--customer-id", default="", help="The customer's number in the store.")
+CUSTOMER = click.option("--customer-id", default="", help="The customer's ID in the store.")
 
 
 def _named(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -27,13 +27,13 @@ def _named(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.group()
 def people() -> None:
-    """What is kept about one person of a shop, whichever of their names is given."""
+    """Export or delete what is kept about one person of a shop, found by any one of these."""
 
 
 @people.command()
 @_named
 def export(key: str, email: str, phone: str, customer_id: str) -> None:
-    """Print all of it as JSON."""
+    """Print everything that is kept about the person, as JSON."""
     opened = services()
     sought = _sought(opened, key, email, phone, customer_id)
     for piece in written(opened.store, sought, who=OPERATOR, now=opened.now()):
@@ -42,9 +42,9 @@ def export(key: str, email: str, phone: str, customer_id: str) -> None:
 
 @people.command()
 @_named
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def erase(key: str, email: str, phone: str, customer_id: str, yes: bool) -> None:
-    """Delete all of it; what is still to be sent to them is not sent."""
+    """Delete everything that is kept about the person; what still waits to be sent to them is not sent."""
     opened = services()
     sought = _sought(opened, key, email, phone, customer_id)
     if not yes:
@@ -55,7 +55,7 @@ def erase(key: str, email: str, phone: str, customer_id: str, yes: bool) -> None
     click.echo(f"Deleted: {_listed(erased)}." if erased else "Nothing was kept about this person.")
     account = opened.store.shops.settings(sought.shop.id).account
     if account.has_keys:
-        click.echo("SendPulse is being asked to delete this person; the page of customers' data says how that went.")
+        click.echo("SendPulse is being asked to delete this person, too; see the page Customers' data for the result.")
     click.echo(by_hand(account))
 
 

@@ -28,7 +28,7 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 @click.command()
 def migrate() -> None:
-    """Bring the database to this version; safe to run again, and by several at once."""
+    """Update the database to this version; safe to repeat, even from several machines at once."""
     from plugin.storage.db.engine import Database
     from plugin.storage.db.migrate import migrate as run
     from plugin.storage.shops.platform_sync import request_sync_of_all
@@ -40,12 +40,12 @@ def migrate() -> None:
         request_sync_of_all(database, at=database.now() + ROLLED_OUT)
     finally:
         database.close()
-    click.echo("The database is at this version.")
+    click.echo("The database is up to date.")
 
 
 @click.command()
 def web() -> None:
-    """Take webhooks and show pages, until SIGTERM."""
+    """Receive webhooks and serve pages, until SIGTERM."""
     settings = Settings.from_environ()
     services()
     _share_counters()
@@ -54,7 +54,7 @@ def web() -> None:
 
 @click.command()
 def worker() -> None:
-    """Translate, route and deliver, until SIGTERM; work that has begun is finished first."""
+    """Process and send events, until SIGTERM; finishes first what it has begun."""
     if not is_module_patched("threading"):
         os.execv(sys.executable, [sys.executable, "-m", "gevent.monkey", "--module", "plugin", "worker"])  # noqa: S606 ours
     stopping = threading.Event()
@@ -68,7 +68,7 @@ def worker() -> None:
 @click.command()
 @click.pass_context
 def serve(ctx: click.Context) -> None:
-    """Web and worker together over one database, migrated first: all a small shop needs."""
+    """Run web and worker together, after updating the database: all a small shop needs."""
     ctx.invoke(migrate)
     made = _share_counters()
     stopping = threading.Event()
@@ -89,7 +89,7 @@ def _keep_running(parts: Sequence[str], stopping: threading.Event) -> None:
     while not stopping.wait(RESTART_SECONDS):
         for part, process in running.items():
             if process.poll() is not None:
-                click.echo(f"{part} stopped with {process.returncode}; starting it again", err=True)
+                click.echo(f"{part} exited with {process.returncode}; restarting it", err=True)
                 running[part] = _start(part)
     for process in running.values():
         process.terminate()

@@ -22,12 +22,12 @@ SHOP = click.option("--shop", "key", required=True, help="platform:address, such
 
 @click.group()
 def settings() -> None:
-    """A shop's settings as one JSON file."""
+    """Export or import a shop's settings as one JSON file."""
 
 
 @settings.command("export")
 @SHOP
-@click.option("--with-secrets", is_flag=True, help="Write event URLs and credentials too: the file is then a secret.")
+@click.option("--with-secrets", is_flag=True, help="Include event URLs and keys; keep the file secret.")
 def export(key: str, with_secrets: bool) -> None:
     """Print the shop's settings file."""
     opened = services()
@@ -43,9 +43,9 @@ def export(key: str, with_secrets: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @SHOP
 def import_file(file: Path, key: str) -> None:
-    """Replace the shop's settings by this file; refused whole when anything in it is wrong.
+    """Replace the shop's settings with those in FILE; if anything in it is wrong, nothing is changed.
 
-    A file that was exported without secrets keeps the stored ones it leaves out.
+    Secrets that the file leaves out stay as they are stored.
     """
     opened = services()
     shop = named_shop(opened.store, opened.platforms, key).shop
@@ -54,8 +54,8 @@ def import_file(file: Path, key: str) -> None:
     except SettingsRefused as refused:
         for error in refused.errors:
             click.echo(f"{error.path}: {error.message}", err=True)
-        raise click.ClickException(f"{file}: nothing was changed; {len(refused.errors)} to mend.") from refused
-    click.echo(f"{shop.key} now has version {version} of its settings.")
+        raise click.ClickException(f"{file}: nothing was changed. Problems to fix: {len(refused.errors)}.") from refused
+    click.echo(f"Saved the settings of {shop.key} (version {version}).")
     if confirmation:
         click.echo(confirmation)
 
@@ -63,10 +63,10 @@ def import_file(file: Path, key: str) -> None:
 @click.command("send-test")
 @SHOP
 @click.option("--event", "kind", type=click.Choice([kind.value for kind in EventKind]), default="order_paid", show_default=True)
-@click.option("--email", required=True, help="Your own address: the flow will write to it.")
-@click.option("--locale", default="", help="The buyer's language to try, such as pl-PL.")
+@click.option("--email", required=True, help="Your own email address: the flow sends to it.")
+@click.option("--locale", default="", help="The buyer's language to test with, such as pl-PL.")
 def send_test(key: str, kind: str, email: str, locale: str) -> None:
-    """Send one made-up event the real way and show SendPulse's answer; nothing is stored."""
+    """Send one made-up event to SendPulse and print the answer; nothing is stored."""
     opened = services()
     shop = still_running(named_shop(opened.store, opened.platforms, key))
     event = made_up_event(EventKind(kind), shop, email=email, locale=locale, now=opened.now())

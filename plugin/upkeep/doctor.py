@@ -1,4 +1,4 @@
-"""What an operator should mend, in sentences."""
+"""What an operator should fix, in sentences."""
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ from plugin.upkeep.watch import lacks_cart_link, refusals
 def findings(
     store: Store, *, public_url: str, is_sandbox: bool, now: datetime, platforms: Mapping[str, Platform] = MappingProxyType({})
 ) -> Iterator[str]:
-    """One sentence for each thing that is wrong, saying how to mend it.
+    """One sentence for each thing that is wrong, saying how to fix it.
 
     For shops of these platforms also what only their merchants can say, and did not.
     """
@@ -24,10 +24,10 @@ def findings(
     ahead = store.ahead()
     if abs(ahead) > REPORTED_SKEW:
         seconds = f"{ahead.total_seconds():+.0f}"
-        yield f"The database's clock is {seconds} s from this machine's. Keep both on time (NTP); leases go by the database's."
+        yield f"The database's clock is {seconds} s from this machine's. Synchronize both (NTP): leases use the database's."
     shops = store.shops.list()
     if not shops:
-        yield "No shop is here. Install the app from a store, or make one with `shops add`."
+        yield "There are no shops yet. Install the app from a store, or add one with `shops add`."
     doubted = store.statistics.doubted_webhooks()
     for installation in shops:
         yield from _about(installation, store, now)
@@ -39,29 +39,29 @@ def findings(
     yield from _about_knocks(store, {(each.shop.platform, each.shop.address) for each in shops}, now)
     failed = store.backlog().deliveries.get(State.FAILED, 0)
     if failed:
-        yield f"{failed} deliveries were given up. `deliveries list --state failed` says why, `deliveries replay` sends again."
+        yield f"{failed} deliveries failed. `deliveries list --state failed` says why; `deliveries replay` sends them again."
 
 
 def unwiped(store: Store, *, largest: int) -> Iterator[str]:
     """What was erased and stays in files because writing them anew would stop everybody for too long."""
     if tables := store.wiping.wanted(larger_than=largest):
         yield (
-            f"Something was erased from {', '.join(tables)}, and may still be read in the database's files: they are larger "
-            "than REWRITE_MEGABYTES. Set it higher in a quiet hour; nothing is received or sent while they are written anew."
+            f"Data erased from {', '.join(tables)} may still be readable in the database's files: they are larger than "
+            "REWRITE_MEGABYTES. Raise it in a quiet hour; nothing is received or sent while they are rewritten."
         )
 
 
 def _about_forgeries(key: str, number: int) -> str:
     return (
-        f"{key} was sent {number} webhooks that are signed, but are not what their headers say. Nothing was done with them; "
-        "the log of the worker says why (contradicted). Somebody may be trying to speak for this shop."
+        f"{key} received {number} signed webhooks that do not match their headers. They were ignored; the worker's log "
+        "says why (contradicted). Somebody may be trying to impersonate this shop."
     )
 
 
 def _about_unconfirmed_ends(key: str, number: int) -> str:
     return (
-        f"{key} was sent {number} webhooks by which it has left, or is to be deleted, and nobody could confirm it. Nothing was "
-        f"deleted. If the store is gone, `shops remove {key}` deletes everything of it."
+        f"{key} received {number} webhooks saying that it uninstalled the app or asks to be deleted, but this could not be "
+        f"confirmed. Nothing was deleted. If the store is gone, `shops remove {key}` deletes all its data."
     )
 
 
@@ -70,8 +70,8 @@ def _about_knocks(store: Store, known: Collection[tuple[str, str]], now: datetim
     for knock in store.knocks.list(now=now):
         if (knock.platform, knock.address) not in known:
             yield (
-                f"{knock.platform}: webhooks from {knock.address}, the last at {knock.last_at:%Y-%m-%d %H:%M} UTC, are refused "
-                f"because no shop here has that address. {knock.advice} If you do not know it, there is nothing to do."
+                f"{knock.platform}: webhooks from {knock.address}, last at {knock.last_at:%Y-%m-%d %H:%M} UTC, are refused "
+                f"because no shop here has that address. {knock.advice} If you do not know it, ignore this."
             )
 
 
@@ -84,12 +84,12 @@ def _about_links(installation: Installation, store: Store, platforms: Mapping[st
 def _about(installation: Installation, store: Store, now: datetime) -> Iterator[str]:
     key = installation.shop.key
     for fault in store.audit.check_ends(installation.shop.id).faults[:1]:
-        yield f"The audit of {key} was changed: {fault} `audit list --verify --shop {key}` says all."
+        yield f"The activity log of {key} was changed: {fault} Details: `audit list --verify --shop {key}`."
     if not installation.is_active:
         return
     if installation.suspended_at:
         since = f"{installation.suspended_at:%Y-%m-%d %H:%M} UTC"
-        yield f"{key} is suspended since {since}: nothing is sent for it. `shops resume {key}` lets it go on."
+        yield f"{key} has been suspended since {since}: nothing is sent for it. To resume it, run `shops resume {key}`."
         return
     table = store.shops.settings(installation.shop.id).table
     if not any(route.enabled for route in table.routes.values()):
@@ -98,6 +98,6 @@ def _about(installation: Installation, store: Store, now: datetime) -> Iterator[
         if account.health is not Health.CLOSED:
             yield f"{key} does not send ({account.health}): {account.reason} {account.fix}".rstrip()
     for refusal in refusals(store, installation.shop.id, now=now):
-        yield f"{key} is refused since {refusal.since:%Y-%m-%d %H:%M} UTC: {refusal.reason} {refusal.fix}"
+        yield f"{key} has been refused since {refusal.since:%Y-%m-%d %H:%M} UTC: {refusal.reason} {refusal.fix}"
     if not installation.access:
         yield f"{key} has no access token: links and pictures cannot be looked up. Add one with `shops add --token`."

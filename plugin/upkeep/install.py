@@ -43,7 +43,7 @@ def still_running(installation: Installation) -> Shop:
     """The shop; raises `Misconfigured` also when it is suspended."""
     shop = still_here(installation)
     if installation.suspended_at:
-        raise Misconfigured(f"{shop.key} is suspended: nothing is sent for it. `shops resume {shop.key}` lets it go on.")
+        raise Misconfigured(f"{shop.key} is suspended: nothing is sent for it. To resume it, run `shops resume {shop.key}`.")
     return shop
 
 

@@ -112,14 +112,14 @@ def test_an_untouched_audit_is_told_with_its_seal(run: Run) -> None:
     answer = run("audit", "list", "--shop", SHOP, "--verify")
 
     assert answer.exit_code == 0
-    assert "all lines are as they were written; the newest is 1, sealed " in answer.output
+    assert "no line was changed; the newest is 1, with the seal " in answer.output
 
 
 def test_a_forged_audit_is_told_by_the_check_and_by_doctor(run: Run, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "plugin.db")) as connection, connection:
         connection.execute("DELETE FROM audit_heads")
 
-    assert f"The audit of {SHOP} was changed: Where the audit begins and ends is not known" in run("doctor").output
+    assert f"The activity log of {SHOP} was changed: Where the audit begins and ends is not known" in run("doctor").output
     answer = run("audit", "list", "--shop", SHOP, "--verify")
     assert answer.exit_code == 1
     assert f"{SHOP}: Where the audit begins and ends is not known" in answer.output
@@ -127,7 +127,7 @@ def test_a_forged_audit_is_told_by_the_check_and_by_doctor(run: Run, tmp_path: P
     # That it was read is a line, and it goes on from there.
     again = run("audit", "list", "--shop", SHOP, "--verify")
     assert (again.exit_code, "\taudit_broken" in again.output) == (1, True)
-    assert f"The audit of {SHOP} was changed: Before line 2 " in run("doctor").output
+    assert f"The activity log of {SHOP} was changed: Before line 2 " in run("doctor").output
 
 
 def test_a_line_of_an_older_process_is_shown_as_unsealed(run: Run, tmp_path: Path) -> None:
@@ -146,8 +146,8 @@ def test_a_suspended_shop_is_told_of_until_it_is_resumed(run: Run) -> None:
     assert run("shops", "suspend", SHOP).exit_code == 0
 
     assert f"{SHOP}\tsuspended\t" in run("shops", "list").output
-    assert f"{SHOP} is suspended since " in run("doctor").output
-    assert "suspended already" in run("shops", "suspend", SHOP).output
+    assert f"{SHOP} has been suspended since " in run("doctor").output
+    assert "already suspended" in run("shops", "suspend", SHOP).output
     refused = run("send-test", "--shop", SHOP, "--email", "jan@example.com")
     assert (refused.exit_code, f"`shops resume {SHOP}`" in refused.output) == (1, True)
 
@@ -161,8 +161,8 @@ def test_a_suspended_shop_is_told_of_until_it_is_resumed(run: Run) -> None:
 def test_a_suspended_shop_that_is_removed_and_added_again_is_suspended_still(run: Run) -> None:
     assert run("shops", "suspend", SHOP).exit_code == 0
 
-    assert "If it comes back, it is suspended still." in run("shops", "remove", SHOP, "--yes").output
+    assert "If it comes back, it will still be suspended." in run("shops", "remove", SHOP, "--yes").output
 
     added = run("shops", "add", "--platform", "shopify", "--address", "demo.myshopify.com")
-    assert f"before `shops resume {SHOP}`" in added.output
+    assert f"until you run `shops resume {SHOP}`" in added.output
     assert f"{SHOP}\tsuspended\t" in run("shops", "list").output

@@ -270,7 +270,7 @@ def test_doctor_says_what_to_mend(run: Run) -> None:
     answer = run("doctor")
 
     assert answer.exit_code == 1
-    assert "No shop is here" in answer.output
+    assert "There are no shops yet" in answer.output
 
 
 def test_doctor_is_content_with_a_shop_that_is_set_up(run: Run, shop: str, settings_file: Path) -> None:

@@ -44,8 +44,8 @@ def test_the_operator_hears_of_an_address_that_is_refused(store: SqlStore) -> No
     knock(store)
 
     assert said(store) == [
-        f"fake: webhooks from {MOVED}, the last at 2026-11-23 12:00 UTC, are refused because no shop here has that address. "
-        "Install the app again. If you do not know it, there is nothing to do."
+        f"fake: webhooks from {MOVED}, last at 2026-11-23 12:00 UTC, are refused because no shop here has that address. "
+        "Install the app again. If you do not know it, ignore this."
     ]
 
 

@@ -134,7 +134,7 @@ def test_the_operator_hears_of_a_refusal_too(store: SqlStore, platform: FakePlat
     found = list(findings(store, public_url="https://app.example", is_sandbox=False, now=NOON + MINUTE))
 
     assert found == [
-        "shopify:demo.myshopify.com is refused since 2026-11-23 12:01 UTC: The store said no. Ask again.",
+        "shopify:demo.myshopify.com has been refused since 2026-11-23 12:01 UTC: The store said no. Ask again.",
     ]
 
 
