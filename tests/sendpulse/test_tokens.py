@@ -136,7 +136,7 @@ def test_wrong_credentials_are_for_the_merchant_to_mend(place: Place, changed: d
     outcome = send(place, replace(credentials(place.pretend.account), **changed))
 
     assert (outcome.verdict, outcome.needs_merchant, outcome.status) == (Verdict.GIVE_UP, True, 401)
-    assert "client ID and secret" in outcome.reason
+    assert "ID and secret" in outcome.reason
 
 
 def test_a_known_client_id_alone_does_not_give_its_owners_token(place: Place) -> None:

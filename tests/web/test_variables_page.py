@@ -141,7 +141,7 @@ def test_a_name_of_megabytes_is_copied_for_no_field_below_it(merchant: Merchant,
 def test_looking_at_a_real_webhook_is_a_line_of_the_audit(merchant: Merchant) -> None:
     audit = merchant.services.store.audit
 
-    assert "one is made up" in merchant.post(f"{PAGE}/webhook", {"shown": "order_paid"}).text
+    assert "example is made up" in merchant.post(f"{PAGE}/webhook", {"shown": "order_paid"}).text
     assert all(line.deed != Deed.WEBHOOK_VIEWED for line in audit.page(merchant.shop.id, limit=9))
     with_a_webhook(merchant)
     merchant.post(f"{PAGE}/webhook", {"shown": "order_paid"})
@@ -339,7 +339,7 @@ def test_a_preview_shows_what_was_found_once_the_webhook_is_gone(merchant: Merch
     typed = fields_in(merchant.get("/preview").text) | {"kind": "order_paid", "past": str(past.id)}
 
     assert json.loads(bytes_in(merchant.post("/preview/result", typed).text)[0])["gift_note"] == "For Ola"
-    assert "one is made up" in merchant.post(f"{PAGE}/webhook", {"shown": "order_paid"}).text
+    assert "example is made up" in merchant.post(f"{PAGE}/webhook", {"shown": "order_paid"}).text
 
 
 def test_what_stands_too_deep_for_a_path_cannot_be_taken(merchant: Merchant) -> None:
