@@ -190,7 +190,7 @@ def cleared(matrix: Matrix, settings: ShopSettings) -> dict[str, str]:
     """What buyers get whose flow for one event was taken out of its row, by the field it stood in."""
     return {
         field_name("flow", number, column): _(
-            "%(event)s, %(language)s: the event’s own flow was removed. These buyers now get: %(what)s.",
+            "%(event)s, %(language)s: the event’s own flow was removed. These events now go to: %(what)s.",
             event=event_texts.title(EventKind(column)), language=language_name(row.locale),
             what=_what(row.locale, column, settings),
         )

@@ -88,7 +88,7 @@ def _numbers(document: Any) -> set[int]:
             "Welcom",
             "No flow in your SendPulse account is called “Welcom”. Choose one from the list, or enter",
         ),
-        (SILENT, "Welcome Café", "could not be asked which flow is “Welcome Café”. Enter the flow’s number."),
+        (SILENT, "Welcome Café", "couldn’t look up “Welcome Café” in your SendPulse account. Enter the flow’s number."),
         (FLOWS, EVENT_URL, "ound an event URL"),
         (FLOWS, "-5", "no minus"),
     ],

@@ -198,7 +198,7 @@ def test_a_flow_taken_out_of_its_cell_says_what_its_buyers_get(
     answer = merchant.post("/languages", form | {cell: ""})
 
     assert answer.status_code == 200
-    assert f"Order paid, Polish: the event’s own flow was removed. These buyers now get: {instead}." in answer.text
+    assert f"Order paid, Polish: the event’s own flow was removed. These events now go to: {instead}." in answer.text
     assert merchant.document()["flows"] == left
     assert "now get" not in merchant.post("/languages", merchant.form("/languages")).text
 

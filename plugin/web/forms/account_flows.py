@@ -42,7 +42,7 @@ def flow_called(typed: str) -> int | None:
         return None
     excerpt = typed.strip()[:EXCERPT]
     if isinstance(found, Outcome):
-        unanswered = _("Your SendPulse account could not be asked which flow is “%(found)s”. Enter the flow’s number.")
+        unanswered = _("We couldn’t look up “%(found)s” in your SendPulse account. Enter the flow’s number.")
         raise NotOneFlow(unanswered % {"found": excerpt})
     named = _by_name(found).get(name, ())
     if not named:
