@@ -121,6 +121,7 @@ def walk(browser: Browser, sandbox: RunningSandbox, host: str) -> list[str]:
         for state in stands(merchant, sandbox, host):
             reached, wrong = everything(merchant)
             states, controls = states + 1, controls + reached
+            print(f"{host} {state or '/'}: {reached} controls, {len(wrong)} findings", flush=True)
             for finding in wrong:
                 print(f"{host} {state or '/'}: {finding}", flush=True)
             found += wrong
@@ -137,7 +138,7 @@ def main(hosts: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as folder, running_sandbox(Path(folder)) as sandbox, started_browser() as browser:
         for host in hosts:
             every_state(sandbox, host)
-            take_sheets(browser, sandbox, host)
+            found += take_sheets(browser, sandbox, host)
             found += walk(browser, sandbox, host)
     return 1 if found else 0
 

@@ -9,6 +9,7 @@ from typing import Final
 from playwright.sync_api import Browser
 
 from tests.support.browsing import wait_until
+from tests.support.journeys.layout import crooked
 from tests.support.journeys.merchant import Merchant, visiting
 from tests.support.journeys.running import CHECKOUT
 from tests.support.journeys.sandbox import RunningSandbox
@@ -17,7 +18,8 @@ from tests.support.journeys.tour import deep, home, opens, paths, puts_guide_awa
 FOLDER: Final = CHECKOUT / "docs" / "pictures" / "sheets"
 LANGUAGES: Final = ("en", "de", "es", "fr", "pl", "pt-BR", "uk")
 THEMES: Final = ("light", "dark")
-WIDTH, HIGHEST = 900, 1700  #: what is below is not on the sheet: rows of the log, the end of a letter
+WIDTH, NARROW = 900, 360
+HIGHEST: Final = 1700  #: what is below is not on the sheet: rows of the log, the end of a letter
 # The pretend admin is not shown: the app's frame fills the window.
 FILLS: Final = """() => Object.assign(document.querySelector("#app").style,
   { position: "fixed", inset: 0, inlineSize: "100%", blockSize: "100%", zIndex: 9 })"""
@@ -55,6 +57,7 @@ class Picture:
     """One page."""
 
     name: str  #: its address below the app's entry
+    theme: str
     png: bytes
 
 
@@ -81,8 +84,10 @@ def speaks(merchant: Merchant, language: str) -> None:
     settles(merchant)
 
 
-def pictures(merchant: Merchant, host: str, address: str, shown: Sequence[str], language: str) -> Iterator[tuple[str, Picture]]:
-    """Each page in each theme."""
+def pictures(
+    merchant: Merchant, host: str, address: str, shown: Sequence[str], language: str, found: list[str]
+) -> Iterator[Picture]:
+    """Each page in each theme; what is laid out crookedly in this language is added to what was found."""
     opens(merchant, address)
     speaks(merchant, language)
     for path in shown:
@@ -92,11 +97,15 @@ def pictures(merchant: Merchant, host: str, address: str, shown: Sequence[str], 
         for theme in THEMES:
             wears(merchant, theme)
             settles(merchant)
-            yield theme, Picture(name=path or "/", png=take(merchant))
+            yield Picture(name=path or "/", theme=theme, png=take(merchant))
+        for width in (NARROW, WIDTH):
+            merchant.resizes(width)
+            wrong = crooked(merchant.document, width)
+            found += [f"{host} {path or '/'}: {language}, {width} px: {finding}" for finding in wrong]
 
 
 def composed(
-    merchant: Merchant, taken: Sequence[Picture], *, columns: int = 5, scale: float = 0.5, quality: float = 0.5
+    merchant: Merchant, taken: Sequence[Picture], *, columns: int = 5, scale: float = 0.45, quality: float = 0.28
 ) -> bytes:
     """A WebP of all of them."""
     told = [{"name": one.name, "data": base64.b64encode(one.png).decode()} for one in taken]
@@ -105,16 +114,19 @@ def composed(
     return base64.b64decode(found)
 
 
-def take_sheets(browser: Browser, sandbox: RunningSandbox, host: str, folder: Path = FOLDER) -> None:
-    """Two sheets a language; the store has had its events before."""
+def take_sheets(browser: Browser, sandbox: RunningSandbox, host: str, folder: Path = FOLDER) -> list[str]:
+    """Two sheets a language, and what is laid out crookedly in one; the store has had its events before."""
     folder.mkdir(parents=True, exist_ok=True)
+    found: list[str] = []
     address = home(sandbox, host)
     with visiting(browser, width=WIDTH) as merchant:
         puts_guide_away(merchant, address)
         shown = (*paths(host), *stories(merchant, host, address))
         for language in LANGUAGES:
-            taken: dict[str, list[Picture]] = {theme: [] for theme in THEMES}
-            for theme, picture in pictures(merchant, host, address, shown, language):
-                taken[theme].append(picture)
-            for theme, found in taken.items():
-                (folder / f"{host}-{language}-{theme}.webp").write_bytes(composed(merchant, found))
+            taken = list(pictures(merchant, host, address, shown, language, found))
+            for theme in THEMES:
+                worn = [picture for picture in taken if picture.theme == theme]
+                (folder / f"{host}-{language}-{theme}.webp").write_bytes(composed(merchant, worn))
+    for finding in found:
+        print(finding, flush=True)
+    return found

@@ -84,7 +84,7 @@ def untouched(merchant: Merchant, host: str, address: str) -> Iterator[str]:
     opens(merchant, address)
     for path in paths(host):
         chooses_page(merchant, f"{entry(host)}{path}")
-        yield f"{path}, not set up"
+        yield f"{path or '/'}, not set up"
 
 
 def crowded(merchant: Merchant, host: str, address: str) -> Iterator[str]:
@@ -96,7 +96,7 @@ def crowded(merchant: Merchant, host: str, address: str) -> Iterator[str]:
     expect(merchant.app.locator(".error")).to_have_count(0)
     for path in CROWDED:
         opens(merchant, deep(host, address, path))
-        yield f"{path}, crowded"
+        yield f"{path or '/'}, crowded"
 
 
 def much(host: str) -> dict[str, Any]:
