@@ -1,5 +1,6 @@
 """What every test may ask for: a store on each database, and a shop in it."""
 
+import gc
 import shutil
 import sys
 from collections.abc import Generator, Iterator, MutableMapping
@@ -61,6 +62,13 @@ def pytest_sessionstart(session: pytest.Session) -> Generator[None, None, None]:
     counting.end_first_start(session.config)
     yield
     counting.count_processes(session.config)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep 15,000 tests out of every full garbage collection: reading them took a second each time, a seventh of a run."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -23,7 +23,7 @@ from tests.support.carts.playing import Player
 from tests.support.carts.shrinking import shrunk, told
 from tests.support.databases import settings_for
 
-CARTS = int(os.environ.get("CARTS") or 200)
+CARTS = int(os.environ.get("CARTS") or 80)
 SEED = int(os.environ.get("SEED") or 1)
 LOT = 400  #: histories that are played at once
 PLAYED: Counter[str] = Counter()

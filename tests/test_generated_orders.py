@@ -19,7 +19,7 @@ from tests.support.orders.shopify_orders import OLD_DAYS, Answers
 from tests.support.orders.shrinking import shrunk
 
 BEGAN = datetime(2026, 3, 2, 9, tzinfo=UTC)
-ORDERS = int(os.environ.get("ORDERS") or 40)
+ORDERS = int(os.environ.get("ORDERS") or 24)
 SEED = int(os.environ.get("SEED") or 1)
 ORDER = int(os.environ.get("ORDER") or 0)
 

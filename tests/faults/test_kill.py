@@ -14,7 +14,7 @@ import pytest
 from tests.support.databases import require_postgresql
 from tests.support.faults.cluster import ORDERS, Site, kill_in_rounds, running_site
 
-ROUNDS = int(os.environ.get("FAULT_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "2"))
 SEED = int(os.environ.get("FAULT_SEED", secrets.randbelow(10**6)))
 
 
