@@ -24,7 +24,7 @@ from tests.support.journeys.sheets import take_sheets, wears
 from tests.support.journeys.states import crowded, set_up, untouched
 from tests.support.journeys.tabbing import tabbed
 from tests.support.journeys.tour import HOSTS, home, installs_shopify, settles
-from tests.support.journeys.traffic import PRODUCTS, every_state, trouble
+from tests.support.journeys.traffic import PRODUCTS, trouble
 
 THEMES: Final = ("light", "dark", "forced colors")
 WIDTHS: Final = (360, 768, 1280)
@@ -137,7 +137,6 @@ def main(hosts: Sequence[str]) -> int:
     found: list[str] = []
     with tempfile.TemporaryDirectory() as folder, running_sandbox(Path(folder)) as sandbox, started_browser() as browser:
         for host in hosts:
-            every_state(sandbox, host)
             found += take_sheets(browser, sandbox, host)
             found += walk(browser, sandbox, host)
     return 1 if found else 0

@@ -1,6 +1,10 @@
-"""Contact sheets: all pages of the app on one picture, for each admin, language and theme; docs/pictures/sheets keeps them."""
+"""Contact sheets: all pages of the app on one picture, for each admin, language and theme; docs/pictures/sheets keeps them.
+
+python -m tests.support.journeys.sheets PORT [shopify | saleor] takes them of a sandbox that runs; make looks of one of its own.
+"""
 
 import base64
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,12 +12,14 @@ from typing import Final
 
 from playwright.sync_api import Browser
 
-from tests.support.browsing import wait_until
+from plugin.sandbox.places import Places
+from tests.support.browsing import started_browser, wait_until
 from tests.support.journeys.layout import crooked
 from tests.support.journeys.merchant import Merchant, visiting
+from tests.support.journeys.pictures import happens
 from tests.support.journeys.running import CHECKOUT
 from tests.support.journeys.sandbox import RunningSandbox
-from tests.support.journeys.tour import deep, home, opens, paths, puts_guide_away, settles, stories
+from tests.support.journeys.tour import HOSTS, deep, home, opens, paths, puts_guide_away, settles, stories
 
 FOLDER: Final = CHECKOUT / "docs" / "pictures" / "sheets"
 LANGUAGES: Final = ("en", "de", "es", "fr", "pl", "pt-BR", "uk")
@@ -115,7 +121,8 @@ def composed(
 
 
 def take_sheets(browser: Browser, sandbox: RunningSandbox, host: str, folder: Path = FOLDER) -> list[str]:
-    """Two sheets a language, and what is laid out crookedly in one; the store has had its events before."""
+    """Two sheets a language, after an hour of a small store; what is laid out crookedly in one."""
+    happens(sandbox, host)
     folder.mkdir(parents=True, exist_ok=True)
     found: list[str] = []
     address = home(sandbox, host)
@@ -130,3 +137,14 @@ def take_sheets(browser: Browser, sandbox: RunningSandbox, host: str, folder: Pa
     for finding in found:
         print(finding, flush=True)
     return found
+
+
+def main(port: int, hosts: Sequence[str]) -> None:
+    sandbox = RunningSandbox(places=Places(host="127.0.0.1", port=port))
+    with started_browser() as browser:
+        for host in hosts:
+            take_sheets(browser, sandbox, host)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2:] or HOSTS)
