@@ -19,6 +19,7 @@ class Overview:
     by_kind: Mapping[tuple[EventKind, State], int]
     by_locale: Mapping[tuple[str, State], int]
     delays: Mapping[int, int]  #: of what was delivered, by bucket of `domain.delays`
+    is_behind: bool = False  #: more hours have changed than are counted at once, so older ones show what they had before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,27 @@ def test_counting_leaves_what_is_too_new_and_comes_to_an_end(store: SqlStore, a_
     assert by_state(store, a_shop) == {"waiting": 1}
 
 
+@pytest.mark.parametrize(("hours", "is_behind"), [(2, False), (3, True)])
+def test_more_changed_hours_than_are_counted_at_once_are_told(
+    store: SqlStore, a_shop: Shop, monkeypatch: pytest.MonkeyPatch, hours: int, is_behind: bool
+) -> None:
+    monkeypatch.setattr("plugin.storage.log.statistics.LIVE_HOURS", 2)
+    for number in range(hours):
+        plan_at(store, a_shop, number, NOON + timedelta(hours=number))
+    count_all(store, NOON + DAY)
+    later = NOON + timedelta(days=2)  # what waits is due to be counted again
+    with store.database.write() as connection:
+        connection.execute(update(tables.deliveries).values(state="failed"))
+
+    found = store.statistics.overview(a_shop.id, since=NOON - DAY, until=later)
+
+    assert found.is_behind is is_behind
+    assert found.by_hour[NOON, State.WAITING if is_behind else State.FAILED] == 1
+    count_all(store, later)
+    counted = store.statistics.overview(a_shop.id, since=NOON - DAY, until=later)
+    assert (counted.is_behind, sum(counted.by_hour.values())) == (False, hours)
+
+
 def test_a_delivery_counts_as_it_stands_now(store: SqlStore, a_shop: Shop) -> None:
     claimed = a_claimed_delivery(store, a_shop)
     count_all(store, LATER)

@@ -422,3 +422,15 @@ def test_another_shops_events_are_not_counted(merchant: Merchant, store: SqlStor
     attempted(store, a_claimed_delivery(store, other.shop), DELIVERED)
 
     assert "No events in this period" in merchant.get("/").text
+
+
+@pytest.mark.parametrize("most", [0, 24])
+def test_figures_that_may_be_older_than_the_log_say_so(
+    merchant: Merchant, store: SqlStore, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("plugin.storage.log.statistics.LIVE_HOURS", most)
+    a_delivery(store, merchant.shop)
+    while store.statistics.count(now=NOON + timedelta(hours=2)):
+        pass
+
+    assert ("the event log may be ahead of these figures" in merchant.get("/").text) is (most == 0)

@@ -54,6 +54,7 @@ class SqlStatistics:
             by_kind={(EventKind(kind), State(state)): number for (kind, state), number in _together(others, 0, 2).items()},
             by_locale={(locale, State(state)): number for (locale, state), number in _together(others, 1, 2).items()},
             delays={bucket: number for (bucket,), number in _together(others, 3).items() if bucket >= 0},
+            is_behind=seen.is_behind,
         )
 
     def concerns(self, shop_id: int, *, since: datetime, skipped: frozenset[ReasonCode]) -> Sequence[Concern]:
@@ -107,6 +108,8 @@ class _HourReader:
         self._connection, self._shop_id = connection, shop_id
         self._from, self._until = start_of_hour(since), until
         changed = self._changed_hours()
+        self.is_behind = len(changed) > LIVE_HOURS
+        changed = changed[:LIVE_HOURS]
         self._live = list(self._counted_at_once(changed))
         self._stale = [hour for hour, _, _ in changed]
 
@@ -126,11 +129,11 @@ class _HourReader:
         return and_(*wanted, *([_counts.hour < self._until] if self._until else []))
 
     def _changed_hours(self) -> Sequence[Any]:
-        """The newest of those hours that are to be counted (again), with their first and last delivery."""
+        """The newest of those hours that are to be counted (again), and one more, with their first and last delivery."""
         query = select(hours.c.hour, hours.c.first_id, hours.c.last_id)
         query = query.where(hours.c.shop_id == self._shop_id, hours.c.hour >= self._from, hours.c.due_at.is_not(None))
         query = query.where(hours.c.hour < self._until) if self._until else query
-        return self._connection.execute(query.order_by(hours.c.hour.desc()).limit(LIVE_HOURS)).all()
+        return self._connection.execute(query.order_by(hours.c.hour.desc()).limit(LIVE_HOURS + 1)).all()
 
     def _counted_at_once(self, changed: Sequence[Any]) -> Iterator[Mapping[str, Any] | RowMapping]:
         """What is in these hours, what of them retention has deleted, and what no hour knows yet."""

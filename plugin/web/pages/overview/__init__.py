@@ -39,7 +39,7 @@ def _page(*, is_reopened: bool = False) -> str:
     arranged = figures.arrange(found, since=since, now=now, span=span, zone=zone)
     return render_template(
         "pages/overview/show.html", shop=visit().shop, span=span, spans=figures.spans(), zone=zone.key, figures=arranged,
-        chart=figures.chart(arranged, span=span, zone=zone), is_reopened=is_reopened,
+        is_behind=found.is_behind, chart=figures.chart(arranged, span=span, zone=zone), is_reopened=is_reopened,
         platform=visit().platform.name, facts=facts(store, now=now, zone=zone),
         attention=attention(store.statistics, shop_id, now=now, zone=zone),
         incomplete=incomplete(store.statistics, shop_id, now=now),
