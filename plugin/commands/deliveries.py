@@ -9,6 +9,7 @@ from plugin.commands.opened import services
 from plugin.commands.settings import SHOP
 from plugin.domain.audit import OPERATOR, Deed
 from plugin.domain.delivery import State
+from plugin.domain.event import sentences
 from plugin.domain.kinds import EventKind
 from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
@@ -89,7 +90,7 @@ def _document(shop: Shop, found: LoggedDelivery) -> dict[str, object]:
         "shop": shop.key, "id": found.id, "event_id": found.event_id, "part": found.part, "kind": found.kind.value,
         "state": found.state.value, "locale": found.locale, "automation_id": found.automation_id,
         "flow_match": found.flow_match, "rule": found.rule, "reason_code": found.reason_code, "reason": found.reason,
-        "fix": found.fix, "partial": found.partial, "happened_at": _iso(found.happened_at),
+        "fix": found.fix, "partial": " ".join(sentences(found.partial)), "happened_at": _iso(found.happened_at),
         "created_at": _iso(found.created_at), "due_at": _iso(found.due_at),
         "finished_at": _iso(found.finished_at), "attempts": [_attempt(attempt) for attempt in found.attempts],
     }  # fmt: skip

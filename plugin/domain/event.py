@@ -57,6 +57,11 @@ class BuyerLocale:
         return self.is_readable and self.origin in (LocaleOrigin.ORDER, LocaleOrigin.CHECKOUT, LocaleOrigin.CUSTOMER)
 
 
+def sentences(partial: str) -> list[str]:
+    """What a stored event lacks, one sentence each."""
+    return partial.split(SEPARATOR) if partial else []
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreEvent:
     """Something that happened in a store. The same `key` twice in one shop is the same event."""
@@ -110,7 +115,7 @@ class StoreEvent:
 
     def lacking(self, why: str) -> Self:
         """The same event, with one more thing said that it lacks, once; "" says nothing."""
-        told = self.partial.split(SEPARATOR) if self.partial else []
+        told = sentences(self.partial)
         return self if not why or why in told else replace(self, partial=SEPARATOR.join((*told, why)))
 
     def with_products(self, products: tuple[Product, ...]) -> Self:

@@ -1,5 +1,6 @@
 """What languages are called in the page's language."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -10,7 +11,13 @@ from babel import Locale, UnknownLocaleError
 from plugin.domain.locale import flagged, named, parse
 from plugin.web import i18n
 
-REGIONS: Final = ("pt-BR", "pt-PT", "zh-Hans", "zh-Hant", "en-GB", "en-US", "es-MX", "fr-CA")
+#: Languages that shops keep apart by country or script.
+APART: Final = (
+    "de-AT", "de-CH", "en-AU", "en-CA", "en-GB", "en-US", "es-419", "es-ES", "es-MX", "fr-BE", "fr-CA", "fr-CH", "nl-BE",
+    "pt-BR", "pt-PT", "zh-Hans", "zh-Hant",
+)  # fmt: skip
+#: Languages without a code of two letters that shops are in.
+LONGER: Final = ("ast", "ceb", "ckb", "fil", "gsw", "haw", "yue")
 LONGEST_NAME: Final = 40  #: characters that are compared with names
 NEAR: Final = 0.8  #: how alike a name has to be, from 0 to 1
 
@@ -47,7 +54,7 @@ class Language:
 
 
 def languages(language: str) -> tuple[Language, ...]:
-    """Those to choose from, by name: all with a code of two letters, and some regions that many stores have."""
+    """Those to choose from, by name: all with a code of two letters, and some others that stores are in."""
     return _languages(language)
 
 
@@ -56,9 +63,24 @@ def _languages(language: str) -> tuple[Language, ...]:
     codes = [code for code in map(str, reader(language).languages) if len(code) == 2 and parse(code) == code]
     found = [
         Language(code=code, name=name_in(code, language), also=f"{name_in(code, i18n.ENGLISH)} {name_in(code, code)}")
-        for code in dict.fromkeys((*codes, *REGIONS))
+        for code in dict.fromkeys((*codes, *LONGER, *APART))
     ]
     return tuple(sorted(found, key=lambda each: each.name.casefold()))
+
+
+def called(text: str) -> str:
+    """The language that is meant by its name, in the page's language, in English or in its own; else the text itself."""
+    wanted = text.strip()
+    return wanted if parse(wanted) else _codes(i18n.locale()).get(wanted.casefold()) or named(wanted) or wanted
+
+
+@lru_cache(maxsize=32)
+def _codes(language: str) -> Mapping[str, str]:
+    """Each language by its names; of two with one name, that which has it in this language."""
+    codes = [each.code for each in _languages(language)]
+    by_own_name = {name_in(code, code).casefold(): code for code in codes}
+    by_english_name = {name_in(code, i18n.ENGLISH).casefold(): code for code in codes}
+    return by_own_name | by_english_name | {name_in(code, language).casefold(): code for code in codes}
 
 
 def near(text: str) -> str:

@@ -44,7 +44,9 @@ def printed(url: str, *words: str) -> list[str]:
 def some_deliveries(store: SqlStore) -> None:
     """One that is being sent for the second time, and one that was skipped."""
     shop = store.shops.install(*find_testkit("shopify").installation("demo.myshopify.com"), now=NOON)
-    attempted(store, a_claimed_delivery(store, shop), BUSY, next_at=NOON + timedelta(minutes=1))
+    attempted(
+        store, a_claimed_delivery(store, shop, partial="No link.; No picture."), BUSY, next_at=NOON + timedelta(minutes=1)
+    )
     store.deliveries.claim(limit=1, now=NOON + timedelta(minutes=1), lease=LEASE)
     skip = Skip(code=ReasonCode.NOT_SUBSCRIBED, reason=worded("No consent."), fix=worded("Ask the buyer ☕."))
     a_delivery(store, shop, key="k2", object_id="7", plan=skip)
@@ -66,7 +68,7 @@ def test_json_has_one_object_a_line_the_newest_first(url: str, store: SqlStore) 
         shared | times | {
             "id": 1, "event_id": 1, "state": "sending", "automation_id": 102, "flow_match": "wider",
             "rule": "pl is written for pl-PL", "reason_code": "server_fault", "reason": "SendPulse is busy.",
-            "fix": "", "partial": "", "due_at": "2026-11-23T12:01:00+00:00", "finished_at": None,
+            "fix": "", "partial": "No link. No picture.", "due_at": "2026-11-23T12:01:00+00:00", "finished_at": None,
             "attempts": [
                 {
                     "number": 1, "started_at": NOON.isoformat(), "took_ms": 1000, "verdict": "try_again", "status": 503,

@@ -46,7 +46,16 @@ def test_each_audience_says_what_it_would_have_kept_back(merchant: Merchant, sto
 def test_where_all_agreed_nothing_is_kept_back(merchant: Merchant, store: SqlStore) -> None:
     tell(store, merchant.shop, an_event())
 
-    assert merchant.get("/events/order_paid").text.count("Would have held back none of the 1 events of the last 30 days.") == 2
+    assert merchant.get("/events/order_paid").text.count("held back nothing: there was 1 event in the last 30 days.") == 2
+
+
+def test_one_event_is_not_counted_as_several(merchant: Merchant, store: SqlStore) -> None:
+    tell(store, merchant.shop, an_event(contact=a_contact(consent=Consent.UNKNOWN)))
+
+    page = unescape(merchant.get("/events/order_paid").text)
+
+    assert "1 events" not in page
+    assert "Would have held back 1 of 1 event of the last 30 days" in page
 
 
 def test_without_events_there_is_nothing_to_count(merchant: Merchant) -> None:
@@ -78,4 +87,4 @@ def test_events_of_before_this_was_noted_and_older_ones_are_left_out(merchant: M
     old_rows.events(store, merchant.shop, 29.5, consent="not_subscribed", emptied_at=NOON)
     old_rows.events(store, merchant.shop, 2.0, consent="subscribed", emptied_at=NOON)
 
-    assert "Would have held back none of the 1 events" in merchant.get("/events/order_paid").text
+    assert "Would have held back nothing: there was 1 event" in merchant.get("/events/order_paid").text

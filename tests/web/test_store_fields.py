@@ -103,7 +103,15 @@ def test_cities_are_known_in_the_language_of_the_page(merchant: Merchant) -> Non
 
 @pytest.mark.parametrize(
     ("typed", "locale"),
-    [("Polish", "pl"), ("polski", "pl"), ("portuguese (brazil)", "pt-BR"), ("pl-PL", "pl-PL"), ("Deutsch", "de")],
+    [
+        ("Polish", "pl"),
+        ("polski", "pl"),
+        ("portuguese (brazil)", "pt-BR"),
+        ("pl-PL", "pl-PL"),
+        ("Deutsch", "de"),
+        ("Filipino", "fil"),
+        ("Swiss German", "gsw"),
+    ],
 )
 def test_a_default_language_is_known_by_its_name(merchant: Merchant, typed: str, locale: str) -> None:
     assert merchant.post("/settings", merchant.form("/settings") | {"default_locale": typed}).status_code == 200

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from plugin.domain.delivery import State, Verdict
 from plugin.domain.errors import PluginError
-from plugin.domain.event import LocaleOrigin
+from plugin.domain.event import LocaleOrigin, sentences
 from plugin.domain.kinds import EventKind
 from plugin.domain.states import EventState, WebhookState
 from plugin.ports import LoggedAttempt, LoggedDelivery, Platform
@@ -222,7 +222,7 @@ def _maker(seen: SeenEvent) -> Callable[..., Step]:
             "kind": event.kind.value,
             "locale": event.locale.raw or "none",
             "origin": ORIGINS[event.locale.origin],
-            "partial": event.partial,
+            "partial": " ".join(sentences(event.partial)),
         }
         return Step(**(blank | shared | given))
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, Select, func, select
 
 from plugin.domain.delivery import State
-from plugin.domain.event import SEPARATOR
+from plugin.domain.event import sentences
 from plugin.domain.kinds import EventKind
 from plugin.domain.reason_codes import ReasonCode
 from plugin.ports import Concern, Lack
@@ -42,7 +42,7 @@ def lacks(connection: Connection, shop_id: int, *, since: datetime) -> list[Lack
     is_all = sum(row.number for row in rows) < MOST
     found: dict[tuple[EventKind, str], list[Any]] = {}
     for row in rows:
-        for sentence in row.partial.split(SEPARATOR) if row.partial else ():
+        for sentence in sentences(row.partial):
             found.setdefault((EventKind(row.kind), sentence), []).append(row)
     newest = {key: max(row.newest for row in some) for key, some in found.items()}
     begun = _planned_at(connection, shop_id, list(newest.values()))

@@ -20,7 +20,7 @@ NOT_ASKED: Final = {
     ),
     "it is given the beginning of a text, cut by its caller": (
         *("domain.spellings.*", "domain.reasons.*", "domain.event.StoreEvent.lacking", "web.go.follow"),
-        *("domain.settings.pasted.read_as", "web.forms.account_flows.flow_called"),
+        *("domain.event.sentences", "domain.settings.pasted.read_as", "web.forms.account_flows.flow_called"),
     ),
     "it is given what a reader made of a body: `Payload` cuts each text": (
         *(

@@ -29,7 +29,7 @@ from plugin.platforms.shopify.verify import Verifier as ShopifyVerifier
 from plugin.ports import RawWebhook
 from plugin.sendpulse import flows, mask, outcomes, text
 from plugin.web import concern_texts, i18n, language_names, reasons
-from plugin.web.forms import account, delivery_filter, email_mistakes, settings, spoken, zones
+from plugin.web.forms import account, delivery_filter, email_mistakes, settings, zones
 from plugin.web.forms import languages as languages_form
 from plugin.web.forms import matrix as matrix_form
 from plugin.web.forms import rules as rules_form
@@ -320,7 +320,6 @@ READERS: Final[dict[str, Reader]] = {
     ),
     "web.forms.languages.policy_from": Reader(lambda t: languages_form.policy_from({"policy": t, "default_flow": t})),
     "web.concern_texts.reason_title": Reader(concern_texts.reason_title),
-    "web.forms.spoken.language_called": Reader(spoken.language_called, ("Polish", "polski")),
     "web.forms.zones.offset": Reader(lambda t: zones.offset(t, NOON)),
     "web.forms.zones.zone_called": Reader(zones.zone_called, ("Warsaw", "Warsaw · UTC+01:00")),
     "web.forms.matrix.is_rearranged": Reader(lambda t: matrix_form.is_rearranged({t: t})),
@@ -345,6 +344,7 @@ READERS: Final[dict[str, Reader]] = {
     "web.language_names.language_name": Reader(language_names.language_name),
     "web.language_names.name_in": Reader(lambda t: language_names.name_in(t, "en")),
     "web.language_names.languages": Reader(lambda t: language_names.languages(t[:35])),
+    "web.language_names.called": Reader(language_names.called, ("Polish", "polski")),
     "web.language_names.near": Reader(language_names.near, ("Pollish", "pol")),
     "web.pages.deliveries.sending.wishes": Reader(lambda t: sending.wishes({"again-failed": t, "old-failed": t})),
     "web.pages.deliveries.listing.read_place": Reader(lambda t: listing.read_place({"before": "1", "trail": t}), ("1-",)),

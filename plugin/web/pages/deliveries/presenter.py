@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from plugin.domain.delivery import State, Verdict
-from plugin.domain.event import SEPARATOR
+from plugin.domain.event import sentences
 from plugin.domain.settings import ShopSettings
 from plugin.domain.shop import Shop
 from plugin.ports import DeliveryStory, LoggedAttempt, LogRow, Shops
@@ -97,7 +97,7 @@ class Presenter:
 
     def _understood(self, story: DeliveryStory) -> Step:
         title = _("Recognized as %(event)s", event=title_of(story.kind))
-        return Step(title=title, when=self._at(story.translated_at, seconds=True), texts=story.partial.split(SEPARATOR))
+        return Step(title=title, when=self._at(story.translated_at, seconds=True), texts=sentences(story.partial))
 
     def _routed(self, story: DeliveryStory) -> Step:
         when = self._at(story.created_at, seconds=True)

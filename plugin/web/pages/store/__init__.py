@@ -16,12 +16,11 @@ from plugin.domain.settings.file import SettingsError, write_settings_file
 from plugin.domain.settings.secrets import kept, with_stored_secrets
 from plugin.domain.wording import NO_SENTENCE
 from plugin.upkeep.edit import draft
-from plugin.web import event_texts, limits
+from plugin.web import event_texts, i18n, language_names, limits
 from plugin.web.auditing import noted
 from plugin.web.forms.account import account_change, incomplete_keys
 from plugin.web.forms.matrix import asking, inheriting
 from plugin.web.forms.settings import Form, errors_by_field, save, seen_version, submitted, version_in
-from plugin.web.forms.spoken import language_called, languages
 from plugin.web.forms.zones import offset, zone_called, zones
 from plugin.web.i18n import gettext as _
 from plugin.web.pages.store import examples, reading
@@ -33,7 +32,7 @@ blueprint = Blueprint("store", __name__, url_prefix="/settings")
 
 TEXTS = ("name", "link", "product_link", "cart_link", "order_link", "timezone", "default_locale", "consent_key")
 TICKS = ("test_orders", "old_orders")
-MEANT = {"timezone": zone_called, "default_locale": language_called}  #: chosen from lists, by name
+MEANT = {"timezone": zone_called, "default_locale": language_names.called}  #: chosen from lists, by name
 NOT_EVERYWHERE = frozenset({"cart_link", "order_link", "consent_key"})  #: asked where the platform cannot say it
 
 
@@ -148,12 +147,13 @@ def _warnings(settings: ShopSettings) -> list[Notice]:
 
 def _lists(values: Mapping[str, str]) -> Mapping[str, object]:
     """What time zone and language are chosen from, and what is chosen: its name, and what its clocks are ahead now."""
-    shop, now, spoken = visit().shop, services().now(), languages()
+    shop, now = visit().shop, services().now()
+    offered = [(each.code, i18n.said(each.name)) for each in language_names.languages(i18n.locale())]
     return {
         "zones": zones(now),
         "offset": offset(values.get("timezone", "") or shop.timezone, now),
-        "languages": spoken,
-        "language": dict(spoken).get(values.get("default_locale", "") or shop.locale, ""),
+        "languages": offered,
+        "language": dict(offered).get(values.get("default_locale", "") or shop.locale, ""),
     }
 
 
