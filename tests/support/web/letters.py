@@ -28,22 +28,23 @@ Scheme = Literal["light", "dark"]
 SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
 
 HEAD: Final = """\
-# Letters to begin with
+# Ready-made emails
 
-For each kind of event a letter in each of the app's languages: `<language>/<kind>.html`. Paste one into the Email element of a
-flow in SendPulse as HTML, write its subject beside it, and make it yours. The same letters stand on a page of each event in the
-app, with a button to copy them. `python -m tests.support.web.letters` makes them from `plugin/web/letters`; a test keeps watch.
+One email for each kind of event in each of the app's languages: `<language>/<kind>.html`. Paste one into the Email element of a
+flow in SendPulse as HTML, copy its subject from the table below, and adapt it to your store. The page of each event in the app
+shows the same emails, with a button to copy them. `python -m tests.support.web.letters` makes them from `plugin/web/letters`; a
+test compares the two.
 
-- They use the flat variables of [variables.md](../variables.md) alone. How SendPulse's templates repeat a block, leave out a
-  part or write a plural is not published, so nothing here needs it: the product shown is the one in the `product_*` keys. For
-  all of them, put SendPulse's element for product cards in its place and fill it with the list `products`. With the shape
-  *array* the `product_*` keys are empty, so the product has to go.
+- They use only the flat variables of [variables.md](../variables.md). How SendPulse's templates repeat a block, leave out a
+  part or write a plural is not published, so nothing here needs it: each email shows the one product of the `product_*` keys. To
+  show all products, replace it with SendPulse's product cards element and fill that from the list `products`. With the shape
+  *array* the `product_*` keys are empty, so remove the product.
 - Amounts are the `…_text` variables: written the buyer's way, with their currency.
-- A comment marks the rows that not every store can fill: delete those yours does not tell.
-- On Saleor `order_link` and `cart_link` need their templates under *Settings*.
-- Each has its unsubscribe link (`{{unsubscribe_url}}`), and keeps its contrast where a mail program turns it dark.
-- One flow for each language: make it with the letter of that language, and name its number on the *Languages* page.
-- Who has unsubscribed passes a flow without a letter, so these are no receipts that the law asks for.
+- Comments mark the rows that not every store can fill: delete those that yours does not send.
+- On Saleor, `order_link` and `cart_link` need their addresses under *Settings*.
+- Each has an unsubscribe link (`{{unsubscribe_url}}`), and stays readable where an email program uses dark colors.
+- Make one flow for each language, with the email in that language, and enter its number on the *Languages* page.
+- People who have unsubscribed pass through a flow without an email, so do not use these as receipts that the law requires.
 
 [All of them, light](../pictures/letters-light.png) · [dark](../pictures/letters-dark.png)
 
