@@ -63,15 +63,15 @@ NOBODY = Publisher()
 VARIABLES = (
     Variable(
         name="DATABASE_URL",
-        meaning="where everything is kept: sqlite:///path or postgresql://…",
+        meaning="where everything is stored: sqlite:///path or postgresql://…",
         default="sqlite:///var/plugin.db",
     ),
-    Variable(name="PUBLIC_URL", meaning="the address the stores reach this app at, without a slash at its end"),
-    Variable(name="ENCRYPTION_KEYS", meaning="Fernet keys, comma-separated: the first seals, all open", is_secret=True),
-    Variable(name="SECRET_KEY", meaning="key for hashes and signed values of ours", is_secret=True),
-    Variable(name="HOST", meaning="the address to listen at", default="127.0.0.1"),
-    Variable(name="PORT", meaning="the port to listen at", default="8000"),
-    Variable(name="WEB_CONCURRENCY", meaning="web processes", default="1"),
+    Variable(name="PUBLIC_URL", meaning="the address at which stores and buyers reach this app, without a slash at its end"),
+    Variable(name="ENCRYPTION_KEYS", meaning="Fernet keys, comma-separated: the first encrypts, all decrypt", is_secret=True),
+    Variable(name="SECRET_KEY", meaning="the key of the app's own hashes and signatures", is_secret=True),
+    Variable(name="HOST", meaning="the address to listen on", default="127.0.0.1"),
+    Variable(name="PORT", meaning="the port to listen on", default="8000"),
+    Variable(name="WEB_CONCURRENCY", meaning="number of web processes", default="1"),
     Variable(
         name="REQUEST_SECONDS",
         meaning="the longest a request may take to arrive, head and body together, 1 to 60; then it is answered 408",
@@ -86,7 +86,7 @@ VARIABLES = (
         name="TRUSTED_PROXIES",
         meaning="addresses and networks, comma-separated, whose X-Forwarded-For is believed; empty: nobody's",
     ),
-    Variable(name="WORKER_THREADS", meaning="POSTs one worker process has under way at most", default="256"),
+    Variable(name="WORKER_THREADS", meaning="how many POSTs one worker process may have in flight", default="256"),
     Variable(
         name="RETENTION_DAYS",
         meaning="days an event is kept with its deliveries, 1 to 90; under 16 its content goes then and its key stays 16",
@@ -99,7 +99,7 @@ VARIABLES = (
     ),
     Variable(
         name="REWRITE_MEGABYTES",
-        meaning="the largest SQLite file or PostgreSQL table that is written anew after something was erased from it",
+        meaning="the largest SQLite file or PostgreSQL table that is rewritten after something was erased from it",
         default="100",
     ),
     Variable(
@@ -114,7 +114,7 @@ VARIABLES = (
     ),
     Variable(
         name="WAITING_WEBHOOKS",
-        meaning="webhooks of one shop that may wait to be read; its store is asked to send what is more again later",
+        meaning="how many webhooks of one shop may wait; beyond that, its store is asked to send them again later",
         default="500000",
     ),
     Variable(

@@ -36,9 +36,9 @@ shows the same emails, with a button to copy them. `python -m tests.support.web.
 test compares the two.
 
 - They use only the flat variables of [variables.md](../variables.md). How SendPulse's templates repeat a block, leave out a
-  part or write a plural is not published, so nothing here needs it: each email shows the one product of the `product_*` keys. To
-  show all products, replace it with SendPulse's product cards element and fill that from the list `products`. With the shape
-  *array* the `product_*` keys are empty, so remove the product.
+  part or write a plural is not published, so nothing here needs it: each email shows the one product of the `product_*` keys.
+  To show all products, replace it with SendPulse's product cards element and fill that from the list `products`. With the
+  shape *array* the `product_*` keys are empty, so remove the product.
 - Amounts are the `…_text` variables: written the buyer's way, with their currency.
 - Comments mark the rows that not every store can fill: delete those that yours does not send.
 - On Saleor, `order_link` and `cart_link` need their addresses under *Settings*.
