@@ -6,7 +6,7 @@ import pytest
 
 from plugin.config import Settings
 from plugin.ports import Guide, Store
-from tests.support.builders import EVENT_URL, a_settings_document
+from tests.support.builders import EVENT_URL, NOON, a_settings_document
 from tests.support.web.merchant import Merchant, a_merchant, errors_in, fields_in
 
 OTHER_URL = EVENT_URL.replace("0123", "9999")
@@ -61,23 +61,71 @@ def test_whoever_pastes_a_name_is_told_where_to_choose_that_wherever_it_was_past
     assert "above" not in said
 
 
-def test_the_second_of_two_editors_is_told_and_keeps_what_was_typed(merchant: Merchant) -> None:
+def test_two_editors_of_one_page_keep_each_others_changes_and_are_told(merchant: Merchant) -> None:
     first = second = merchant.form("/events/order_paid")
     merchant.post("/events/order_paid", first | {"audience": "subscribers"})
 
     told = merchant.post("/events/order_paid", second | {"shape": "item", "event_url": OTHER_URL})
 
-    assert told.status_code == 409
+    assert told.status_code == 200
     assert "Order paid, Who gets it" in told.text
     assert "Everyone → Only people who agreed to marketing" in told.text
-    assert fields_in(told.text)["event_url"] == OTHER_URL
-    assert fields_in(told.text)["shape"] == "item"
-    assert merchant.document()["events"]["order_paid"]["audience"] == "subscribers"
+    saved = merchant.document()["events"]["order_paid"]
+    assert (saved["audience"], saved["shape"], saved["event_url"]) == ("subscribers", "item", OTHER_URL)
+    assert fields_in(told.text)["audience"] == "subscribers"
 
-    again = merchant.post("/events/order_paid", fields_in(told.text))
 
+def test_the_second_who_changes_the_same_is_told_first_and_then_counts_there_alone(merchant: Merchant) -> None:
+    first = second = merchant.form("/languages")
+    merchant.post("/languages", first | {"flow-0": "801", "flow-1": "802"})
+
+    told = merchant.post("/languages", second | {"flow-0": "901"})
+
+    assert told.status_code == 409
+    assert fields_in(told.text)["flow-0"] == "901"
+    assert [flow["automation_id"] for flow in merchant.document()["flows"][:2]] == [801, 802]
+    again = merchant.post("/languages", fields_in(told.text))
     assert again.status_code == 200
-    assert merchant.document()["events"]["order_paid"]["shape"] == "item"
+    assert [flow["automation_id"] for flow in merchant.document()["flows"][:2]] == [901, 802]
+    assert fields_in(again.text)["flow-1"] == "802"
+
+
+def test_what_was_changed_after_that_is_told_once_more(merchant: Merchant) -> None:
+    first = second = merchant.form("/languages")
+    merchant.post("/languages", first | {"flow-0": "801"})
+    told = fields_in(merchant.post("/languages", second | {"flow-0": "901"}).text)
+    merchant.post("/languages", merchant.form("/languages") | {"flow-0": "803"})
+
+    assert merchant.post("/languages", told).status_code == 409
+    assert merchant.document()["flows"][0]["automation_id"] == 803
+
+
+def test_a_row_is_added_while_another_is_edited(merchant: Merchant) -> None:
+    first = second = merchant.form("/languages")
+    added = {"locale-3": "uk", "flow-3": "303", "flow-3-cart_abandoned": "="}
+    merchant.post("/languages", first | added)
+
+    assert merchant.post("/languages", second | {"name-0": "British"}).status_code == 200
+    assert [flow["locale"] for flow in merchant.document()["flows"] if "event" not in flow] == ["en", "pl", "uk"]
+    assert merchant.document()["flows"][0]["name"] == "British"
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+def test_nobody_is_told_that_he_was_somebody_else(merchant: Merchant, is_own: bool) -> None:
+    form = merchant.form("/languages")
+    merchant.post("/languages", form | {"flow-0": "801"})
+    if not is_own:
+        merchant.services.store.shops.write_settings(
+            merchant.shop.id, {**merchant.document(), "store": {"name": "Another"}}, who="other", now=NOON
+        )
+
+    told = merchant.post("/languages", form | {"flow-0": "901"}).text
+    kept = merchant.post("/languages", form | {"flow-1": "901"}).text
+
+    assert ("You changed this in another tab" in told) is is_own
+    assert ("Somebody else changed this" in told) is not is_own
+    assert ("You also changed this in another tab. Both changes are kept:" in kept) is is_own
+    assert ("Somebody else also changed this. Both changes are kept:" in kept) is not is_own
 
 
 def test_the_same_form_sent_twice_is_saved_once_and_nobody_is_told_of_himself(merchant: Merchant) -> None:

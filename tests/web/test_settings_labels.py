@@ -84,9 +84,9 @@ def test_what_somebody_else_changed_is_said_in_words(store: Store, settings: Set
     first = second = merchant.form("/languages/")
     merchant.post("/languages/", first | {"name-1": "Po polsku"})
 
-    conflict = merchant.post("/languages/", second | {"name-0": "British"})
+    conflict = merchant.post("/languages/", second | {"name-1": "British"})
 
     assert conflict.status_code == 409
     assert "Languages, row 2, Name (only for you)" in conflict.text
     assert "flows[2]" not in conflict.text
-    assert fields_in(conflict.text)["name-0"] == "British"
+    assert fields_in(conflict.text)["name-1"] == "British"

@@ -25,7 +25,8 @@ class Form:
     """A form as it is shown: what stands in it, and what is said of it."""
 
     values: Mapping[str, str]
-    version: int  #: the settings its person sees
+    version: int  #: the settings its person began with
+    told: int = 0  #: those of whose differences its person knows
     errors: Mapping[str, str] = field(default_factory=dict)  #: by field
     notes: Mapping[str, str] = field(default_factory=dict)  #: what was mended, by field
     edited: Edited | None = None
@@ -48,9 +49,9 @@ def seen_version() -> int:
     return newest.number if newest else 0
 
 
-def version_in(values: Mapping[str, str]) -> int:
+def version_in(values: Mapping[str, str], name: str = "version") -> int:
     """The version its person saw, as a form brings it along; 0 for none, and for what can be none."""
-    found = whole_number(values.get("version", ""))
+    found = whole_number(values.get(name, ""))
     return found if isinstance(found, int) and found <= LARGEST_VERSION else 0
 
 
@@ -74,13 +75,16 @@ def save(
     `also` names further parts of the settings that the form changes; `sure` confirms what was asked where nobody need be.
     """
     values, notes = submitted(), notes or {}
-    seen = version_in(values)
+    seen, told = version_in(values), version_in(values, "told")
     if errors:
-        return Form(values=values, version=seen, errors=errors, notes=notes)
-    edit = Edit(parts=(part, *also), change=change, seen=seen, confirmed=sure or values.get("sure", ""))
+        return Form(values=values, version=seen, told=told, errors=errors, notes=notes)
+    asked = sure or values.get("sure", "")
+    edit = Edit(parts=(part, *also), change=change, seen=seen, told=told, confirmed=asked, is_whole=not part)
     edited = edit_settings(services().store, visit().shop, edit, **by_visitor(), now=services().now())
     beside, others = errors_by_field(edited.errors, "$." + ".".join(part), names or {})
-    return Form(values=values, version=edited.version, errors=beside, notes=notes, edited=edited, others=others)
+    version = edited.version if edited.is_saved else seen
+    told = edited.version if edited.differences else told
+    return Form(values=values, version=version, told=told, errors=beside, notes=notes, edited=edited, others=others)
 
 
 def errors_by_field(

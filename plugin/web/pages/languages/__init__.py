@@ -57,7 +57,7 @@ def show() -> str:
 @blueprint.post("", strict_slashes=False)
 def change() -> tuple[str, int] | str:
     typed = submitted()
-    form = Form(values=typed, version=version_in(typed))
+    form = Form(values=typed, version=version_in(typed), told=version_in(typed, "told"))
     shown = Shown(form=form, matrix=matrix_form.typed_matrix(typed), rules=typed_rules(typed))
     if matrix_form.is_rearranged(typed):
         moved, focus = matrix_form.rearranged(typed)

@@ -86,7 +86,9 @@ def languages() -> tuple[str, int]:
     is_skipped, typed_flows = typed.get("policy") == flows.SKIP, typed_matrix(typed)
     if not is_skipped and is_rearranged(typed):
         moved, focus = rearranged(typed)
-        return _page(Form(values=typed, version=version_in(typed)), matrix=moved, focus=focus), 200
+        return _page(
+            Form(values=typed, version=version_in(typed), told=version_in(typed, "told")), matrix=moved, focus=focus
+        ), 200
     draft = flows.skipped(settings) if is_skipped else flows.read(typed_flows, settings)
     known, nothing = _stored("no_match"), {"policy": NoMatchPolicy.WITHOUT_FLOW.value}
     unmatched = nothing if is_skipped else known or flows.unmatched(draft, settings, _language(settings))
