@@ -39,14 +39,14 @@ def test_each_audience_says_what_it_would_have_kept_back(merchant: Merchant, sto
 
     page = unescape(merchant.get("/events/order_paid").text)
 
-    assert "Would have held back none of the 6 events of the last 30 days." in page
-    assert "Would have held back 4 of 6 events of the last 30 days: 3 without consent, 1 with unknown consent." in page
+    assert "With this choice, all 6 events of the last 30 days would have been sent." in page
+    assert "4 of 6 events of the last 30 days would have been skipped: 3 without consent, 1 with unknown consent." in page
 
 
 def test_where_all_agreed_nothing_is_kept_back(merchant: Merchant, store: SqlStore) -> None:
     tell(store, merchant.shop, an_event())
 
-    assert merchant.get("/events/order_paid").text.count("held back nothing: there was 1 event in the last 30 days.") == 2
+    assert merchant.get("/events/order_paid").text.count("1 event of the last 30 days would have been sent.") == 2
 
 
 def test_one_event_is_not_counted_as_several(merchant: Merchant, store: SqlStore) -> None:
@@ -55,7 +55,7 @@ def test_one_event_is_not_counted_as_several(merchant: Merchant, store: SqlStore
     page = unescape(merchant.get("/events/order_paid").text)
 
     assert "1 events" not in page
-    assert "Would have held back 1 of 1 event of the last 30 days" in page
+    assert "1 of 1 event of the last 30 days would have been skipped" in page
 
 
 def test_without_events_there_is_nothing_to_count(merchant: Merchant) -> None:
@@ -78,8 +78,10 @@ def test_only_the_newest_ten_thousand_are_counted(merchant: Merchant, store: Sql
 
     page = unescape(merchant.get("/events/order_paid").text)
 
-    assert "Would have held back none of the newest 10000 events" in page
-    assert "held back 10000 of the newest 10000 events of the last 30 days: 0 without consent, 10000 with" in page
+    assert "all of the newest 10,000 events of the last 30 days would have been sent" in page
+    assert (
+        "10,000 of the newest 10,000 events of the last 30 days would have been skipped: 0 without consent, 10,000 with" in page
+    )
 
 
 def test_events_of_before_this_was_noted_and_older_ones_are_left_out(merchant: Merchant, store: SqlStore) -> None:
@@ -87,4 +89,4 @@ def test_events_of_before_this_was_noted_and_older_ones_are_left_out(merchant: M
     old_rows.events(store, merchant.shop, 29.5, consent="not_subscribed", emptied_at=NOON)
     old_rows.events(store, merchant.shop, 2.0, consent="subscribed", emptied_at=NOON)
 
-    assert "Would have held back nothing: there was 1 event" in merchant.get("/events/order_paid").text
+    assert "1 event of the last 30 days would have been sent" in merchant.get("/events/order_paid").text

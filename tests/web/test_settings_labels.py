@@ -27,7 +27,7 @@ def told(path: str, before: str = "–", after: str = "x") -> tuple[str, str, st
         ("flows[1].event", "–", "order_paid", ("Languages, row 1, Used for", "–", "Order paid")),
         ("events.order_paid.enabled", "True", "False", ("Order paid, Send this event to SendPulse", "On", "Off")),
         ("events.cart_abandoned.send", "json", "name", (
-            "Cart abandoned, Way to send", "To the event URL, as JSON", "By name, through the REST API"
+            "Cart abandoned, How to send", "To the event URL, as JSON", "By name, through the REST API"
         )),
         ("no_match.policy", "hold", "skip", (
             "Buyers whose language has no flow, What happens to these events", "Hold the event", "Send nothing"

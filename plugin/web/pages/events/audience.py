@@ -9,7 +9,7 @@ from plugin.ports import ConsentCount
 from plugin.web import event_texts
 from plugin.web.event_texts import Option
 from plugin.web.i18n import gettext as _
-from plugin.web.i18n import ngettext
+from plugin.web.i18n import ngettext, number
 from plugin.web.services import services
 from plugin.web.visit import visit
 
@@ -26,22 +26,22 @@ def _kept_back(audience: str, counted: ConsentCount) -> str:
     """Sentences are whole, so that each can be translated."""
     if not counted.events:
         return _("There are no events of the last 30 days to count.")
-    numbers = {
-        "kept": counted.kept_back, "events": counted.events, "refused": counted.refused, "unknown": counted.unknown,
-    }  # fmt: skip
     if audience == Audience.EVERYONE or not counted.kept_back:
         return _none(counted)
+    numbers = {"kept": number(counted.kept_back), "refused": number(counted.refused), "unknown": number(counted.unknown)}
     if counted.is_all:
         return ngettext(
-            "Would have held back %(kept)s of %(events)s event of the last 30 days: %(refused)s without consent, "
-            "%(unknown)s with unknown consent.",
-            "Would have held back %(kept)s of %(events)s events of the last 30 days: %(refused)s without consent, "
-            "%(unknown)s with unknown consent.",
-            counted.events, **numbers,
-        )  # fmt: skip
+            "With this choice, %(kept)s of %(num)s event of the last 30 days would have been skipped: %(refused)s without "
+            "consent, %(unknown)s with unknown consent.",
+            "With this choice, %(kept)s of %(num)s events of the last 30 days would have been skipped: %(refused)s without "
+            "consent, %(unknown)s with unknown consent.",
+            counted.events,
+            **numbers,
+        )
     return _(
-        "Would have held back %(kept)s of the newest %(events)s events of the last 30 days: %(refused)s without "
-        "consent, %(unknown)s with unknown consent.",
+        "With this choice, %(kept)s of the newest %(events)s events of the last 30 days would have been skipped: %(refused)s "
+        "without consent, %(unknown)s with unknown consent.",
+        events=number(counted.events),
         **numbers,
     )
 
@@ -49,8 +49,11 @@ def _kept_back(audience: str, counted: ConsentCount) -> str:
 def _none(counted: ConsentCount) -> str:
     if counted.is_all:
         return ngettext(
-            "Would have held back nothing: there was %(num)s event in the last 30 days.",
-            "Would have held back none of the %(num)s events of the last 30 days.",
+            "With this choice, %(num)s event of the last 30 days would have been sent.",
+            "With this choice, all %(num)s events of the last 30 days would have been sent.",
             counted.events,
         )
-    return _("Would have held back none of the newest %(events)s events of the last 30 days.", events=counted.events)
+    return _(
+        "With this choice, all of the newest %(events)s events of the last 30 days would have been sent.",
+        events=number(counted.events),
+    )
