@@ -55,6 +55,7 @@ UNCOUNTED = (
 
 # All others walk the same lines on both databases: they are counted on SQLite.
 COUNTED_ON_BOTH = ("tests/storage/", "tests/commands/", "tests/test_config.py")
+COUNTED_ONCE = tuple(f"tests/storage/test_{name}.py" for name in ("log_search", "people", "retention", "timers"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -78,7 +79,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 def _counts(nodeid: str) -> bool:
-    is_second = "[postgresql" in nodeid and not nodeid.startswith(COUNTED_ON_BOTH)
+    is_second = "[postgresql" in nodeid and (not nodeid.startswith(COUNTED_ON_BOTH) or nodeid.startswith(COUNTED_ONCE))
     return not is_second and not nodeid.startswith(UNCOUNTED)
 
 

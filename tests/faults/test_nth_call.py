@@ -149,7 +149,9 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-@pytest.mark.parametrize("send", Send)
+@pytest.mark.parametrize(  # what is stored of a request is the same for each way to send
+    ("database_url", "send"), [*(("sqlite", send) for send in Send), ("postgresql", Send.JSON)], indirect=["database_url"]
+)
 def test_any_one_failing_request_to_sendpulse_loses_no_event(harness: Harness, send: Send, fault: Fault) -> None:
     _one_request_fails(harness, send, fault)
 

@@ -1,7 +1,10 @@
 """Whatever is sent to any address of the application, it answers below 500 and says what is wrong in its own way."""
 
 import re
-from collections.abc import Mapping
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +14,8 @@ from werkzeug.test import TestResponse
 from plugin.config import Settings
 from plugin.platforms import find_testkit
 from plugin.ports import Store
+from plugin.storage import open_store
+from tests.support.databases import settings_for
 from tests.support.web.addresses import SentForm, Way, forms_in, served
 from tests.support.web.merchant import Merchant, a_merchant
 from tests.web.test_admin_access import House
@@ -72,14 +77,22 @@ def forms_of(merchant: Merchant) -> list[SentForm]:
     return list({form.action + form.method: form for page in pages for form in forms_in(page)}.values())
 
 
+@pytest.fixture(scope="module")
+def forms(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Sequence[SentForm]:
+    """As they stand for a merchant who has sent nothing yet, which every test begins with."""
+    path = tmp_path_factory.mktemp("forms") / "plugin.db"
+    shutil.copy(migrated_sqlite, path)
+    settings = settings_for(f"sqlite:///{path}")
+    with closing(open_store(settings)) as store:
+        return forms_of(a_merchant(store, settings))
+
+
 def is_answered(answer: TestResponse) -> bool:
     return answer.status_code < 500
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES.keys())
-def test_no_value_of_any_field_of_any_form_is_too_much(merchant: Merchant, value: str) -> None:
-    forms = forms_of(merchant)
-
+def test_no_value_of_any_field_of_any_form_is_too_much(merchant: Merchant, forms: Sequence[SentForm], value: str) -> None:
     failed = []
     for form in forms:
         for name in {re.sub(r"-[0-9]+$", "-0", name) for name in form.fields} | {"version", "sure"}:
@@ -110,8 +123,8 @@ def test_no_body_is_too_strange_for_any_address_of_any_platform(house: House, co
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES.keys())
-def test_no_question_is_too_strange_for_any_address(merchant: Merchant, value: str) -> None:
-    names = {name for form in forms_of(merchant) for name in form.fields} | {
+def test_no_question_is_too_strange_for_any_address(merchant: Merchant, forms: Sequence[SentForm], value: str) -> None:
+    names = {name for form in forms for name in form.fields} | {
         "map",
         "step",
         "kind",

@@ -183,6 +183,7 @@ def test_the_filter_shows_an_hour_and_keeps_it(merchant: Merchant, query: str, t
     assert (shown["from"], shown["to"]) == types
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("zone", ["Mars/Base", "GMT+2", "Europe", "../etc", ""])
 @pytest.mark.parametrize("path", ["/", "/?span=day", "/deliveries"])
 def test_a_store_whose_time_zone_nobody_here_knows_reads_times_of_utc(
