@@ -19,6 +19,7 @@ GUESSES: Final[Mapping[str, str]] = {
     "frame_attributes": "The admin's frame has no `sandbox` and no `allow` attribute.",
     "save_bar": "The save bar shows from the first input in a form with data-save-bar until it is submitted, reset or gone.",
     "save_bar_element": "A save bar is known by the id of an element <ui-save-bar>; showing one that is not there is refused.",
+    "title_bar": "The title bar has the heading of <s-page> and what stands in its slots; its way back gets a click first.",
     "search_quotes": "Within a quoted value of a search a backslash takes the meaning from the character behind it.",
     "search_email": "An order's e-mail is searched as a row of words, as a customer's is said to be.",
 }

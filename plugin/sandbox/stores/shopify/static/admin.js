@@ -65,6 +65,11 @@ async function openApp() {
       markNav();
     },
     nav: ({ items }) => showNav(items),
+    title: ({ title, back }) => {
+      find("title").textContent = title;
+      find("back").textContent = back;
+      find("back").hidden = !back;
+    },
     saveBar: ({ isShown }) => { find("save").hidden = !isShown; },
     toast: ({ text }) => {
       const row = document.createElement("li");
@@ -79,6 +84,7 @@ async function openApp() {
   });
 
   frame.addEventListener("load", () => { find("save").hidden = true; });
+  find("back").addEventListener("click", () => post({ type: "back" }));
   find("keep").addEventListener("click", () => post({ type: "save" }));
   find("discard").addEventListener("click", () => post({ type: "discard" }));
   find("uninstall").addEventListener("click", () => attempt(async () => {

@@ -83,6 +83,33 @@
     connectedCallback() { this.style.display = "none"; }
   });
 
+  // ---- <s-page heading>: the admin's title bar; what stands in it has one of its slots  GUESS title_bar
+  const SLOTS = ["breadcrumb-actions", "primary-action", "secondary-actions", "accessory"];
+  let toldTitle = "";
+
+  function reportTitle() {
+    const [bar, ...others] = document.querySelectorAll("s-page");
+    if (!bar) return;
+    if (others.length) throw new Error("App Bridge: there are two <s-page>.");
+    const title = bar.getAttribute("heading");
+    if (!title?.trim()) throw new Error("App Bridge: an <s-page> needs a heading.");
+    const stray = [...bar.children].find((child) => !SLOTS.includes(child.slot));
+    if (stray) throw new Error(`App Bridge: <${stray.localName} slot="${stray.slot}"> has no place in the title bar.`);
+    const backs = bar.querySelectorAll("[slot=breadcrumb-actions]");
+    if (backs.length > 1 || [...backs].some((back) => back.localName !== "s-link" || !back.getAttribute("href"))) {
+      throw new Error("App Bridge: the way back is one <s-link> with an href.");
+    }
+    const told = { title, back: backs[0]?.textContent.trim() ?? "" };
+    if (JSON.stringify(told) !== toldTitle) tell("title", told);
+    toldTitle = JSON.stringify(told);
+  }
+
+  function goBack() {
+    const link = document.querySelector("s-page [slot=breadcrumb-actions]");
+    const isLeft = link && !link.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+    if (link && !isLeft) location.assign(link.getAttribute("href"));
+  }
+
   // The app may load the page its own way.  GUESS nav_event
   function follow(href) {
     const link = links().find((one) => one.getAttribute("href") === href);
@@ -129,8 +156,9 @@
   // ---- what changes in the document, and what the admin says
   new MutationObserver(() => {
     reportNav();
+    reportTitle();
     [...dirty].filter((form) => !form.isConnected).forEach((form) => setDirty(form, false));
-  }).observe(document, { childList: true, subtree: true });
+  }).observe(document, { childList: true, subtree: true, attributeFilter: ["heading"] });
 
   window.addEventListener("message", ({ origin, source, data }) => {
     if (origin !== ADMIN || source !== window.parent || data?.pretend !== "shopify") return;
@@ -140,6 +168,7 @@
       resolve?.(data);
     }
     if (data.type === "follow") follow(data.href);
+    if (data.type === "back") goBack();
     if (data.type === "save" || data.type === "discard") pressed(data.type);
   });
 
