@@ -20,6 +20,7 @@ from tests.support.databases import ENCRYPTION_KEY, SECRET_KEY
 
 T = TypeVar("T")
 CHECKOUT = Path(__file__).resolve().parents[2]
+START_SECONDS = 120.0  #: on a machine that does much else; who ended by itself is waited for no longer
 
 
 @dataclass
@@ -39,7 +40,7 @@ class Part:
                 command, env=self.environ, stdout=log, stderr=log, cwd=CHECKOUT, start_new_session=True
             )
         if self.word == "web":
-            until(self._is_ready, "web is ready", seconds=40)
+            until(self._is_ready, "web is ready", seconds=START_SECONDS)
 
     def signal(self, number: signal.Signals) -> None:
         """Send it to every process of the group."""
@@ -72,6 +73,8 @@ class Part:
         return max(_resident(pid) for pid in (self.process.pid, *_children(self.process.pid)))
 
     def _is_ready(self) -> bool:
+        assert self.process
+        assert self.process.poll() is None, f"{self.word} ended by itself, see {self.log}"
         try:
             return requests.get(f"{self.url}/readyz", timeout=2).status_code == 200
         except requests.RequestException:

@@ -14,6 +14,7 @@ from typing import TypeVar
 import requests
 
 from plugin.sandbox.serving import free_port
+from tests.support.processes import START_SECONDS
 
 T = TypeVar("T")
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -41,7 +42,7 @@ class RunningApp:
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "plugin", "serve"]
             self.process = subprocess.Popen(command, env=self.environ, stdout=log, stderr=log, cwd=CHECKOUT)
-        until(self._is_ready, "the app is ready", seconds=40)
+        until(self._is_ready, "the app is ready", seconds=START_SECONDS)
 
     def stop(self) -> None:
         if self.process:
@@ -55,6 +56,8 @@ class RunningApp:
         self.process.wait(10)
 
     def _is_ready(self) -> bool:
+        assert self.process
+        assert self.process.poll() is None, f"the app ended by itself, see {self.log}"
         try:
             return requests.get(f"{self.url}/readyz", timeout=2).status_code == 200
         except requests.RequestException:
