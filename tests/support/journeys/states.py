@@ -92,8 +92,7 @@ def crowded(merchant: Merchant, host: str, address: str) -> Iterator[str]:
     opens(merchant, deep(host, address, "/settings/file"))
     merchant.writes("Or paste its contents", json.dumps(much(host)))
     merchant.clicks_on("button", "Import")
-    settles(merchant)
-    expect(merchant.app.locator(".error")).to_have_count(0)
+    merchant.reads("Saved.")
     for path in CROWDED:
         opens(merchant, deep(host, address, path))
         yield f"{path or '/'}, crowded"

@@ -42,7 +42,10 @@ LOOK: Final = (
     + """;
   if (tabs.reached.has(one) || one.tagName === "IFRAME") return { name: named(one), points: [], wrong: [] };
   tabs.reached.add(one);
-  const [{ left, top, bottom, right }] = one.getClientRects();
+  const [{ left, right, ...edges }] = [...one.getClientRects()].map((rect) => rect.toJSON());
+  // What is higher than the window, as a whole list may be, is in sight where part of it is.
+  const isHigh = edges.height > innerHeight / 2;
+  const top = isHigh ? Math.max(edges.top, 0) : edges.top, bottom = isHigh ? Math.min(edges.bottom, innerHeight) : edges.bottom;
   const points = [[left + 4, top + 2], [left + 4, (top + bottom) / 2],
     [Math.min(left + 40, right - 2), Math.min(bottom - 2, top + 30)]];
   const isFree = ([x, y]) => {
