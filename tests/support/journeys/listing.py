@@ -12,7 +12,7 @@ from tests.support.journeys.merchant import visiting
 from tests.support.journeys.pictures import happens
 from tests.support.journeys.running import CHECKOUT
 from tests.support.journeys.sandbox import RunningSandbox
-from tests.support.journeys.tour import deep, home, opens, puts_guide_away
+from tests.support.journeys.tour import deep, home, opens, puts_guide_away, settles
 
 FOLDER: Final = CHECKOUT / "docs" / "listing"
 WIDTH, HEIGHT = 1600, 900
@@ -33,7 +33,7 @@ def main(port: int) -> None:
         for number, (name, path) in enumerate(PAGES, start=1):
             opens(merchant, deep(HOST, address, path))
             merchant.page.locator("iframe").first.evaluate(FILLS)
-            merchant.page.wait_for_load_state("networkidle")
+            settles(merchant)
             merchant.page.screenshot(path=FOLDER / f"{number}-{name}.png", animations="disabled")
 
 

@@ -92,7 +92,10 @@ def crowded(merchant: Merchant, host: str, address: str) -> Iterator[str]:
     opens(merchant, deep(host, address, "/settings/file"))
     merchant.writes("Or paste its contents", json.dumps(much(host)))
     merchant.clicks_on("button", "Import")
-    merchant.reads("Saved.")
+    expect(merchant.app.get_by_text(re.compile(r"^(Saved\.|Not saved yet)")).first).to_be_visible()
+    if merchant.app.get_by_text("Not saved yet").count():  # flows of before would go
+        merchant.clicks_on("button", "Import")
+        merchant.reads("Saved.")
     for path in CROWDED:
         opens(merchant, deep(host, address, path))
         yield f"{path or '/'}, crowded"
