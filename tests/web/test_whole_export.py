@@ -74,7 +74,11 @@ def stalled(web: Part, shop: Shop) -> Iterator[socket.socket]:
         yield reader
 
 
-@pytest.mark.parametrize("platform", ENTRIES)
+@pytest.mark.parametrize(  # who asks, and what is asked, do not meet
+    ("database_url", "platform"),
+    [("sqlite", "shopify"), ("sqlite", "saleor"), ("postgresql", "shopify")],
+    indirect=["database_url"],
+)
 def test_a_table_has_every_row(store: SqlStore, web: Part, platform: str) -> None:
     shop = a_shop_with(store, platform, count=MANY)
 
