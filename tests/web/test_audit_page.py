@@ -311,7 +311,7 @@ def test_every_page_of_a_suspended_shop_says_so_but_the_audit(merchant: Merchant
         page = merchant.get(path)
         assert page.status_code == 200
         assert "This app is suspended for your store" in page.text
-        assert "at Nov 23, 2026, 1:00\u202fPM." in page.text
+        assert "on Nov 23, 2026, 1:00\u202fPM." in page.text
     posted = merchant.post("/preview/test", {"kind": "order_paid", "email": "jan@example.com"})
     assert "This app is suspended for your store" in posted.text
     assert merchant.post_box.posted == []
