@@ -146,7 +146,7 @@ def test_discard_after_a_refusal_brings_back_what_is_stored(merchant: Merchant, 
     expect(merchant.app.get_by_role("button", name="Discard")).to_be_hidden()
 
 
-def test_discard_after_somebody_else_saved_shows_what_they_saved(merchant: Merchant, sandbox: RunningSandbox) -> None:
+def test_discard_after_another_tab_saved_shows_what_it_saved(merchant: Merchant, sandbox: RunningSandbox) -> None:
     address = deep("shopify", installs_shopify(sandbox, "twice"), "/settings")
     opens(merchant, address)
     merchant.writes("Name", "Mine")
@@ -156,12 +156,12 @@ def test_discard_after_somebody_else_saved_shows_what_they_saved(merchant: Merch
     other.clicks_on("button", "Save")
     other.reads("Saved.")
     merchant.clicks_on("button", "Save")
-    merchant.reads("Somebody else changed this")
+    merchant.reads("You changed this in another tab")
 
     merchant.clicks_on("button", "Discard")
 
     expect(merchant.app.get_by_label("Name", exact=True)).to_have_value("Theirs")
-    expect(merchant.app.get_by_text("Somebody else changed this")).to_have_count(0)
+    expect(merchant.app.get_by_text("You changed this in another tab")).to_have_count(0)
 
 
 def test_discard_takes_an_added_row_away_again(merchant: Merchant, sandbox: RunningSandbox) -> None:

@@ -164,7 +164,7 @@ def test_when_shopify_ends_the_access_nobody_asks_again_until_the_app_is_opened(
     assert world.pretend.tokens.requests == 2
     assert not world.access["refresh_token"]
     assert world.access_tokens().way(the_place(world)) is None
-    assert "open the app once" in NO_ACCESS
+    assert "Open the app once in the Shopify admin" in NO_ACCESS
 
 
 def test_an_access_that_ended_is_kept_as_a_refusal_until_the_app_is_opened(shared: World) -> None:

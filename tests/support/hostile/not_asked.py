@@ -14,6 +14,7 @@ _TEXT: Final = re.compile(r"\b(str|bytes|object|Any|RawWebhook|PageRequest)\b")
 NOT_ASKED: Final = {
     "it is given settings that were read, or their errors": (
         *("domain.consent.*", "domain.losses.*", "domain.matching.choose", "domain.settings.editing.*"),
+        "domain.settings.merging.*",
         *("domain.settings.own_variables.VariablesReading.*", "sendpulse.own.*"),
         *("domain.settings.reading.*", "domain.settings.links.words_in", "platforms.saleor.consent.*"),
         *("web.forms.settings.errors_by_field", "web.forms.languages.with_row_numbers", "web.pages.store.examples.*"),
