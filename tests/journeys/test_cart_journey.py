@@ -57,7 +57,9 @@ def test_switching_reminders_off_says_first_how_many_carts_wait(merchant: Mercha
 
     merchant.reads("Not saved yet")
     asked = merchant.app.get_by_role("status").filter(has_text="Not saved yet")
-    expect(asked).to_contain_text(f"{waiting} cart{'s are waiting for their' if waiting > 1 else ' is waiting for its'} reminder.")
+    expect(asked).to_contain_text(
+        f"{waiting} cart{'s are waiting for their' if waiting > 1 else ' is waiting for its'} reminder."
+    )
     assert glance(merchant) == []
     merchant.clicks_on("button", "Discard")
 
