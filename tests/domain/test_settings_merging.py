@@ -79,6 +79,12 @@ def test_a_list_in_which_two_entries_are_the_same_is_one_value() -> None:
     assert merge(BASE, twice, _with_flow("en", automation_id=6)).is_disputed
 
 
+def test_a_list_of_anything_else_is_one_value() -> None:
+    merged = merge({"flows": ["a"]}, {"flows": ["b"]}, {"flows": ["c"]})
+
+    assert (merged.is_disputed, merged.document) == (True, {"flows": ["b"]})
+
+
 def test_another_order_is_kept_on_whichever_side_it_was_made() -> None:
     turned = {**BASE, "flows": list(reversed(BASE["flows"]))}
 
