@@ -22,4 +22,4 @@ def harness(store: SqlStore, settings: Settings) -> Iterator[Harness]:
     store.shops.write_settings(shop.id, settings_document(1), who="test", now=NOON)
     watch = Database(settings)
     yield Harness(store, settings, shop, FakePlatform(), clock, watch)
-    watch.engine.dispose()
+    watch.close()

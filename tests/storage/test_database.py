@@ -7,8 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Text, select, text, update
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Text, event, select, text, update
 
 from plugin.config import BadEnvironment, Settings
 from plugin.domain.errors import StorageDown
@@ -34,7 +35,7 @@ from plugin.storage.db.migrate import MIGRATIONS, migrate
 from plugin.storage.db.tables import metadata, shops
 from plugin.storage.db.write_lock import WriteLock
 from tests.support.builders import NOON, a_settings_document, an_event
-from tests.support.databases import SHIPPED_PRAGMAS, Cluster, empty, is_migrated, settings_for
+from tests.support.databases import SHIPPED_PRAGMAS, Cluster, empty, engines, is_migrated, settings_for
 from tests.support.processes import until
 from tests.support.storage.situations import a_webhook, tell
 
@@ -83,7 +84,7 @@ def test_a_new_database_is_migrated_from_nothing(empty_database: Settings) -> No
     migrate(empty_database)
 
     assert is_migrated(database)
-    database.engine.dispose()
+    database.close()
 
 
 def test_several_processes_may_migrate_at_once(empty_database: Settings) -> None:
@@ -188,7 +189,7 @@ def test_sqlite_keeps_a_commit_through_a_power_cut(tmp_path: Path, monkeypatch: 
         ]
 
     assert found == ["wal", 2, 1]
-    database.engine.dispose()
+    database.close()
 
 
 def test_what_an_error_interrupts_is_undone(store: SqlStore, a_shop: Shop) -> None:
@@ -294,14 +295,45 @@ def test_connections_that_the_server_ended_meanwhile_cost_no_event(migrated_post
         assert [one.shop.id for one in store.shops.list()] == [shop.id]
 
 
-def test_a_single_look_begins_no_transaction(migrated_postgresql: str) -> None:
+def test_who_only_looks_begins_no_transaction(migrated_postgresql: str) -> None:
     with closing(Database(settings_for(migrated_postgresql))) as database:
-        is_without = text("SELECT now() = statement_timestamp()")  # now() is when the transaction began
+        with statuses(database) as after:
+            database.read_once(text("SELECT 1"))
+            with database.read() as connection:
+                connection.execute(text("SELECT 1"))
+        assert after == [TransactionStatus.IDLE, TransactionStatus.IDLE]
 
-        assert database.read_once(is_without)[0][0] is True
-        with database.read() as connection:
+        with statuses(database) as after, database.write() as connection:
             connection.execute(text("SELECT 1"))
-            assert connection.execute(is_without).scalar() is False
+        assert after == [TransactionStatus.INTRANS]
+
+
+def test_what_is_prepared_once_stays_prepared(migrated_postgresql: str) -> None:
+    with closing(Database(settings_for(migrated_postgresql))) as database:
+        prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%prepared_statements%'")
+
+        for used in (database.read, database.write, database.read):
+            with used() as connection:
+                connection.execute(prepared)
+
+        for used in (database.read, database.write):
+            with used() as connection:
+                assert connection.execute(prepared).scalar() == 1
+
+
+@contextmanager
+def statuses(database: Database) -> Iterator[list[TransactionStatus]]:
+    """How each statement leaves its connection."""
+    seen: list[TransactionStatus] = []
+
+    def note(_connection: Any, cursor: Any, *_: Any) -> None:
+        seen.append(cursor.connection.info.transaction_status)
+
+    for one in engines(database):
+        event.listen(one, "after_cursor_execute", note)
+    yield seen
+    for one in engines(database):
+        event.remove(one, "after_cursor_execute", note)
 
 
 def test_a_single_look_whose_connection_breaks_is_taken_again(migrated_postgresql: str) -> None:

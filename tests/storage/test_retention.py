@@ -17,6 +17,7 @@ from plugin.storage.db import tables
 from plugin.storage.shops.links import SqlLinks
 from plugin.upkeep.prune import Pruner
 from tests.support.builders import NOON
+from tests.support.databases import engines
 from tests.support.storage import old_rows
 from tests.support.storage.old_rows import DAY
 
@@ -32,9 +33,11 @@ def statements(store: SqlStore) -> Iterator[list[tuple[str, Any]]]:
     def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
         seen.append((statement, values))
 
-    event.listen(store.database.engine, "before_cursor_execute", note)
+    for engine in engines(store.database):
+        event.listen(engine, "before_cursor_execute", note)
     yield seen
-    event.remove(store.database.engine, "before_cursor_execute", note)
+    for engine in engines(store.database):
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def scanned(store: SqlStore, statement: str, values: Any) -> set[str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import Engine
 
 from plugin.config import Settings
 from plugin.storage.db import engine
@@ -46,6 +47,11 @@ def settings_for(database_url: str, **changed: str) -> Settings:
     """What an operator would set for this database."""
     environ = {"DATABASE_URL": database_url, "ENCRYPTION_KEYS": ENCRYPTION_KEY, "SECRET_KEY": SECRET_KEY} | BUSY_STAFF
     return Settings.from_environ(environ | changed)
+
+
+def engines(database: Database) -> list[Engine]:
+    """What its statements run on: those that share a transaction and, on PostgreSQL, those that are one by themselves."""
+    return [one for one in (database.engine, database._at_once) if one is not None]
 
 
 @dataclass(slots=True, kw_only=True)

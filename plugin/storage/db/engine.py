@@ -34,6 +34,10 @@ PRAGMAS = (
 )
 
 _CONNECTION: dict[str, Any] = {"connect_timeout": 5, "application_name": "sendpulse-plugin"}
+# Our statements are some hundred, each run thousands of times: to read and plan one costs PostgreSQL more than to run it.
+# https://www.psycopg.org/psycopg3/docs/advanced/prepare.html
+_PREPARED: dict[str, Any] = {"prepare_threshold": 0}
+MOST_PREPARED = 200  #: of one connection
 # A machine that is cut off answers nothing, not even that it is away: after some 20 seconds its connections count as
 # broken, where TCP alone would take a quarter of an hour.  https://www.postgresql.org/docs/current/libpq-connect.html
 _SILENCE = {"tcp_user_timeout": 20_000, "keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3}
@@ -60,8 +64,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection; nothing it does is kept. On PostgreSQL each statement sees what is committed when it begins."""
-        with _as_storage_down(), self.engine.connect() as connection:
+        """A connection to look with, never to write. On PostgreSQL each statement sees what is committed when it begins.
+
+        There it is no transaction: BEGIN and ROLLBACK would be two round trips more, and a ROLLBACK makes the driver
+        forget every statement that the connection has prepared.
+        """
+        with _as_storage_down(), (self._at_once or self.engine).connect() as connection:
             yield connection
 
     @contextmanager
@@ -210,14 +218,20 @@ def _postgresql(settings: Settings, **changed: Any) -> Engine:
             hide_parameters=True,
             pool_size=10,
             max_overflow=20,
+            pool_use_lifo=True,  # whoever was used last has most statements prepared
             pool_timeout=PATIENCE_SECONDS,
-            connect_args=_CONNECTION | _SILENCE | {"options": f"{_IDLE} {_BY_INDEX}"},
+            connect_args=_CONNECTION | _PREPARED | _SILENCE | {"options": f"{_IDLE} {_BY_INDEX}"},
             **changed,
         )
     except (ArgumentError, ValueError) as error:
         raise BadEnvironment("DATABASE_URL cannot be read; write postgresql://user:password@host/name.") from error
+    event.listen(engine, "connect", _prepare_more)
     event.listen(engine, "checkout", _look)
     return engine
+
+
+def _prepare_more(connection: Any, _record: object) -> None:
+    connection.prepared_max = MOST_PREPARED
 
 
 def _look(connection: Any, _record: object, _proxy: object) -> None:

@@ -37,7 +37,7 @@ def migrate(settings: Settings) -> None:
         while not _is_migrated(database, settings, is_last=time.monotonic() > give_up_at):
             time.sleep(PAUSE_SECONDS)
     finally:
-        database.engine.dispose()
+        database.close()
 
 
 def _is_migrated(database: Database, settings: Settings, *, is_last: bool) -> bool:
