@@ -308,8 +308,11 @@ def test_a_shops_backlog_stands_before_nobody_elses_work(store: SqlStore, shops:
     assert [one.shop.id for one in claimed(store, limit=6)] == [shops[0].id] * 6
 
 
-def test_the_next_claim_goes_on_with_the_next_shop(store: SqlStore, shops: list[Shop], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shops_in_turn, "WALKED", 2)  # so that a round takes several steps
+@pytest.mark.parametrize("walked", [2, 3, 4])  # a round takes several steps, or one
+def test_the_next_claim_goes_on_with_the_next_shop(
+    store: SqlStore, shops: list[Shop], monkeypatch: pytest.MonkeyPatch, walked: int
+) -> None:
+    monkeypatch.setattr(shops_in_turn, "WALKED", walked)
     for shop in shops:
         received(store, shop, 3)
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Integer,
+    Row,
     RowMapping,
     Select,
     Table,
@@ -27,7 +28,7 @@ from plugin.domain.share import WHOLE, Share
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.bulk import BulkSelect, Cells, Types
 from plugin.storage.db.columns import Id
-from plugin.storage.db.engine import Database
+from plugin.storage.db.engine import Database, Rows
 from plugin.storage.queue import leases
 
 MOST_BYTES: Final = 4_000_000  #: of sealed bodies in one claim, if it is of more than one: what is read is held in memory
@@ -69,15 +70,28 @@ class ShopsInTurn:
         """The next shops with something that is due, as many as the limit; those that have their share are passed by."""
         passing = set(share.passing)
         found: list[int] = []
+        for row in self._from_the_last_on(now):
+            if len(found) == limit:
+                break
+            if row.is_due and row.shop_id not in passing:
+                found.append(row.shop_id)
+        return found
+
+    def _from_the_last_on(self, now: datetime) -> Iterator[Row[*tuple[Any, ...]]]:
+        """The shops with open work: those behind the one the last claim ended with, then the others."""
+        everyone = self._walked(now)
+        if len(everyone) < WALKED:  # mostly one look finds them all
+            yield from sorted(everyone, key=lambda row: (row.shop_id <= self._after, row.shop_id))
+            return
         for after, last in ((self._after, None), (0, self._after)):
-            while len(found) < limit:
-                its = {"after": after, "last": last, "walked": WALKED, "now": now}
-                rows = self._database.read_once(self._walk, its) if last is None or after < last else []
-                found += [row.shop_id for row in rows if row.is_due and row.shop_id not in passing]
-                if len(rows) < WALKED:
-                    break
-                after = rows[-1].shop_id
-        return found[:limit]
+            rows = everyone
+            while len(rows) == WALKED and (last is None or after < last):
+                rows = self._walked(now, after, last)
+                yield from rows
+                after = rows[-1].shop_id if rows else after
+
+    def _walked(self, now: datetime, after: int = 0, last: int | None = None) -> Rows:
+        return self._database.read_once(self._walk, {"after": after, "last": last, "walked": WALKED, "now": now})
 
     def _take(
         self, connection: Connection, shop_ids: Sequence[int], limit: int, now: datetime, lease: timedelta, share: Share
