@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from plugin.busyness import Busyness
 from plugin.domain.delivery import Skip
 from plugin.domain.errors import StorageDown
 from plugin.domain.reason_codes import ReasonCode
@@ -45,7 +46,7 @@ class Worker:
     ) -> None:
         self._services, self._store = services, services.store
         self._now = now or services.now
-        self._enricher = Enricher()
+        self._enricher, self._busyness = Enricher(), Busyness()
         self._deliverer = Deliverer(services.store, services.post, clock=self._now, chance=random.random, sleep=sleep)
         self._reminders = Reminders()
         self._alive_at: datetime | None = None  #: when this worker last said that it is alive
@@ -96,6 +97,7 @@ class Worker:
             self._translate,
             slots=self._preparing_slots,
             done=self.planning.wake_up,
+            pause_seconds=self._busyness.pause_seconds,
         )
 
     def _expiring(self) -> WorkPool[DueCarts]:
@@ -114,6 +116,7 @@ class Worker:
             self._plan,
             slots=self._preparing_slots,
             done=self.delivering.wake_up,
+            pause_seconds=self._busyness.pause_seconds,
         )
 
     def _delivering(self) -> WorkPool[ClaimedDelivery]:
@@ -124,6 +127,7 @@ class Worker:
             self._deliver,
             slots=self._slots,
             next_in=lambda: deliveries.ready_in(now=self._now(), passing=self._share_of_sending().passing),
+            pause_seconds=self._busyness.pause_seconds,
         )
 
     def _due_webhooks(self, limit: int) -> Sequence[StoredWebhook]:

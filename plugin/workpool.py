@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from math import ceil, inf
 from queue import SimpleQueue
 from typing import Generic, Protocol, TypeVar
 
@@ -55,6 +56,27 @@ class InHand:
                 del self._counts[shop_id]
 
 
+class _Slots:
+    """How many items more may be worked on. Not a semaphore: that gives one at a time, and a claim wants all there are."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._changed = threading.Condition()
+
+    def take(self, *, least: int = 1, within: float = 0.0) -> int:
+        """All that are free: one at least, however long that takes, and for so many seconds as many as `least`."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._count >= least, within)
+            self._changed.wait_for(lambda: self._count)
+            taken, self._count = self._count, 0
+            return taken
+
+    def give_back(self, count: int) -> None:
+        with self._changed:
+            self._count += count
+            self._changed.notify()
+
+
 def repeat(
     name: str, step: Callable[[], timedelta], stopping: threading.Event, *, usual_pause: timedelta = timedelta(0)
 ) -> None:
@@ -80,13 +102,18 @@ class WorkPool(Generic[Item]):
         slots: int,
         next_in: Callable[[], timedelta | None] = lambda: None,
         done: Callable[[], None] = lambda: None,
+        pause_seconds: Callable[[], float] = lambda: 0.0,
     ) -> None:
-        """`next_in` tells when something is due next, if that is known; `done` is called after each item that succeeded."""
+        """`next_in` tells when something is due next, if that is known; `done` is called after each item that succeeded.
+
+        `pause_seconds` tells how long after a claim that did not find all it asked for the next one may begin.
+        """
         self.name, self.claim, self.work, self.slots = name, claim, work, slots
-        self._next_in, self._done = next_in, done
+        self._next_in, self._done, self._pause_seconds = next_in, done, pause_seconds
         self._woken = threading.Event()
-        self._free = threading.Semaphore(slots)
+        self._free = _Slots(slots)
         self._has_more = False  #: the last claim found as much as it asked for
+        self._looked_at = -inf  #: when the last claim began
         self._claimed: SimpleQueue[Item | None] = SimpleQueue()  # None ends a thread
 
     def wake_up(self) -> None:
@@ -105,24 +132,29 @@ class WorkPool(Generic[Item]):
             thread.join()
 
     def _look(self) -> timedelta:
+        self._wait_for_company()
+        self._looked_at = time.monotonic()
         self._woken.clear()
-        if not self._start_due():
+        self._start_due()
+        if not self._has_more:  # what was found wakes the pool when it is done, for something else may have waited for it
             self._woken.wait(self._nap_seconds())
         return timedelta(0)
 
-    def _start_due(self) -> int:
-        """Claim what is due and hand it to the threads; how much that was."""
+    def _wait_for_company(self) -> None:
+        if not self._has_more:
+            time.sleep(max(0.0, self._looked_at + self._pause_seconds() - time.monotonic()))
+
+    def _start_due(self) -> None:
+        """Claim what is due and hand it to the threads."""
         slots = self._take_free_slots()
         claimed = self._claim(slots)
         self._has_more = len(claimed) == slots
         if any(item.is_poison_suspect for item in claimed):  # then it is the only one
             self._run_isolated(claimed[0], slots)
-            return 1
-        for _ in range(slots - len(claimed)):
-            self._free.release()
+            return
+        self._free.give_back(slots - len(claimed))
         for item in claimed:
             self._claimed.put(item)
-        return len(claimed)
 
     def _nap_seconds(self) -> float:
         """Until the next look, when nobody wakes the pool."""
@@ -130,22 +162,14 @@ class WorkPool(Generic[Item]):
 
     def _take_free_slots(self) -> int:
         """At least one; where much waits, as many as soon become free, because a claim costs the same for few."""
-        self._free.acquire()
-        slots, until = 1, time.monotonic() + GATHERING_SECONDS
-        while slots < self.slots:
-            wait = until - time.monotonic() if self._has_more and slots < self.slots / 2 else 0.0
-            if not (self._free.acquire(timeout=wait) if wait > 0 else self._free.acquire(blocking=False)):
-                break
-            slots += 1
-        return slots
+        return self._free.take(least=ceil(self.slots / 2) if self._has_more else 1, within=GATHERING_SECONDS)
 
     def _run_isolated(self, item: Item, slots: int) -> None:
         """Work on it while every other slot is empty: should it end this process, it takes nothing along."""
-        for _ in range(self.slots - slots):
-            self._free.acquire()
+        while slots < self.slots:
+            slots += self._free.take()
         self._run(item)
-        for _ in range(self.slots - 1):
-            self._free.release()
+        self._free.give_back(self.slots - 1)
 
     def _claim(self, slots: int) -> Sequence[Item]:
         try:
@@ -166,5 +190,5 @@ class WorkPool(Generic[Item]):
         except Exception:  # the one broad except: the lease runs out and it is tried again
             log.exception("stage failed", stage=self.name, item=item.id)
         finally:
-            self._free.release()
+            self._free.give_back(1)
             self._woken.set()

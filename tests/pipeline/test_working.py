@@ -2,10 +2,11 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -135,6 +136,38 @@ def test_nothing_else_is_worked_on_beside_a_poison_suspect() -> None:
 
     assert beside == [0]
     assert [piece.is_poison_suspect for piece in done] == [False, False, True, False, False]
+
+
+def test_after_a_claim_that_found_little_the_next_one_waits_for_company() -> None:
+    claims: list[float] = []
+    stopping = threading.Event()
+
+    def claim(_: int) -> Sequence[Piece]:
+        claims.append(time.monotonic())
+        if len(claims) == 4:
+            stopping.set()
+        return [Piece()]
+
+    pool = WorkPool("try", claim, lambda _: pool.wake_up(), slots=3, pause_seconds=lambda: 0.1)
+    pool.run(stopping)
+
+    assert min(later - earlier for earlier, later in pairwise(claims)) >= 0.1
+
+
+def test_after_a_claim_that_found_all_it_asked_for_the_next_one_waits_for_nobody() -> None:
+    waiting = [[Piece()], [Piece()], [Piece()]]
+    stopping = threading.Event()
+
+    def work(_: Piece) -> None:
+        if not waiting:
+            stopping.set()
+
+    pool = WorkPool(
+        "try", lambda _: waiting.pop(0) if waiting else (), work, slots=1, pause_seconds=lambda: 600.0 * len(waiting)
+    )
+    pool.run(stopping)
+
+    assert not waiting
 
 
 def test_a_cart_without_lines_was_not_bought(harness: Harness) -> None:
