@@ -7,8 +7,8 @@ idle looks at once. Who computes most of the time looks seldom, finds more each 
 import time
 from typing import Final
 
-SPAN_SECONDS: Final = 0.25  #: over which the share of a core is measured
-AT_EASE, BUSY = 0.2, 0.5  #: shares of a core: up to the first nobody waits, from the second on as long as ever
+SPAN_SECONDS: Final = 1.0  #: over which the share of a core is measured
+AT_EASE, BUSY = 0.4, 0.5  #: shares of a core: up to the first nobody waits, from the second on as long as ever
 LONGEST_SECONDS: Final = 0.1  #: between two claims of a pool
 
 
@@ -24,7 +24,7 @@ class Busyness:
         return LONGEST_SECONDS * min(1.0, max(0.0, (self._share_of_a_core() - AT_EASE) / (BUSY - AT_EASE)))
 
     def _share_of_a_core(self) -> float:
-        """Over the last quarter of a second, or for as long as nobody asked."""
+        """Over the last second, or for as long as nobody asked."""
         now = time.monotonic()
         if now - self._measured_at >= SPAN_SECONDS:
             computed = time.process_time()
