@@ -136,7 +136,8 @@ class WorkPool(Generic[Item]):
         self._looked_at = time.monotonic()
         self._woken.clear()
         self._start_due()
-        if not self._has_more:  # what was found wakes the pool when it is done, for something else may have waited for it
+        # What was found wakes the pool when it is done, for something else may have waited for it.
+        if not self._has_more and not self._woken.is_set():
             self._woken.wait(self._nap_seconds())
         return timedelta(0)
 

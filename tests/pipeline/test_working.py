@@ -170,6 +170,28 @@ def test_after_a_claim_that_found_all_it_asked_for_the_next_one_waits_for_nobody
     assert not waiting
 
 
+def test_who_was_woken_meanwhile_asks_for_no_moment_to_wake_at() -> None:
+    asked_after: list[int] = []
+    claims = 0
+    stopping = threading.Event()
+
+    def claim(_: int) -> Sequence[Piece]:
+        nonlocal claims
+        claims += 1
+        if claims < 3:
+            pool.wake_up()  # something was committed while it looked
+        return ()
+
+    def next_in() -> None:
+        asked_after.append(claims)
+        stopping.set()
+
+    pool = WorkPool("try", claim, lambda _: None, slots=1, next_in=next_in)
+    pool.run(stopping)
+
+    assert asked_after == [3]
+
+
 def test_a_cart_without_lines_was_not_bought(harness: Harness) -> None:
     event = a_cart(kind=EventKind.CART_ABANDONED, basket=None, happened_at=NOON)
 
