@@ -308,17 +308,31 @@ def test_who_only_looks_begins_no_transaction(migrated_postgresql: str) -> None:
         assert after == [TransactionStatus.INTRANS]
 
 
-def test_what_is_prepared_once_stays_prepared(migrated_postgresql: str) -> None:
+PREPARED = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%prepared_statements%'")
+
+
+def test_what_a_worker_asks_is_prepared_once_and_stays_prepared(migrated_postgresql: str) -> None:
     with closing(Database(settings_for(migrated_postgresql))) as database:
-        prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%prepared_statements%'")
+        for _ in range(2):
+            [(looking,)] = database.read_once(PREPARED)
+            with database.write() as connection:
+                writing = connection.execute(PREPARED).scalar()
+            with database.read() as connection:
+                connection.execute(text("SELECT 1"))
 
-        for used in (database.read, database.write, database.read):
-            with used() as connection:
-                connection.execute(prepared)
+        assert (looking, writing) == (1, 1)
 
-        for used in (database.read, database.write):
-            with used() as connection:
-                assert connection.execute(prepared).scalar() == 1
+
+def test_what_people_look_for_is_planned_each_time(migrated_postgresql: str) -> None:
+    """From the sixth time on PostgreSQL may run one plan for any values, and choose it badly."""
+    with closing(Database(settings_for(migrated_postgresql))) as database:
+        for _ in range(8):
+            with database.read() as connection:
+                assert connection.execute(PREPARED).scalar() == 0
+
+        with pytest.raises(StorageDown), database.read() as connection:
+            connection.execute(text("SELECT nothing"))
+        assert [database.read_once(PREPARED)[0][0] for _ in range(2)] == [1, 1]
 
 
 @contextmanager

@@ -106,9 +106,7 @@ class SqlDeliveries:
         return [one.claimed.attempt_id in stored for one in finished]
 
     def ready_in(self, *, now: datetime, passing: Collection[int] = ()) -> timedelta | None:
-        passing = {*passing, *self._shops.suspended.ids()}
-        with self._database.read() as connection:
-            return destination_leases.ready_in(connection, now=now, passing=passing)
+        return destination_leases.ready_in(self._database, now=now, passing={*passing, *self._shops.suspended.ids()})
 
     def waiting(self, shop_id: int, kind: EventKind) -> int:
         [(number,)] = self._database.read_once(_COUNT_WAITING, {"its_shop": shop_id, "its_kind": kind.value})

@@ -29,6 +29,7 @@ from plugin.storage.db import tables
 from plugin.storage.db.any_of import AnyOf
 from plugin.storage.db.bulk import BulkUpdate
 from plugin.storage.db.columns import Moment
+from plugin.storage.db.engine import Database
 
 _destinations, _deliveries = tables.destinations, tables.deliveries
 
@@ -52,9 +53,9 @@ def is_any_ready(connection: Connection, *, now: datetime, passing: Collection[i
     return connection.execute(_SELECT_ANY_READY, {"now": now, "passing": passing}).first() is not None
 
 
-def ready_in(connection: Connection, *, now: datetime, passing: Collection[int]) -> timedelta | None:
+def ready_in(database: Database, *, now: datetime, passing: Collection[int]) -> timedelta | None:
     """The time until a free destination should be looked at; None when nothing waits for one. These shops are passed by."""
-    ready_at = connection.execute(_SELECT_NEXT_READY_AT, {"passing": passing}).scalar()
+    [(ready_at,)] = database.read_once(_SELECT_NEXT_READY_AT, {"passing": passing})
     return max(ready_at - now, timedelta(0)) if ready_at else None
 
 
