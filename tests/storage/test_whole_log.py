@@ -1,8 +1,10 @@
 """All of what matches, however much it is: each once, whatever comes and goes meanwhile, and nothing held on to."""
 
 import random
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,24 +16,31 @@ from plugin.domain.reason_codes import ReasonCode
 from plugin.domain.shop import Shop
 from plugin.domain.wording import worded
 from plugin.ports import DeliveryFilter, LogRow
-from plugin.storage import SqlStore
+from plugin.storage import SqlStore, open_store
 from plugin.storage.db import log_tables, tables
 from plugin.storage.log import id_ranges, log, search, walk
 from tests.support.builders import NOON, a_basket, a_contact, a_product, an_event
+from tests.support.databases import Cluster, settings_for
 from tests.support.storage.situations import a_plan, claimed_event
 
 MANY = 40
 PLACEHOLDER = a_contact(email="counter@example.com", phone="+48512345678")
 
 
-@pytest.fixture(autouse=True)
-def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def _small_steps() -> Iterator[None]:
     """So few at a time that every step is gone through."""
+    with pytest.MonkeyPatch.context() as patch:
+        _make_small(patch)
+        yield
+
+
+def _make_small(patch: pytest.MonkeyPatch) -> None:
     for module, name, number in (
         (id_ranges, "LONGEST", 7), (id_ranges, "HOURS", 1), (search, "CANDIDATES", 8), (search, "MOST_EVENTS", 5),
         (walk, "IDS_AT_ONCE", 6), (walk, "STEP_SECONDS", 0), (log, "ROWS_AT_ONCE", 4),
     ):  # fmt: skip
-        monkeypatch.setattr(module, name, number)
+        patch.setattr(module, name, number)
 
 
 def ordered(store: SqlStore, shop: Shop, number: int, **fields: Any) -> None:
@@ -44,16 +53,60 @@ def ordered(store: SqlStore, shop: Shop, number: int, **fields: Any) -> None:
     store.events.planned(stored, event, skip if number % 7 == 3 else a_plan(event), timers=(), now=at)
 
 
-@pytest.fixture
-def ids(store: SqlStore, a_shop: Shop) -> list[int]:
-    """Many deliveries of one shop, a few of another's between them; the shop's, newest first."""
+def fill(url: str) -> None:
+    """Many deliveries of one shop, a few of another's between them."""
+    store = open_store(settings_for(url))
+    shop = store.shops.install(Shop(id=0, platform="shopify", address="demo.myshopify.com"), {}, now=NOON)
     other = store.shops.install(Shop(id=0, platform="saleor", address="other.example"), {}, now=NOON)
     for number in range(MANY):
-        ordered(store, a_shop, number, locale="uk" if number % 19 == 4 else "pl")
+        ordered(store, shop, number, locale="uk" if number % 19 == 4 else "pl")
         if number % 5 == 0:
             ordered(store, other, number)
         if number == MANY // 2:
             store.statistics.count(now=NOON + timedelta(days=1))
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def filled_sqlite(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("whole_log") / "filled.db"
+    shutil.copy(migrated_sqlite, path)
+    fill(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="module")
+def filled_postgresql(cluster: Cluster, migrated_postgresql: str) -> str:
+    """The name of a database."""
+    fill(cluster.new_database("filled", like=_name(migrated_postgresql)))
+    return "filled"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A copy of one that was filled once."""
+    if request.param == "sqlite":
+        path = tmp_path / "plugin.db"
+        shutil.copy(request.getfixturevalue("filled_sqlite"), path)
+        return f"sqlite:///{path}"
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return cluster.new_database("whole_log", like=request.getfixturevalue("filled_postgresql"))
+
+
+def _name(url: str) -> str:
+    return url.rpartition("/")[2]
+
+
+@pytest.fixture
+def a_shop(store: SqlStore) -> Shop:
+    found = store.shops.find("shopify", "demo.myshopify.com")
+    assert found
+    return found.shop
+
+
+@pytest.fixture
+def ids(store: SqlStore, a_shop: Shop) -> list[int]:
+    """The shop's deliveries, newest first."""
     return all_ids(store, a_shop)
 
 

@@ -88,11 +88,11 @@ class Cluster:
             time.sleep(0.1)
         raise RuntimeError((self.folder / "log").read_text())
 
-    def new_database(self, name: str) -> str:
-        """An empty database's address, for tests that migrate it themselves."""
+    def new_database(self, name: str, *, like: str = "template1") -> str:
+        """The address of an empty one, for tests that migrate it themselves, or of a copy of one nobody is connected to."""
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"'.encode())
         return self.url(name)
 
 
