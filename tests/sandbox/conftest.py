@@ -1,15 +1,16 @@
 """The whole sandbox in one process: pretend stores and SendPulse over real HTTP, the app and its worker between them."""
 
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import cast
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from plugin import clock
 from plugin.config import Settings
@@ -36,6 +37,19 @@ from tests.support.working import drain
 SOON = timedelta(seconds=10)  #: a cart that is due by then is waited for
 
 
+@dataclass
+class ClockAhead:
+    """The clock, ahead by all that nobody waited for."""
+
+    ahead: timedelta = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return clock.now() + self.ahead
+
+    def sleep(self, seconds: float) -> None:
+        self.ahead += timedelta(seconds=seconds)
+
+
 @dataclass(frozen=True)
 class World:
     """Both stores, the app with both shops, and SendPulse."""
@@ -47,6 +61,7 @@ class World:
     saleor: PretendSaleor
     stage: Stage
     parts: Parts
+    clock: ClockAhead = field(default_factory=ClockAhead)
 
     def fire(
         self,
@@ -63,17 +78,19 @@ class World:
         return fired
 
     def settle(self) -> None:
-        """Let the app do all that follows, at the pace it keeps with SendPulse; far retries and carts are not waited for."""
-        while True:
-            drain(self.worker)
-            wait = self._next_in()
-            if wait is None:
-                return
-            time.sleep(wait.total_seconds())
+        """Let the app do all that follows, at the pace it keeps with SendPulse; far retries and carts do not come due.
 
-    def _next_in(self) -> timedelta | None:
+        Nobody waits: the worker's clock is moved to what comes next.
+        """
+        worker = Worker(self.services, now=self.clock, sleep=self.clock.sleep)
+        drain(worker)
+        while (wait := self._next_in(self.clock())) is not None:
+            self.clock.sleep(wait.total_seconds())
+            drain(worker)
+
+    def _next_in(self, now: datetime) -> timedelta | None:
         """The time until something leaves or comes due, when that is soon."""
-        store, now = self.services.store, clock.now()
+        store = self.services.store
         ready_in = store.deliveries.ready_in(now=now)
         leaves = [ready_in] if ready_in is not None and ready_in <= timedelta(seconds=1) else []
         shops = [installed.shop.id for installed in store.shops.list()]
@@ -83,6 +100,15 @@ class World:
     def trace(self, fired: Fired) -> Trace:
         [found] = [trace for trace in self.parts.tracer.traces(self.stage.courier.fired()) if trace.id == fired.id]
         return found
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _keys_are_made_once() -> Iterator[None]:
+    """Making one takes longer than all else of a pretend Saleor. They have them in turn: no two of one test share theirs."""
+    keys = cycle([generate_private_key(public_exponent=65537, key_size=2048) for _ in range(4)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("plugin.sandbox.stores.saleor.keys.generate_private_key", lambda **_: next(keys))
+        yield
 
 
 @pytest.fixture
