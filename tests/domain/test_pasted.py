@@ -61,7 +61,7 @@ def test_a_flow_is_read_out_of_a_number_or_an_address(text: str) -> None:
         ("x", 'found "x"'),
         (URL, "event URL"), ("https://login.sendpulse.com/flow/new", "no number"), ("https://sendpulse.com/", "not a flow"),
         ("9" * 5000, "5000 digits"), ("0" * 5000, "found 0"), ("1, 2", "several numbers"),
-        ("/flow/id/1 /flow/id/2", "two flows"),
+        ("/flow/id/1 /flow/id/2", "two flows"), ("7" * 8001, "8001 characters"),
     ],
 )  # fmt: skip
 def test_what_is_no_flow_is_called_what_it_is(text: str, said: str) -> None:
