@@ -20,7 +20,7 @@ from plugin.ports import DeliveryFilter, LoggedDelivery
 from plugin.storage import SqlStore, open_store
 from plugin.storage.db import cart_tables, tables
 from plugin.storage.db.migrate import migrate
-from tests.support.databases import require_postgresql, running_cluster, settings_for
+from tests.support.databases import settings_for
 from tests.support.many_shops import an_order, event_url, settings_document
 from tests.support.processes import Part, environ_for, running, until
 from tests.support.stub_sendpulse import Stub, running_stub
@@ -81,8 +81,7 @@ class Site:
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
     with ExitStack() as stack:
         if request.param == "postgresql":
-            require_postgresql()
-            url = stack.enter_context(running_cluster()).new_database("plugin")
+            url = request.getfixturevalue("cluster").new_database("carts")
         else:
             url = f"sqlite:///{tmp_path}/plugin.db"
         migrate(settings_for(url))

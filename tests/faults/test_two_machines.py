@@ -25,7 +25,7 @@ from plugin.storage import SqlStore, open_store
 from plugin.storage.db import tables
 from plugin.storage.db.migrate import migrate
 from plugin.worker import SENDING_LEASE
-from tests.support.databases import DURABLE, require_postgresql, running_cluster, settings_for
+from tests.support.databases import DURABLE, Cluster, require_postgresql, running_cluster, settings_for
 from tests.support.fake_platform import FakeSendPulse
 from tests.support.faults import networks
 from tests.support.faults.checker import open_attempts
@@ -57,18 +57,23 @@ class Pair:
     another: Elsewhere | None = None  #: the first one's own network
 
 
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[Pair]:
+@pytest.fixture(scope="module")
+def durable() -> Iterator[Cluster]:
     require_postgresql()
+    with running_cluster(DURABLE) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def pair(durable: Cluster, tmp_path: Path) -> Iterator[Pair]:
     with ExitStack() as stack:
-        cluster = stack.enter_context(running_cluster(DURABLE))
-        url = cluster.new_database("plugin")
+        url = durable.new_database("plugin")
         migrate(settings_for(url))
         store = open_store(settings_for(url))
         stack.callback(store.close)
         stub = stack.enter_context(running_stub())
-        way = stack.enter_context(cuttable_way_to(cluster.port))
-        through = url.replace(f":{cluster.port}/", f":{way.port}/")
+        way = stack.enter_context(cuttable_way_to(durable.port))
+        through = url.replace(f":{durable.port}/", f":{way.port}/")
         first, second = (
             Part(word="worker", environ=environ_for(address, stub.url), log=tmp_path / f"{name}.log")
             for name, address in (("first", through), ("second", url))
