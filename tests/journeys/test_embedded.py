@@ -7,22 +7,11 @@ from plugin.sandbox.stores.shopify.demo_shop import ADDRESS
 from tests.support.journeys.axe import axe
 from tests.support.journeys.merchant import Merchant, visiting
 from tests.support.journeys.sandbox import RunningSandbox
-from tests.support.journeys.tour import HOSTS, deep, entry, home, paths
-from tests.support.journeys.tour import opens as opens_page
+from tests.support.journeys.tour import deep, entry, home
 from tests.support.journeys.vitals import bytes_loaded
 
 MOST_BYTES = 60_000  #: of a first visit, over the wire: documents, styles, scripts and the page itself
 SOON_MS = 2_000  #: what is certain is not waited for
-# Tells each page's own script apart that asks for a place to keep something, whether the browser grants it or not.
-WATCHED = """
-window.keeping = [];
-const PLACES = ["localStorage", "sessionStorage", "indexedDB", "caches", "cookieStore"].map((name) => [window, name]);
-for (const [holder, name] of [...PLACES, [Document.prototype, "cookie"]]) {
-  const found = Object.getOwnPropertyDescriptor(holder, name);
-  const noted = (does) => does && function (...given) { window.keeping.push(name); return does.apply(this, given); };
-  if (found) Object.defineProperty(holder, name, { ...found, get: noted(found.get), set: noted(found.set) });
-}
-"""
 
 
 def opens(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
@@ -133,18 +122,3 @@ def test_a_page_opened_outside_shopify_s_admin_is_opened_in_it(merchant: Merchan
     merchant.sees("heading", "Event log")
     expect(merchant.page).to_have_url(deep("shopify", home(sandbox, "shopify"), "/deliveries?state=failed"))
     expect(merchant.app.get_by_label("Status")).to_have_value("failed")
-
-
-@pytest.mark.parametrize("host", HOSTS)
-def test_no_page_keeps_anything_in_the_browser(merchant: Merchant, sandbox: RunningSandbox, host: str) -> None:
-    merchant.page.add_init_script(WATCHED)
-    handed: list[str] = []
-    merchant.page.on("response", lambda answer: handed.append(answer.url) if "set-cookie" in answer.headers else None)
-    for path in paths(host):
-        opens_page(merchant, deep(host, home(sandbox, host), path))
-
-        assert merchant.document.evaluate("window.keeping") == [], path
-    assert merchant.page.evaluate("window.keeping"), "the admin around it keeps its switches, and is seen to"
-
-    assert merchant.page.context.cookies() == []
-    assert handed == []
