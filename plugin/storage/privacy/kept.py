@@ -43,7 +43,8 @@ class Subject:
         return dict(zip(self.identity.hashes, self.identity.names, strict=True))
 
     def rows(self, query: Select[Any]) -> Sequence[Fields]:
-        return [dict(row._mapping) for row in self.database.read_once(query)]
+        with self.database.read() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
 
     def by_ids(self, table: Table, column: ColumnElement[int], ids: Sequence[int], *names: str) -> Iterator[Fields]:
         """These columns of the rows whose column is one of these ids, some at a time."""

@@ -30,7 +30,8 @@ class SqlAudit:
     def page(self, shop_id: int, *, limit: int, before_id: int | None = None) -> Sequence[AuditLine]:
         query = select(audit).where(audit.c.shop_id == shop_id).order_by(audit.c.id.desc()).limit(limit)
         query = query if before_id is None else query.where(audit.c.id < before_id)
-        return [self._line(row._mapping) for row in self._database.read_once(query)]
+        with self._database.read() as connection:
+            return [self._line(row) for row in connection.execute(query).mappings()]
 
     def login_refused(self, shop_id: int, kind: RefusedLogin, *, who: str, now: datetime) -> None:
         self._refused.count(shop_id, kind, who=who, now=now)
